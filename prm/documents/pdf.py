@@ -1,0 +1,58 @@
+"""PDF out: an HTML template printed by WeasyPrint, tagged for screen readers (PDF/UA)."""
+
+from collections.abc import Mapping
+from enum import StrEnum
+from functools import cache
+from importlib import import_module
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from django.contrib.staticfiles import finders
+from django.template.loader import render_to_string
+from django.utils.translation import gettext as _
+
+STYLESHEET = Path(__file__).with_name("pdf.css")
+
+
+class PdfUnavailable(RuntimeError):
+    """The libraries WeasyPrint draws with aren't installed; the message says which package brings them."""
+
+
+class Paper(StrEnum):
+    A4 = "A4"
+    LETTER = "letter"
+
+
+def render(template: str, context: Mapping[str, Any], *, paper: Paper = Paper.A4) -> bytes:
+    """Print a template that extends `pdf/base.html`, which reads `title`, `vendor` and `as_of` from the context."""
+    return render_html(render_to_string(template, dict(context)), paper=paper)
+
+
+def render_html(html: str, *, paper: Paper = Paper.A4) -> bytes:
+    """Print a whole HTML document with our print stylesheet. Its `<title>` and `lang` become the PDF's.
+
+    Nothing is fetched: images are `data:` addresses, anything else is left out. Raises PdfUnavailable.
+    """
+    weasyprint = _weasyprint()
+    fetcher = weasyprint.URLFetcher(allowed_protocols={"data"})
+    page = f"@page {{ size: {paper.value} }}"
+    styles = [weasyprint.CSS(string=css, url_fetcher=fetcher) for css in (*_stylesheets(), page)]
+    document = weasyprint.HTML(string=html, url_fetcher=fetcher)
+    pdf: bytes = document.write_pdf(stylesheets=styles, pdf_variant="pdf/ua-1")
+    return pdf
+
+
+def _weasyprint() -> ModuleType:
+    try:
+        return import_module("weasyprint")
+    except OSError as error:  # the package is there, its shared libraries aren't
+        raise PdfUnavailable(
+            _("PDF export needs pango: install libpango-1.0-0, libpangoft2-1.0-0 and libharfbuzz-subset0, then start again.")
+        ) from error
+
+
+@cache
+def _stylesheets() -> tuple[str, ...]:
+    charts = finders.find("css/charts.css")
+    return STYLESHEET.read_text("utf-8"), Path(charts).read_text("utf-8")
