@@ -27,8 +27,8 @@ def write_csv(
     """Lines of a CSV file (comma, CRLF, quoted where needed), heading first, made as they are asked for.
 
     `bom` puts a UTF-8 byte order mark first, without which Excel reads UTF-8 as Windows-1252. Text that a spreadsheet
-    would run as a formula gets a leading apostrophe; numbers never do. Money is its amount, a percentage its number without a sign,
-    dates and times ISO 8601, times in `tz` (None: Django's current time zone).
+    would run as a formula gets a leading apostrophe; numbers never do. Money is its amount, a percentage its number
+    without a sign, dates and times ISO 8601, times in `tz` (None: Django's current time zone).
     """
     writer = csv.writer(_Echo(), lineterminator="\r\n")
     heading = writer.writerow([_text(column.title) for column in columns])

@@ -48,9 +48,7 @@ def _weasyprint() -> ModuleType:
         return import_module("weasyprint")
     except OSError as error:  # the package is there, its shared libraries aren't
         raise PdfUnavailable(
-            _(
-                "PDF export needs pango: install libpango-1.0-0, libpangoft2-1.0-0 and libharfbuzz-subset0, then start again."
-            )
+            _("PDF export needs pango: install libpango-1.0-0, libpangoft2-1.0-0 and libharfbuzz-subset0, then restart.")
         ) from error
 
 

@@ -10,7 +10,6 @@ from django.utils import timezone
 
 from prm.common.money import Money
 
-
 Value = str | int | float | Decimal | bool | dt.date | dt.datetime | Money | None
 
 
@@ -40,8 +39,8 @@ class Column:
 class Table:
     """Named columns and their rows. `rows` may be a generator: it is read once, row by row.
 
-    A column of money holds `Money` values or plain Decimals. Where currencies mix, give the currency a column of its own:
-    CSV writes the amount only.
+    A column of money holds `Money` values or plain Decimals. Where currencies mix, give the currency a column of its
+    own: CSV writes the amount only.
     """
 
     name: str

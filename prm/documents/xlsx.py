@@ -155,7 +155,7 @@ class _Writer:
 
 
 def sheet_name(name: str, taken: set[str]) -> str:
-    """A name Excel takes: at most 31 characters, none of []:*?/\\, not "History", and not in `taken`, to which it is added."""
+    """A name Excel takes: up to 31 characters, none of []:*?/\\, not "History", not in `taken` (and added to it)."""
     base = re.sub(r"[\[\]:*?/\\\x00-\x1f\ud800-\udfff\ufffe\uffff]", " ", str(name)).strip(" '")
     if not base or base.casefold() == "history":
         base = f"{base} {_('Sheet')}".strip()
