@@ -1,0 +1,82 @@
+"""What the frame of every page shows: whose site, who is signed in, where one can go."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from accounts.permissions import Permission as P
+
+
+@dataclass(frozen=True)
+class Place:
+    """An entry of the navigation: pressing g and then `key` goes there."""
+
+    label: Any
+    url_name: str
+    icon: str
+    key: str
+    permission: P
+    section: str  # entries are marked current by the section a view's URL namespace belongs to
+
+
+VENDOR = (Place(_("Home"), "cadence:home", "home", "h", P.SEE_PARTNERS, "cadence"),)
+PORTAL = (Place(_("Home"), "cadence:portal_home", "home", "h", P.PORTAL, "cadence"),)
+
+
+@dataclass
+class Frame:
+    side: str
+    vendor_name: str = ""
+    accent: str = ""
+    logo_url: str = ""
+    nav: list[dict[str, Any]] = field(default_factory=list)
+    user_name: str = ""
+    user_initials: str = ""
+    unread: int = 0
+    cam: Any = None
+    partner_name: str = ""
+    theme: str = "auto"
+
+
+def frame(request: HttpRequest) -> dict[str, Any]:
+    """Context processor. Pages for people not signed in, and error pages before sign-in, get the bare frame."""
+    settings = getattr(request, "vendor_settings", None)
+    theme = request.COOKIES.get("theme", "auto")
+    shown = Frame(side="bare", theme=theme if theme in ("light", "dark") else "auto")
+    if settings is not None:
+        shown.vendor_name, shown.accent = settings.name, settings.accent
+        shown.logo_url = reverse("common:logo") if settings.logo else ""
+    user = getattr(request, "user", None)
+    if (
+        settings is None
+        or user is None
+        or not user.is_authenticated
+        or hasattr(request, "signed_link")
+    ):
+        return {"frame": shown}
+    shown.side = "portal" if user.is_partner_side else "vendor"
+    shown.user_name, shown.user_initials = user.display_name, user.initials
+    shown.unread = user.notifications.filter(read_at=None).count()
+    shown.nav = [
+        _entry(place, request)
+        for place in (PORTAL if user.is_partner_side else VENDOR)
+        if user.can(place.permission)
+    ]
+    if user.is_partner_side and (membership := getattr(user, "membership", None)):
+        shown.partner_name, shown.cam = membership.partner.name, membership.partner.cam
+    return {"frame": shown}
+
+
+def _entry(place: Place, request: HttpRequest) -> dict[str, Any]:
+    match = getattr(request, "resolver_match", None)
+    section = getattr(request, "section", "") or (match.namespace if match else "")
+    return {
+        "url": reverse(place.url_name),
+        "label": place.label,
+        "icon": place.icon,
+        "key": place.key,
+        "current": section == place.section,
+    }

@@ -1,0 +1,10 @@
+"""On one's own machine: `make run`. Mail goes to files unless SMTP_URL is set."""
+
+from prm.settings.base import *
+
+DEBUG = False  # error pages look as they do for customers; tracebacks are in the log
+SECRET_KEY = "only-for-development-never-in-production-0123456789abcdef"
+ALLOWED_HOSTS = [".localhost", "127.0.0.1"]
+SITE_SCHEME = "http"
+SITE_PORT = os.environ.get("PORT", "8000")
+MAIL_PAGE = EMAIL_BACKEND.endswith("filebased.EmailBackend")

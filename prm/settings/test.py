@@ -1,0 +1,22 @@
+"""Under pytest: real PostgreSQL and Redis, fast password hashing, files in a folder that is thrown away."""
+
+import tempfile
+
+from prm.settings.base import *
+
+DEBUG = False
+SECRET_KEY = "only-for-tests-0123456789abcdef0123456789abcdef"
+ALLOWED_HOSTS = [".localhost", "127.0.0.1", "testserver"]
+SITE_SCHEME = "http"
+SITE_PORT = ""
+MAIL_PAGE = True
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+STORAGES["staticfiles"] = {
+    "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
+}
+_scratch = Path(tempfile.mkdtemp(prefix="cadence-test-"))
+MEDIA_ROOT = _scratch / "media"
+EMAIL_FILE_PATH = _scratch / "mail"
+CACHES["default"]["TIMEOUT"] = 60
+DATABASES["default"]["CONN_MAX_AGE"] = 0
+LOGGING["root"]["level"] = "ERROR"  # type: ignore[index]
