@@ -1,0 +1,78 @@
+"""Who may open a page. Every view carries one of these; a guard test fails for one that doesn't.
+
+A page out of reach answers 403; an object out of reach is the view's business and answers 404 (`visible_to`).
+"""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, TypeVar
+
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
+
+from accounts.links import link_in_session
+from accounts.permissions import Permission
+
+View = TypeVar("View", bound=Callable[..., HttpResponse])
+
+
+def vendor(permission: Permission) -> Callable[[View], View]:
+    """For the vendor's people who hold `permission`."""
+    return _guard(permission, partner_side=False)
+
+
+def portal(
+    permission: Permission, *, link: str | None = None, target: str = "pk"
+) -> Callable[[View], View]:
+    """For partner users who hold `permission`; or, without a password, for the holder of a signed link of the purpose
+    `link` whose target is the URL's `target` argument."""
+    return _guard(permission, partner_side=True, link=link, target=target)
+
+
+def anyone_signed_in(view: View) -> View:
+    """For every user, either side."""
+    view.access = ("signed in", None)  # type: ignore[attr-defined]
+    return view
+
+
+def open_page(view: View) -> View:
+    """For everybody. The list of these is held by a guard test."""
+    view.access = ("open", None)  # type: ignore[attr-defined]
+    view.login_required = False  # type: ignore[attr-defined]
+    return view
+
+
+def _guard(
+    permission: Permission,
+    *,
+    partner_side: bool,
+    link: str | None = None,
+    target: str = "pk",
+) -> Callable[[View], View]:
+    def decorate(view: View) -> View:
+        @wraps(view)
+        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            if not request.user.is_authenticated:
+                _enter_by_link(request, link, str(kwargs.get(target, "")))
+            if request.user.is_partner_side != partner_side or not request.user.can(
+                permission
+            ):
+                raise PermissionDenied
+            return view(request, *args, **kwargs)
+
+        guarded.access = ("portal" if partner_side else "vendor", permission)  # type: ignore[attr-defined]
+        if link:
+            guarded.login_required = False  # type: ignore[attr-defined]
+            guarded.link = link  # type: ignore[attr-defined]
+        return guarded  # type: ignore[return-value]
+
+    return decorate
+
+
+def _enter_by_link(request: HttpRequest, purpose: str | None, target_id: str) -> None:
+    """Lets the holder of a fitting link act as the link's user, for this request only."""
+    signed = link_in_session(request, purpose) if purpose else None
+    if signed is None or signed.target_id != target_id:
+        raise Http404
+    request.user = signed.user
+    request.signed_link = signed  # type: ignore[attr-defined]

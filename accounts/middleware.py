@@ -1,0 +1,44 @@
+"""Sign-in is required everywhere unless a view says otherwise; each person's language and time zone are used."""
+
+import zoneinfo
+
+from django.contrib.auth import middleware as auth_middleware
+from django.db import connection
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone, translation
+from django_tenants.utils import get_public_schema_name
+
+from prm.common.vendor import vendor_settings
+
+
+class LoginRequiredMiddleware(auth_middleware.LoginRequiredMiddleware):
+    """Django's own, but for the public site, which has no users."""
+
+    def process_view(self, request, view_func, view_args, view_kwargs):
+        if connection.schema_name == get_public_schema_name():
+            return None
+        return super().process_view(request, view_func, view_args, view_kwargs)
+
+
+class ProfileMiddleware:
+    """Activates the signed-in person's language and time zone; the vendor's zone where they chose none."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if connection.schema_name == get_public_schema_name():
+            return self.get_response(request)
+        request.vendor_settings = vendor_settings()
+        user = request.user
+        zone = getattr(user, "time_zone", "") or request.vendor_settings.time_zone
+        language = getattr(
+            user, "language", ""
+        ) or translation.get_language_from_request(request)
+        with timezone.override(zoneinfo.ZoneInfo(zone)), translation.override(language):
+            request.LANGUAGE_CODE = translation.get_language()
+            response = self.get_response(request)
+            response.headers.setdefault(
+                "Content-Language", request.LANGUAGE_CODE or "en"
+            )
+            return response

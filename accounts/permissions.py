@@ -1,0 +1,110 @@
+"""Roles and what each allows. Which partners a user sees is another matter: partners.visibility."""
+
+from enum import StrEnum
+
+from django.utils.translation import gettext_lazy as _
+
+
+class Permission(StrEnum):
+    # vendor side
+    SEE_PARTNERS = "see_partners"
+    EDIT_PARTNERS = "edit_partners"
+    ASSIGN_PARTNERS = "assign_partners"
+    IMPORT_DATA = "import_data"
+    SEE_SCORECARDS = "see_scorecards"
+    RUN_SCORECARDS = "run_scorecards"
+    EDIT_QUESTIONNAIRES = "edit_questionnaires"
+    SEE_ROLLUPS = "see_rollups"
+    MANAGE_USERS = "manage_users"
+    EDIT_SETTINGS = "edit_settings"
+    SEE_AUDIT = "see_audit"
+    # partner side
+    PORTAL = "portal"
+    ANSWER_SCORECARDS = "answer_scorecards"
+    MANAGE_TEAM = "manage_team"
+
+
+class Role(StrEnum):
+    ADMIN = "admin"
+    OPERATIONS = "operations"
+    CHIEF = "chief"
+    CAM = "cam"
+    MARKETING = "marketing"
+    DISTRIBUTOR = "distributor"
+    PARTNER_EXECUTIVE = "partner_executive"
+    PARTNER_MARKETER = "partner_marketer"
+    PARTNER_SELLER = "partner_seller"
+    PARTNER_CHAMPION = "partner_champion"
+
+    @property
+    def label(self) -> str:
+        return LABELS[self]
+
+    @property
+    def is_partner_side(self) -> bool:
+        return self in PARTNER_ROLES
+
+    @property
+    def sees_all_partners(self) -> bool:
+        return self in (Role.ADMIN, Role.OPERATIONS, Role.CHIEF, Role.MARKETING)
+
+
+LABELS = {
+    Role.ADMIN: _("Vendor admin"),
+    Role.OPERATIONS: _("Channel operations"),
+    Role.CHIEF: _("Channel chief"),
+    Role.CAM: _("Channel account manager"),
+    Role.MARKETING: _("Channel marketing manager"),
+    Role.DISTRIBUTOR: _("Distributor"),
+    Role.PARTNER_EXECUTIVE: _("Partner executive"),
+    Role.PARTNER_MARKETER: _("Partner marketer"),
+    Role.PARTNER_SELLER: _("Partner seller"),
+    Role.PARTNER_CHAMPION: _("Partner champion"),
+}
+
+PARTNER_ROLES = frozenset(
+    {
+        Role.PARTNER_EXECUTIVE,
+        Role.PARTNER_MARKETER,
+        Role.PARTNER_SELLER,
+        Role.PARTNER_CHAMPION,
+    }
+)
+
+P = Permission
+_VENDOR_ALL = frozenset(
+    p for p in Permission if p not in (P.PORTAL, P.ANSWER_SCORECARDS, P.MANAGE_TEAM)
+)
+
+ROLES: dict[Role, frozenset[Permission]] = {
+    # Everything in the tenant.
+    Role.ADMIN: _VENDOR_ALL,
+    # Imports and syncs data, defines tiers, questionnaires, metrics and policies, and looks after users.
+    Role.OPERATIONS: _VENDOR_ALL,
+    # Reads everything, in the regions the chief is limited to; approves where a tool asks for it.
+    Role.CHIEF: frozenset(
+        {P.SEE_PARTNERS, P.SEE_SCORECARDS, P.SEE_ROLLUPS, P.SEE_AUDIT}
+    ),
+    # Works with the partners assigned as owner or cover, and nobody else's.
+    Role.CAM: frozenset(
+        {
+            P.SEE_PARTNERS,
+            P.EDIT_PARTNERS,
+            P.SEE_SCORECARDS,
+            P.RUN_SCORECARDS,
+            P.SEE_ROLLUPS,
+        }
+    ),
+    # Sees the directory of all partners; plans and MDF come with their tools.
+    Role.MARKETING: frozenset({P.SEE_PARTNERS}),
+    # Sees the partners the distributor covers.
+    Role.DISTRIBUTOR: frozenset({P.SEE_PARTNERS}),
+    # How do we stack up, what do we earn, what did we commit to.
+    Role.PARTNER_EXECUTIVE: frozenset({P.PORTAL, P.ANSWER_SCORECARDS}),
+    # Builds marketing plans; answers the scorecard when asked.
+    Role.PARTNER_MARKETER: frozenset({P.PORTAL, P.ANSWER_SCORECARDS}),
+    # Accepts leads and registers deals; answers the scorecard when asked.
+    Role.PARTNER_SELLER: frozenset({P.PORTAL, P.ANSWER_SCORECARDS}),
+    # All of that, and looks after the partner's own users.
+    Role.PARTNER_CHAMPION: frozenset({P.PORTAL, P.ANSWER_SCORECARDS, P.MANAGE_TEAM}),
+}
