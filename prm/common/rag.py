@@ -51,5 +51,8 @@ class Thresholds:
         return Rag.AMBER if displayed >= self.amber else Rag.RED
 
 
-DEFAULT_THRESHOLDS = {"capability": Thresholds(green=80, amber=50), "attainment": Thresholds(green=90, amber=70)}
+DEFAULT_THRESHOLDS = {
+    "capability": Thresholds(green=80, amber=50),
+    "attainment": Thresholds(green=90, amber=70),
+}
 """By family of figures, until the tenant sets its own."""

@@ -1,0 +1,60 @@
+"""The audit log: one line for everything a person changes."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from django.db import models
+
+from prm.common.models import AuditEntry
+
+
+def record(
+    *,
+    by: Any,
+    verb: str,
+    target: models.Model,
+    changes: Mapping[str, Sequence[Any]] | None = None,
+    note: str = "",
+) -> AuditEntry:
+    """Writes who did what. `by` is a user, or None for the system; `changes` maps a field to [old, new].
+
+    Call inside the action's transaction, so that the line stands or falls with the change.
+    """
+    partner_id = (
+        target.pk
+        if target._meta.label == "partners.Partner"
+        else getattr(target, "partner_id", None)
+    )
+    return AuditEntry.objects.create(
+        actor=by,
+        actor_name=by.display_name if by else "",
+        verb=verb,
+        target_type=target._meta.label,
+        target_id=str(target.pk),
+        target_name=str(target)[:300],
+        partner_id=partner_id,
+        changes={
+            field: [_plain(value) for value in pair]
+            for field, pair in (changes or {}).items()
+        },
+        note=note,
+    )
+
+
+def changes_between(
+    before: Mapping[str, Any], after: Mapping[str, Any]
+) -> dict[str, list[Any]]:
+    """{field: [old, new]} for the fields that differ."""
+    return {
+        field: [before.get(field), new]
+        for field, new in after.items()
+        if before.get(field) != new
+    }
+
+
+def _plain(value: Any) -> Any:
+    return (
+        value
+        if value is None or isinstance(value, bool | int | float | str)
+        else str(value)
+    )

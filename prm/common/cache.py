@@ -1,0 +1,41 @@
+"""The cache: Redis, and while Redis is away this process's own memory, so that pages and sign-in limits go on working."""
+
+import logging
+from typing import Any
+
+from django.core.cache.backends.locmem import LocMemCache
+from django.core.cache.backends.redis import RedisCache
+from redis.exceptions import RedisError
+
+log = logging.getLogger(__name__)
+
+
+def _with_fallback(name: str) -> Any:
+    def method(self: "RedisOrLocal", *args: Any, **kwargs: Any) -> Any:
+        try:
+            return getattr(super(RedisOrLocal, self), name)(*args, **kwargs)
+        except (RedisError, OSError) as error:
+            log.warning("cache: Redis is away (%s); using local memory", error)
+            return getattr(self.local, name)(*args, **kwargs)
+
+    return method
+
+
+class RedisOrLocal(RedisCache):
+    def __init__(self, server: str, params: dict[str, Any]) -> None:
+        super().__init__(server, params)
+        self.local = LocMemCache(
+            "redis-away", {k: v for k, v in params.items() if k != "OPTIONS"}
+        )
+
+    get = _with_fallback("get")
+    set = _with_fallback("set")
+    add = _with_fallback("add")
+    touch = _with_fallback("touch")
+    delete = _with_fallback("delete")
+    incr = _with_fallback("incr")
+    has_key = _with_fallback("has_key")
+    get_many = _with_fallback("get_many")
+    set_many = _with_fallback("set_many")
+    delete_many = _with_fallback("delete_many")
+    clear = _with_fallback("clear")

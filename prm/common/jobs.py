@@ -1,0 +1,215 @@
+"""Background jobs a person starts and watches: progress, cancel, a result, and an honest word when the worker died."""
+
+import datetime as dt
+import logging
+from collections.abc import Callable
+from typing import Any
+
+from celery import shared_task
+from django.core.files.base import ContentFile
+from django.db import connection, transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from kombu.exceptions import OperationalError
+from redis.exceptions import RedisError
+
+from prm.common import schedule
+from prm.common.models import Job
+
+log = logging.getLogger(__name__)
+
+# A running job whose worker has not been heard of for so long is taken for dead.
+SILENCE = dt.timedelta(seconds=90)
+
+
+class Cancelled(Exception):
+    """The person asked the job to stop; everything it did in its transaction is rolled back."""
+
+
+class JobFailed(Exception):
+    """Stops the job with a message meant for the person who started it."""
+
+
+_kinds: dict[str, Callable[["JobContext"], None]] = {}
+
+
+def kind(
+    name: str,
+) -> Callable[[Callable[["JobContext"], None]], Callable[["JobContext"], None]]:
+    """Registers the function that does the work of one kind of job. It runs in a worker, in the vendor's schema."""
+
+    def register(
+        function: Callable[["JobContext"], None],
+    ) -> Callable[["JobContext"], None]:
+        _kinds[name] = function
+        return function
+
+    return register
+
+
+class JobContext:
+    """What the work sees of its job. Progress is written on a second connection, so it shows while a transaction is open."""
+
+    def __init__(self, job: Job) -> None:
+        self.job = job
+        self.params: dict[str, Any] = job.params
+        self.by = job.created_by
+        self._told = timezone.now() - dt.timedelta(days=1)
+
+    def progress(self, done: int, total: int, step: str = "") -> None:
+        """Tells how far the work is, at most twice a second. Raises Cancelled when the person asked to stop."""
+        now = timezone.now()
+        if now - self._told < dt.timedelta(seconds=0.5) and done < total:
+            return
+        self._told = now
+        if not _outside_transaction(
+            "UPDATE common_job SET done=%s, total=%s, step=%s, heartbeat_at=%s WHERE id=%s AND NOT cancel_asked",
+            [done, total, step[:200], now, self.job.pk],
+        ):
+            raise Cancelled
+
+    def save_file(self, name: str, content: bytes) -> None:
+        """Keeps the result for download from the job's page."""
+        self.job.result_file.save(
+            f"{self.job.pk}/{name}", ContentFile(content), save=False
+        )
+
+    def result(self, url: str = "", **facts: Any) -> None:
+        """Where the result is to be seen, and facts about it for the job's page."""
+        self.job.result = facts
+        self.job.result_url = url
+
+
+def _outside_transaction(sql: str, params: list[Any]) -> int:
+    """Runs one statement at once, even while the job's transaction is open; returns the number of rows."""
+    if not connection.in_atomic_block:
+        with connection.cursor() as cursor:
+            cursor.execute(sql, params)
+            return cursor.rowcount
+    side = connection.copy()
+    try:
+        side.set_schema(connection.schema_name)
+        with side.cursor() as cursor:
+            cursor.execute(sql, params)
+            return cursor.rowcount
+    finally:
+        side.close()
+
+
+def start(
+    kind: str, *, by: Any, title: str, params: dict[str, Any] | None = None
+) -> Job:
+    """Records the job and sends it to a worker once the surrounding transaction is committed.
+
+    When the queue can't be reached the job is kept as failed, with a message that says so and that it can be run again.
+    """
+    if kind not in _kinds:
+        raise KeyError(f"no job kind {kind!r}")
+    job = Job.objects.create(kind=kind, title=title, params=params or {}, created_by=by)
+    transaction.on_commit(lambda: _send(job))
+    return job
+
+
+def run_again(job: Job) -> bool:
+    """Starts a failed, cancelled or interrupted job again; False when somebody else has already done so."""
+    claimed = Job.objects.filter(
+        pk=job.pk,
+        state__in=[Job.State.FAILED, Job.State.CANCELLED, Job.State.INTERRUPTED],
+    ).update(
+        state=Job.State.QUEUED,
+        done=0,
+        total=0,
+        step="",
+        error="",
+        cancel_asked=False,
+        started_at=None,
+        finished_at=None,
+        heartbeat_at=None,
+        created_at=timezone.now(),
+    )
+    if claimed:
+        job.refresh_from_db()
+        transaction.on_commit(lambda: _send(job))
+    return bool(claimed)
+
+
+def cancel(job: Job) -> None:
+    """Asks the job to stop: at once while it waits, at its next progress report while it runs."""
+    now = timezone.now()
+    if not Job.objects.filter(pk=job.pk, state=Job.State.QUEUED).update(
+        state=Job.State.CANCELLED, cancel_asked=True, finished_at=now
+    ):
+        Job.objects.filter(pk=job.pk, state=Job.State.RUNNING).update(cancel_asked=True)
+
+
+def _send(job: Job) -> None:
+    try:
+        run_job.apply_async((str(job.pk),))
+    except (OperationalError, RedisError, OSError):
+        log.exception("job %s could not be sent", job.pk)
+        job.state = Job.State.FAILED
+        job.finished_at = timezone.now()
+        job.error = _(
+            "The background service can't be reached, so nothing was started. Nothing is lost: run it again in a minute."
+        )
+        job.save(update_fields=["state", "finished_at", "error"])
+
+
+@shared_task
+def run_job(job_id: str) -> None:
+    now = timezone.now()
+    if not Job.objects.filter(pk=job_id, state=Job.State.QUEUED).update(
+        state=Job.State.RUNNING, started_at=now, heartbeat_at=now
+    ):
+        return  # cancelled before it began, or delivered twice
+    job = Job.objects.select_related("created_by").get(pk=job_id)
+    context = JobContext(job)
+    try:
+        with transaction.atomic():
+            _kinds[job.kind](context)
+    except Cancelled:
+        _finish(job, Job.State.CANCELLED)
+    except JobFailed as error:
+        _finish(job, Job.State.FAILED, str(error))
+    except Exception:
+        log.exception("job %s (%s) failed", job.pk, job.kind)
+        _finish(
+            job,
+            Job.State.FAILED,
+            _(
+                "Something went wrong on our side. Nothing was changed; the operators can see why."
+            ),
+        )
+    else:
+        _finish(job, Job.State.DONE)
+
+
+def _finish(job: Job, state: str, error: str = "") -> None:
+    done = (
+        {"done": job.total or 1, "total": job.total or 1}
+        if state == Job.State.DONE
+        else {}
+    )
+    Job.objects.filter(pk=job.pk).update(
+        state=state,
+        error=error,
+        finished_at=timezone.now(),
+        result=job.result,
+        result_url=job.result_url,
+        result_file=job.result_file.name or "",
+        **done,
+    )
+
+
+@schedule.sweep
+def mark_interrupted() -> None:
+    """Says of jobs whose worker went silent that they were interrupted. Their transaction was rolled back with it."""
+    Job.objects.filter(
+        state=Job.State.RUNNING, heartbeat_at__lt=timezone.now() - SILENCE
+    ).update(
+        state=Job.State.INTERRUPTED,
+        finished_at=timezone.now(),
+        error=_(
+            "The worker stopped in the middle. Nothing was changed: you can run it again."
+        ),
+    )

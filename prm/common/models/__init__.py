@@ -1,0 +1,15 @@
+from prm.common.models.audit import AuditEntry
+from prm.common.models.job import Job
+from prm.common.models.mail import Notification, OutgoingMail
+from prm.common.models.settings import CurrencyRate, Holiday, Policy, VendorSettings
+
+__all__ = [
+    "AuditEntry",
+    "CurrencyRate",
+    "Holiday",
+    "Job",
+    "Notification",
+    "OutgoingMail",
+    "Policy",
+    "VendorSettings",
+]

@@ -1,0 +1,57 @@
+"""What is true for the whole vendor, ready to use: settings, calendars, rates, policies in force."""
+
+import datetime as dt
+from decimal import Decimal
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.db import connection
+from django.utils import timezone
+
+from prm.common.fiscal import FiscalCalendar
+from prm.common.models import CurrencyRate, Holiday, Policy, VendorSettings
+from prm.common.money import Rates
+from prm.common.workcal import WorkCalendar
+
+
+def vendor_settings() -> VendorSettings:
+    """The vendor's settings; defaults, named after the tenant, while none are saved."""
+    row = VendorSettings.objects.filter(pk=1).first()
+    return row or VendorSettings(name=getattr(connection.tenant, "name", ""))
+
+
+def today(settings: VendorSettings | None = None) -> dt.date:
+    """Today's date in the vendor's time zone."""
+    zone = ZoneInfo((settings or vendor_settings()).time_zone)
+    return timezone.now().astimezone(zone).date()
+
+
+def fiscal_calendar(settings: VendorSettings | None = None) -> FiscalCalendar:
+    return FiscalCalendar((settings or vendor_settings()).fiscal_start_month)
+
+
+def work_calendar(settings: VendorSettings | None = None) -> WorkCalendar:
+    s = settings or vendor_settings()
+    holidays = frozenset(Holiday.objects.values_list("on", flat=True))
+    return WorkCalendar(
+        zone=s.time_zone, opening=s.opens_at, closing=s.closes_at, holidays=holidays
+    )
+
+
+def rates(settings: VendorSettings | None = None) -> Rates:
+    s = settings or vendor_settings()
+    rows: list[tuple[dt.date, str, Decimal]] = list(
+        CurrencyRate.objects.values_list("on", "currency", "rate")
+    )
+    return Rates(reporting=s.reporting_currency, rows=rows)
+
+
+def policy(kind: str, *, on: dt.date, default: dict[str, Any]) -> dict[str, Any]:
+    """The version of a policy in force on a day: the latest that starts on or before it, else `default`."""
+    row = (
+        Policy.objects.filter(kind=kind, starts_on__lte=on)
+        .order_by("-starts_on")
+        .values_list("data", flat=True)
+        .first()
+    )
+    return default if row is None else row
