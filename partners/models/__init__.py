@@ -1,0 +1,17 @@
+from partners.models.catalogue import LifeStage, PartnerType, Region, RegionLimit, Tier
+from partners.models.partner import Contact, Membership, Partner, Placement
+from partners.models.work import Action, Touch
+
+__all__ = [
+    "Action",
+    "Contact",
+    "LifeStage",
+    "Membership",
+    "Partner",
+    "PartnerType",
+    "Placement",
+    "Region",
+    "RegionLimit",
+    "Tier",
+    "Touch",
+]
