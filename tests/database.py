@@ -1,0 +1,115 @@
+"""The test database: a template made by the real migrations, once per set of migrations, and copied for every run.
+
+Two vendors, acme and globex, are in it, provisioned as customers' are. Each test runs in a transaction that is rolled back.
+"""
+
+import fcntl
+import hashlib
+import os
+import tempfile
+from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
+
+import psycopg
+from psycopg import sql
+
+ROOT = Path(__file__).resolve().parent.parent
+VENDORS = {"acme": "Acme", "globex": "Globex"}
+
+
+def _admin():
+    parts = urlsplit(os.environ["DATABASE_URL"])
+    return psycopg.connect(
+        urlunsplit((parts.scheme, parts.netloc, "/postgres", "", "")), autocommit=True
+    )
+
+
+def _key() -> str:
+    digest = hashlib.sha256()
+    files = [
+        *ROOT.glob("**/migrations/*.py"),
+        *ROOT.glob("*/start.py"),
+        ROOT / "prm/settings/base.py",
+        Path(__file__),
+    ]
+    files += ROOT.glob("*/defaults/*.yaml")
+    for file in sorted(file for file in files if ".venv" not in file.parts):
+        digest.update(str(file.relative_to(ROOT)).encode() + file.read_bytes())
+    return digest.hexdigest()[:12]
+
+
+def _exists(admin, name: str) -> bool:
+    return (
+        admin.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name]).fetchone()
+        is not None
+    )
+
+
+def _build(name: str) -> None:
+    from django.conf import settings
+    from django.core.management import call_command
+    from django.db import connection
+
+    from prm.tenancy.provisioning import create_vendor, provision_vendor
+
+    connection.close()
+    settings.DATABASES["default"]["NAME"] = connection.settings_dict["NAME"] = name
+    call_command("migrate_vendors", verbosity=0)
+    for schema, label in VENDORS.items():
+        vendor = create_vendor(
+            schema_name=schema, name=label, host=f"{schema}.localhost"
+        )
+        provision_vendor(vendor)
+    connection.close()
+
+
+def template() -> str:
+    """The name of the template database, built first if it isn't there; one builder at a time."""
+    name = f"tpl_{_key()}"
+    with (
+        (Path(tempfile.gettempdir()) / "cadence-test-template.lock").open("w") as lock,
+        _admin() as admin,
+    ):
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not _exists(admin, name):
+            building = f"{name}_building"
+            admin.execute(
+                sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(
+                    sql.Identifier(building)
+                )
+            )
+            admin.execute(
+                sql.SQL("CREATE DATABASE {}").format(sql.Identifier(building))
+            )
+            _build(building)
+            admin.execute(
+                sql.SQL("ALTER DATABASE {} RENAME TO {}").format(
+                    sql.Identifier(building), sql.Identifier(name)
+                )
+            )
+    return name
+
+
+def copy(name: str) -> None:
+    """A database of this name, equal to the template."""
+    source = template()
+    with _admin() as admin:
+        admin.execute(
+            sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(
+                sql.Identifier(name)
+            )
+        )
+        admin.execute(
+            sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(
+                sql.Identifier(name), sql.Identifier(source)
+            )
+        )
+
+
+def drop(name: str) -> None:
+    with _admin() as admin:
+        admin.execute(
+            sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(
+                sql.Identifier(name)
+            )
+        )
