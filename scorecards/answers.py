@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from fractions import Fraction
 
-from scorecards.definition import Question, Questionnaire, QuestionType, gettext_noop
+from prm.imports.messages import _
+from scorecards.definition import Question, Questionnaire, QuestionType
 
 MAX_TEXT = 4000
 
@@ -35,34 +36,34 @@ def answer_problem(question: Question, answer: Answer) -> str | None:
     """Why this answer does not fit the question (a text to translate), or None when it does."""
     if answer.na:
         if not question.allow_na:
-            return gettext_noop("This question can't be answered with “not applicable”.")
-        return gettext_noop("Not applicable goes with no other answer.") if answer.options or answer.value else None
+            return _("This question can't be answered with “not applicable”.")
+        return _("Not applicable goes with no other answer.") if answer.options or answer.value else None
     if question.type.has_options:
         return _choice_problem(question, answer)
     if answer.options:
-        return gettext_noop("This question has no options.")
+        return _("This question has no options.")
     if len(answer.value) > MAX_TEXT:
-        return gettext_noop("This is too long: at most 4,000 characters.")
+        return _("This is too long: at most 4,000 characters.")
     if question.type is QuestionType.NUMBER and answer.value.strip():
         try:
             finite = Decimal(answer.value.strip()).is_finite()
         except InvalidOperation:
             finite = False
-        return None if finite else gettext_noop("Enter a number.")
+        return None if finite else _("Enter a number.")
     return None
 
 
 def _choice_problem(question: Question, answer: Answer) -> str | None:
     if answer.value:
-        return gettext_noop("Choose from the options.")
+        return _("Choose from the options.")
     if not set(answer.options) <= {option.key for option in question.options}:
-        return gettext_noop("That option does not exist.")
+        return _("That option does not exist.")
     if len(set(answer.options)) < len(answer.options):
-        return gettext_noop("An option was chosen twice.")
+        return _("An option was chosen twice.")
     if len(answer.options) > 1 and question.type.takes_one:
-        return gettext_noop("Choose one option only.")
+        return _("Choose one option only.")
     if len(answer.options) > 1 and question.exclusive.intersection(answer.options):
-        return gettext_noop("“None of these” goes with no other option.")
+        return _("“None of these” goes with no other option.")
     return None
 
 

@@ -4,13 +4,23 @@ Pure: no database, no framework, no clock. Order is the order of the tuples.
 """
 
 import re
-from collections.abc import Collection, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 
+from prm.imports.messages import Message, _
+
+MAX_QUESTIONS = 500
 MAX_OPTIONS = 10
+MAX_WEIGHT = 1_000_000
+DECIMALS = 6  # of weights, targets and scores
+MAX_KEY = 60
+MAX_NAME = 200  # a name, an option's label
+MAX_QUESTION = 1000  # a question, an option's description
+MAX_LONG = 4000  # help, best practice, action
 KEY = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,59}")
+CONTROLS = re.compile(r"[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 class Kind(StrEnum):
@@ -113,33 +123,24 @@ class Questionnaire:
                     yield from topic.questions
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Problem:
-    """What is wrong and where: `path` as in "categories[0].topics[1].weight".
-
-    `message` has placeholders in braces for `params`, so that it can be translated before they are put in.
-    """
+    """What is wrong and where: `path` as in "categories[0].topics[1].weight"."""
 
     path: str
-    message: str
-    params: dict[str, str] = field(default_factory=dict)
+    message: Message
 
     @property
-    def text(self) -> str:
-        return self.message.format(**self.params)
+    def where(self) -> str:
+        return self.path
 
 
 class InvalidQuestionnaire(ValueError):
     """Carries every problem found, not the first only."""
 
-    def __init__(self, problems: list[Problem]) -> None:
-        super().__init__("; ".join(f"{problem.path}: {problem.text}" for problem in problems))
-        self.problems = problems
-
-
-def gettext_noop(text: str) -> str:
-    """Mark a text for the translators; whoever shows it translates it."""
-    return text
+    def __init__(self, problems: Sequence[Problem]) -> None:
+        super().__init__("; ".join(f"{problem.where}: {problem.message}" for problem in problems))
+        self.problems = list(problems)
 
 
 def applicable(question: Question, stage: str, partner_type: str) -> bool:
@@ -165,113 +166,107 @@ def check(questionnaire: Questionnaire) -> None:
 def problems(questionnaire: Questionnaire) -> list[Problem]:
     """Every rule the questionnaire breaks, in its own order.
 
-    Weights are above 0, targets 1–100, option scores 0–100, keys unique in the whole questionnaire,
-    two to ten options to choose one from, one to ten to choose any from.
+    Weights are above 0, targets 1 to 100, option scores 0 to 100, none with more than six decimals; keys are unique in
+    the whole questionnaire; two to ten options to choose one from, one to ten to choose any from; texts within MAX_*.
     """
     return list(_questionnaire_problems(questionnaire))
 
 
 def _questionnaire_problems(questionnaire: Questionnaire) -> Iterator[Problem]:
-    if not questionnaire.name.strip():
-        yield Problem("name", gettext_noop("The questionnaire needs a name."))
+    yield from _text_problems("name", questionnaire.name, MAX_NAME)
     if not questionnaire.categories:
-        yield Problem("categories", gettext_noop("The questionnaire needs at least one category."))
+        yield Problem("categories", Message(_("The questionnaire needs at least one category.")))
+    if sum(1 for _question in questionnaire.questions()) > MAX_QUESTIONS:
+        yield Problem("categories", Message(_("There are more than %(limit)s questions."), {"limit": MAX_QUESTIONS}))
     categories: set[str] = set()
     topics: set[str] = set()
     questions: set[str] = set()
     for c, category in enumerate(questionnaire.categories):
         at = f"categories[{c}]"
-        yield from _common_problems(at, category.key, category.name, category.weight, categories)
+        yield from _key_problems(at, category.key, categories)
+        yield from _text_problems(f"{at}.name", category.name, MAX_NAME)
+        yield from _weight_problems(at, category.weight)
         if not category.topics:
-            yield Problem(f"{at}.topics", gettext_noop("The category needs at least one topic."))
+            yield Problem(f"{at}.topics", Message(_("The category needs at least one topic.")))
         for t, topic in enumerate(category.topics):
-            topic_at = f"{at}.topics[{t}]"
-            yield from _common_problems(topic_at, topic.key, topic.name, topic.weight, topics)
-            if topic.target is not None and not _within(topic.target, 1, 100):
-                message = gettext_noop("The target must be between 1 and 100, not {value}.")
-                yield Problem(f"{topic_at}.target", message, {"value": str(topic.target)})
-            if not topic.questions:
-                yield Problem(
-                    f"{topic_at}.questions",
-                    gettext_noop("The topic needs at least one question."),
-                )
-            for q, question in enumerate(topic.questions):
-                yield from _question_problems(f"{topic_at}.questions[{q}]", question, questions)
+            yield from _topic_problems(f"{at}.topics[{t}]", topic, topics, questions)
 
 
-def _common_problems(
-    at: str,
-    key: str,
-    name: str,
-    weight: Decimal,
-    taken: set[str],
-    *,
-    name_field: str = "name",
-) -> Iterator[Problem]:
-    if not KEY.fullmatch(key):
-        message = gettext_noop(
-            "The key must be 1 to 60 letters (a to z), digits, dots, dashes and underscores; first a letter or digit."
-        )
-        yield Problem(f"{at}.key", message)
-    elif key in taken:
-        yield Problem(f"{at}.key", gettext_noop("The key “{key}” is used before."), {"key": key})
-    taken.add(key)
-    if not name.strip():
-        yield Problem(f"{at}.{name_field}", gettext_noop("This must not be empty."))
-    if not (weight.is_finite() and weight > 0):
-        yield Problem(
-            f"{at}.weight",
-            gettext_noop("The weight must be above 0, not {value}."),
-            {"value": str(weight)},
-        )
+def _topic_problems(at: str, topic: Topic, topics: set[str], questions: set[str]) -> Iterator[Problem]:
+    yield from _key_problems(at, topic.key, topics)
+    yield from _text_problems(f"{at}.name", topic.name, MAX_NAME)
+    yield from _weight_problems(at, topic.weight)
+    if topic.target is not None and not _within(topic.target, 1, 100):
+        message = _("The target must be 1 to 100, with at most six decimals, not %(value)s.")
+        yield Problem(f"{at}.target", Message(message, {"value": topic.target}))
+    if not topic.questions:
+        yield Problem(f"{at}.questions", Message(_("The topic needs at least one question.")))
+    for q, question in enumerate(topic.questions):
+        yield from _question_problems(f"{at}.questions[{q}]", question, questions)
 
 
 def _question_problems(at: str, question: Question, taken: set[str]) -> Iterator[Problem]:
-    yield from _common_problems(at, question.key, question.text, question.weight, taken, name_field="text")
-    yield from _option_count_problems(at, question)
+    yield from _key_problems(at, question.key, taken)
+    yield from _text_problems(f"{at}.text", question.text, MAX_QUESTION)
+    yield from _weight_problems(at, question.weight)
+    for name in ("help", "best_practice", "action"):
+        yield from _text_problems(f"{at}.{name}", getattr(question, name), MAX_LONG, empty=True)
+    count = len(question.options)
+    least = 2 if question.type.takes_one else 1
+    if not question.type.has_options:
+        if count:
+            yield Problem(f"{at}.options", Message(_("A question for a number or a text has no options.")))
+    elif not least <= count <= MAX_OPTIONS:
+        message = _("The question needs %(least)s to %(most)s options, not %(count)s.")
+        yield Problem(f"{at}.options", Message(message, {"least": least, "most": MAX_OPTIONS, "count": count}))
     keys: set[str] = set()
     labels: set[str] = set()
     for o, option in enumerate(question.options):
         option_at = f"{at}.options[{o}]"
         if option.key in keys:
-            yield Problem(
-                f"{option_at}.key",
-                gettext_noop("The key “{key}” is used before."),
-                {"key": option.key},
-            )
-        if not option.label.strip():
-            yield Problem(f"{option_at}.label", gettext_noop("This must not be empty."))
-        elif option.label.casefold() in labels:
-            message = gettext_noop("The option “{label}” is there before.")
-            yield Problem(f"{option_at}.label", message, {"label": option.label})
+            yield Problem(f"{option_at}.key", Message(_("The key “%(key)s” is used before."), {"key": option.key}))
+        yield from _text_problems(f"{option_at}.label", option.label, MAX_NAME)
+        if option.label.strip() and option.label.casefold() in labels:
+            message = _("The option “%(label)s” is there before.")
+            yield Problem(f"{option_at}.label", Message(message, {"label": option.label}))
         keys.add(option.key)
         labels.add(option.label.casefold())
+        yield from _text_problems(f"{option_at}.description", option.description, MAX_QUESTION, empty=True)
         if not _within(option.score, 0, 100):
-            message = gettext_noop("The score must be between 0 and 100, not {value}.")
-            yield Problem(f"{option_at}.score", message, {"value": str(option.score)})
+            message = _("The score must be 0 to 100, with at most six decimals, not %(value)s.")
+            yield Problem(f"{option_at}.score", Message(message, {"value": option.score}))
 
 
-def _option_count_problems(at: str, question: Question) -> Iterator[Problem]:
-    count = len(question.options)
-    if not question.type.has_options:
-        if count:
-            yield Problem(
-                f"{at}.options",
-                gettext_noop("A question for a number or a text has no options."),
-            )
-        return
-    least = 2 if question.type.takes_one else 1
-    if not least <= count <= MAX_OPTIONS:
-        message = gettext_noop("The question needs {least} to {most} options, not {count}.")
-        yield Problem(
-            f"{at}.options",
-            message,
-            {"least": str(least), "most": str(MAX_OPTIONS), "count": str(count)},
+def _key_problems(at: str, key: str, taken: set[str]) -> Iterator[Problem]:
+    if not KEY.fullmatch(key):
+        message = _(
+            "The key must be 1 to 60 letters (a to z), digits, dots, dashes and underscores; first a letter or digit."
         )
+        yield Problem(f"{at}.key", Message(message))
+    elif key in taken:
+        yield Problem(f"{at}.key", Message(_("The key “%(key)s” is used before."), {"key": key}))
+    taken.add(key)
+
+
+def _text_problems(path: str, text: str, limit: int, *, empty: bool = False) -> Iterator[Problem]:
+    if not (empty or text.strip()):
+        yield Problem(path, Message(_("This must not be empty.")))
+    if len(text) > limit:
+        yield Problem(path, Message(_("This is too long: at most %(limit)s characters."), {"limit": limit}))
+    if CONTROLS.search(text):
+        yield Problem(path, Message(_("This holds characters that can't be shown.")))
+
+
+def _weight_problems(at: str, weight: Decimal) -> Iterator[Problem]:
+    if not weight.is_finite() or weight <= 0:
+        yield Problem(f"{at}.weight", Message(_("The weight must be above 0, not %(value)s."), {"value": weight}))
+    elif not _within(weight, 0, MAX_WEIGHT):
+        message = _("The weight must be at most %(most)s, with at most six decimals, not %(value)s.")
+        yield Problem(f"{at}.weight", Message(message, {"most": MAX_WEIGHT, "value": weight}))
 
 
 def _within(value: Decimal, low: int, high: int) -> bool:
-    return value.is_finite() and low <= value <= high
+    return value.is_finite() and low <= value <= high and value == round(value, DECIMALS)
 
 
 def option_key(label: str, taken: Collection[str]) -> str:
