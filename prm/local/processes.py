@@ -8,7 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 _PR_SET_PDEATHSIG = 1
@@ -30,7 +30,8 @@ def spawn(
     *,
     env: Mapping[str, str] | None = None,
     log: Path | None = None,
-    stdin: int | None = subprocess.DEVNULL,
+    stdin: int = subprocess.DEVNULL,
+    stdout: int | None = None,
     foreground: bool = False,
     death_signal: signal.Signals = signal.SIGTERM,
     cwd: Path | None = None,
@@ -47,7 +48,7 @@ def spawn(
             env=env,
             cwd=cwd,
             stdin=None if foreground else stdin,
-            stdout=output,
+            stdout=output or stdout,
             stderr=subprocess.STDOUT if output else None,
             start_new_session=not foreground,
             preexec_fn=_die_with_parent(os.getpid(), death_signal),  # noqa: PLW1509 - the launcher has no threads
@@ -57,19 +58,20 @@ def spawn(
             output.close()
 
 
-def stop(process: subprocess.Popen[bytes], *steps: tuple[signal.Signals, float]) -> None:
-    """Send each step's signal and wait its seconds for the end; whatever still lives after the last is killed."""
-    for step, seconds in steps:
-        if process.poll() is not None:
-            return
-        process.send_signal(step)
-        try:
-            process.wait(seconds)
-        except subprocess.TimeoutExpired:
-            continue
-    if process.poll() is None:
-        process.kill()
-        process.wait()
+def stop(processes: Sequence[subprocess.Popen[bytes]], *steps: tuple[signal.Signals, float]) -> None:
+    """End background children: send all of them each step's signal, wait its seconds; kill what is left at the end."""
+    for number, seconds in steps:
+        deadline = time.monotonic() + seconds
+        for process in processes:
+            if process.poll() is None:
+                process.send_signal(number)
+        for process in processes:
+            with suppress(subprocess.TimeoutExpired):
+                process.wait(max(0, deadline - time.monotonic()))
+    for process in processes:
+        if process.poll() is None:
+            os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
 
 
 def free_port() -> int:
@@ -89,7 +91,11 @@ def poll(seconds: float, every: float = 0.02) -> Iterator[None]:
 
 def tail(log: Path, lines: int = 20) -> str:
     """The last lines of a log file; empty where there is none."""
-    return "\n".join(log.read_text(errors="replace").splitlines()[-lines:]) if log.exists() else ""
+    if not log.exists():
+        return ""
+    with log.open("rb") as file:
+        file.seek(max(0, log.stat().st_size - 20_000))
+        return "\n".join(file.read().decode(errors="replace").splitlines()[-lines:])
 
 
 @contextmanager

@@ -145,7 +145,7 @@ def _ready(pidfile: Path, pid: int) -> bool:
 
 
 def _stop_postgres(process: subprocess.Popen[bytes]) -> None:
-    stop(process, (signal.SIGINT, 30), (signal.SIGQUIT, 10))
+    stop([process], (signal.SIGINT, 30), (signal.SIGQUIT, 10))
 
 
 def _create_database(port: int, secret: str) -> None:
@@ -232,7 +232,7 @@ def _answers(port: int, secret: str) -> bool:
 
 
 def _stop_redis(process: subprocess.Popen[bytes]) -> None:
-    stop(process, (signal.SIGTERM, 15))
+    stop([process], (signal.SIGTERM, 15))
 
 
 @contextmanager

@@ -34,6 +34,7 @@ def services(state: Path, *, fast: bool = False) -> Iterator[dict[str, str]]:
     """
     env = os.environ | {"PRM_STATE": str(state)}
     _put_on_path(env, Path(sys.executable).parent)
+    env |= _unpacked_libraries()
     with ExitStack() as everything:
         everything.enter_context(locked(state))
         with ExitStack() as servers:
@@ -47,6 +48,15 @@ def services(state: Path, *, fast: bool = False) -> Iterator[dict[str, str]]:
             everything.enter_context(on_signals(lambda number: None))
             everything.push(servers.pop_all())
         yield env
+
+
+def _unpacked_libraries() -> dict[str, str]:
+    """Point the loader at the system libraries that setup unpacked into the virtual environment, if it had to."""
+    system = Path(sys.prefix) / "system"
+    if not (system / "fonts.conf").exists():
+        return {}
+    folders = sorted({str(library.parent) for library in system.glob("usr/lib/**/*.so*")})
+    return {"LD_LIBRARY_PATH": os.pathsep.join(folders), "FONTCONFIG_FILE": str(system / "fonts.conf")}
 
 
 def _put_on_path(env: dict[str, str], folder: Path) -> None:
