@@ -1,0 +1,41 @@
+PYTHON := $(shell command -v python3.11 || command -v python3)
+BIN := .venv/bin
+# More arguments for pytest, e.g. make test PYTEST='-m "not e2e"'
+PYTEST ?=
+WORKERS ?= 2
+
+.PHONY: help run dev reset setup lint test test-full bench
+
+help:
+	@sed -nE 's/^([a-z-]+):.*## (.*)/make \1|\2/p' Makefile | column -t -s '|'
+
+run: setup ## run everything at http://acme.localhost:8000 (PORT=8001 make run: at another port)
+	@$(BIN)/python -m prm.local run
+
+dev: setup ## the same, and the web server reloads when the code changes
+	@$(BIN)/python -m prm.local run --reload
+
+reset: setup ## start over: delete the data in var/
+	@$(BIN)/python -m prm.local reset
+
+setup:
+	@$(PYTHON) scripts/setup.py
+
+lint: setup ## style, types, imports between rooms, templates
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/djlint --check --quiet templates
+
+test: export DJANGO_SETTINGS_MODULE = prm.settings.test
+test: lint ## everything that guards a promise
+	@$(PYTHON) scripts/setup.py test
+	$(BIN)/python -m prm.local up --fast --state var/test -- \
+		sh -c 'python manage.py makemigrations --check --dry-run && exec pytest -n $(WORKERS) $(PYTEST)'
+
+test-full: export PRM_TEST_FULL = 1
+test-full: test ## the same with every page in every variant in the browser
+
+bench: setup ## page times and queries at 10,000 partners
+	DJANGO_SETTINGS_MODULE=prm.settings.test $(BIN)/python -m prm.local up --state var/bench -- python -m tests.bench
