@@ -7,7 +7,7 @@ from accounts.access import anyone_signed_in, open_page
 
 urlpatterns = [
     path("login/", open_page(allauth_views.login), name="account_login"),
-    path("logout/", anyone_signed_in(allauth_views.logout), name="account_logout"),
+    path("logout/", open_page(allauth_views.logout), name="account_logout"),
     path(
         "password/change/",
         anyone_signed_in(allauth_views.password_change),

@@ -19,7 +19,7 @@ class Unscoped(RuntimeError):
     """A partner-owned table was about to be read without a scope."""
 
 
-class ScopedQuerySet(models.QuerySet):
+class ScopedQuerySet(models.QuerySet[Any]):
     _scoped = False
 
     def _clone(self) -> Self:
@@ -29,9 +29,7 @@ class ScopedQuerySet(models.QuerySet):
 
     def _check(self) -> None:
         if not self._scoped and not self._hints.get("instance"):
-            raise Unscoped(
-                f"{self.model.__name__}: call .visible_to(user) or .unscoped('why') first"
-            )
+            raise Unscoped(f"{self.model.__name__}: call .visible_to(user) or .unscoped('why') first")
 
     def visible_to(self, user: User) -> Self:
         """Rows this user may see. The rule is the model's `visible_q`; someone with no standing sees nothing."""

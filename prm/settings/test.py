@@ -16,6 +16,9 @@ STORAGES["staticfiles"] = {
 }
 _scratch = Path(tempfile.mkdtemp(prefix="cadence-test-"))
 MEDIA_ROOT = _scratch / "media"
+STATIC_ROOT = _scratch / "static"
+STATIC_ROOT.mkdir()
+WHITENOISE_USE_FINDERS = WHITENOISE_AUTOREFRESH = True  # nothing is collected, nothing scanned at each client's start
 EMAIL_FILE_PATH = _scratch / "mail"
 CACHES["default"]["TIMEOUT"] = 60
 DATABASES["default"]["CONN_MAX_AGE"] = 0

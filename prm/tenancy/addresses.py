@@ -16,8 +16,6 @@ def vendor_url(path: str) -> str:
     """The address of a page of the current vendor."""
     schema = connection.schema_name
     with schema_context("public"):
-        domains = Domain.objects.filter(tenant__schema_name=schema).order_by(
-            "-is_primary", "id"
-        )
+        domains = Domain.objects.filter(tenant__schema_name=schema).order_by("-is_primary", "id")
         host = domains.values_list("domain", flat=True)[0]
     return site_url(host, path)

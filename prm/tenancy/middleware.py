@@ -59,9 +59,7 @@ class VendorMiddleware:
             set_urlconf(request.urlconf)
             return self.get_response(request)
         if vendor.state != Vendor.State.READY:
-            return render(
-                request, "errors/vendor_not_ready.html", {"vendor": vendor}, status=503
-            )
+            return render(request, "errors/vendor_not_ready.html", {"vendor": vendor}, status=503)
         request.urlconf = settings.ROOT_URLCONF
         set_urlconf(request.urlconf)
         connection.set_tenant(vendor)

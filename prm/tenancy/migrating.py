@@ -28,9 +28,7 @@ def lagging() -> list[str]:
     public = get_public_schema_name()
     wanted = _wanted()
     with schema_context(public), connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT table_schema FROM information_schema.tables WHERE table_name = 'django_migrations'"
-        )
+        cursor.execute("SELECT table_schema FROM information_schema.tables WHERE table_name = 'django_migrations'")
         there = {row[0] for row in cursor.fetchall()}
         if public not in there:
             return [public]
@@ -54,9 +52,7 @@ def lagging() -> list[str]:
             *(name for name in vendors if name in there and name != public),
         ]
         statement = sql.SQL(" UNION ALL ").join(
-            sql.SQL("SELECT {}, app, name FROM {}.django_migrations").format(
-                sql.Literal(name), sql.Identifier(name)
-            )
+            sql.SQL("SELECT {}, app, name FROM {}.django_migrations").format(sql.Literal(name), sql.Identifier(name))
             for name in schemas
         )
         cursor.execute(statement)

@@ -59,16 +59,14 @@ def start_data(vendor: Vendor, admin_email: str) -> None:
 def ensure_template() -> None:
     """The template vendor: a schema nobody uses, kept migrated, from which new ones are copied."""
     with schema_context("public"):
-        template, _ = Vendor.objects.get_or_create(
+        Vendor.objects.get_or_create(
             schema_name=TEMPLATE_SCHEMA,
             defaults={"name": "Template", "state": Vendor.State.READY},
         )
         if not _exists(TEMPLATE_SCHEMA):
             with connection.cursor() as cursor:
                 cursor.execute(f'CREATE SCHEMA "{TEMPLATE_SCHEMA}"')
-    call_command(
-        "migrate_schemas", schema_name=TEMPLATE_SCHEMA, interactive=False, verbosity=0
-    )
+    call_command("migrate_schemas", schema_name=TEMPLATE_SCHEMA, interactive=False, verbosity=0)
 
 
 def suspend(vendor: Vendor, *, why: str) -> None:
@@ -124,21 +122,15 @@ def _exists(schema: str) -> bool:
 def _make_schema(schema: str) -> None:
     with schema_context("public"):
         if _exists(schema):
-            call_command(
-                "migrate_schemas", schema_name=schema, interactive=False, verbosity=0
-            )
+            call_command("migrate_schemas", schema_name=schema, interactive=False, verbosity=0)
             return
         try:
             text = _template_sql()
         except PgDumpMissing as error:
-            log.warning(
-                "%s: the new schema is made by migrations, which takes longer", error
-            )
+            log.warning("%s: the new schema is made by migrations, which takes longer", error)
             with connection.cursor() as cursor:
                 cursor.execute(f'CREATE SCHEMA "{schema}"')
-            call_command(
-                "migrate_schemas", schema_name=schema, interactive=False, verbosity=0
-            )
+            call_command("migrate_schemas", schema_name=schema, interactive=False, verbosity=0)
             return
         with transaction.atomic(), connection.cursor() as cursor:
             cursor.execute(text.replace(TEMPLATE_SCHEMA, schema))
@@ -194,8 +186,4 @@ def _pg_dump(schema: str) -> str:
         raise PgDumpMissing(f"pg_dump failed: {done.stderr.strip()}")
     # psql's own commands (\restrict …) mean nothing to a driver
     lines = (line for line in done.stdout.splitlines() if not line.startswith("\\"))
-    return "\n".join(
-        line
-        for line in lines
-        if not line.startswith("SELECT pg_catalog.set_config('search_path'")
-    )
+    return "\n".join(line for line in lines if not line.startswith("SELECT pg_catalog.set_config('search_path'"))

@@ -34,9 +34,7 @@ class TenantTask(Task):
         return super().apply_async(args, kwargs, headers=headers, **options)
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        schema = (self.request.headers or {}).get(HEADER) or getattr(
-            self.request, HEADER, None
-        )
+        schema = (self.request.headers or {}).get(HEADER) or getattr(self.request, HEADER, None)
         public = get_public_schema_name()
         if self.public_only:
             schema = public
@@ -44,15 +42,8 @@ class TenantTask(Task):
             raise WrongVendor(f"{self.name} was sent without a vendor; not run")
         close_old_connections()
         with schema_context(public):
-            if (
-                schema != public
-                and not Vendor.objects.filter(
-                    schema_name=schema, state=Vendor.State.READY
-                ).exists()
-            ):
-                raise WrongVendor(
-                    f"{self.name}: vendor {schema!r} is not ready; not run"
-                )
+            if schema != public and not Vendor.objects.filter(schema_name=schema, state=Vendor.State.READY).exists():
+                raise WrongVendor(f"{self.name}: vendor {schema!r} is not ready; not run")
         try:
             with schema_context(schema):
                 return super().__call__(*args, **kwargs)

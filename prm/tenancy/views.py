@@ -17,14 +17,10 @@ def welcome(request: HttpRequest) -> HttpResponse:
     """In production a bare page; in development the vendors' addresses too."""
     vendors = []
     if settings.MAIL_PAGE:
-        domains = Domain.objects.filter(
-            is_primary=True, tenant__state=Vendor.State.READY
-        ).select_related("tenant")
+        domains = Domain.objects.filter(is_primary=True, tenant__state=Vendor.State.READY).select_related("tenant")
         vendors = [
             {"name": d.tenant.name, "url": site_url(d.domain, "/")}
-            for d in domains.exclude(
-                tenant__schema_name__in=["public", TEMPLATE_SCHEMA]
-            ).order_by("tenant__name")
+            for d in domains.exclude(tenant__schema_name__in=["public", TEMPLATE_SCHEMA]).order_by("tenant__name")
         ]
     return render(
         request,

@@ -12,7 +12,5 @@ class VendorCommand(BaseCommand):
     def vendor(self, schema_name: str) -> Vendor:
         vendor = Vendor.objects.filter(schema_name=schema_name).first()
         if vendor is None or schema_name in ("public", TEMPLATE_SCHEMA):
-            raise CommandError(
-                f"There is no vendor {schema_name!r}; `manage.py vendors` lists them."
-            )
+            raise CommandError(f"There is no vendor {schema_name!r}; `manage.py vendors` lists them.")
         return vendor

@@ -9,13 +9,9 @@ class Command(BaseCommand):
     help = "Creates a vendor and invites its first admin. A worker prepares the schema; `vendors` shows how far it is."
 
     def add_arguments(self, parser):
-        parser.add_argument(
-            "schema_name", help="short name, e.g. contoso: letters, digits, underscores"
-        )
+        parser.add_argument("schema_name", help="short name, e.g. contoso: letters, digits, underscores")
         parser.add_argument("host", help="host name, e.g. contoso.example.com")
-        parser.add_argument(
-            "--name", required=True, help="the vendor's name as its people see it"
-        )
+        parser.add_argument("--name", required=True, help="the vendor's name as its people see it")
         parser.add_argument(
             "--admin",
             default="",
@@ -38,6 +34,4 @@ class Command(BaseCommand):
             self.stdout.write(f"{name} is ready at {host}")
         else:
             provision.delay(vendor.pk, admin)
-            self.stdout.write(
-                f"{name} is being prepared; `manage.py vendors` shows when it is ready"
-            )
+            self.stdout.write(f"{name} is being prepared; `manage.py vendors` shows when it is ready")

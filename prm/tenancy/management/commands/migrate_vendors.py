@@ -14,22 +14,16 @@ class Command(BaseCommand):
         public = get_public_schema_name()
         behind = lagging()
         if public in behind:
-            call_command(
-                "migrate_schemas", schema_name=public, interactive=False, verbosity=0
-            )
+            call_command("migrate_schemas", schema_name=public, interactive=False, verbosity=0)
             self.stdout.write("public: migrated")
         with schema_context(public):
             vendor, _ = Vendor.objects.get_or_create(
                 schema_name=public,
                 defaults={"name": "Public site", "state": Vendor.State.READY},
             )
-            Domain.objects.get_or_create(
-                domain="localhost", defaults={"tenant": vendor}
-            )
+            Domain.objects.get_or_create(domain="localhost", defaults={"tenant": vendor})
         if not Vendor.objects.filter(schema_name=TEMPLATE_SCHEMA).exists():
             ensure_template()
         for schema in [name for name in lagging() if name != public]:
-            call_command(
-                "migrate_schemas", schema_name=schema, interactive=False, verbosity=0
-            )
+            call_command("migrate_schemas", schema_name=schema, interactive=False, verbosity=0)
             self.stdout.write(f"{schema}: migrated")

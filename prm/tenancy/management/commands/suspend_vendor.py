@@ -7,9 +7,7 @@ class Command(VendorCommand):
 
     def add_arguments(self, parser):
         super().add_arguments(parser)
-        parser.add_argument(
-            "--why", default="", help="kept with the state, for the operators"
-        )
+        parser.add_argument("--why", default="", help="kept with the state, for the operators")
         parser.add_argument("--resume", action="store_true")
 
     def handle(self, *args, schema_name, why, resume, **options):
