@@ -8,3 +8,5 @@ ALLOWED_HOSTS = [".localhost", "127.0.0.1"]
 SITE_SCHEME = "http"
 SITE_PORT = os.environ.get("PORT", "8000")
 MAIL_PAGE = EMAIL_BACKEND.endswith("filebased.EmailBackend")
+# Hashed names as in production, without compressing each file, which takes longer than all the rest of the start.
+STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.ManifestStaticFilesStorage"}
