@@ -8,7 +8,6 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterable
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from http.client import HTTPConnection
@@ -118,8 +117,10 @@ def _manage(env: dict[str, str], told: Told, *command: str) -> str:
 
 def _collect_static(env: dict[str, str], state: Path, told: Told) -> None:
     """Collect and compress static files, which takes seconds, only when one of them or a package changed."""
-    inputs = [PROJECT / "requirements" / "dev.txt", *_files(PROJECT.glob("static")), *_files(PROJECT.glob("*/static"))]
-    stats = [(str(path), path.stat().st_size, path.stat().st_mtime_ns) for path in sorted(inputs)]
+    folders = [PROJECT / "static", *PROJECT.glob("*/static"), *PROJECT.glob("prm/*/static")]
+    inputs = [file for folder in folders if folder != state / "static" for file in folder.rglob("*") if file.is_file()]
+    inputs.append(PROJECT / "requirements" / "dev.txt")
+    stats = [(str(file), file.stat().st_size, file.stat().st_mtime_ns) for file in sorted(inputs)]
     wanted = hashlib.sha256(repr(stats).encode()).hexdigest()
     stamp = state / "static.stamp"
     if not stamp.exists() or stamp.read_text() != wanted:
@@ -128,14 +129,10 @@ def _collect_static(env: dict[str, str], state: Path, told: Told) -> None:
             stamp.write_text(wanted)
 
 
-def _files(folders: Iterable[Path]) -> list[Path]:
-    return [path for folder in folders for path in folder.rglob("*") if path.is_file()]
-
-
 def _children(logs: Path, port: int, *, reload: bool) -> list[Child]:
     python = sys.executable
     gunicorn = ["gunicorn", "prm.wsgi:application", f"--bind=127.0.0.1:{port}", "--worker-class=gthread"]
-    web = [python, "-m", *gunicorn, "--workers=2", "--threads=4", "--access-logfile=-"]
+    web = [python, "-m", *gunicorn, "--workers=2", "--threads=4", "--access-logfile=-", "--no-control-socket"]
     celery = [python, "-m", "celery", "-A", "prm"]
     schedule = logs.parent / "beat-schedule"
     for name in ("web", "worker", "beat"):
