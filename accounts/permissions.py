@@ -10,6 +10,7 @@ class Permission(StrEnum):
     SEE_PARTNERS = "see_partners"
     EDIT_PARTNERS = "edit_partners"
     ASSIGN_PARTNERS = "assign_partners"
+    SEE_WORK = "see_work"  # actions, touches, history and internal notes
     IMPORT_DATA = "import_data"
     SEE_SCORECARDS = "see_scorecards"
     RUN_SCORECARDS = "run_scorecards"
@@ -83,13 +84,14 @@ ROLES: dict[Role, frozenset[Permission]] = {
     Role.OPERATIONS: _VENDOR_ALL,
     # Reads everything, in the regions the chief is limited to; approves where a tool asks for it.
     Role.CHIEF: frozenset(
-        {P.SEE_PARTNERS, P.SEE_SCORECARDS, P.SEE_ROLLUPS, P.SEE_AUDIT}
+        {P.SEE_PARTNERS, P.SEE_WORK, P.SEE_SCORECARDS, P.SEE_ROLLUPS, P.SEE_AUDIT}
     ),
     # Works with the partners assigned as owner or cover, and nobody else's.
     Role.CAM: frozenset(
         {
             P.SEE_PARTNERS,
             P.EDIT_PARTNERS,
+            P.SEE_WORK,
             P.SEE_SCORECARDS,
             P.RUN_SCORECARDS,
             P.SEE_ROLLUPS,

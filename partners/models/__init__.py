@@ -1,10 +1,12 @@
 from partners.models.catalogue import LifeStage, PartnerType, Region, RegionLimit, Tier
+from partners.models.fact import Fact
 from partners.models.partner import Contact, Membership, Partner, Placement
 from partners.models.work import Action, Touch
 
 __all__ = [
     "Action",
     "Contact",
+    "Fact",
     "LifeStage",
     "Membership",
     "Partner",

@@ -1,14 +1,15 @@
 from __future__ import annotations
 
 from django.conf import settings
-from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.core.validators import MinValueValidator
 from django.db import models
-from django.db.models.functions import Lower
+from django.db.models.functions import Lower, Upper
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
+from accounts.permissions import Permission
 from partners.models.catalogue import LifeStage, PartnerType, Region, Tier
 from prm.common.scoping import PartnerOwned
 
@@ -124,6 +125,11 @@ class Partner(PartnerOwned):
                 name="partner_not_own_parent",
             ),
             models.CheckConstraint(
+                condition=models.Q(distributor__isnull=True)
+                | ~models.Q(distributor=models.F("id")),
+                name="partner_not_own_distributor",
+            ),
+            models.CheckConstraint(
                 condition=models.Q(annual_revenue__isnull=True)
                 | ~models.Q(annual_revenue_currency=""),
                 name="partner_revenue_has_currency",
@@ -184,6 +190,10 @@ class Placement(PartnerOwned):
     def __str__(self) -> str:
         return f"{self.partner} from {self.starts_on}"
 
+    @classmethod
+    def visible_q(cls, user: User) -> models.Q:
+        return super().visible_q(user) if user.can(Permission.SEE_WORK) else models.Q(pk__in=[])
+
 
 class Membership(PartnerOwned):
     """Which partner a partner user belongs to (a distributor user: which distributor)."""
@@ -242,6 +252,11 @@ class Contact(PartnerOwned):
             models.UniqueConstraint(
                 fields=["external_id"], name="contact_external_id_once"
             ),
+        ]
+        indexes = [
+            # What a search for a part of a name or address looks through.
+            GinIndex(OpClass(Upper("name"), "gin_trgm_ops"), name="contact_name_trgm"),
+            GinIndex(OpClass(Upper("email"), "gin_trgm_ops"), name="contact_email_trgm"),
         ]
 
     def __str__(self) -> str:

@@ -3,11 +3,27 @@ from django.core.validators import MaxValueValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from accounts.models import User
+from accounts.permissions import Permission
 from partners.models.partner import Partner
 from prm.common.scoping import PartnerOwned
 
 
-class Touch(PartnerOwned):
+class Shareable(PartnerOwned):
+    """Work that the partner, and others who don't do the vendor's work with them, see only where it is shared."""
+
+    shared: "models.BooleanField[bool, bool]"
+
+    class Meta:
+        abstract = True
+
+    @classmethod
+    def visible_q(cls, user: User) -> models.Q:
+        of_partner = super().visible_q(user)
+        return of_partner if user.can(Permission.SEE_WORK) else of_partner & models.Q(shared=True)
+
+
+class Touch(Shareable):
     """One contact with the partner: a line anybody can add from any page."""
 
     class Kind(models.TextChoices):
@@ -47,7 +63,7 @@ class Touch(PartnerOwned):
         return f"{self.get_kind_display()} {self.on}"
 
 
-class Action(PartnerOwned):
+class Action(Shareable):
     """An item of the partner's one action plan, whichever tool it came from."""
 
     class Status(models.TextChoices):
