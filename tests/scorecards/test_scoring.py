@@ -324,7 +324,7 @@ def test_every_problem_of_a_questionnaire_is_named() -> None:
         "categories[2].topics[0].questions",
         "categories[3].topics",
     ]
-    with pytest.raises(InvalidQuestionnaire, match="The weight must be above 0, not -0.5"):
+    with pytest.raises(InvalidQuestionnaire, match=r"The weight must be above 0, not -0\.5"):
         check(questionnaire)
 
 
