@@ -14,6 +14,8 @@ from partners.models import LifeStage, Membership, Partner, PartnerType, Region,
 from prm.tenancy.models import Vendor
 from tests import database
 
+pytest_plugins = ["tests.skips"]
+
 
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_blocker):
