@@ -116,7 +116,7 @@ def _start_postgres(folder: Path, data: Path, log: Path, *, fast: bool) -> tuple
     _end_leftover(data)
     settings = SETTINGS | (THROWAWAY if fast else {})
     # Backends of a killed postmaster hold its shared memory for a second or two; a port may be taken meanwhile.
-    for _ in poll(15, every=0.3):
+    for _ in poll(5, every=0.3):
         port = free_port()
         options = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
         process = spawn(
@@ -195,7 +195,7 @@ def postgres(state: Path, *, fast: bool) -> Iterator[str]:
 def _start_redis(state: Path, *, fast: bool) -> tuple[subprocess.Popen[bytes], int]:
     binary, secret = redis_server(), password(state)
     log = state / "log" / "redis.log"
-    for _ in poll(15, every=0.3):
+    for _ in poll(5, every=0.3):
         port = free_port()
         settings = {
             "bind": "127.0.0.1",
