@@ -36,8 +36,12 @@ class DemoFilter(forms.Form):
     """A filter bar as lists have it."""
 
     q = forms.CharField(label="Name", required=False, widget=forms.TextInput(attrs={"type": "search"}))
-    region = forms.ChoiceField(label="Region", required=False, choices=[("", "All"), ("west", "West"), ("east", "East")])
-    tier = forms.ChoiceField(label="Tier", required=False, choices=[("", "All"), ("gold", "Gold"), ("silver", "Silver")])
+    region = forms.ChoiceField(
+        label="Region", required=False, choices=[("", "All"), ("west", "West"), ("east", "East")]
+    )
+    tier = forms.ChoiceField(
+        label="Tier", required=False, choices=[("", "All"), ("gold", "Gold"), ("silver", "Silver")]
+    )
     stage = forms.ChoiceField(label="Stage", required=False, choices=[("", "All"), ("mature", "Mature")])
 
 
@@ -54,7 +58,9 @@ def context() -> dict[str, Any]:
     """The context of components.html."""
     now = timezone.now()
     names = ("name", "tier", "stage", "region", "cam", "score", "rag", "revenue")
-    wrong = DemoForm({"name": "Northwind Systems", "email": "ana@northwind", "region": "", "kind": ""}, prefix="wrong")
+    wrong = DemoForm(
+        {"name": "Northwind Systems", "email": "ana@northwind", "region": "", "kind": ""}, auto_id="wrong_%s"
+    )
     return {
         "partners": [{"pk": pk, **dict(zip(names, row, strict=True))} for pk, row in enumerate(PARTNERS, 1001)],
         "form": DemoForm(initial={"name": "Northwind Systems", "kind": "reseller", "active": True}),

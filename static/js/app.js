@@ -77,7 +77,7 @@ addEventListener("pageshow", () => {
 
 // After a refused form the first thing read is what is wrong with it.
 const focusErrors = (root) => root.querySelector?.("[data-focus]")?.focus();
-focusErrors(document);
+if ((performance.getEntriesByType("navigation")[0]?.responseStatus ?? 422) === 422) focusErrors(document);
 
 // ── Files ──
 for (const kind of ["dragover", "dragleave", "drop"]) {

@@ -62,8 +62,9 @@ def rag(value: object, word: str = "", compact: bool = False, reason: str = "") 
         return _unknown("rag rag-none", reason)
     said = word or capfirst(status.word)
     return format_html(
-        '<span class="rag rag-{}"{}><span class="rag-shape" aria-hidden="true">{}</span>{}</span>',
+        '<span class="rag rag-{}{}"{}><span class="rag-shape" aria-hidden="true">{}</span>{}</span>',
         status,
+        " compact" if compact else "",
         format_html(' title="{}"', reason or said) if compact or reason else "",
         status.icon,
         format_html('<span class="visually-hidden">{}</span>', said) if compact else said,
@@ -160,7 +161,7 @@ def skeleton(lines: int = 3) -> SafeString:
     return format_html(
         '<div class="skeleton" role="status"><span class="visually-hidden">{}</span>{}</div>',
         _("Loading"),
-        mark_safe("<span></span>" * lines),
+        mark_safe("<i></i>" * lines),
     )
 
 

@@ -221,6 +221,7 @@ def filter_bar(
         "target": target,
         "extra": _stripped(content),
         "sort": sort,
+        "problems": getattr(form, "problems", []),
     }
     return render_to_string("ui/filter_bar.html", values)
 
@@ -294,7 +295,7 @@ def bulk_bar(context: template.Context, content: str, action: str, id: str = "bu
 
 
 @register.simple_tag(takes_context=True)
-def pager(context: template.Context, page: Page[Any], name: str = "page") -> SafeString:
+def pager(context: template.Context, page: Page[Any], name: str = "page", label: str = "") -> SafeString:
     """Which rows of how many, and the way to the other pages. The rest of the address stays."""
     numbers = [
         {
@@ -306,6 +307,7 @@ def pager(context: template.Context, page: Page[Any], name: str = "page") -> Saf
     ]
     values = {
         "page": page,
+        "label": label or _("Pages"),
         "numbers": numbers if page.paginator.num_pages > 1 else [],
         "previous": _query(context, **{name: str(page.previous_page_number())}) if page.has_previous() else "",
         "next": _query(context, **{name: str(page.next_page_number())}) if page.has_next() else "",
