@@ -1,0 +1,484 @@
+"""Writes of assessments: start, answer, confirm, submit, discard, invite, and the action plan that comes of one."""
+
+import datetime as dt
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.core.validators import URLValidator
+from django.db import transaction
+from django.urls import reverse
+from django.utils import timezone, translation
+from django.utils.translation import gettext as _
+
+from accounts import links
+from accounts.models import User
+from accounts.permissions import Permission
+from partners.models import Action, Partner
+from prm.common import audit, events, mail
+from prm.common.models import Notification
+from prm.common.vendor import fiscal_calendar, today, vendor_settings
+from scorecards import answers as rules
+from scorecards import queries
+from scorecards.definition import Question, applicable_keys, check
+from scorecards.definition import Questionnaire as Content
+from scorecards.definition_json import to_json
+from scorecards.events import AssessmentSubmitted
+from scorecards.models import Answer, AnswerChange, Assessment, AssessmentScore, Questionnaire, QuestionnaireVersion
+from scorecards.proposal import ProposedTopic, propose
+from scorecards.result_json import as_json
+from scorecards.scoring import CategoryResult, Result, TopicResult, decimal
+
+ACTIVE_GAP = dt.timedelta(minutes=2)  # a longer pause is not time on task
+LINK_PURPOSE = "scorecards.answer"
+LINK_DAYS = 14
+
+
+class NotAllowed(Exception):
+    """The person may not do this; the message says why."""
+
+
+class Closed(Exception):
+    """The assessment is submitted: its answers are a snapshot."""
+
+
+class Incomplete(Exception):
+    """It can't be submitted yet: `missing` names the questions still to answer or confirm."""
+
+    def __init__(self, missing: Sequence[str]) -> None:
+        super().__init__(", ".join(missing))
+        self.missing = list(missing)
+
+
+@transaction.atomic
+def publish(*, by: User | None, key: str, content: Content, name: str = "") -> QuestionnaireVersion:
+    """Publishes a questionnaire as the next version under `key`; the version before it is retired.
+
+    `content` is a definition.Questionnaire that keeps the rules (see definition.check, which is called).
+    """
+    check(content)
+    questionnaire, _created = Questionnaire.objects.get_or_create(
+        key=key, defaults={"name": name or content.name, "kind": content.kind.value}
+    )
+    versions = QuestionnaireVersion.objects.select_for_update().filter(questionnaire=questionnaire)
+    number = max(versions.values_list("number", flat=True), default=0) + 1
+    versions.filter(status="published").update(status="retired")
+    version = QuestionnaireVersion.objects.create(
+        questionnaire=questionnaire,
+        number=number,
+        status="published",
+        definition=to_json(content),
+        published_at=timezone.now(),
+        published_by=by,
+    )
+    audit.record(by=by, verb="questionnaire.published", target=version)
+    return version
+
+
+@transaction.atomic
+def start_assessment(
+    *, partner: Partner, version: QuestionnaireVersion, mode: str, by: User, active: bool = True
+) -> Assessment:
+    """The open draft of this partner, questionnaire and mode: the one there is, or a new one, prefilled and unconfirmed.
+
+    `active` False where nobody sits before it yet (an invitation). NotAllowed where the kind is not for this side.
+    """
+    allowed = queries.MODES.get(version.questionnaire.kind, frozenset())
+    if mode not in allowed or (active and mode != queries.own_mode(by)):
+        raise NotAllowed(_("This questionnaire is not filled in by this side."))
+    Partner.objects.unscoped("lock").select_for_update().get(pk=partner.pk)  # two starts at once make one draft
+    open_drafts = Assessment.objects.unscoped("one draft per side").filter(
+        partner=partner, questionnaire_id=version.questionnaire_id, mode=mode, status="draft"
+    )
+    if draft := open_drafts.select_related("version", "questionnaire", "partner").first():
+        return draft
+    now = timezone.now()
+    stage, kind = partner.stage.key, partner.partner_type.key
+    assessment = Assessment(
+        partner=partner,
+        questionnaire=version.questionnaire,
+        version=version,
+        mode=mode,
+        stage_key=stage,
+        type_key=kind,
+        applicable=sorted(applicable_keys(version.content, stage, kind)),
+        started_by=by,
+        started_at=now,
+        last_active_at=now if active else None,
+    )
+    assessment.save()
+    _prefill(assessment)
+    _count(assessment, queries.as_rules(assessment.answers.all()))
+    assessment.save(update_fields=["done", "of"])
+    audit.record(by=by, verb="assessment.started", target=assessment)
+    return assessment
+
+
+def _prefill(assessment: Assessment) -> None:
+    source = queries.prefill_source(assessment.partner, assessment.questionnaire, assessment.mode)
+    if source is None:
+        return
+    questions = _questions(assessment)
+    carried = []
+    for row in source.answers.all():
+        question = questions.get(row.question_key)
+        if question is None or rules.answer_problem(question, queries.as_rule(row)):
+            continue
+        carried.append(
+            Answer(
+                assessment=assessment, question_key=row.question_key, options=row.options, value=row.value, na=row.na,
+                comment=row.comment, evidence_url=row.evidence_url, confirmed=False, prefilled=True,
+                internal=row.internal, by_id=row.by_id, at=row.at,
+            )
+        )  # fmt: skip
+    Answer.objects.bulk_create(carried)
+
+
+def _questions(assessment: Assessment) -> dict[str, Question]:
+    """The questions its side is asked: applicable, and for a partner not internal."""
+    internal = assessment.mode != Assessment.Mode.SELF
+    asked = queries.asked(assessment)
+    return {q.key: q for q in assessment.version.content.questions(internal=internal) if q.key in asked}
+
+
+@dataclass(frozen=True)
+class Given:
+    """What somebody answered to one question; None for comment and evidence leaves them as they are."""
+
+    options: tuple[str, ...] = ()
+    value: str = ""
+    na: bool = False
+    comment: str | None = None
+    evidence_url: str | None = None
+
+
+@transaction.atomic
+def save_answer(*, assessment: Assessment, question_key: str, given: Given, by: User) -> Answer:
+    """Keeps one answer, confirmed; the same again changes nothing. The last change wins, and what it replaced is kept.
+
+    Raises Closed, NotAllowed, or ValidationError with a message for the field (options, value, na, evidence_url).
+    """
+    locked = _open(assessment, by)
+    question = _questions(locked).get(question_key)
+    if question is None:
+        raise ValidationError({"options": _("This question is not asked here.")})
+    _check(question, given)
+    row = locked.answers.filter(question_key=question_key).first()
+    answer = _write(locked, question, row, given, by)
+    _after(locked)
+    return answer
+
+
+def _check(question: Question, given: Given) -> None:
+    choice = rules.Answer(options=given.options, value=given.value, na=given.na)
+    if problem := rules.answer_problem(question, choice):
+        field = "na" if given.na else "options" if question.type.has_options else "value"
+        raise ValidationError({field: _(problem)})
+    if len(given.comment or "") > rules.MAX_TEXT:
+        raise ValidationError({"comment": _("This is too long: at most 4,000 characters.")})
+    if given.evidence_url:
+        try:
+            URLValidator(["http", "https"])(given.evidence_url)
+        except ValidationError:
+            raise ValidationError({"evidence_url": _("Enter a web address that starts with https://.")}) from None
+        if len(given.evidence_url) > 500:
+            raise ValidationError({"evidence_url": _("This is too long: at most 500 characters.")})
+
+
+def _state(row: Answer) -> dict[str, Any]:
+    return {
+        "options": list(row.options),
+        "value": row.value,
+        "na": row.na,
+        "comment": row.comment,
+        "evidence_url": row.evidence_url,
+    }
+
+
+def _write(assessment: Assessment, question: Question, row: Answer | None, given: Given, by: User) -> Answer:
+    before = _state(row) if row else None
+    # Options in the questionnaire's order, so that the same choice is the same whatever the order of the clicks.
+    chosen = [option.key for option in question.options if option.key in given.options]
+    after = {
+        "options": chosen,
+        "value": given.value.strip(),
+        "na": given.na,
+        "comment": (row.comment if row else "") if given.comment is None else given.comment.strip(),
+        "evidence_url": (row.evidence_url if row else "") if given.evidence_url is None else given.evidence_url.strip(),
+    }
+    answered = bool(chosen or after["value"] or after["na"])
+    now = timezone.now()
+    answer = row or Answer(
+        assessment=assessment, question_key=question.key, internal=_is_internal(assessment, question)
+    )
+    choice = ("options", "value", "na")
+    rechosen = before is None or any(before[name] != after[name] for name in choice)
+    if before == after and row is not None and row.confirmed == answered:
+        return row
+    for name, value in after.items():
+        setattr(answer, name, value)
+    answer.confirmed = answered
+    if rechosen:
+        answer.prefilled, answer.by, answer.at = False, by, now
+    answer.save()
+    if before != after:
+        AnswerChange.objects.create(
+            assessment=assessment, question_key=question.key, before=before, after=after, by=by, at=now,
+            internal=answer.internal,
+        )  # fmt: skip
+    return answer
+
+
+def _is_internal(assessment: Assessment, question: Question) -> bool:
+    return question.key not in {q.key for q in assessment.version.content.questions(internal=False)}
+
+
+@transaction.atomic
+def confirm(*, assessment: Assessment, by: User, topic: str | None = None, questions: Iterable[str] = ()) -> int:
+    """Confirms prefilled answers as they are: all of a topic, or of these questions. Returns how many."""
+    locked = _open(assessment, by)
+    keys = set(questions)
+    for category in locked.version.content.categories:
+        for each in category.topics:
+            if each.key == topic:
+                keys |= {question.key for question in each.questions}
+    keys &= set(_questions(locked))
+    rows = Answer.objects.unscoped("of the locked assessment").filter(assessment=locked, question_key__in=keys)
+    count = rows.filter(confirmed=False, prefilled=True).update(confirmed=True)
+    _after(locked)
+    return count
+
+
+def _open(assessment: Assessment, by: User) -> Assessment:
+    """The draft, locked against others who write to it at this moment."""
+    own = (queries.own_mode(by), Assessment.Mode.JOINT)
+    locked = (
+        Assessment.objects.visible_to(by)
+        .select_for_update(of=("self",))
+        .select_related("version", "questionnaire", "partner")
+        .get(pk=assessment.pk)
+    )
+    if locked.mode not in own:
+        raise NotAllowed(_("This scorecard is the other side's."))
+    if not locked.is_draft:
+        raise Closed(_("This scorecard is submitted; its answers can't be changed."))
+    return locked
+
+
+def _after(assessment: Assessment) -> None:
+    """Counts what is done and the time on task."""
+    now = timezone.now()
+    if assessment.last_active_at and now - assessment.last_active_at <= ACTIVE_GAP:
+        assessment.active_seconds += round((now - assessment.last_active_at).total_seconds())
+    assessment.last_active_at = now
+    _count(assessment, queries.as_rules(assessment.answers.all()))
+    assessment.save(update_fields=["active_seconds", "last_active_at", "done", "of"])
+
+
+def _count(assessment: Assessment, given: Mapping[str, rules.Answer]) -> None:
+    questions = _questions(assessment)
+    assessment.of = len(questions)
+    assessment.done = sum(1 for key in questions if rules.is_done(given.get(key)))
+
+
+@transaction.atomic
+def submit(*, assessment: Assessment, by: User) -> Assessment:
+    """Submits: freezes the result, and reveals self and cam to each other once both of the period are in.
+
+    Raises Closed, NotAllowed, Incomplete. Sends AssessmentSubmitted.
+    """
+    locked = _open(assessment, by)
+    # Both sides' submissions of one partner go one after the other, so that the second finds the first.
+    Partner.objects.unscoped("lock").select_for_update().get(pk=locked.partner_id)
+    given = queries.as_rules(locked.answers.all())
+    if missing := queries.missing(locked, given):
+        raise Incomplete(missing)
+    if not any(rules.is_answered(given.get(key)) for key in _questions(locked)):
+        raise Incomplete([])
+    _after(locked)
+    day = today()
+    locked.status = Assessment.Status.SUBMITTED
+    locked.finished_at, locked.finished_by, locked.finished_on = timezone.now(), by, day
+    locked.period = fiscal_calendar().quarter_of(day).key
+    freeze(locked, given)
+    locked.save()
+    _reveal(locked)
+    audit.record(by=by, verb="assessment.submitted", target=locked, changes={"status": ["draft", "submitted"]})
+    events.send(
+        AssessmentSubmitted(
+            assessment_id=locked.pk,
+            partner_id=locked.partner_id,
+            kind=locked.questionnaire.kind,
+            mode=locked.mode,
+            period=locked.period,
+        )
+    )
+    return locked
+
+
+def freeze(assessment: Assessment, given: Mapping[str, rules.Answer]) -> None:
+    """Sets the result of these answers, by the thresholds of the day it was finished, and writes the scores for roll-ups."""
+    result = queries.result_of(assessment, given, queries.thresholds(assessment.finished_on))
+    assessment.result = as_json(result, shared=False)
+    assessment.result_shared = as_json(result, shared=True)
+    exact, shared = result.overall.exact, result.overall_shared.exact
+    assessment.overall = None if exact is None else decimal(exact)
+    assessment.overall_shared = None if shared is None else decimal(shared)
+    AssessmentScore.objects.unscoped("of this assessment").filter(assessment=assessment).delete()
+    AssessmentScore.objects.bulk_create(score_rows(assessment, result))
+
+
+def score_rows(assessment: Assessment, result: Result) -> list[AssessmentScore]:
+    """A row for each category and topic that has a score. Not saved."""
+    rows = []
+    for category in result.categories:
+        levels: list[tuple[str, CategoryResult | TopicResult]] = [("category", category)]
+        levels += [("topic", topic) for topic in category.topics]
+        for level, each in levels:
+            if each.score.exact is not None:
+                rows.append(
+                    AssessmentScore(
+                        assessment=assessment, level=level, key=each.key, category_key=category.key, name=each.name,
+                        score=decimal(each.score.exact), weight=each.weight, target=getattr(each, "target", None),
+                        internal=category.internal,
+                    )
+                )  # fmt: skip
+    return rows
+
+
+def _reveal(assessment: Assessment) -> None:
+    both = Assessment.objects.unscoped("both sides of the period").filter(
+        partner_id=assessment.partner_id,
+        questionnaire_id=assessment.questionnaire_id,
+        period=assessment.period,
+        mode__in=[Assessment.Mode.SELF, Assessment.Mode.CAM],
+    )
+    if len(set(both.values_list("mode", flat=True))) == 2:
+        both.update(revealed=True)
+        assessment.revealed = True
+
+
+@transaction.atomic
+def discard(*, assessment: Assessment, by: User) -> None:
+    """Throws a draft away, its answers with it."""
+    locked = _open(assessment, by)
+    audit.record(by=by, verb="assessment.discarded", target=locked)
+    links.close(purpose=LINK_PURPOSE, target_id=locked.pk)
+    locked.delete()
+
+
+@transaction.atomic
+def invite_partner_to_self_score(
+    *, partner: Partner, version: QuestionnaireVersion, user: User, by: User, message: str = ""
+) -> Assessment:
+    """Asks a user of the partner to fill in the questionnaire: prepares the draft, mails a signed link, rings the bell.
+
+    NotAllowed where the user is none of this partner's who may answer.
+    """
+    of_partner = partner.members.filter(user=user).exists()
+    if not (of_partner and user.is_active and user.can(Permission.ANSWER_SCORECARDS)):
+        raise NotAllowed(_("Choose one of the partner's people who may answer scorecards."))
+    assessment = start_assessment(partner=partner, version=version, mode=Assessment.Mode.SELF, by=by, active=False)
+    link = links.make(user=user, purpose=LINK_PURPOSE, target_id=assessment.pk, days=LINK_DAYS)
+    with translation.override(user.language):
+        text = _("%(name)s asks you to fill in the scorecard") % {"name": by.display_name}
+    page = reverse("scorecards:portal_answer", args=[assessment.pk])
+    Notification.objects.create(user=user, text=text[:300], url=page)
+    mail.send(
+        to=user.email,
+        template="scorecard_invitation",
+        context={
+            "user": user,
+            "by": by,
+            "partner": partner,
+            "vendor": vendor_settings().name,
+            "questions": assessment.of,
+            "prefilled": assessment.answers.filter(prefilled=True, internal=False).count(),
+            "message": message.strip(),
+            "url": links.url(link),
+            "expires_at": link.expires_at,
+        },
+        language=user.language,
+    )
+    audit.record(by=by, verb="assessment.invited", target=assessment, note=user.email)
+    return assessment
+
+
+@dataclass(frozen=True)
+class PlanItem:
+    """An action taken from the proposed plan: the question it came from, and what the person made of it."""
+
+    question: str
+    title: str
+    owner: User | None = None
+    due_on: dt.date | None = None
+
+
+@transaction.atomic
+def accept_action_plan(*, assessment: Assessment, items: Sequence[PlanItem], by: User) -> list[Action]:
+    """Puts these into the partner's one list of actions, with the lift each promises its topic; shared with the partner
+    unless the topic is internal.
+
+    An item that is in the list already and still open is passed over. ValidationError for a question that is not in
+    the proposed plan, an empty title, or an owner who is neither of the partner nor of the vendor's people on it.
+    """
+    plan = {
+        action.question: (topic, action)
+        for topic in proposed_plan(assessment, shared=by.is_partner_side)
+        for action in topic.actions
+    }
+    internal = {
+        topic.key
+        for category in assessment.version.content.categories
+        for topic in category.topics
+        if category.internal
+    }
+    owners = {user.pk for user in possible_owners(assessment.partner)} | {by.pk}
+    taken = set(
+        Action.objects.unscoped("the partner's one list")
+        .filter(partner=assessment.partner, origin="topic", status__in=Action.LIVE)
+        .values_list("origin_key", "title")
+    )
+    made = []
+    for item in items:
+        if item.question not in plan:
+            raise ValidationError({item.question: _("This action is not in the proposed plan.")})
+        if not item.title.strip():
+            raise ValidationError({item.question: _("Say what is to be done.")})
+        if item.owner is not None and item.owner.pk not in owners:
+            raise ValidationError({item.question: _("Choose an owner from the list.")})
+        topic, action = plan[item.question]
+        title = item.title.strip()[:250]
+        if (topic.key, title) in taken:
+            continue
+        row = Action.objects.create(
+            partner=assessment.partner,
+            origin="topic",
+            origin_key=topic.key,
+            title=title,
+            detail=_("From the scorecard: %(topic)s") % {"topic": topic.name},
+            owner=item.owner,
+            due_on=item.due_on,
+            expected_lift=round(decimal(action.lift), 1),
+            shared=topic.key not in internal,
+            created_by=by,
+        )
+        audit.record(by=by, verb="action.created", target=row)
+        made.append(row)
+    return made
+
+
+def proposed_plan(assessment: Assessment, *, shared: bool) -> list[ProposedTopic]:
+    """The proposed action plan, topics by impact; `shared` for the partner's side."""
+    given = queries.as_rules(assessment.answers.all())
+    content = assessment.version.content
+    result = queries.result_of(assessment, given)
+    return propose(content, result, given, queries.asked(assessment), shared=shared)
+
+
+def possible_owners(partner: Partner) -> list[User]:
+    """Who can own an action: the partner's people, its CAM and the cover."""
+    members = [member.user for member in partner.members.select_related("user") if member.user.is_active]
+    ours = [user for user in (partner.cam, partner.cover) if user is not None and user.is_active]
+    return [*ours, *members]

@@ -1,0 +1,16 @@
+"""What scorecards tell the other tools."""
+
+from dataclasses import dataclass
+
+from prm.common.events import Event
+
+
+@dataclass(frozen=True)
+class AssessmentSubmitted(Event):
+    """An assessment was submitted; its result is frozen. `kind` is the questionnaire's, `period` as in "2026Q3"."""
+
+    assessment_id: int
+    partner_id: int
+    kind: str
+    mode: str
+    period: str

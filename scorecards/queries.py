@@ -1,0 +1,214 @@
+"""Reads of questionnaires and assessments. What belongs to a partner starts at `visible_to(user)`."""
+
+import datetime as dt
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Case, F, IntegerField, OuterRef, Q, QuerySet, Subquery, Value, When
+
+from accounts.models import User
+from partners.models import Partner
+from prm.common.vendor import policy, today
+from scorecards import answers as rules
+from scorecards import definition, scoring
+from scorecards.models import Answer, Assessment, Questionnaire, QuestionnaireVersion
+from scorecards.result_json import as_json
+
+# Which sides may fill in which kind of questionnaire; recruit, program and cam stay with the vendor.
+MODES: Mapping[str, frozenset[str]] = {
+    Questionnaire.Kind.CAPABILITY: frozenset({Assessment.Mode.SELF, Assessment.Mode.CAM}),
+    Questionnaire.Kind.RECRUIT: frozenset({Assessment.Mode.CAM}),
+}
+
+
+def thresholds(on: dt.date | None = None) -> scoring.Thresholds:
+    """The thresholds of capability scores in force on a day (today where None): green from 80, amber from 50 by default."""
+    data = policy("thresholds", on=on or today(), default={}).get("capability") or {}
+    default = scoring.Thresholds()
+    return scoring.Thresholds(
+        green=int(data.get("green", default.green)),
+        amber=int(data.get("amber", default.amber)),
+    )
+
+
+def published(kind: str = Questionnaire.Kind.CAPABILITY) -> list[QuestionnaireVersion]:
+    """The published versions of this kind's questionnaires, the oldest questionnaire (the default one) first."""
+    return list(
+        QuestionnaireVersion.objects.filter(status="published", questionnaire__kind=kind)
+        .select_related("questionnaire")
+        .order_by("questionnaire_id")
+    )
+
+
+def startable(mode: str) -> list[QuestionnaireVersion]:
+    """The published versions that a side (`mode` self or cam) may fill in, capability first, without their content."""
+    kinds = [kind for kind, modes in MODES.items() if mode in modes]
+    first = Case(When(questionnaire__kind="capability", then=0), default=1, output_field=IntegerField())
+    return list(
+        QuestionnaireVersion.objects.filter(status="published", questionnaire__kind__in=kinds)
+        .select_related("questionnaire")
+        .defer("definition")
+        .order_by(first, "questionnaire_id")
+    )
+
+
+def own_mode(user: User) -> str:
+    """The mode in which the user's side answers alone."""
+    return Assessment.Mode.SELF if user.is_partner_side else Assessment.Mode.CAM
+
+
+def assessments(user: User) -> QuerySet[Assessment]:
+    """Assessments open to the user, with partner and version."""
+    scoped: QuerySet[Assessment] = Assessment.objects.visible_to(user)
+    return scoped.select_related("partner", "questionnaire", "version", "started_by", "finished_by")
+
+
+def content_for(user: User, assessment: Assessment) -> definition.Questionnaire:
+    """The questionnaire as the user's side may see it: partners without its internal categories."""
+    return without_internal(assessment.version.content) if user.is_partner_side else assessment.version.content
+
+
+def without_internal(questionnaire: definition.Questionnaire) -> definition.Questionnaire:
+    return definition.Questionnaire(
+        name=questionnaire.name,
+        kind=questionnaire.kind,
+        categories=tuple(category for category in questionnaire.categories if not category.internal),
+    )
+
+
+def as_rule(row: Answer) -> rules.Answer:
+    """A stored answer as the rules take it."""
+    return rules.Answer(options=tuple(row.options), value=row.value, na=row.na, confirmed=row.confirmed)
+
+
+def as_rules(rows: Iterable[Answer]) -> dict[str, rules.Answer]:
+    return {row.question_key: as_rule(row) for row in rows}
+
+
+def answers_of(user: User, assessment: Assessment) -> dict[str, Answer]:
+    """The answers by question key, as the user's side may see them. The assessment must be one the user may see."""
+    rows: Iterable[Answer] = assessment.answers.select_related("by")
+    return {row.question_key: row for row in rows if not (row.internal and user.is_partner_side)}
+
+
+def result_of(
+    assessment: Assessment, given: Mapping[str, rules.Answer], limits: scoring.Thresholds | None = None
+) -> scoring.Result:
+    """The exact result of these answers, internal categories included; for the partner's side take only shared figures."""
+    return scoring.result(assessment.version.content, given, assessment.applicable, limits or thresholds())
+
+
+def result_payload(assessment: Assessment, *, shared: bool) -> dict[str, Any]:
+    """The result by the names of the API: frozen once submitted, before that as it stands.
+
+    overall (not with `shared`), overall_shared, categories[].{key, name, weight, internal, score, rag, completeness,
+    topics[].{key, name, weight, target, score, rag, gap, impact}}: scores as decimal strings beside `display` integers.
+    """
+    frozen = assessment.result_shared if shared else assessment.result
+    if frozen is not None:
+        return dict(frozen)
+    return as_json(result_of(assessment, as_rules(assessment.answers.all())), shared=shared)
+
+
+AGREED_FIRST = Case(When(status="agreed", then=Value(0)), default=Value(1), output_field=IntegerField())
+
+
+def counted(rows: QuerySet[Assessment]) -> QuerySet[Assessment]:
+    """The submitted and agreed ones, best first: an agreed one before a submitted, among equals the latest finished."""
+    return rows.filter(status__in=Assessment.COUNTED).order_by(AGREED_FIRST, "-finished_at", "-id")
+
+
+def latest(user: User, partner: Partner, questionnaire: Questionnaire) -> Assessment | None:
+    """The partner's latest agreed, else submitted, assessment that is open to the user."""
+    return counted(assessments(user).filter(partner=partner, questionnaire=questionnaire)).first()
+
+
+def previous(user: User, assessment: Assessment) -> Assessment | None:
+    """What the trend compares with: the latest agreed, else submitted, one finished before this one, open to the user."""
+    rows = assessments(user).filter(partner_id=assessment.partner_id, questionnaire_id=assessment.questionnaire_id)
+    if assessment.finished_at is not None:
+        rows = rows.filter(finished_at__lt=assessment.finished_at)
+    return counted(rows.exclude(pk=assessment.pk)).first()
+
+
+def prefill_source(partner: Partner, questionnaire: Questionnaire, mode: str) -> Assessment | None:
+    """Whose answers a new assessment starts with: the latest agreed, else the same side's latest submitted."""
+    rows = Assessment.objects.unscoped("a side's own earlier answers").filter(
+        Q(status="agreed") | Q(status="submitted", mode=mode), partner=partner, questionnaire=questionnaire
+    )
+    return rows.select_related("version").order_by(AGREED_FIRST, "-finished_at", "-id").first()
+
+
+@dataclass(frozen=True)
+class Standing:
+    """How a partner stands with one questionnaire, as one side sees it.
+
+    `other` is what the other side is at: its mode's status only ("draft", "submitted"), or "" for nothing; its content is
+    in `latest` once both are in.
+    """
+
+    partner: Partner
+    latest: Assessment | None
+    draft: Assessment | None
+    other: str
+
+
+def standings(user: User, partners: Sequence[Partner], questionnaire: Questionnaire) -> list[Standing]:
+    """The standing of each of these partners, in two queries."""
+    ids = [partner.pk for partner in partners]
+    rows = list(
+        Assessment.objects.visible_to(user)
+        .filter(partner__in=ids, questionnaire=questionnaire)
+        .exclude(status="superseded")
+        .defer("result", "result_shared", "applicable")
+        .order_by(AGREED_FIRST, "-finished_at", "-id")
+    )
+    other = Assessment.Mode.CAM if user.is_partner_side else Assessment.Mode.SELF
+    hidden = (
+        Assessment.objects.unscoped("the other side's status, nothing of its content")
+        .filter(partner__in=ids, questionnaire=questionnaire, mode=other, revealed=False)
+        .filter(Q(status="draft") | Q(status="submitted"))
+        .order_by("started_at")
+        .values_list("partner_id", "status")
+    )
+    statuses: dict[int, str] = dict(hidden)
+    drafts = {row.partner_id: row for row in rows if row.is_draft and row.mode == own_mode(user)}
+    best: dict[int, Assessment] = {}
+    for row in rows:
+        if not row.is_draft:
+            best.setdefault(row.partner_id, row)
+    return [
+        Standing(partner, best.get(partner.pk), drafts.get(partner.pk), statuses.get(partner.pk, ""))
+        for partner in partners
+    ]
+
+
+def with_latest(user: User, partners: QuerySet[Partner], questionnaire: Questionnaire) -> QuerySet[Partner]:
+    """Partners with `latest_score` (vendor's overall, or the shared one for partners) and `latest_on`, to sort and filter by."""
+    mine = counted(Assessment.objects.visible_to(user).filter(questionnaire=questionnaire, partner=OuterRef("pk")))
+    score = "overall_shared" if user.is_partner_side else "overall"
+    return partners.annotate(
+        latest_score=Subquery(mine.values(score)[:1]), latest_on=Subquery(mine.values("finished_on")[:1])
+    )
+
+
+def history(user: User, partner: Partner) -> QuerySet[Assessment]:
+    """All of the partner's assessments open to the user, drafts first, then the newest."""
+    return (
+        assessments(user)
+        .filter(partner=partner)
+        .defer("version__definition", "applicable", "result", "result_shared")
+        .order_by(F("finished_at").desc(nulls_first=True), "-id")
+    )
+
+
+def missing(assessment: Assessment, given: Mapping[str, rules.Answer]) -> list[str]:
+    """Keys of the required questions its side has yet to answer or confirm."""
+    return rules.missing_for_submission(
+        assessment.version.content, given, asked(assessment), internal=assessment.mode != Assessment.Mode.SELF
+    )
+
+
+def asked(assessment: Assessment) -> Collection[str]:
+    return frozenset(assessment.applicable)
