@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from prm.charts.base import Chart, DataTable, cells
 from prm.charts.figures import Formatter, Scale, Value, number, reason, show, span, tell, whole
 from prm.charts.rows import MIDDLE, Row, Rows, empty
-from prm.charts.svg import PAPER, Canvas, KeyItem, Palette, cut
+from prm.charts.svg import PAPER, Canvas, KeyItem, Palette, cut, rag_word
 from prm.common.rag import Rag
 
 
@@ -53,7 +53,7 @@ class Bars(Chart):
         frame.draw(draw)
         height = frame.height
         if self._key():
-            height += 14 + canvas.key(frame.plot_start, height + 14, frame.plot_end - frame.plot_start, self._key()) - 6
+            height += 14 + canvas.key(frame.plot_start, height + 14, width - frame.plot_start, self._key()) - 6
         return canvas.finish(height)
 
     def _row(self, bar: Bar, width: float) -> Row:
@@ -73,7 +73,8 @@ class Bars(Chart):
         at = scale(value)
         if value:
             length = max(abs(at - zero), 2)
-            canvas.rect(min(zero, at) if value > 0 else zero - length, top, length, height, "accent")
+            start = min(zero, scale.end - length) if value > 0 else max(zero - length, scale.start)
+            canvas.rect(start, top, length, height, "accent")
         for mark, name, dash in ((bar.peers, self.peers_label, "2 2"), (bar.best, self.best_label, "")):
             found = number(mark)
             if found is not None:
@@ -103,7 +104,7 @@ class Bars(Chart):
             (str(self.value_name or _("Figure")), lambda bar: tell(bar.value, self.formatter))
         ]
         if any(bar.rag for bar in self.bars):
-            columns.append((_("Status"), lambda bar: str(bar.rag.word) if bar.rag else ""))
+            columns.append((_("Status"), lambda bar: rag_word(bar.rag) if bar.rag else ""))
         if any(bar.best is not None for bar in self.bars):
             columns.append((self.best_label, lambda bar: tell(bar.best, self.formatter)))
         if any(bar.peers is not None for bar in self.bars):

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from prm.charts.svg import PAPER, Palette
 
-NARROW, MEDIUM, WIDE = 340, 520, 760
+NARROW, MEDIUM, WIDE = 320, 520, 760
 BREAK = 460  # from this width on a row's label stands beside its bar, below it on a line of its own
 
 

@@ -9,10 +9,9 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from prm.charts.base import Chart, DataTable, cells
-from prm.charts.figures import Formatter, Scale, Value, number, reason, show, tell, whole
-from prm.charts.svg import PAPER, SIZE, Canvas, Palette, cut, rag_ink, text_width
+from prm.charts.figures import Formatter, Scale, Value, number, reason, show, signed, tell, whole
+from prm.charts.svg import PAPER, SIZE, Canvas, Palette, cut, rag_ink, rag_word, text_width
 from prm.common.rag import Rag
-from prm.common.templatetags.numbers import format_delta
 
 START, END = 150.0, 390.0  # degrees clockwise from three o'clock: a dial open at the bottom
 RADIUS, THICK = 56.0, 9.0
@@ -66,22 +65,20 @@ class Dial(Chart):
             canvas.centred(x, y + 42, reason(self.value), width, lines=2)
             return
         if self.rag:
-            word = cut(str(self.rag.word), 90)
+            word = cut(rag_word(self.rag), 90)
             left = x - (text_width(word) + 14) / 2
             canvas.icon(self.rag, left + 5, y + 33.5)
             canvas.text(left + 14, y + 38, word)
-        delta = number(self.delta)
-        if delta is not None:
-            text = f"{format_delta(delta)} {self.since}".strip()
+        if number(self.delta) is not None:
+            text = f"{signed(self.delta)} {self.since}".strip()
             canvas.text(x, y + 58, cut(text, width), ink="muted", anchor="middle", full=text)
 
     def table(self) -> DataTable:
-        rows = [cells(_("Now"), tell(self.value, self.formatter), str(self.rag.word) if self.rag else "")]
+        rows = [cells(_("Now"), tell(self.value, self.formatter), rag_word(self.rag) if self.rag else "")]
         if self.target is not None:
             rows.append(cells(_("Target"), tell(self.target, self.formatter), ""))
-        delta = number(self.delta)
-        if delta is not None:
-            rows.append(cells(_("Change"), f"{format_delta(delta)} {self.since}".strip(), ""))
+        if number(self.delta) is not None:
+            rows.append(cells(_("Change"), f"{signed(self.delta)} {self.since}".strip(), ""))
         return DataTable(self.title, (_("Measure"), _("Figure"), _("Status")), tuple(rows))
 
     def _show(self, value: Value) -> str:

@@ -52,9 +52,13 @@ class Distribution(Chart):
 
         frame.draw(draw)
         items = {part.label: part for mix in self.rows for part in mix.parts if part.count}
-        key = [PartKey(str(label), "grey", rag=part.rag) for label, part in items.items()]
+        key = [PartKey(self._key_label(part), "grey", rag=part.rag) for part in items.values()]
         height = frame.height + 12
         return canvas.finish(height + canvas.key(frame.plot_start, height, canvas.width - frame.plot_start, key) - 4)
+
+    def _key_label(self, part: Part) -> str:
+        """With its count where there is but one row, as a short part has no room for it."""
+        return f"{part.label} {show(part.count)}" if len(self.rows) == 1 else str(part.label)
 
     def _part(self, canvas: Canvas, part: Part, x: float, top: float, length: float, height: float) -> None:
         if not part.count:
@@ -63,10 +67,12 @@ class Distribution(Chart):
         canvas.rect(x, top, max(length - 1.5, 1), height, ink, title=f"{part.label}: {show(part.count)}")
         text, middle = show(part.count), top + height / 2
         inside = "surface" if part.rag else "text"
-        if length > text_width(text) + 24 and part.rag:
+        if length > text_width(text) + 28 and part.rag:
             canvas.icon(part.rag, x + 11, middle, 8, ink=inside)
             canvas.text(x + 19, middle + MIDDLE, text, ink=inside, bold=True)
-        elif length > text_width(text) + 6:
+        elif part.rag and length > 13:
+            canvas.icon(part.rag, x + (length - 1.5) / 2, middle, 8, ink=inside)
+        elif not part.rag and length > text_width(text) + 6:
             canvas.text(x + (length - 1.5) / 2, middle + MIDDLE, text, ink=inside, anchor="middle", bold=True)
 
     def table(self) -> DataTable:

@@ -2,7 +2,8 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
+from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_UP, Decimal
+from decimal import Context as DecimalContext
 
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
@@ -20,6 +21,8 @@ class Missing:
 
 Value = Decimal | int | float | Missing | None
 Formatter = Callable[[Decimal], str]
+
+SHORT = DecimalContext(prec=2, rounding=ROUND_HALF_UP)
 
 whole: Formatter = format_number
 percent: Formatter = format_percent
@@ -48,6 +51,12 @@ def show(value: Value, formatter: Formatter = whole, width: float = 0) -> str:
     return compact(found) if width and text_width(text) > width else text
 
 
+def signed(value: Value, formatter: Formatter = whole, width: float = 0) -> str:
+    """A change: as `show`, with a plus sign where it is up."""
+    text, found = show(value, formatter, width), number(value)
+    return f"+{text}" if found is not None and found > 0 and text != show(0, formatter) else text
+
+
 def tell(value: Value, formatter: Formatter = whole) -> str:
     """The figure for a table or a screen reader: with the reason where there is none."""
     return show(value, formatter) if number(value) is not None else f"{MISSING} ({reason(value)})"
@@ -58,7 +67,7 @@ def compact(value: Decimal) -> str:
     if not value:
         return "0"
     if value.adjusted() > 14:
-        return f"{value:.1E}".replace("E+", "E").replace("-", "−")
+        return f"{SHORT.plus(value):.1E}".replace("E+", "E").replace("-", "−")
     suffixes = [
         "",
         pgettext("thousand", "k"),

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from prm.charts.base import Cell, Chart, DataTable
 from prm.charts.figures import Formatter, Value, number, reason, show, tell, whole
-from prm.charts.svg import PAPER, Palette
+from prm.charts.svg import PAPER, Palette, rag_word
 from prm.common.rag import Rag
 
 
@@ -80,5 +80,5 @@ class HeatMap(Chart):
         return DataTable(self.title, (str(self.corner), *map(str, self.columns)), rows)
 
     def _text(self, cell: HeatCell) -> str:
-        parts = [tell(cell.value, cell.formatter), str(cell.rag.word) if cell.rag else "", cell.counted]
+        parts = [tell(cell.value, cell.formatter), rag_word(cell.rag) if cell.rag else "", cell.counted]
         return ", ".join(part for part in parts if part)

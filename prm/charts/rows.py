@@ -13,7 +13,7 @@ from prm.charts.base import BREAK
 from prm.charts.figures import (
     widest,
 )
-from prm.charts.svg import SIZE, Canvas, clean, cut, wrap
+from prm.charts.svg import LINE, SIZE, Canvas, clean, cut, rag_word, wrap
 from prm.common.rag import Rag
 
 BAR = 12.0
@@ -33,7 +33,7 @@ class Row:
 
     @property
     def remark(self) -> str:
-        return " · ".join(clean(part) for part in (self.rag.word if self.rag else "", self.detail) if part)
+        return " · ".join(clean(part) for part in (rag_word(self.rag) if self.rag else "", self.detail) if part)
 
 
 class Rows:
@@ -63,11 +63,12 @@ class Rows:
                 self.canvas.block(0, middle, label, self.label_width)
                 bar(index, middle - BAR / 2, BAR)
             else:
-                height = 44.0
-                middle = self.height + 12
                 room = self.canvas.width - self.right - 10
-                self.canvas.text(0, middle + MIDDLE, cut(label, room), full=label)
-                bar(index, middle + 11, BAR)
+                extra = (len(wrap(label, room)) - 1) * LINE
+                height = 44.0 + extra
+                middle = self.height + 12
+                self.canvas.block(0, middle + extra / 2, label, room)
+                bar(index, middle + 11 + extra, BAR)
             self._figure(row, remark, middle)
             self.height += height
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 from xml.etree import ElementTree as ET
 
+from django.template.defaultfilters import capfirst
 from django.utils.safestring import SafeString, mark_safe
 
 from prm.common.rag import Rag
@@ -24,17 +25,17 @@ LINE = 15.5  # from one line of text to the next
 class Palette:
     """Literal colours, for where the page's custom properties don't reach."""
 
-    text: str = "#1a1f26"
-    muted: str = "#5b6470"
-    line: str = "#dfe3e8"
-    track: str = "#eef1f4"
-    accent: str = "#3157d5"
-    soft: str = "#a9b8ea"
-    grey: str = "#8b95a1"
+    text: str = "#1b1f24"
+    muted: str = "#57606a"
+    line: str = "#e1e4e8"
+    track: str = "#e6e9ec"
+    accent: str = "#3355cc"
+    soft: str = "#99aae5"
+    grey: str = "#7d8590"
     surface: str = "#ffffff"
-    green: str = "#1a7f4b"
-    amber: str = "#b46a00"
-    red: str = "#c5362c"
+    green: str = "#1a6f36"
+    amber: str = "#7f5200"
+    red: str = "#b0241b"
 
 
 PAPER = Palette()
@@ -129,7 +130,7 @@ class Canvas:
         self.root.set("width", _n(self.width))
         self.root.set("height", _n(height))
         self.root.set("viewBox", f"0 0 {_n(self.width)} {_n(height)}")
-        return mark_safe(ET.tostring(self.root, encoding="unicode"))  # noqa: S308 - ElementTree has escaped it
+        return mark_safe(ET.tostring(self.root, encoding="unicode"))
 
     def add(self, tag: str, title: str = "", **attributes: Any) -> ET.Element:
         """An element; `title` is what shows on hovering over it."""
@@ -265,6 +266,10 @@ SHAPES = {
     "AMBER": [(0, -0.58), (0.58, 0), (0, 0.58), (-0.58, 0)],
     "RED": [(-0.55, -0.45), (0.55, -0.45), (0, 0.5)],
 }
+
+
+def rag_word(rag: Rag) -> str:
+    return capfirst(str(rag.word))
 
 
 def rag_ink(rag: Rag) -> str:

@@ -8,7 +8,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from prm.charts.base import Chart, DataTable, cells
-from prm.charts.figures import Formatter, Scale, Value, number, reason, show, span, tell, whole
+from prm.charts.figures import Formatter, Scale, Value, number, reason, show, signed, span, tell, whole
 from prm.charts.rows import MIDDLE, Row, Rows, empty
 from prm.charts.svg import PAPER, Canvas, Palette, cut
 
@@ -60,7 +60,7 @@ class Waterfall(Chart):
                     canvas.line(scale(start), bottoms[-1], scale(start), top, "grey")
                 x1, x2 = sorted((scale(start), scale(end)))
                 ink = "accent" if step.kind is StepKind.TOTAL else "soft" if end >= start else "grey"
-                canvas.rect(x1, top, max(x2 - x1, 2), height, ink, round=0)
+                canvas.rect(min(x1, frame.plot_end - 2), top, max(x2 - x1, 2), height, ink, round=0)
             bottoms.append(top + height)
 
         frame.draw(draw)
@@ -70,9 +70,8 @@ class Waterfall(Chart):
         return Row(step.label, self._figure(step, width * 0.3), self._figure(step), None, step.detail)
 
     def _figure(self, step: Step, width: float = 0) -> str:
-        text = show(step.value, self.formatter, width)
-        value = number(step.value)
-        return f"+{text}" if step.kind is StepKind.CHANGE and value is not None and value > 0 else text
+        write = signed if step.kind is StepKind.CHANGE else show
+        return write(step.value, self.formatter, width)
 
     def _ends(self) -> list[tuple[Decimal, Decimal]]:
         """Where each bar starts and ends."""

@@ -48,11 +48,13 @@ def _weasyprint() -> ModuleType:
         return import_module("weasyprint")
     except OSError as error:  # the package is there, its shared libraries aren't
         raise PdfUnavailable(
-            _("PDF export needs pango: install libpango-1.0-0, libpangoft2-1.0-0 and libharfbuzz-subset0, then restart.")
+            _(
+                "PDF export needs pango: install libpango-1.0-0, libpangoft2-1.0-0 and libharfbuzz-subset0, then restart."
+            )
         ) from error
 
 
 @cache
 def _stylesheets() -> tuple[str, ...]:
-    charts = finders.find("css/charts.css")
-    return STYLESHEET.read_text("utf-8"), Path(charts).read_text("utf-8")
+    charts = Path(str(finders.find("css/charts.css")))
+    return STYLESHEET.read_text("utf-8"), charts.read_text("utf-8")

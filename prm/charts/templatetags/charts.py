@@ -22,7 +22,9 @@ def chart(chart: Chart, width: int = 0, table: bool = True) -> SafeString:
     widths = chart.widths if not width or len(chart.widths) <= 1 else (width,)
     sizes = SIZES if len(widths) == len(SIZES) else ("only",) * len(widths)
     drawings = [(size, chart.svg(each)) for size, each in zip(sizes, widths, strict=True)]
-    return render_to_string(chart.template_name, {"chart": chart, "drawings": drawings, "with_table": table})
+    return render_to_string(
+        chart.template_name, {"chart": chart, "drawings": drawings, "table": chart.table() if table else None}
+    )
 
 
 @register.simple_tag
