@@ -58,8 +58,8 @@ def signed(value: Value, formatter: Formatter = whole, width: float = 0) -> str:
 
 
 def tell(value: Value, formatter: Formatter = whole) -> str:
-    """The figure for a table or a screen reader: with the reason where there is none."""
-    return show(value, formatter) if number(value) is not None else f"{MISSING} ({reason(value)})"
+    """The figure for a table or a screen reader: with the reason where there is none and one is known."""
+    return f"{MISSING} ({reason(value)})" if isinstance(value, Missing) else show(value, formatter)
 
 
 def compact(value: Decimal) -> str:

@@ -42,7 +42,7 @@ PAPER = Palette()
 
 _UNWRITABLE = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _NARROW = frozenset("iljtfrI.,:;'|!()[]{}/\\ \u00a0\u202f")
-_WIDE = frozenset("mwMW@%—…")
+_WIDE = frozenset("mwMW@%—…−+=<>~")
 
 
 def clean(text: object) -> str:

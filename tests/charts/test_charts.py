@@ -277,7 +277,7 @@ def test_status_is_shape_and_word_beside_its_colour() -> None:
 def test_a_table_has_only_the_columns_that_are_filled() -> None:
     chart = Bars(id="b", title="t", bars=(Bar("Fit", 74, best=80), Bar("Reach", Missing("no answers"))))
     assert chart.table().headers == ("Name", "Figure", "Best practice")
-    assert chart.table().texts() == [["Fit", "74", "80"], ["Reach", "– (no answers)", "– (no figure)"]]
+    assert chart.table().texts() == [["Fit", "74", "80"], ["Reach", "– (no answers)", "–"]]
 
 
 def test_the_key_names_the_marks() -> None:

@@ -39,7 +39,7 @@ def test_a_short_number_is_short(value: Decimal) -> None:
 def test_what_cannot_be_computed_is_a_dash_with_its_reason() -> None:
     assert show(Missing("no target")) == "–"
     assert tell(Missing("no target")) == "– (no target)"
-    assert tell(None) == "– (no figure)"
+    assert tell(None) == "–"
     assert number(float("nan")) is None
 
 
