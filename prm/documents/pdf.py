@@ -1,5 +1,6 @@
 """PDF out: an HTML template printed by WeasyPrint, tagged for screen readers (PDF/UA)."""
 
+import logging
 from collections.abc import Mapping
 from enum import StrEnum
 from functools import cache
@@ -45,13 +46,16 @@ def render_html(html: str, *, paper: Paper = Paper.A4) -> bytes:
 
 def _weasyprint() -> ModuleType:
     try:
-        return import_module("weasyprint")
+        weasyprint = import_module("weasyprint")
     except OSError as error:  # the package is there, its shared libraries aren't
         raise PdfUnavailable(
             _(
                 "PDF export needs pango: install libpango-1.0-0, libpangoft2-1.0-0 and libharfbuzz-subset0, then restart."
             )
         ) from error
+    # It warns of each declaration of the page's stylesheet that means nothing on paper.
+    logging.getLogger("weasyprint").setLevel(logging.ERROR)
+    return weasyprint
 
 
 @cache
