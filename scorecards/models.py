@@ -291,12 +291,23 @@ class AssessmentScore(OfAssessment):
     class Meta:
         ordering = ["assessment", "id"]
         constraints = [
-            models.UniqueConstraint(
-                fields=["assessment", "level", "key"],
-                include=["score", "category_key"],
-                name="one_score_a_level",
-            ),
+            models.UniqueConstraint(fields=["assessment", "level", "key"], name="one_score_a_level"),
             models.CheckConstraint(condition=models.Q(score__range=(0, 100)), name="score_0_100"),
+        ]
+        # Roll-ups read these alone: all categories of many assessments, or all topics of one category.
+        indexes = [
+            models.Index(
+                fields=["assessment"],
+                include=["key", "score"],
+                condition=models.Q(level="category"),
+                name="score_of_categories",
+            ),
+            models.Index(
+                fields=["category_key", "assessment"],
+                include=["key", "score"],
+                condition=models.Q(level="topic"),
+                name="score_of_topics",
+            ),
         ]
 
     def __str__(self) -> str:
