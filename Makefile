@@ -7,7 +7,7 @@ WORKERS ?= 2
 .PHONY: help run dev reset setup lint test test-full bench
 
 help:
-	@sed -nE 's/^([a-z-]+):.*## (.*)/make \1|\2/p' Makefile | column -t -s '|'
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' Makefile
 
 run: setup ## run everything at http://acme.localhost:8000 (PORT=8001 make run: at another port)
 	@$(BIN)/python -m prm.local run
