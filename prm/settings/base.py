@@ -61,6 +61,7 @@ TENANT_APPS = [
 INSTALLED_APPS = [
     *SHARED_APPS,
     *TENANT_APPS,
+    "django.contrib.postgres",
     "django.contrib.staticfiles",
     "django_htmx",
     "template_partials",
@@ -71,10 +72,10 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "prm.health.HealthMiddleware",
-    "prm.tenancy.middleware.VendorMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "prm.tenancy.middleware.VendorMiddleware",  # after those: its own pages need their headers and style sheets
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -129,6 +130,7 @@ ACCOUNT_EMAIL_VERIFICATION = (
 )
 ACCOUNT_EMAIL_CONFIRMATION_HMAC = False  # signed keys would be valid in every tenant
 ACCOUNT_PREVENT_ENUMERATION = True
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False  # strangers get no mail because somebody typed their address
 ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_SESSION_REMEMBER = None
 ACCOUNT_RATE_LIMITS = {"login": "60/m/ip", "login_failed": "10/m/ip,5/5m/key"}
