@@ -10,7 +10,7 @@ from psycopg import sql
 from prm.tenancy.models import Vendor
 
 
-def _wanted() -> dict[bool, set[tuple[str, str]]]:
+def wanted_migrations() -> dict[bool, set[tuple[str, str]]]:
     """{is public schema: {(app label, migration)}} of the migrations on disk."""
     loader = MigrationLoader(None, ignore_no_migrations=True)
     labels = {config.name: config.label for config in apps.get_app_configs()}
@@ -26,7 +26,7 @@ def _wanted() -> dict[bool, set[tuple[str, str]]]:
 def lagging() -> list[str]:
     """Names of the schemas that lack a migration: public first, then the template, then the vendors."""
     public = get_public_schema_name()
-    wanted = _wanted()
+    wanted = wanted_migrations()
     with schema_context(public), connection.cursor() as cursor:
         cursor.execute("SELECT table_schema FROM information_schema.tables WHERE table_name = 'django_migrations'")
         there = {row[0] for row in cursor.fetchall()}

@@ -11,13 +11,14 @@ import shutil
 import subprocess
 from pathlib import Path
 
+from django.apps import apps
 from django.conf import settings
 from django.core.files.storage import default_storage
 from django.core.management import call_command
 from django.db import connection, transaction
 from django_tenants.utils import schema_context
 
-from prm.tenancy.migrating import _wanted
+from prm.tenancy.migrating import wanted_migrations
 from prm.tenancy.models import TEMPLATE_SCHEMA, Domain, Vendor
 
 log = logging.getLogger(__name__)
@@ -142,9 +143,12 @@ class PgDumpMissing(Exception):
 
 
 def _template_sql() -> str:
-    """The template's dump, kept beside the media under a key of the migrations it was made from."""
-    key = hashlib.sha256(repr(sorted(_wanted()[False])).encode()).hexdigest()[:16]
-    kept = Path(settings.STATE) / "template" / f"{key}.sql"
+    """The template's dump, kept beside the media under a key of the migrations it was made from, file by file."""
+    digest = hashlib.sha256()
+    for label, name in sorted(wanted_migrations()[False]):
+        file = Path(apps.get_app_config(label).path) / "migrations" / f"{name}.py"
+        digest.update(f"{label}.{name}".encode() + file.read_bytes())
+    kept = Path(settings.STATE) / "template" / f"{digest.hexdigest()[:16]}.sql"
     if kept.exists():
         return kept.read_text()
     ensure_template()

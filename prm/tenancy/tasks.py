@@ -34,12 +34,15 @@ class TenantTask(Task):
         return super().apply_async(args, kwargs, headers=headers, **options)
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        schema = (self.request.headers or {}).get(HEADER) or getattr(self.request, HEADER, None)
         public = get_public_schema_name()
         if self.public_only:
             schema = public
-        elif not schema or schema == public:
-            raise WrongVendor(f"{self.name} was sent without a vendor; not run")
+        else:
+            schema = (self.request.headers or {}).get(HEADER) or getattr(self.request, HEADER, None)
+            if not schema or schema == public:
+                raise WrongVendor(f"{self.name} was sent without a vendor; not run")
+            if connection.schema_name not in (schema, public):
+                raise WrongVendor(f"{self.name} of {schema!r} was started in {connection.schema_name!r}; not run")
         close_old_connections()
         with schema_context(public):
             if schema != public and not Vendor.objects.filter(schema_name=schema, state=Vendor.State.READY).exists():
