@@ -24,9 +24,7 @@ def _with_fallback(name: str) -> Any:
 class RedisOrLocal(RedisCache):
     def __init__(self, server: str, params: dict[str, Any]) -> None:
         super().__init__(server, params)
-        self.local = LocMemCache(
-            "redis-away", {k: v for k, v in params.items() if k != "OPTIONS"}
-        )
+        self.local = LocMemCache("redis-away", {k: v for k, v in params.items() if k != "OPTIONS"})
 
     get = _with_fallback("get")
     set = _with_fallback("set")

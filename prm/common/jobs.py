@@ -1,6 +1,7 @@
 """Background jobs a person starts and watches: progress, cancel, a result, and an honest word when the worker died."""
 
 import datetime as dt
+import hashlib
 import logging
 from collections.abc import Callable
 from typing import Any
@@ -8,6 +9,7 @@ from typing import Any
 from celery import shared_task
 from django.core.files.base import ContentFile
 from django.db import connection, transaction
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from kombu.exceptions import OperationalError
@@ -15,11 +17,10 @@ from redis.exceptions import RedisError
 
 from prm.common import schedule
 from prm.common.models import Job
+from prm.common.notify import notify
+from prm.common.reader import as_read_by
 
 log = logging.getLogger(__name__)
-
-# A running job whose worker has not been heard of for so long is taken for dead.
-SILENCE = dt.timedelta(seconds=90)
 
 
 class Cancelled(Exception):
@@ -50,8 +51,9 @@ def kind(
 class JobContext:
     """What the work sees of its job. Progress is written on a second connection, so it shows while a transaction is open."""
 
-    def __init__(self, job: Job) -> None:
+    def __init__(self, job: Job, *, side_connection: bool = True) -> None:
         self.job = job
+        self._side_connection = side_connection
         self.params: dict[str, Any] = job.params
         self.by = job.created_by
         self._told = timezone.now() - dt.timedelta(days=1)
@@ -62,43 +64,36 @@ class JobContext:
         if now - self._told < dt.timedelta(seconds=0.5) and done < total:
             return
         self._told = now
-        if not _outside_transaction(
-            "UPDATE common_job SET done=%s, total=%s, step=%s, heartbeat_at=%s WHERE id=%s AND NOT cancel_asked",
-            [done, total, step[:200], now, self.job.pk],
-        ):
+        sql = "UPDATE common_job SET done=%s, total=%s, step=%s WHERE id=%s AND NOT cancel_asked"
+        if not self._execute(sql, [done, total, step[:200], self.job.pk]):
             raise Cancelled
 
     def save_file(self, name: str, content: bytes) -> None:
         """Keeps the result for download from the job's page."""
-        self.job.result_file.save(
-            f"{self.job.pk}/{name}", ContentFile(content), save=False
-        )
+        self.job.result_file.save(f"{self.job.pk}/{name}", ContentFile(content), save=False)
 
     def result(self, url: str = "", **facts: Any) -> None:
         """Where the result is to be seen, and facts about it for the job's page."""
         self.job.result = facts
         self.job.result_url = url
 
+    def _execute(self, sql: str, params: list[Any]) -> int:
+        """Runs one statement at once, outside the job's transaction; returns the number of rows."""
+        if not self._side_connection:
+            with connection.cursor() as cursor:
+                cursor.execute(sql, params)
+                return cursor.rowcount
+        side = connection.copy()
+        try:
+            side.set_schema(connection.schema_name)
+            with side.cursor() as cursor:
+                cursor.execute(sql, params)
+                return cursor.rowcount
+        finally:
+            side.close()
 
-def _outside_transaction(sql: str, params: list[Any]) -> int:
-    """Runs one statement at once, even while the job's transaction is open; returns the number of rows."""
-    if not connection.in_atomic_block:
-        with connection.cursor() as cursor:
-            cursor.execute(sql, params)
-            return cursor.rowcount
-    side = connection.copy()
-    try:
-        side.set_schema(connection.schema_name)
-        with side.cursor() as cursor:
-            cursor.execute(sql, params)
-            return cursor.rowcount
-    finally:
-        side.close()
 
-
-def start(
-    kind: str, *, by: Any, title: str, params: dict[str, Any] | None = None
-) -> Job:
+def start(kind: str, *, by: Any, title: str, params: dict[str, Any] | None = None) -> Job:
     """Records the job and sends it to a worker once the surrounding transaction is committed.
 
     When the queue can't be reached the job is kept as failed, with a message that says so and that it can be run again.
@@ -124,7 +119,6 @@ def run_again(job: Job) -> bool:
         cancel_asked=False,
         started_at=None,
         finished_at=None,
-        heartbeat_at=None,
         created_at=timezone.now(),
     )
     if claimed:
@@ -157,14 +151,23 @@ def _send(job: Job) -> None:
 
 @shared_task
 def run_job(job_id: str) -> None:
+    """Runs a waiting job in one transaction. Delivered twice, or after the job was cancelled, it does nothing."""
     now = timezone.now()
-    if not Job.objects.filter(pk=job_id, state=Job.State.QUEUED).update(
-        state=Job.State.RUNNING, started_at=now, heartbeat_at=now
-    ):
-        return  # cancelled before it began, or delivered twice
+    with transaction.atomic():
+        if not Job.objects.filter(pk=job_id, state=Job.State.QUEUED).update(state=Job.State.RUNNING, started_at=now):
+            return
+        _lock(job_id)
     job = Job.objects.select_related("created_by").get(pk=job_id)
-    context = JobContext(job)
     try:
+        with as_read_by(job.created_by):
+            _run(job)
+    finally:
+        _unlock(job_id)
+
+
+def _run(job: Job) -> None:
+    try:
+        context = JobContext(job, side_connection=not connection.in_atomic_block)
         with transaction.atomic():
             _kinds[job.kind](context)
     except Cancelled:
@@ -176,40 +179,70 @@ def run_job(job_id: str) -> None:
         _finish(
             job,
             Job.State.FAILED,
-            _(
-                "Something went wrong on our side. Nothing was changed; the operators can see why."
-            ),
+            _("Something went wrong on our side. Nothing was changed; the operators can see why."),
         )
     else:
         _finish(job, Job.State.DONE)
 
 
-def _finish(job: Job, state: str, error: str = "") -> None:
-    done = (
-        {"done": job.total or 1, "total": job.total or 1}
-        if state == Job.State.DONE
-        else {}
-    )
-    Job.objects.filter(pk=job.pk).update(
-        state=state,
-        error=error,
-        finished_at=timezone.now(),
-        result=job.result,
-        result_url=job.result_url,
-        result_file=job.result_file.name or "",
-        **done,
-    )
+def _finish(job: Job, state: Job.State, error: str = "") -> None:
+    ended: dict[str, Any] = {"state": state, "error": error, "finished_at": timezone.now()}
+    if state == Job.State.DONE:
+        ended |= {"result": job.result, "result_url": job.result_url, "result_file": job.result_file.name or ""}
+    elif job.result_file:
+        job.result_file.delete(save=False)
+    Job.objects.filter(pk=job.pk, state=Job.State.RUNNING).update(**ended)
+    if state != Job.State.CANCELLED:
+        _tell(job, state)
+
+
+def _tell(job: Job, state: str) -> None:
+    texts = {
+        Job.State.DONE: _("%(job)s: done"),
+        Job.State.FAILED: _("%(job)s: failed"),
+        Job.State.INTERRUPTED: _("%(job)s: interrupted"),
+    }
+    notify(job.created_by, texts[Job.State(state)] % {"job": job.title}, reverse("common:job", args=[job.pk]))
 
 
 @schedule.sweep
 def mark_interrupted() -> None:
-    """Says of jobs whose worker went silent that they were interrupted. Their transaction was rolled back with it."""
-    Job.objects.filter(
-        state=Job.State.RUNNING, heartbeat_at__lt=timezone.now() - SILENCE
-    ).update(
-        state=Job.State.INTERRUPTED,
-        finished_at=timezone.now(),
-        error=_(
-            "The worker stopped in the middle. Nothing was changed: you can run it again."
-        ),
-    )
+    """Says of running jobs whose worker is gone that they were interrupted. Their transaction was rolled back with it."""
+    for job in Job.objects.filter(state=Job.State.RUNNING).select_related("created_by"):
+        mark_if_interrupted(job)
+
+
+def mark_if_interrupted(job: Job) -> None:
+    """The same for one running job, at once. A worker holds the job's lock for as long as its session lives."""
+    with connection.cursor() as cursor:
+        key = _lock_key(job.pk)
+        cursor.execute(
+            "SELECT CASE WHEN pg_try_advisory_lock(%s) THEN pg_advisory_unlock(%s) ELSE false END", [key, key]
+        )
+        if not cursor.fetchone()[0]:
+            return
+    with as_read_by(job.created_by), transaction.atomic():
+        marked = Job.objects.filter(pk=job.pk, state=Job.State.RUNNING).update(
+            state=Job.State.INTERRUPTED,
+            finished_at=timezone.now(),
+            error=_("The worker stopped in the middle. Nothing was changed: you can run it again."),
+        )
+        if marked:
+            _tell(job, Job.State.INTERRUPTED)
+    job.refresh_from_db()
+
+
+def _lock_key(job_id: Any) -> int:
+    digest = hashlib.sha256(f"{connection.schema_name}.job.{job_id}".encode()).digest()
+    return int.from_bytes(digest[:8], "big", signed=True)
+
+
+def _lock(job_id: str) -> None:
+    # Waits at most for a look of mark_if_interrupted: nobody else locks a job that is still queued.
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_lock(%s)", [_lock_key(job_id)])
+
+
+def _unlock(job_id: str) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_unlock(%s)", [_lock_key(job_id)])

@@ -12,22 +12,26 @@ from django.utils import timezone, translation
 from kombu.exceptions import OperationalError
 from redis.exceptions import RedisError
 
-from prm.common import schedule
+from prm.common import accent, schedule
 from prm.common.models import OutgoingMail
+from prm.common.vendor import vendor_settings
 
 log = logging.getLogger(__name__)
 
 ATTEMPTS = 8
 
 
-def send(
-    *, to: str, template: str, context: dict[str, Any], language: str = "en"
-) -> OutgoingMail:
-    """Writes a mail into the outbox. `template` names mail/<template>.txt, whose first line is the subject, and .html."""
+def send(*, to: str, template: str, context: dict[str, Any], language: str = "en") -> OutgoingMail:
+    """Writes a mail into the outbox. `template` names mail/<template>.txt, whose first line is the subject, and .html.
+
+    A `url` in the context becomes the mail's one button; `mail` tells the templates the vendor's name and colours.
+    """
+    settings = vendor_settings()
+    palette = accent.palette(settings.accent or accent.DEFAULT)
+    look = {"vendor": settings.name, "accent": palette.light.ground, "accent_text": palette.light.text}
+    context = {"url": "", **context, "mail": look}
     with translation.override(language):
-        subject, _, text = (
-            render_to_string(f"mail/{template}.txt", context).strip().partition("\n")
-        )
+        subject, _, text = render_to_string(f"mail/{template}.txt", context).strip().partition("\n")
         html = render_to_string(f"mail/{template}.html", context)
     mail = OutgoingMail.objects.create(
         to=to,
@@ -44,20 +48,18 @@ def _hurry(mail_id: int) -> None:
     try:
         deliver.apply_async((mail_id,))
     except (OperationalError, RedisError, OSError):
-        log.warning(
-            "mail %s waits for the next sweep: the queue can't be reached", mail_id
-        )
+        log.warning("mail %s waits for the next sweep: the queue can't be reached", mail_id)
 
 
 @shared_task
 def deliver(mail_id: int) -> None:
+    deliver_one(mail_id)
+
+
+def deliver_one(mail_id: int) -> None:
     """Sends one waiting mail. The row is locked, so two workers can't send it twice."""
     with transaction.atomic():
-        mail = (
-            OutgoingMail.objects.select_for_update(skip_locked=True)
-            .filter(pk=mail_id, sent_at=None)
-            .first()
-        )
+        mail = OutgoingMail.objects.select_for_update(skip_locked=True).filter(pk=mail_id, sent_at=None).first()
         if mail is None:
             return
         message = EmailMultiAlternatives(mail.subject, mail.text, to=[mail.to])
@@ -68,9 +70,7 @@ def deliver(mail_id: int) -> None:
         except Exception as error:
             log.warning("mail %s to be tried again: %s", mail.pk, error)
             mail.error = str(error)
-            mail.next_attempt_at = timezone.now() + dt.timedelta(
-                minutes=2**mail.attempts
-            )
+            mail.next_attempt_at = timezone.now() + dt.timedelta(minutes=2**mail.attempts)
         else:
             mail.sent_at = timezone.now()
             mail.error = ""
@@ -80,8 +80,6 @@ def deliver(mail_id: int) -> None:
 @schedule.sweep
 def deliver_waiting() -> None:
     """Sends what a worker or the queue left behind."""
-    waiting = OutgoingMail.objects.filter(
-        sent_at=None, next_attempt_at__lte=timezone.now(), attempts__lt=ATTEMPTS
-    )
+    waiting = OutgoingMail.objects.filter(sent_at=None, next_attempt_at__lte=timezone.now(), attempts__lt=ATTEMPTS)
     for mail_id in waiting.order_by("id").values_list("id", flat=True)[:200]:
-        deliver(mail_id)
+        deliver_one(mail_id)

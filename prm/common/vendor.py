@@ -33,16 +33,12 @@ def fiscal_calendar(settings: VendorSettings | None = None) -> FiscalCalendar:
 def work_calendar(settings: VendorSettings | None = None) -> WorkCalendar:
     s = settings or vendor_settings()
     holidays = frozenset(Holiday.objects.values_list("on", flat=True))
-    return WorkCalendar(
-        zone=s.time_zone, opening=s.opens_at, closing=s.closes_at, holidays=holidays
-    )
+    return WorkCalendar(zone=s.time_zone, opening=s.opens_at, closing=s.closes_at, holidays=holidays)
 
 
 def rates(settings: VendorSettings | None = None) -> Rates:
     s = settings or vendor_settings()
-    rows: list[tuple[dt.date, str, Decimal]] = list(
-        CurrencyRate.objects.values_list("on", "currency", "rate")
-    )
+    rows: list[tuple[dt.date, str, Decimal]] = list(CurrencyRate.objects.values_list("on", "currency", "rate"))
     return Rates(reporting=s.reporting_currency, rows=rows)
 
 

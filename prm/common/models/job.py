@@ -31,13 +31,10 @@ class Job(models.Model):
     result = models.JSONField(default=dict)
     result_url = models.CharField(max_length=300, blank=True)
     result_file = models.FileField(upload_to="jobs/", blank=True)
-    created_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.CASCADE, related_name="jobs"
-    )
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="jobs")
     created_at = models.DateTimeField(auto_now_add=True)
     started_at = models.DateTimeField(null=True, blank=True)
     finished_at = models.DateTimeField(null=True, blank=True)
-    heartbeat_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         ordering = ["-created_at", "id"]

@@ -9,9 +9,7 @@ class VendorSettings(models.Model):
 
     id = models.PositiveSmallIntegerField(primary_key=True, default=1, editable=False)
     name = models.CharField(_("vendor name"), max_length=200)
-    reporting_currency = models.CharField(
-        _("reporting currency"), max_length=3, default="USD"
-    )
+    reporting_currency = models.CharField(_("reporting currency"), max_length=3, default="USD")
     fiscal_start_month = models.PositiveSmallIntegerField(
         _("fiscal year starts in month"),
         default=1,
@@ -35,21 +33,15 @@ class VendorSettings(models.Model):
 
     class Meta:
         constraints = [
+            models.CheckConstraint(condition=models.Q(id=1), name="vendor_settings_one_row"),
             models.CheckConstraint(
-                condition=models.Q(id=1), name="vendor_settings_one_row"
-            ),
-            models.CheckConstraint(
-                condition=models.Q(
-                    fiscal_start_month__gte=1, fiscal_start_month__lte=12
-                ),
+                condition=models.Q(fiscal_start_month__gte=1, fiscal_start_month__lte=12),
                 name="fiscal_start_month_1_12",
             ),
             models.CheckConstraint(
                 condition=models.Q(opens_at__lt=models.F("closes_at")),
                 name="working_day_opens_before_it_closes",
-                violation_error_message=_(
-                    "The working day must open before it closes."
-                ),
+                violation_error_message=_("The working day must open before it closes."),
             ),
         ]
 
@@ -81,9 +73,7 @@ class CurrencyRate(models.Model):
             models.UniqueConstraint(
                 fields=["currency", "on"],
                 name="one_rate_a_day",
-                violation_error_message=_(
-                    "There is a rate for this currency and date already."
-                ),
+                violation_error_message=_("There is a rate for this currency and date already."),
             ),
             models.CheckConstraint(
                 condition=models.Q(rate__gt=0),
@@ -103,17 +93,11 @@ class Policy(models.Model):
     starts_on = models.DateField()
     data = models.JSONField()
     created_at = models.DateTimeField(auto_now_add=True)
-    created_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+"
-    )
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
 
     class Meta:
         ordering = ["kind", "-starts_on"]
-        constraints = [
-            models.UniqueConstraint(
-                fields=["kind", "starts_on"], name="one_policy_version_a_day"
-            )
-        ]
+        constraints = [models.UniqueConstraint(fields=["kind", "starts_on"], name="one_policy_version_a_day")]
 
     def __str__(self) -> str:
         return f"{self.kind} from {self.starts_on}"
