@@ -73,9 +73,7 @@ PARTNER_ROLES = frozenset(
 )
 
 P = Permission
-_VENDOR_ALL = frozenset(
-    p for p in Permission if p not in (P.PORTAL, P.ANSWER_SCORECARDS, P.MANAGE_TEAM)
-)
+_VENDOR_ALL = frozenset(p for p in Permission if p not in (P.PORTAL, P.ANSWER_SCORECARDS, P.MANAGE_TEAM))
 
 ROLES: dict[Role, frozenset[Permission]] = {
     # Everything in the tenant.
@@ -83,9 +81,7 @@ ROLES: dict[Role, frozenset[Permission]] = {
     # Imports and syncs data, defines tiers, questionnaires, metrics and policies, and looks after users.
     Role.OPERATIONS: _VENDOR_ALL,
     # Reads everything, in the regions the chief is limited to; approves where a tool asks for it.
-    Role.CHIEF: frozenset(
-        {P.SEE_PARTNERS, P.SEE_WORK, P.SEE_SCORECARDS, P.SEE_ROLLUPS, P.SEE_AUDIT}
-    ),
+    Role.CHIEF: frozenset({P.SEE_PARTNERS, P.SEE_WORK, P.SEE_SCORECARDS, P.SEE_ROLLUPS, P.SEE_AUDIT}),
     # Works with the partners assigned as owner or cover, and nobody else's.
     Role.CAM: frozenset(
         {

@@ -50,20 +50,13 @@ def frame(request: HttpRequest) -> dict[str, Any]:
         shown.vendor_name, shown.accent = settings.name, settings.accent
         shown.logo_url = reverse("common:logo") if settings.logo else ""
     user = getattr(request, "user", None)
-    if (
-        settings is None
-        or user is None
-        or not user.is_authenticated
-        or hasattr(request, "signed_link")
-    ):
+    if settings is None or user is None or not user.is_authenticated or hasattr(request, "signed_link"):
         return {"frame": shown}
     shown.side = "portal" if user.is_partner_side else "vendor"
     shown.user_name, shown.user_initials = user.display_name, user.initials
     shown.unread = user.notifications.filter(read_at=None).count()
     shown.nav = [
-        _entry(place, request)
-        for place in (PORTAL if user.is_partner_side else VENDOR)
-        if user.can(place.permission)
+        _entry(place, request) for place in (PORTAL if user.is_partner_side else VENDOR) if user.can(place.permission)
     ]
     if user.is_partner_side and (membership := getattr(user, "membership", None)):
         shown.partner_name, shown.cam = membership.partner.name, membership.partner.cam

@@ -45,9 +45,7 @@ def _database() -> str:
 
 def _redis() -> str:
     try:
-        Redis.from_url(
-            settings.REDIS_URL, socket_connect_timeout=1, socket_timeout=1
-        ).ping()
+        Redis.from_url(settings.REDIS_URL, socket_connect_timeout=1, socket_timeout=1).ping()
     except Exception:
         return "away"
     return "ok"
@@ -59,9 +57,5 @@ def _migrations() -> str:
     except Exception:
         return "unknown"
     return (
-        "ok"
-        if not behind
-        else f"{len(behind)} schemas behind"
-        if get_public_schema_name() not in behind
-        else "behind"
+        "ok" if not behind else f"{len(behind)} schemas behind" if get_public_schema_name() not in behind else "behind"
     )

@@ -93,19 +93,14 @@ def _entries(text: str) -> list[str]:
 
 _ROWS = [entry.split(" ", 2) for entry in _entries(_TABLE)]
 
-COUNTRIES: Mapping[str, str] = MappingProxyType(
-    {alpha2: name for alpha2, _alpha3, name in _ROWS} | {"XK": "Kosovo"}
-)
+COUNTRIES: Mapping[str, str] = MappingProxyType({alpha2: name for alpha2, _alpha3, name in _ROWS} | {"XK": "Kosovo"})
 """English short name by two-letter code; Kosovo under the code in general use, XK."""
 
 _BY_NAME = (
     {fold(alpha2): alpha2 for alpha2, _alpha3, _name in _ROWS}
     | {fold(alpha3): alpha2 for alpha2, alpha3, _name in _ROWS}
     | {fold(name): alpha2 for alpha2, _alpha3, name in _ROWS}
-    | {
-        fold(name): alpha2
-        for alpha2, name in (entry.split(" ", 1) for entry in _entries(_ALSO))
-    }
+    | {fold(name): alpha2 for alpha2, name in (entry.split(" ", 1) for entry in _entries(_ALSO))}
     | {"xk": "XK", "xkx": "XK"}
 )
 # "The Republic of …", "Hashemite Kingdom of …": what is left is the name; those where it isn't are in the table.

@@ -129,10 +129,7 @@ class FiscalYear(_Span):
 
     @property
     def quarters(self) -> tuple[FiscalQuarter, ...]:
-        return tuple(
-            FiscalQuarter(self.year, number, self.start_month)
-            for number in (1, 2, 3, 4)
-        )
+        return tuple(FiscalQuarter(self.year, number, self.start_month) for number in (1, 2, 3, 4))
 
     @property
     def months(self) -> tuple[Month, ...]:
@@ -165,9 +162,7 @@ class FiscalCalendar:
 
     def __post_init__(self) -> None:
         if not 1 <= self.start_month <= 12:
-            raise ValueError(
-                f"A fiscal year starts in month 1 to 12, not {self.start_month}"
-            )
+            raise ValueError(f"A fiscal year starts in month 1 to 12, not {self.start_month}")
 
     def year_of(self, day: date) -> FiscalYear:
         """The fiscal year that `day` is in."""
@@ -190,9 +185,7 @@ class FiscalCalendar:
         """
         match = _KEY.fullmatch(key)
         if match is None:
-            raise ValueError(
-                f"{key!r} is not a period: a year (2026), a quarter (2026Q3) or a month (2026-07)"
-            )
+            raise ValueError(f"{key!r} is not a period: a year (2026), a quarter (2026Q3) or a month (2026-07)")
         year, quarter, month = int(match[1]), match[2], match[3]
         if quarter:
             return FiscalQuarter(year, int(quarter), self.start_month)

@@ -59,9 +59,7 @@ class Money:
 
     def __post_init__(self) -> None:
         if not isinstance(self.amount, Decimal):
-            raise TypeError(
-                f"Money needs a Decimal amount, not {type(self.amount).__name__}"
-            )
+            raise TypeError(f"Money needs a Decimal amount, not {type(self.amount).__name__}")
         if not self.amount.is_finite():
             raise ValueError(f"Money needs a finite amount, not {self.amount}")
         minor_units(self.currency)
@@ -73,9 +71,7 @@ class Money:
 
     def rounded(self) -> Money:
         """This amount at the currency's minor unit, half away from zero."""
-        return Money(
-            round_half_away(self.amount, minor_units(self.currency)), self.currency
-        )
+        return Money(round_half_away(self.amount, minor_units(self.currency)), self.currency)
 
     def __add__(self, other: Money) -> Money:
         return Money(self.amount + self._same(other), self.currency)
@@ -122,28 +118,21 @@ class Rates:
     row in the reporting currency and two rates of one currency on one date; UnknownCurrency.
     """
 
-    def __init__(
-        self, reporting: str, rows: Iterable[tuple[date, str, Decimal]] = ()
-    ) -> None:
+    def __init__(self, reporting: str, rows: Iterable[tuple[date, str, Decimal]] = ()) -> None:
         minor_units(reporting)
         self.reporting = reporting
         by_currency: dict[str, dict[date, Decimal]] = defaultdict(dict)
         for day, currency, rate in rows:
             minor_units(currency)
             if rate <= 0:
-                raise ValueError(
-                    f"The rate of {currency} on {day} must be above 0, not {rate}"
-                )
+                raise ValueError(f"The rate of {currency} on {day} must be above 0, not {rate}")
             if currency == reporting:
-                raise ValueError(
-                    f"{currency} is the reporting currency, it needs no rate"
-                )
+                raise ValueError(f"{currency} is the reporting currency, it needs no rate")
             if day in by_currency[currency]:
                 raise ValueError(f"{currency} has two rates on {day}")
             by_currency[currency][day] = rate
         self._table = {
-            currency: (sorted(rates), [rates[day] for day in sorted(rates)])
-            for currency, rates in by_currency.items()
+            currency: (sorted(rates), [rates[day] for day in sorted(rates)]) for currency, rates in by_currency.items()
         }
 
     def rate(self, currency: str, on: date) -> Decimal:

@@ -4,9 +4,7 @@ import re
 import unicodedata
 
 # Letters that are no base letter with an accent, so that decomposition leaves them as they are.
-_LETTERS = str.maketrans(
-    {"æ": "ae", "ø": "o", "ł": "l", "đ": "d", "ð": "d", "œ": "oe", "þ": "th", "ı": "i"}
-)
+_LETTERS = str.maketrans({"æ": "ae", "ø": "o", "ł": "l", "đ": "d", "ð": "d", "œ": "oe", "þ": "th", "ı": "i"})
 _ACCENT = re.compile("[\u0300-\u036f]")
 _PUNCTUATION = re.compile(r"[\W_]+")
 _INITIAL = re.compile(r"\b(\w)\.")
@@ -129,11 +127,7 @@ _AT_FRONT = frozenset({"the", "pt", "ooo", "oao", "zao", "pao"})
 
 def fold(text: str) -> str:
     """Letters and digits in lower case, accents off, everything else one space: "  Été-Sport's " → "ete sport s"."""
-    plain = (
-        _ACCENT.sub("", unicodedata.normalize("NFKD", text))
-        .casefold()
-        .translate(_LETTERS)
-    )
+    plain = _ACCENT.sub("", unicodedata.normalize("NFKD", text)).casefold().translate(_LETTERS)
     plain = _ACCENT.sub("", unicodedata.normalize("NFKC", plain))
     return _PUNCTUATION.sub(" ", plain).strip()
 
@@ -143,9 +137,7 @@ def normalised(name: str) -> str:
 
     A name that is nothing but a legal form keeps it; one without any letter or digit becomes "".
     """
-    joined = _INITIAL.sub(
-        r"\1", _SLASHED.sub(r"\1s", name)
-    )  # G.m.b.H. → GmbH, A/S → As
+    joined = _INITIAL.sub(r"\1", _SLASHED.sub(r"\1s", name))  # G.m.b.H. → GmbH, A/S → As
     words = fold(joined).split()
     words = [word for word in words if word != "and"] or words
     core = list(words)

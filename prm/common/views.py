@@ -14,9 +14,7 @@ from prm.common.models import Job
 @anyone_signed_in
 def job_list(request: HttpRequest) -> HttpResponse:
     """The reader's own jobs, newest first."""
-    page = Paginator(Job.objects.filter(created_by=request.user), 25).get_page(
-        request.GET.get("page")
-    )
+    page = Paginator(Job.objects.filter(created_by=request.user), 25).get_page(request.GET.get("page"))
     return render(request, "common/job_list.html", {"page": page})
 
 
@@ -25,9 +23,7 @@ def job_detail(request: HttpRequest, pk: str) -> HttpResponse:
     """One job; while it is open the page asks again every second."""
     job = _own(request, pk)
     template = (
-        "common/job_detail.html#status"
-        if request.htmx and not request.htmx.boosted
-        else "common/job_detail.html"
+        "common/job_detail.html#status" if request.htmx and not request.htmx.boosted else "common/job_detail.html"
     )
     return render(request, template, {"job": job})
 

@@ -38,9 +38,7 @@ class WorkCalendar:
     def next_opening(self, moment: datetime) -> datetime:
         """When a clock started at `moment` begins to run: that moment in opening hours, else the next opening."""
         local = self._local(moment)
-        if not self.is_working_day(local.date()) or local > self._at(
-            local.date(), self.closing
-        ):
+        if not self.is_working_day(local.date()) or local > self._at(local.date(), self.closing):
             return self._at(next(self._working_days_after(local.date())), self.opening)
         return max(local, self._at(local.date(), self.opening))
 
@@ -65,9 +63,7 @@ class WorkCalendar:
         left = timedelta(hours=float(hours))
         start = self.next_opening(moment)
         days = self._working_days_after(start.date())
-        while left > (
-            until_closing := _elapsed(start, self._at(start.date(), self.closing))
-        ):
+        while left > (until_closing := _elapsed(start, self._at(start.date(), self.closing))):
             left -= until_closing
             start = self._at(next(days), self.opening)
         return self._local(start.astimezone(UTC) + left)
@@ -76,10 +72,7 @@ class WorkCalendar:
         """Working days after `earlier`, up to and with `later`; negative where `later` comes first."""
         if later < earlier:
             return -self.working_days_between(later, earlier)
-        return sum(
-            self.is_working_day(earlier + timedelta(days=n + 1))
-            for n in range((later - earlier).days)
-        )
+        return sum(self.is_working_day(earlier + timedelta(days=n + 1)) for n in range((later - earlier).days))
 
     def last_working_day(self, start: date, end: date) -> date | None:
         """The last working day from `start` up to and with `end`; None where there is none."""
