@@ -1,13 +1,15 @@
 """What can be imported: a target (partners, contacts …), its fields, and how a cell becomes the value of a field."""
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from enum import StrEnum
 from functools import cached_property
+from itertools import chain
+from typing import Any
 
-from prm.common.names import fold
 from prm.imports import values
 from prm.imports.formats import ColumnFormat, DateOrder, DecimalMark, date_order, decimal_mark
 from prm.imports.messages import BadValue, _, shown
@@ -68,43 +70,73 @@ class Field:
         for name_of in (lambda c: (c.key,), lambda c: (str(c.label),), lambda c: c.aliases):
             for option in self.choices:
                 for name in name_of(option):
-                    found.setdefault(fold(name) or name, option.key)
+                    found.setdefault(values.option_name(name), option.key)
         return found
 
 
 @dataclass(frozen=True)
 class Identity:
-    """A field by which a row and a record are recognised as the same.
+    """Fields that together tell whether a row and a record are the same.
 
     `unique`: no two records share a value, so a row that has one is decided by it, and a file may hold it once.
     Otherwise (a domain, a name) it decides only where file and records hold the value once.
-    `normalise` makes spellings comparable; "" means that nothing can be recognised by this value.
+    `normalise` makes the last field's spellings comparable; "" means that nothing can be recognised by this value.
     """
 
-    field: str
+    fields: tuple[str, ...]
     unique: bool = False
     normalise: Callable[[str], str] = str
 
-    def of(self, record: Mapping[str, object]) -> str:
-        value = record.get(self.field)
-        return self.normalise(str(value)) if value not in (None, "") else ""
+    def of(self, record: Mapping[str, object]) -> object:
+        """What is compared; None where the record lacks a part of it."""
+        *others, last = (record.get(name) for name in self.fields)
+        value = self.normalise(str(last)) if last not in (None, "") else ""
+        if not value or any(part in (None, "") for part in others):
+            return None
+        return (*others, value) if others else value
 
 
 @dataclass(frozen=True)
 class Target:
-    """Something that can be imported. `identities`: strongest first; `title` is the field that names a record, by which
-    similar ones are proposed ("" for none)."""
+    """Something that can be imported.
+
+    `identities`: strongest first. `title` is the field that names a record, by which similar ones are proposed ("" for
+    none). `nouns` are what other programs call such a record (account, company). `finish` makes what is stored out of
+    what was read (first and last name → name); its result may hold only stored fields.
+    """
 
     name: str
     label: str
     fields: tuple[Field, ...]
     identities: tuple[Identity, ...]
     title: str = ""
-    nouns: tuple[str, ...] = field(default=())
+    nouns: tuple[str, ...] = ()
+    finish: Callable[[dict[str, Any]], dict[str, Any]] | None = None
 
     @cached_property
     def by_name(self) -> dict[str, Field]:
         return {item.name: item for item in self.fields}
+
+    def with_meanings(self, meanings: Mapping[str, Mapping[str, str]]) -> "Target":
+        """The target with what the user said about choices: {field: {text in the file: key of the option}}."""
+        return replace(
+            self,
+            fields=tuple(
+                replace(
+                    item,
+                    choices=tuple(
+                        replace(
+                            option,
+                            aliases=(*option.aliases, *(t for t, k in meanings[item.name].items() if k == option.key)),
+                        )
+                        for option in item.choices
+                    ),
+                )
+                if item.name in meanings
+                else item
+                for item in self.fields
+            ),
+        )
 
 
 def converter(item: Field, form: ColumnFormat) -> Callable[[Cell], Value]:
@@ -171,7 +203,7 @@ def _in_range(item: Field, read: Callable[[Cell], Value]) -> Callable[[Cell], Va
 
 def recognise_formats(
     target: Target,
-    fields: Sequence[str | None],
+    mapping: Sequence[str | None],
     rows: Iterable[Sequence[Cell]],
     *,
     dates: DateOrder = DateOrder.DMY,
@@ -179,25 +211,49 @@ def recognise_formats(
 ) -> dict[str, ColumnFormat]:
     """How each mapped column of dates or numbers is written, by field name.
 
-    `fields` names the field of each column in turn (None: ignored). `dates` and `decimals` are taken where a column
-    leaves it open: then its format is not `certain`, and the user should be asked.
+    `mapping` names the field of each column in turn (None: ignored). What a column leaves open, the file's other columns
+    of the kind may tell, for one program wrote them all. Where they don't, `dates` and `decimals` are taken: then the
+    format is not `certain`, and the user should be asked.
     """
-    open_columns = {
-        index: target.by_name[name]
-        for index, name in enumerate(fields)
-        if name and target.by_name[name].kind in (Kind.DATE, Kind.DECIMAL, Kind.INTEGER)
-    }
-    cells: dict[int, dict[object, None]] = {index: {} for index in open_columns}
-    for row in rows:
-        for index, seen in cells.items():
-            seen[row[index]] = None
-    default = ColumnFormat(dates, decimals)
-    return {
-        item.name: replace(default, dates=found.dates, certain=found.certain)
-        if item.kind is Kind.DATE
-        else replace(default, decimals=found.decimals, certain=found.certain)
-        for index, item in open_columns.items()
-        for found in [
-            date_order(cells[index], dates) if item.kind is Kind.DATE else decimal_mark(cells[index], decimals)
-        ]
-    }
+    columns = _distinct(target, mapping, rows, {Kind.DATE, Kind.DECIMAL, Kind.INTEGER})
+    found = {}
+    for item, cells in columns:
+        of_kind = [other for field, other in columns if (field.kind is Kind.DATE) is (item.kind is Kind.DATE)]
+        if item.kind is Kind.DATE:
+            forms = [replace(date_order(scope, dates), decimals=decimals) for scope in (cells, chain(*of_kind))]
+        else:
+            forms = [replace(decimal_mark(scope, decimals), dates=dates) for scope in (cells, chain(*of_kind))]
+        found[item.name] = next((form for form in forms if form.certain), forms[0])
+    return found
+
+
+def unknown_choices(
+    target: Target, mapping: Sequence[str | None], rows: Iterable[Sequence[Cell]]
+) -> dict[str, dict[str, int]]:
+    """What stands in columns of choices and is none of the options: {field: {text: rows}}, for the user to say what is meant."""
+    unknown: dict[str, dict[str, int]] = {}
+    for item, cells in _distinct(target, mapping, rows, {Kind.CHOICE}):
+        read = converter(item, ColumnFormat())
+        for cell, count in cells.items():
+            try:
+                read(cell)
+            except BadValue:
+                counts = unknown.setdefault(item.name, {})
+                counts[str(cell).strip()] = counts.get(str(cell).strip(), 0) + count
+    return unknown
+
+
+def _distinct(
+    target: Target, mapping: Sequence[str | None], rows: Iterable[Sequence[Cell]], kinds: set[Kind]
+) -> list[tuple[Field, Counter[Cell]]]:
+    """The different cells of the columns mapped to fields of these kinds, with the number of rows of each."""
+    found = [
+        (index, target.by_name[name], Counter[Cell]())
+        for index, name in enumerate(mapping)
+        if name and target.by_name[name].kind in kinds
+    ]
+    if found:
+        for row in rows:
+            for index, _item, cells in found:
+                cells[row[index]] += 1
+    return [(item, cells) for _index, item, cells in found]

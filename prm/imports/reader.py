@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import BinaryIO, NamedTuple
 
+from prm.imports.formats import DecimalMark
 from prm.imports.layout import Column, Record, find_header, is_empty, without_footer
 from prm.imports.messages import Message, UnreadableFile, _
 from prm.imports.values import Cell
@@ -68,6 +69,11 @@ class Table:
     def renamed(self) -> tuple[Column, ...]:
         """Columns whose header is empty or occurs twice, so that they go by another name here."""
         return tuple(column for column in self.columns if column.name != column.original)
+
+    @property
+    def decimals(self) -> DecimalMark:
+        """The decimal mark to expect: who separates cells by semicolons needs the comma for decimals."""
+        return DecimalMark.COMMA if self.delimiter == ";" else DecimalMark.POINT
 
     def rows(self) -> Iterator[Row]:
         """The rows of data in order; empty ones are left out, ragged ones carry their problem.

@@ -24,6 +24,11 @@ NOTHING = frozenset(
 )
 SHEET_ERRORS = frozenset({"#ref!", "#value!", "#name?", "#div/0!", "#num!", "#getting_data", "#spill!", "#calc!"})
 INVISIBLE = dict.fromkeys(map(ord, "\u200b\u2060\ufeff\u00ad"))
+# U+0080 … U+009F are no text: some program read Windows-1252 (the five that has not: DOS) as Latin-1. Read right again.
+MISREAD = {
+    code: bytes([code]).decode("cp850" if code in (0x81, 0x8D, 0x8F, 0x90, 0x9D) else "cp1252")
+    for code in range(0x80, 0xA0)
+}
 YES = frozenset(
     {
         "yes",
@@ -85,7 +90,7 @@ def text(cell: Cell, *, multiline: bool = False) -> str | None:
     """Text in Unicode's composed form, spaces collapsed; line breaks are kept only where `multiline`."""
     value = plain(cell)
     if not value.isascii():
-        value = unicodedata.normalize("NFC", value)
+        value = unicodedata.normalize("NFC", value.translate(MISREAD))
     if multiline:
         lines = value.replace("\r\n", "\n").replace("\r", "\n").replace("\v", "\n").split("\n")
         value = "\n".join(" ".join(line.split()) for line in lines).strip()
@@ -359,12 +364,17 @@ def boolean(cell: Cell) -> bool | None:
     raise BadValue(_("“%(value)s” is neither yes nor no."), value=shown(value))
 
 
+def option_name(name: str) -> str:
+    """What an option's name is compared by: "Ware House" is "warehouse"."""
+    return fold(name).replace(" ", "") or name
+
+
 def choice(cell: Cell, options: Mapping[str, str], names: str) -> str | None:
-    """The key of the option a cell names. `options`: keys by folded name; `names`: what the user may write, for the message."""
+    """The key of the option a cell names. `options`: keys by `option_name`; `names`: what the user may write, for the message."""
     value = text(cell)
     if value is None:
         return None
-    found = options.get(fold(value) or value)
+    found = options.get(option_name(value))
     if found is None:
         raise BadValue(_("“%(value)s” is not one of: %(names)s."), value=shown(value), names=names)
     return found
