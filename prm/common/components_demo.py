@@ -1,9 +1,12 @@
 """What the developers' page of UI components shows: every part, in every state, on made-up content."""
 
+import re
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 from django import forms
+from django.contrib.staticfiles import finders
 from django.core.paginator import Paginator
 from django.utils import timezone
 
@@ -52,6 +55,11 @@ PARTNERS = [
     ("Tailspin", "Silver", "Onboard", "North", "Luis Ortega", None, None, None),
     ("Adatum", "Gold", "Accelerate", "South", "Priya Raman", 77, "amber", 742_000),
 ]
+
+
+def icon_names() -> list[str]:
+    """The signs there are, in the order of the file."""
+    return re.findall(r'<symbol id="([\w-]+)"', Path(str(finders.find("img/icons.svg"))).read_text())
 
 
 def context() -> dict[str, Any]:
@@ -113,10 +121,5 @@ def context() -> dict[str, Any]:
         ],
         "now": now,
         "soon": now + timedelta(days=6),
-        "icons": (
-            "home partners people scorecard plan marketing pipeline qbr rollup settings search bell menu close check "
-            "chevron-right chevron-left chevron-down sort sort-up sort-down plus download upload filter warning info error "
-            "success user phone mail external trash edit more clock calendar file link lock actions deals keyboard print "
-            "undo refresh sign-out comment clip empty"
-        ).split(),
+        "icons": icon_names(),
     }

@@ -60,7 +60,7 @@ def rag(value: object, word: str = "", compact: bool = False, reason: str = "") 
     status = status_of(value)
     if status is None:
         return _unknown("rag rag-none", reason)
-    said = word or capfirst(status.word)
+    said = word or capfirst(str(status.word))
     return format_html(
         '<span class="rag rag-{}{}"{}><span class="rag-shape" aria-hidden="true">{}</span>{}</span>',
         status,
@@ -85,7 +85,7 @@ def score(value: Number | None, status: object = "", big: bool = False, reason: 
         '<span class="visually-hidden">{}</span></span>',
         found,
         size,
-        reason or capfirst(found.word),
+        reason or capfirst(str(found.word)),
         localize(value),
         found.icon,
         found.word,

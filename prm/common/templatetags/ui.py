@@ -107,10 +107,10 @@ def facts(items: Iterable[tuple[str, object]]) -> dict[str, Any]:
 
 
 @register.inclusion_tag("ui/timeline.html")
-def timeline(entries: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
+def timeline(entries: Iterable[dict[str, Any]]) -> dict[str, Any]:
     """What happened, newest first. Each entry: text, when; optionally who, icon, url, detail."""
-    keys = ("text", "when", "who", "icon", "url", "detail")
-    return {"entries": [{key: entry.get(key) for key in keys} for entry in entries]}
+    usual = {"who": "", "icon": "clock", "url": "", "detail": ""}
+    return {"entries": [usual | entry for entry in entries]}
 
 
 @register.simple_block_tag(end_name="endconfirm", takes_context=True)
