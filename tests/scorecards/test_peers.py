@@ -6,7 +6,7 @@ from decimal import Decimal
 from fractions import Fraction
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from scorecards.peers import Candidate, RoundedStanding, Standing, peers_of, quantile, standing, topic_standings
@@ -101,12 +101,14 @@ def test_topics_are_compared_among_the_peers_that_have_them() -> None:
 SCORES = st.lists(st.fractions(0, 100, max_denominator=30), min_size=5, max_size=30)
 
 
+@settings(deadline=None)
 @given(SCORES)
 def test_quartiles_are_those_of_the_standard_library(values: list[Fraction]) -> None:
     expected = statistics.quantiles(values, n=4, method="inclusive")
     assert [quantile(sorted(values), Fraction(n, 4)) for n in (1, 2, 3)] == expected
 
 
+@settings(deadline=None)
 @given(SCORES, st.fractions(0, 100, max_denominator=30))
 def test_percentile_mirrors(values: list[Fraction], own: Fraction) -> None:
     found, mirrored = standing(own, values), standing(-own, [-value for value in values])

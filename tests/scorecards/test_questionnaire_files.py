@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import openpyxl
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from scorecards.definition import (
@@ -91,11 +91,13 @@ def questionnaires(draw: st.DrawFn) -> Questionnaire:
     return Questionnaire("Our questions", draw(st.sampled_from(Kind)), categories)
 
 
+@settings(deadline=None)
 @given(questionnaires())
 def test_yaml_round_trip(questionnaire: Questionnaire) -> None:
     assert read(write_yaml(questionnaire).encode(), life_stages=STAGES, partner_types=TYPES) == questionnaire
 
 
+@settings(deadline=None)
 @given(questionnaires())
 def test_xlsx_round_trip(questionnaire: Questionnaire) -> None:
     assert read(write_xlsx(questionnaire), life_stages=STAGES, partner_types=TYPES) == questionnaire

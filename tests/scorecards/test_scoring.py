@@ -8,7 +8,7 @@ from random import Random
 from typing import TypeVar
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from scorecards.answers import Answer, answer_problem, missing_for_submission, question_score
@@ -389,6 +389,7 @@ def scores(
     return [score for question, answer in given if (score := question_score(question, answer)) is not None]
 
 
+@settings(deadline=None)
 @given(assessments())
 def test_every_level_lies_between_its_lowest_and_highest_answer(
     case: tuple[Questionnaire, dict[str, Answer], frozenset[str]],
@@ -408,6 +409,7 @@ def test_every_level_lies_between_its_lowest_and_highest_answer(
             assert 1 <= level.display <= 100
 
 
+@settings(deadline=None)
 @given(assessments(), st.decimals("0.001", "1000", places=3))
 def test_scaling_all_weights_changes_nothing(
     case: tuple[Questionnaire, dict[str, Answer], frozenset[str]], factor: Decimal
@@ -437,6 +439,7 @@ def test_scaling_all_weights_changes_nothing(
         assert replace(new, weight=old.weight) == old
 
 
+@settings(deadline=None)
 @given(assessments(), st.randoms())
 def test_order_changes_no_figure(case: tuple[Questionnaire, dict[str, Answer], frozenset[str]], random: Random) -> None:
     questionnaire, answers, asked = case
@@ -467,6 +470,7 @@ def test_order_changes_no_figure(case: tuple[Questionnaire, dict[str, Answer], f
     assert {topic.key: topic for topic in before.topics()} == {topic.key: topic for topic in after.topics()}
 
 
+@settings(deadline=None)
 @given(assessments())
 def test_completeness_adds_up(case: tuple[Questionnaire, dict[str, Answer], frozenset[str]]) -> None:
     questionnaire, answers, asked = case
@@ -507,6 +511,7 @@ def with_topic_at(
     return replace(questionnaire, categories=categories), changed
 
 
+@settings(deadline=None)
 @given(assessments())
 def test_impact_is_what_the_overall_gains_at_the_target(
     case: tuple[Questionnaire, dict[str, Answer], frozenset[str]],
@@ -531,6 +536,7 @@ def test_impact_is_what_the_overall_gains_at_the_target(
             assert topic.impact_shared == after.overall_shared.exact - scored.overall_shared.exact
 
 
+@settings(deadline=None)
 @given(assessments())
 def test_shares_of_the_scored_topics_add_up_to_one(
     case: tuple[Questionnaire, dict[str, Answer], frozenset[str]],
@@ -542,6 +548,7 @@ def test_shares_of_the_scored_topics_add_up_to_one(
         assert sum(topic.share_shared for topic in scored.topics() if topic.share_shared is not None) == 1
 
 
+@settings(deadline=None)
 @given(assessments())
 def test_what_is_shared_is_the_result_without_internal_categories(
     case: tuple[Questionnaire, dict[str, Answer], frozenset[str]],
@@ -556,6 +563,7 @@ def test_what_is_shared_is_the_result_without_internal_categories(
     assert plan == propose(without, alone, answers, asked, shared=False)
 
 
+@settings(deadline=None)
 @given(assessments())
 def test_plan_is_in_the_order_of_what_is_to_be_won(
     case: tuple[Questionnaire, dict[str, Answer], frozenset[str]],
@@ -573,6 +581,7 @@ def test_plan_is_in_the_order_of_what_is_to_be_won(
         assert [action.score for action in topic.actions] == sorted(action.score for action in topic.actions)
 
 
+@settings(deadline=None)
 @given(st.fractions(-1000, 1000))
 def test_stored_score_is_within_half_a_last_place(value: Fraction) -> None:
     assert abs(Fraction(decimal(value)) - value) <= Fraction(1, 2 * 10**12)
