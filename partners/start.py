@@ -38,8 +38,6 @@ def start_data(vendor: Any, **kwargs: Any) -> None:
             defaults={"name": name, "order": order, "is_lapsed": key == "lapsed"},
         )
     for order, (key, name, transacts) in enumerate(types, 1):
-        PartnerType.objects.get_or_create(
-            key=key, defaults={"name": name, "order": order, "transacts": transacts}
-        )
+        PartnerType.objects.get_or_create(key=key, defaults={"name": name, "order": order, "transacts": transacts})
     for order, (key, name) in enumerate(tiers, 1):
         Tier.objects.get_or_create(key=key, defaults={"name": name, "order": order})

@@ -22,8 +22,15 @@ class Place:
     section: str  # entries are marked current by the section a view's URL namespace belongs to
 
 
-VENDOR = (Place(_("Home"), "cadence:home", "home", "h", P.SEE_PARTNERS, "cadence"),)
-PORTAL = (Place(_("Home"), "cadence:portal_home", "home", "h", P.PORTAL, "cadence"),)
+VENDOR = (
+    Place(_("Home"), "cadence:home", "home", "h", P.SEE_PARTNERS, "cadence"),
+    Place(_("Partners"), "partners:list", "partners", "p", P.SEE_PARTNERS, "partners"),
+    Place(_("Actions"), "partners:action_list", "actions", "a", P.SEE_WORK, "actions"),
+)
+PORTAL = (
+    Place(_("Home"), "cadence:portal_home", "home", "h", P.PORTAL, "cadence"),
+    Place(_("Actions"), "partners:portal_actions", "actions", "a", P.PORTAL, "partners"),
+)
 
 
 @dataclass

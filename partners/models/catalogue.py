@@ -36,24 +36,18 @@ class PartnerType(Named):
     transacts = models.BooleanField(
         _("transacts"),
         default=True,
-        help_text=_(
-            "Partners that don't sell are judged by sourced and influenced deals."
-        ),
+        help_text=_("Partners that don't sell are judged by sourced and influenced deals."),
     )
 
 
 class RegionLimit(models.Model):
     """A chief who has any sees the partners of these regions only."""
 
-    user = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.CASCADE, related_name="region_limits"
-    )
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="region_limits")
     region = models.ForeignKey(Region, models.CASCADE, related_name="+")
 
     class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["user", "region"], name="region_limit_once")
-        ]
+        constraints = [models.UniqueConstraint(fields=["user", "region"], name="region_limit_once")]
 
     def __str__(self) -> str:
         return f"{self.user}: {self.region}"

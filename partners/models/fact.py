@@ -19,7 +19,9 @@ class Fact(PartnerOwned):
             models.UniqueConstraint(fields=["partner", "metric", "month", "currency"], name="fact_once"),
             models.CheckConstraint(condition=models.Q(month__day=1), name="fact_month_is_first_day"),
         ]
-        indexes = [models.Index(fields=["metric", "month"], include=["partner", "value", "currency"], name="fact_rollup")]
+        indexes = [
+            models.Index(fields=["metric", "month"], include=["partner", "value", "currency"], name="fact_rollup")
+        ]
 
     def __str__(self) -> str:
         return f"{self.metric} {self.month:%Y-%m}: {self.value}"

@@ -18,9 +18,7 @@ class Partner(PartnerOwned):
     partner_path = ""
 
     name = models.CharField(_("name"), max_length=200)
-    name_key = models.CharField(
-        max_length=200, editable=False
-    )  # normalised, for matching and search
+    name_key = models.CharField(max_length=200, editable=False)  # normalised, for matching and search
     external_id = models.CharField(
         _("external id"),
         max_length=80,
@@ -29,9 +27,7 @@ class Partner(PartnerOwned):
         help_text=_("The partner's id in your CRM or ERP."),
     )
     domain = models.CharField(_("web domain"), max_length=253, blank=True)
-    partner_type = models.ForeignKey(
-        PartnerType, models.PROTECT, verbose_name=_("type"), related_name="partners"
-    )
+    partner_type = models.ForeignKey(PartnerType, models.PROTECT, verbose_name=_("type"), related_name="partners")
     tier = models.ForeignKey(
         Tier,
         models.PROTECT,
@@ -40,9 +36,7 @@ class Partner(PartnerOwned):
         blank=True,
         related_name="partners",
     )
-    stage = models.ForeignKey(
-        LifeStage, models.PROTECT, verbose_name=_("life stage"), related_name="partners"
-    )
+    stage = models.ForeignKey(LifeStage, models.PROTECT, verbose_name=_("life stage"), related_name="partners")
     region = models.ForeignKey(
         Region,
         models.PROTECT,
@@ -98,12 +92,8 @@ class Partner(PartnerOwned):
         validators=[MinValueValidator(0)],
     )
     annual_revenue_currency = models.CharField(_("currency"), max_length=3, blank=True)
-    year_opened = models.PositiveSmallIntegerField(
-        _("year opened"), null=True, blank=True
-    )
-    internal_note = models.TextField(
-        _("internal note"), blank=True, help_text=_("Never shown to the partner.")
-    )
+    year_opened = models.PositiveSmallIntegerField(_("year opened"), null=True, blank=True)
+    internal_note = models.TextField(_("internal note"), blank=True, help_text=_("Never shown to the partner."))
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
 
@@ -120,18 +110,15 @@ class Partner(PartnerOwned):
                 name="partner_name_and_id_not_empty",
             ),
             models.CheckConstraint(
-                condition=models.Q(parent__isnull=True)
-                | ~models.Q(parent=models.F("id")),
+                condition=models.Q(parent__isnull=True) | ~models.Q(parent=models.F("id")),
                 name="partner_not_own_parent",
             ),
             models.CheckConstraint(
-                condition=models.Q(distributor__isnull=True)
-                | ~models.Q(distributor=models.F("id")),
+                condition=models.Q(distributor__isnull=True) | ~models.Q(distributor=models.F("id")),
                 name="partner_not_own_distributor",
             ),
             models.CheckConstraint(
-                condition=models.Q(annual_revenue__isnull=True)
-                | ~models.Q(annual_revenue_currency=""),
+                condition=models.Q(annual_revenue__isnull=True) | ~models.Q(annual_revenue_currency=""),
                 name="partner_revenue_has_currency",
             ),
         ]
@@ -171,21 +158,13 @@ class Placement(PartnerOwned):
     stage = models.ForeignKey(LifeStage, models.PROTECT, related_name="+")
     tier = models.ForeignKey(Tier, models.PROTECT, null=True, related_name="+")
     region = models.ForeignKey(Region, models.PROTECT, null=True, related_name="+")
-    cam = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+"
-    )
+    cam = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     reason = models.CharField(max_length=300, blank=True)
-    by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+"
-    )
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
 
     class Meta:
         ordering = ["partner", "-starts_on"]
-        constraints = [
-            models.UniqueConstraint(
-                fields=["partner", "starts_on"], name="one_placement_a_day"
-            )
-        ]
+        constraints = [models.UniqueConstraint(fields=["partner", "starts_on"], name="one_placement_a_day")]
 
     def __str__(self) -> str:
         return f"{self.partner} from {self.starts_on}"
@@ -222,13 +201,9 @@ class Contact(PartnerOwned):
     email = models.EmailField(_("e-mail"), blank=True)
     phone = models.CharField(_("phone"), max_length=40, blank=True)
     title = models.CharField(_("job title"), max_length=120, blank=True)
-    function = models.CharField(
-        _("function"), max_length=20, choices=Function, default=Function.OTHER
-    )
+    function = models.CharField(_("function"), max_length=20, choices=Function, default=Function.OTHER)
     is_primary = models.BooleanField(_("main contact"), default=False)
-    external_id = models.CharField(
-        _("external id"), max_length=80, null=True, blank=True
-    )
+    external_id = models.CharField(_("external id"), max_length=80, null=True, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
@@ -239,9 +214,7 @@ class Contact(PartnerOwned):
                 Lower("email"),
                 condition=~models.Q(email=""),
                 name="contact_email_once_a_partner",
-                violation_error_message=_(
-                    "This partner has a contact with this e-mail already."
-                ),
+                violation_error_message=_("This partner has a contact with this e-mail already."),
             ),
             models.UniqueConstraint(
                 fields=["partner"],
@@ -249,9 +222,7 @@ class Contact(PartnerOwned):
                 name="one_main_contact_a_partner",
                 violation_error_message=_("This partner has a main contact already."),
             ),
-            models.UniqueConstraint(
-                fields=["external_id"], name="contact_external_id_once"
-            ),
+            models.UniqueConstraint(fields=["external_id"], name="contact_external_id_once"),
         ]
         indexes = [
             # What a search for a part of a name or address looks through.

@@ -41,18 +41,14 @@ class Touch(Shareable):
     partner = models.ForeignKey(Partner, models.CASCADE, related_name="touches")
     on = models.DateField(_("date"))
     kind = models.CharField(_("kind"), max_length=10, choices=Kind, default=Kind.CALL)
-    purpose = models.CharField(
-        _("purpose"), max_length=20, choices=Purpose, default=Purpose.REVIEW
-    )
+    purpose = models.CharField(_("purpose"), max_length=20, choices=Purpose, default=Purpose.REVIEW)
     people = models.CharField(_("people"), max_length=300, blank=True)
     minutes = models.PositiveSmallIntegerField(
         _("minutes"), null=True, blank=True, validators=[MaxValueValidator(1440)]
     )
     note = models.TextField(_("note"), blank=True)
     shared = models.BooleanField(_("shared with the partner"), default=False)
-    created_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+"
-    )
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
@@ -75,9 +71,7 @@ class Action(Shareable):
     LIVE = (Status.OPEN, Status.IN_PROGRESS)
 
     partner = models.ForeignKey(Partner, models.CASCADE, related_name="actions")
-    origin = models.CharField(
-        max_length=30, default="manual"
-    )  # topic, qbr, plan, mdf, manual …
+    origin = models.CharField(max_length=30, default="manual")  # topic, qbr, plan, mdf, manual …
     origin_key = models.CharField(max_length=80, blank=True)  # e.g. the topic's key
     title = models.CharField(_("action"), max_length=250)
     detail = models.TextField(_("detail"), blank=True)
@@ -91,9 +85,7 @@ class Action(Shareable):
     )
     resource = models.URLField(_("resource"), blank=True)
     due_on = models.DateField(_("due"), null=True, blank=True)
-    status = models.CharField(
-        _("status"), max_length=20, choices=Status, default=Status.OPEN
-    )
+    status = models.CharField(_("status"), max_length=20, choices=Status, default=Status.OPEN)
     expected_lift = models.DecimalField(
         _("expected lift, points of the topic"),
         max_digits=5,
@@ -102,9 +94,7 @@ class Action(Shareable):
         blank=True,
     )
     shared = models.BooleanField(_("shared with the partner"), default=True)
-    created_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+"
-    )
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
     created_at = models.DateTimeField(auto_now_add=True)
     closed_at = models.DateTimeField(null=True, blank=True)
 
@@ -112,9 +102,7 @@ class Action(Shareable):
         ordering = [models.F("due_on").asc(nulls_last=True), "id"]
         constraints = [
             models.CheckConstraint(
-                condition=models.Q(
-                    status__in=["done", "dropped"], closed_at__isnull=False
-                )
+                condition=models.Q(status__in=["done", "dropped"], closed_at__isnull=False)
                 | models.Q(status__in=["open", "in_progress"], closed_at__isnull=True),
                 name="action_closed_has_date",
             ),

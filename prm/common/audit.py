@@ -4,8 +4,17 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from django.db import models
+from django.utils.text import capfirst
 
 from prm.common.models import AuditEntry
+
+# What each verb says to people; the app that uses a verb adds its words.
+VERBS: dict[str, Any] = {}
+
+
+def say(verb: str) -> str:
+    """The verb in words."""
+    return str(VERBS.get(verb) or capfirst(verb.replace(".", ": ").replace("_", " ")))
 
 
 def record(

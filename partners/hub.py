@@ -1,0 +1,144 @@
+"""The partner page as a place: later tools add their tab, their chip in the header and what falls due."""
+
+import datetime as dt
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+from accounts.permissions import Permission
+from partners import queries
+from partners.models import Partner
+
+
+@dataclass(frozen=True)
+class Tab:
+    """A tab of the partner page: a page of its own at `url_name`, whose argument is the partner's id."""
+
+    key: str
+    label: Any
+    url_name: str
+    permission: Permission
+    order: int
+    count: Callable[[Partner, User], int] | None = None
+
+
+@dataclass(frozen=True)
+class Chip:
+    """A figure in the header. `status` is green, amber, red or ""; a `value` of None is shown as a dash with `reason`."""
+
+    label: Any
+    value: str | None
+    status: str = ""
+    reason: str = ""
+    url: str = ""
+
+
+@dataclass(frozen=True)
+class Due:
+    """What is due next of one kind."""
+
+    label: str
+    on: dt.date
+    url: str
+
+
+ChipSource = Callable[[Partner, User], Chip | None]
+DueSource = Callable[[Partner, User], Due | None]
+
+_tabs: dict[str, Tab] = {}
+_chips: list[tuple[int, ChipSource]] = []
+_dues: list[DueSource] = []
+
+
+def tab(entry: Tab) -> Tab:
+    """Registers a tab."""
+    _tabs[entry.key] = entry
+    return entry
+
+
+def chip(order: int) -> Callable[[ChipSource], ChipSource]:
+    """Registers (partner, user) → Chip for the header, or None where this user has no business with it."""
+
+    def register(function: ChipSource) -> ChipSource:
+        _chips.append((order, function))
+        return function
+
+    return register
+
+
+def due(function: DueSource) -> DueSource:
+    """Registers (partner, user) → what is due next; the header shows the earliest of all."""
+    _dues.append(function)
+    return function
+
+
+def find(request: HttpRequest, pk: int) -> Partner:
+    """The partner, if this person may see it; else 404, as for one that isn't there."""
+    rows = Partner.objects.visible_to(request.user).select_related(
+        "tier", "stage", "partner_type", "region", "cam", "cover", "parent", "distributor"
+    )
+    return get_object_or_404(rows, pk=pk)
+
+
+def page(
+    request: HttpRequest,
+    partner: Partner,
+    key: str,
+    template: str,
+    context: dict[str, Any] | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    """A page under the partner's header, with tab `key` current. The template extends partners/hub.html."""
+    return render(request, template, {**header(request, partner, key), **(context or {})}, status=status)
+
+
+def header(request: HttpRequest, partner: Partner, key: str) -> dict[str, Any]:
+    """What partners/hub.html needs."""
+    user = request.user
+    tabs = [
+        {
+            "label": entry.label,
+            "url": reverse(entry.url_name, args=[partner.pk]),
+            "current": entry.key == key,
+            "count": (entry.count(partner, user) or None) if entry.count else None,
+        }
+        for entry in sorted(_tabs.values(), key=lambda entry: entry.order)
+        if user.can(entry.permission)
+    ]
+    dues = [found for function in _dues if (found := function(partner, user))]
+    return {
+        "partner": partner,
+        "tabs": tabs,
+        "chips": [
+            found for _order, function in sorted(_chips, key=lambda c: c[0]) if (found := function(partner, user))
+        ],
+        "next_due": min(dues, key=lambda found: found.on, default=None),
+        "last_touch": queries.touches(partner, user).first() if user.can(Permission.SEE_WORK) else None,
+        "can_edit": user.can(Permission.EDIT_PARTNERS),
+        "can_assign": user.can(Permission.ASSIGN_PARTNERS),
+        "sees_work": user.can(Permission.SEE_WORK),
+    }
+
+
+def _open_actions(partner: Partner, user: User) -> int:
+    return queries.actions(user).filter(partner=partner, status__in=["open", "in_progress"]).count()
+
+
+@due
+def next_action(partner: Partner, user: User) -> Due | None:
+    action = queries.next_action(partner, user) if user.can(Permission.SEE_WORK) else None
+    if action is None or action.due_on is None:
+        return None
+    return Due(action.title, action.due_on, reverse("partners:actions", args=[partner.pk]))
+
+
+tab(Tab("overview", _("Overview"), "partners:hub", Permission.SEE_PARTNERS, 0))
+tab(Tab("actions", _("Actions"), "partners:actions", Permission.SEE_WORK, 80, _open_actions))
+tab(Tab("people", _("People"), "partners:people", Permission.SEE_PARTNERS, 90))
+tab(Tab("history", _("History"), "partners:history", Permission.SEE_WORK, 99))

@@ -1,0 +1,106 @@
+"""The columns of the lists: one description for the page, CSV and XLSX."""
+
+from typing import Any
+
+from django.db.models.functions import Lower
+from django.http import QueryDict
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+from accounts.permissions import Permission
+from partners import queries
+from partners.filters import ActionFilter, PartnerFilter
+from partners.models import Action, Partner
+from prm.common.countries import COUNTRIES
+from prm.common.lists import Column, Listing, exportable
+from prm.documents.table import Kind
+
+
+def _partner_cell(partner: Partner) -> SafeString:
+    place = ", ".join(filter(None, [partner.city, COUNTRIES.get(partner.country, "")]))
+    return format_html(
+        '<a class="row-link" href="{}">{}</a>{}',
+        reverse("partners:hub", args=[partner.pk]),
+        partner.name,
+        format_html('<span class="cell-note">{}</span>', place) if place else "",
+    )
+
+
+def _cam_cell(partner: Partner) -> str:
+    return partner.cam.display_name if partner.cam else format_html('<span class="muted">{}</span>', _("Nobody"))
+
+
+def _name(thing: Any) -> str | None:
+    return str(thing) if thing else None
+
+
+PARTNER_COLUMNS: list[Column] = [
+    Column("name", _("Partner"), lambda p: p.name, cell=_partner_cell, sort=(Lower("name"),), heads_row=True),
+    Column("external_id", _("External id"), lambda p: p.external_id, shown=False),
+    Column("tier", _("Tier"), lambda p: _name(p.tier), sort=("tier__order",), nullable=True),
+    Column("stage", _("Life stage"), lambda p: str(p.stage), sort=("stage__order",)),
+    Column("type", _("Type"), lambda p: str(p.partner_type), sort=("partner_type__order",)),
+    Column("region", _("Region"), lambda p: _name(p.region), sort=("region__order",), nullable=True),
+    Column("cam", _("CAM"), lambda p: _name(p.cam), cell=_cam_cell, sort=("cam__name",), nullable=True),
+    Column("domain", _("Web domain"), lambda p: p.domain, shown=False),
+    Column("country", _("Country"), lambda p: p.country, shown=False),
+    Column("city", _("City"), lambda p: p.city, shown=False),
+    Column("employees", _("Employees"), lambda p: p.employees, Kind.INTEGER, shown=False),
+    Column("contact", _("Main contact"), lambda p: p.contact_name, annotate={"contact_name": queries.main_contact("name")}, shown=False),
+    Column("contact_email", _("Contact e-mail"), lambda p: p.contact_email, annotate={"contact_email": queries.main_contact("email")}, shown=False),
+    Column("signed_on", _("Signed"), lambda p: p.signed_on, Kind.DATE, sort=("signed_on",), nullable=True),
+]  # fmt: skip
+
+# What only those see who work with partners.
+WORK_COLUMNS: list[Column] = [
+    Column("last_touch", _("Last touch"), lambda p: p.last_touch, Kind.DATE, sort=("last_touch",), nullable=True, annotate={"last_touch": queries.last_touch()}),
+    Column("open_actions", _("Open actions"), lambda p: p.open_actions, Kind.INTEGER, sort=("open_actions",), nullable=True, annotate={"open_actions": queries.open_actions()}),
+]  # fmt: skip
+
+# Columns of other tools: (permission, column), after the ones above.
+MORE_COLUMNS: list[tuple[Permission, Column]] = []
+
+
+@exportable("partners")
+def partner_listing(user: User, query: QueryDict) -> Listing:
+    """The partners this user sees, filtered and sorted as the address says."""
+    columns = [*PARTNER_COLUMNS, *(WORK_COLUMNS if user.can(Permission.SEE_WORK) else [])]
+    columns += [column for permission, column in MORE_COLUMNS if user.can(permission)]
+    rows = PartnerFilter(query, user=user).apply(queries.partner_list(user))
+    return Listing(rows, columns, query, name=_("Partners"), default="name")
+
+
+def _action_cell(action: Action) -> SafeString:
+    return format_html(
+        '<a class="row-link" href="{}">{}</a>', reverse("partners:action_edit", args=[action.pk]), action.title
+    )
+
+
+def _action_partner_cell(action: Action) -> SafeString:
+    return format_html(
+        '<a href="{}">{}</a>', reverse("partners:actions", args=[action.partner_id]), action.partner.name
+    )
+
+
+ACTION_COLUMNS: list[Column] = [
+    Column("title", _("Action"), lambda a: a.title, cell=_action_cell, sort=(Lower("title"),), heads_row=True),
+    Column(
+        "partner", _("Partner"), lambda a: a.partner.name, cell=_action_partner_cell, sort=(Lower("partner__name"),)
+    ),
+    Column("owner", _("Owner"), lambda a: _name(a.owner), sort=("owner__name",), nullable=True),
+    Column("due", _("Due"), lambda a: a.due_on, Kind.DATE, sort=("due_on",), nullable=True),
+    Column("status", _("Status"), lambda a: a.get_status_display(), sort=("status",)),
+    Column("lift", _("Expected lift"), lambda a: a.expected_lift, Kind.DECIMAL, sort=("expected_lift",), nullable=True),
+    Column("detail", _("Detail"), lambda a: a.detail, shown=False),
+    Column("shared", _("Shared"), lambda a: a.shared, shown=False),
+]
+
+
+@exportable("actions")
+def action_listing(user: User, query: QueryDict) -> Listing:
+    """Items of the action plans this user sees, filtered and sorted as the address says."""
+    rows = ActionFilter(query, user=user).apply(queries.actions(user))
+    return Listing(rows, ACTION_COLUMNS, query, name=_("Actions"), default="due")
