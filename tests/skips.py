@@ -4,7 +4,7 @@ import ctypes.util
 import os
 import shutil
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Generator
 from pathlib import Path
 
 import pytest
@@ -59,7 +59,11 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
 
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_terminal_summary(
+    terminalreporter: pytest.TerminalReporter, config: pytest.Config
+) -> Generator[None, None, None]:
+    yield  # pytest's own summary first: this line stands right above the last
     if reasons := _reasons(config):
         why = "; ".join(f"{count} because {reason}" for reason, count in reasons.most_common())
         failing = " (which CI counts as failing)" if os.environ.get("CI") == "true" else ""
