@@ -33,6 +33,9 @@ def main(argv: list[str]) -> int:
     except LocalError as error:
         print(error, file=sys.stderr)
         return 1
+    except PermissionError as error:
+        print(f"{error.filename} belongs to another user: start as that user, or delete it as root.", file=sys.stderr)
+        return 1
     except Interrupted as stopped:
         return 128 + stopped.number
 

@@ -116,7 +116,7 @@ def _manage(env: dict[str, str], told: Told, *command: str) -> str:
 
 
 def _collect_static(env: dict[str, str], state: Path, told: Told) -> None:
-    """Collect and compress static files, which takes seconds, only when one of them or a package changed."""
+    """Collect static files, which takes seconds, only when one of them or a package changed."""
     folders = [PROJECT / "static", *PROJECT.glob("*/static"), *PROJECT.glob("prm/*/static")]
     inputs = [file for folder in folders if folder != state / "static" for file in folder.rglob("*") if file.is_file()]
     inputs.append(PROJECT / "requirements" / "dev.txt")
@@ -133,12 +133,14 @@ def _children(logs: Path, port: int, *, reload: bool) -> list[Child]:
     python = sys.executable
     gunicorn = ["gunicorn", "prm.wsgi:application", f"--bind=127.0.0.1:{port}", "--worker-class=gthread"]
     web = [python, "-m", *gunicorn, "--workers=2", "--threads=4", "--access-logfile=-", "--no-control-socket"]
+    if reload:
+        web += ["--reload", *(f"--reload-extra-file={file}" for file in PROJECT.glob("templates/**/*.*"))]
     celery = [python, "-m", "celery", "-A", "prm"]
     schedule = logs.parent / "beat-schedule"
     for name in ("web", "worker", "beat"):
         (logs / f"{name}.log").unlink(missing_ok=True)
     return [
-        Child("web", [*web, "--reload"] if reload else web, logs / "web.log"),
+        Child("web", web, logs / "web.log"),
         Child("worker", [*celery, "worker", "--concurrency=2", "--loglevel=INFO"], logs / "worker.log"),
         Child("beat", [*celery, "beat", f"--schedule={schedule}", "--pidfile=", "--loglevel=INFO"], logs / "beat.log"),
     ]
