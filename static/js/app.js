@@ -76,8 +76,8 @@ addEventListener("pageshow", () => {
 });
 
 // After a refused form the first thing read is what is wrong with it.
-const focusErrors = (root) => root.querySelector?.("[data-focus]")?.focus();
-if ((performance.getEntriesByType("navigation")[0]?.responseStatus ?? 422) === 422) focusErrors(document);
+const focusErrors = () => document.querySelector("[data-focus]")?.focus();
+if ((performance.getEntriesByType("navigation")[0]?.responseStatus ?? 422) === 422) focusErrors();
 
 // ── Files ──
 for (const kind of ["dragover", "dragleave", "drop"]) {
@@ -111,5 +111,5 @@ document.addEventListener("htmx:responseError", (event) => {
 });
 
 document.addEventListener("htmx:afterSwap", (event) => {
-  if (event.detail.xhr.status === 422) focusErrors(event.detail.target);
+  if (event.detail.xhr.status === 422) focusErrors();
 });
