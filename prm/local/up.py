@@ -63,20 +63,35 @@ def _put_on_path(env: dict[str, str], folder: Path) -> None:
     env["PATH"] = f"{folder}{os.pathsep}{env.get('PATH', os.defpath)}"
 
 
-def up(command: Sequence[str], state: Path, *, fast: bool = False) -> int:
-    """Run `command` with the servers; returns its exit code (128 + n after signal n, 127 when there is no such one)."""
-    with services(state, fast=fast) as env:
+class Command:
+    """The command under way; signals that come are passed on to it, also those that came before it ran."""
+
+    process: subprocess.Popen[bytes] | None = None
+    waiting: int | None = None
+
+    def __call__(self, number: int) -> None:
+        # Ctrl-C at the terminal reaches the command by itself: it is in the same process group.
+        if number == signal.SIGINT:
+            return
+        if self.process:
+            self.process.send_signal(number)
+        else:
+            self.waiting = number
+
+    def run(self, argv: Sequence[str], env: dict[str, str]) -> int:
+        self.process = spawn(argv, env=env, foreground=True, death_signal=signal.SIGTERM)
+        if self.waiting:
+            self.process.send_signal(self.waiting)
+        return self.process.wait()
+
+
+def up(argv: Sequence[str], state: Path, *, fast: bool = False) -> int:
+    """Run a command with the servers; returns its exit code (128 + n after signal n, 127 when there is no such one)."""
+    command = Command()
+    with services(state, fast=fast) as env, on_signals(command):
         try:
-            process = spawn(command, env=env, foreground=True, death_signal=signal.SIGTERM)
+            code = command.run(argv, env)
         except (FileNotFoundError, PermissionError) as error:
-            print(f"Cannot run {command[0]}: {error.strerror}", file=sys.stderr)
+            print(f"Cannot run {argv[0]}: {error.strerror}", file=sys.stderr)
             return 127
-        with on_signals(lambda number: _pass_on(process, number)):
-            code = process.wait()
-        return 128 - code if code < 0 else code
-
-
-def _pass_on(process: subprocess.Popen[bytes], number: int) -> None:
-    # Ctrl-C at the terminal has reached the command already: it is in the same process group.
-    if number != signal.SIGINT:
-        process.send_signal(number)
+    return 128 - code if code < 0 else code
