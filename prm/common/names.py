@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from functools import lru_cache
 
 # Letters that are no base letter with an accent, so that decomposition leaves them as they are.
 _LETTERS = str.maketrans({"æ": "ae", "ø": "o", "ł": "l", "đ": "d", "ð": "d", "œ": "oe", "þ": "th", "ı": "i"})
@@ -132,6 +133,7 @@ def fold(text: str) -> str:
     return _PUNCTUATION.sub(" ", plain).strip()
 
 
+@lru_cache(maxsize=1 << 18)  # an import of 200,000 rows compares each name several times
 def normalised(name: str) -> str:
     """A company's name without accents, case, punctuation, "and", and legal form: "The Smith & Søn Co., Ltd." → "smith son".
 

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from enum import StrEnum
+from functools import lru_cache
 
 from prm.common.names import fold
 from prm.imports.fields import Field, Target
@@ -48,8 +49,10 @@ SIDE_WORDS = frozenset(
     }
 )
 TYPO = 0.88
+LONGEST_HEADER = 100
 
 
+@lru_cache(maxsize=10_000)
 def words(header: str) -> tuple[str, ...]:
     """A header's words: "Account.BillingCountry__c" → account, billing, country."""
     return tuple(fold(CAMEL.sub(" ", CUSTOM.sub("", header))).split())
@@ -60,7 +63,7 @@ def propose(target: Target, columns: Sequence[Column]) -> list[Proposal]:
     then the earlier column; the loser may take its next best."""
     fits: list[tuple[int, int, int, str]] = []
     for column in columns:
-        header = words(column.original)
+        header = words(column.original) if len(column.original) <= LONGEST_HEADER else ()
         if header:
             for item in target.fields:
                 fit = _fit(header, item, target.nouns)
@@ -97,6 +100,8 @@ def _core(header: Sequence[str], nouns: Sequence[str]) -> frozenset[str]:
 
 
 def _slip(one: str, other: str) -> bool:
-    if min(len(one), len(other)) < 5 or one[0] != other[0] or re.sub(r"\D", "", one) != re.sub(r"\D", "", other):
+    if abs(len(one) - len(other)) > 2 or min(len(one), len(other)) < 5 or one[0] != other[0]:
+        return False
+    if re.sub(r"\D", "", one) != re.sub(r"\D", "", other):
         return False
     return SequenceMatcher(None, one, other, autojunk=False).ratio() >= TYPO

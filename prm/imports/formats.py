@@ -41,7 +41,7 @@ class ColumnFormat:
 
 
 DIGIT_DATE = re.compile(r"\s*(\d{1,2})([-/.])(\d{1,2})\2(?:\d{4}|\d{2})\b")
-NUMBER = re.compile(r"[\d.,]*\d[\d.,]*")
+NUMBER = re.compile(r"[.,]?\d[\d.,]*")
 
 
 def date_order(cells: Iterable[object], default: DateOrder) -> ColumnFormat:

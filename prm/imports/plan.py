@@ -8,6 +8,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
+from prm.common.names import normalised
 from prm.imports.fields import Identity, Target, converter
 from prm.imports.formats import ColumnFormat
 from prm.imports.layout import Column
@@ -52,6 +53,7 @@ def build(
     resolve_within_target(draft)
     _judge(draft)
     fail_dependents(draft)
+    normalised.cache_clear()  # tens of MB after a large file
     return Plan(target, draft.rows)
 
 

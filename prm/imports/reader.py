@@ -21,6 +21,7 @@ from prm.imports.workbook import Workbook
 
 MAX_BYTES = 50 * 1024 * 1024
 MAX_ROWS = 200_000
+MAX_CELLS = 20_000  # of one row, those beyond the header included
 DELIMITERS = (",", ";", "\t", "|")
 SAMPLE = 30
 
@@ -277,10 +278,10 @@ def _delimiter(sample: str, complete: bool) -> str:
 class _Lines:
     """Lines of a text stream, counting the quotation marks of the record being read."""
 
-    def __init__(self, text: io.TextIOWrapper) -> None:
+    def __init__(self, text: io.TextIOWrapper, delimiter: str) -> None:
         self._text = text
-        self.quotes = 0
-        self.lines = 0
+        self._delimiter = delimiter
+        self.restart()
 
     def __iter__(self) -> "_Lines":
         return self
@@ -289,6 +290,8 @@ class _Lines:
         line = next(self._text)
         self.quotes += line.count('"')
         self.lines += 1
+        if line.count(self._delimiter) >= MAX_CELLS:
+            raise UnreadableFile(_("A row has more than %(limit)s cells."), limit=f"{MAX_CELLS:,}")
         return line
 
     def restart(self) -> None:
@@ -299,7 +302,7 @@ def _csv_records(file: BinaryIO, encoding: str, delimiter: str) -> Iterator[Reco
     """Records numbered as a spreadsheet numbers them: blank lines count, line breaks within quotes don't."""
     file.seek(0)
     text = io.TextIOWrapper(file, encoding, newline="")
-    lines = _Lines(text)
+    lines = _Lines(text, delimiter)
     number = 0
     ends_open = False
     try:
@@ -310,7 +313,9 @@ def _csv_records(file: BinaryIO, encoding: str, delimiter: str) -> Iterator[Reco
         if ends_open:
             raise _open_quote(number)
     except csv.Error as error:
-        raise _open_quote(number + 1) from error
+        if lines.quotes:
+            raise _open_quote(number + 1) from error
+        raise UnreadableFile(_("Row %(row)s holds a cell too long to read."), row=number + 1) from error
     except UnicodeError as error:
         raise UnreadableFile(_("The file's characters can't be read as %(encoding)s."), encoding=encoding) from error
     finally:

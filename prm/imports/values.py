@@ -23,6 +23,7 @@ NOTHING = frozenset(
     {"", "null", "(null)", "<null>", "#n/a", "#n/v", "n/a", "-", "--", "–", "—", "(blank)", r"\n", "#null!"}
 )
 SHEET_ERRORS = frozenset({"#ref!", "#value!", "#name?", "#div/0!", "#num!", "#getting_data", "#spill!", "#calc!"})
+LONGEST_FIGURE = 60  # characters; a longer cell is no date and no number, and patterns needn't search it
 INVISIBLE = dict.fromkeys(map(ord, "\u200b\u2060\ufeff\u00ad"))
 # U+0080 … U+009F are no text: some program read Windows-1252 (the five that has not: DOS) as Latin-1. Read right again.
 MISREAD = {
@@ -171,7 +172,7 @@ def day(cell: Cell, order: DateOrder = DateOrder.DMY) -> date | None:
     if not value:
         return None
     try:
-        found = _day(value, order)
+        found = _day(" ".join(value.split()), order) if len(value) <= LONGEST_FIGURE else None
     except ValueError:
         found = None
     if found is None or not 1900 <= found.year <= 2199:
@@ -239,7 +240,8 @@ def decimal(cell: Cell, mark: DecimalMark = DecimalMark.POINT) -> Decimal | None
         elif bare.endswith("-"):
             negative, bare = not negative, bare[:-1]
         bare = CURRENCY_MARK.sub("", bare)
-    if not any(character in "0123456789" for character in bare) or not GROUPED[mark].fullmatch(bare):
+    digits = any(character in "0123456789" for character in bare)
+    if len(bare) > LONGEST_FIGURE or not digits or not GROUPED[mark].fullmatch(bare):
         raise BadValue(
             _("“%(value)s” is not a number (expected: %(example)s)."), value=shown(value), example=mark.example
         )

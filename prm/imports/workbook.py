@@ -16,7 +16,7 @@ from prm.imports.messages import UnreadableFile, _
 from prm.imports.values import Cell
 
 MAX_PARTS = 2_000
-MAX_UNPACKED = 600 * 1024 * 1024
+MAX_UNPACKED = 300 * 1024 * 1024
 # Real sheets shrink to a tenth or a thirtieth; a bomb to a thousandth. Small parts may be as repetitive as they like.
 MAX_RATIO = 200
 SMALL_PART = 2 * 1024 * 1024

@@ -163,6 +163,8 @@ def test_what_is_no_table_is_refused_with_its_reason(data: bytes, words: str) ->
 def test_too_large_too_long_too_wide(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(reader, "MAX_ROWS", 3)
     assert "more than 3 rows" in refusal(b"Name\nA\nB\nC\nD\n")
+    assert "more than 20,000 cells" in refusal(b"A,B\n1,2\n" + b"," * 20_001)
+    assert refusal(b"A,B\n1,2\n" + b"x" * 200_000) == "Row 3 holds a cell too long to read."
     monkeypatch.setattr(layout, "MAX_COLUMNS", 2)
     assert "3 columns" in refusal(b"A,B,C\n1,2,3\n")
     monkeypatch.setattr(reader, "MAX_BYTES", 1024 * 1024)

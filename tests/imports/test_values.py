@@ -337,6 +337,16 @@ near_values = st.one_of(
 )
 
 
+@pytest.mark.parametrize(
+    "cell", ["2026-11-21 10:00" + " " * 100_000 + "x", "," * 100_000, "1" * 100_000, "1," * 50_000 + "x", "<" * 100_000]
+)
+def test_long_nonsense_is_refused_at_once(cell: str) -> None:
+    for read in (values.day, values.decimal, values.integer, values.email, values.domain, values.country):
+        assert len(refusal(read, cell)) < 200
+    decimal_mark([cell], POINT)
+    date_order([cell], DMY)
+
+
 @given(cell=near_values, read=st.sampled_from(SIMPLE))
 def test_no_cell_crashes_and_results_come_back_unchanged(cell: Cell, read: Callable[[Cell], object]) -> None:
     try:
