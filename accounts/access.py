@@ -7,10 +7,12 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any, TypeVar
 
+from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 
 from accounts.links import link_in_session
+from accounts.models import SignedLink
 from accounts.permissions import Permission
 
 View = TypeVar("View", bound=Callable[..., HttpResponse])
@@ -21,9 +23,7 @@ def vendor(permission: Permission) -> Callable[[View], View]:
     return _guard(permission, partner_side=False)
 
 
-def portal(
-    permission: Permission, *, link: str | None = None, target: str = "pk"
-) -> Callable[[View], View]:
+def portal(permission: Permission, *, link: str | None = None, target: str = "pk") -> Callable[[View], View]:
     """For partner users who hold `permission`; or, without a password, for the holder of a signed link of the purpose
     `link` whose target is the URL's `target` argument."""
     return _guard(permission, partner_side=True, link=link, target=target)
@@ -53,10 +53,11 @@ def _guard(
         @wraps(view)
         def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
             if not request.user.is_authenticated:
-                _enter_by_link(request, link, str(kwargs.get(target, "")))
-            if request.user.is_partner_side != partner_side or not request.user.can(
-                permission
-            ):
+                signed = link_in_session(request, link) if link else None
+                if signed is None:
+                    return redirect_to_login(request.get_full_path())
+                _enter_by_link(request, signed, str(kwargs.get(target, "")))
+            if request.user.is_partner_side != partner_side or not request.user.can(permission):
                 raise PermissionDenied
             return view(request, *args, **kwargs)
 
@@ -69,10 +70,9 @@ def _guard(
     return decorate
 
 
-def _enter_by_link(request: HttpRequest, purpose: str | None, target_id: str) -> None:
+def _enter_by_link(request: HttpRequest, signed: SignedLink, target_id: str) -> None:
     """Lets the holder of a fitting link act as the link's user, for this request only."""
-    signed = link_in_session(request, purpose) if purpose else None
-    if signed is None or signed.target_id != target_id:
+    if signed.target_id != target_id:
         raise Http404
     request.user = signed.user
     request.signed_link = signed  # type: ignore[attr-defined]

@@ -1,5 +1,11 @@
+from typing import Any
+
 from allauth.account.adapter import DefaultAccountAdapter
 from django.http import HttpRequest
+from django.urls import reverse
+
+from prm.common import mail
+from prm.tenancy.addresses import vendor_url
 
 
 class AccountAdapter(DefaultAccountAdapter):
@@ -8,14 +14,30 @@ class AccountAdapter(DefaultAccountAdapter):
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False
 
-    def send_mail(self, template_prefix, email, context):
-        from prm.common import mail
-
+    def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
+        user = context["user"]
         mail.send(
             to=email,
             template=template_prefix.replace("account/email/", "account_"),
-            context=context,
+            context={"user": user, "url": context.get("password_reset_url", "")},
+            language=user.language,
         )
+
+    def send_notification_mail(
+        self, template_prefix: str, user: Any, context: dict[str, Any] | None = None, email: str | None = None
+    ) -> None:
+        """Tells a person that their password was changed. Ours have one address, not allauth's list of them."""
+        if template_prefix in ("account/email/password_changed", "account/email/password_reset"):
+            url = vendor_url(reverse("account_reset_password"))
+            self.send_mail("account/email/password_changed", user.email, {"user": user, "password_reset_url": url})
+
+    def add_message(self, request: HttpRequest, level: int, message_template: str | None = None, **kwargs: Any) -> None:
+        """The page one comes to shows that one is signed in or out; only other news is told."""
+        if message_template not in ("account/messages/logged_in.txt", "account/messages/logged_out.txt"):
+            super().add_message(request, level, message_template, **kwargs)
 
     def get_login_redirect_url(self, request: HttpRequest) -> str:
         return "/portal/" if request.user.is_partner_side else "/"
+
+    def get_password_change_redirect_url(self, request: HttpRequest) -> str:
+        return "/profile/"

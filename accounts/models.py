@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Iterable
 from functools import cached_property
 from typing import Any, ClassVar
 
@@ -63,9 +64,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     class Meta:
         ordering = ["name", "id"]
         constraints = [
-            models.CheckConstraint(
-                condition=models.Q(email=Lower("email")), name="user_email_lower"
-            ),
+            models.CheckConstraint(condition=models.Q(email=Lower("email")), name="user_email_lower"),
         ]
 
     def __str__(self) -> str:
@@ -78,17 +77,16 @@ class User(AbstractBaseUser, PermissionsMixin):
     @property
     def initials(self) -> str:
         words = self.display_name.split()
-        return "".join(
-            word[0] for word in (words[:1] + words[-1:] if len(words) > 1 else words)
-        ).upper()
+        return "".join(word[0] for word in (words[:1] + words[-1:] if len(words) > 1 else words)).upper()
+
+    @property
+    def is_invited(self) -> bool:
+        """True until the invitation is accepted: there is nothing yet to sign in with."""
+        return not self.has_usable_password()
 
     @cached_property
     def roles(self) -> frozenset[Role]:
-        return frozenset(
-            Role(name)
-            for name in self.groups.values_list("name", flat=True)
-            if name in set(Role)
-        )
+        return frozenset(Role(group.name) for group in self.groups.all() if group.name in set(Role))
 
     @cached_property
     def permissions(self) -> frozenset[Permission]:
@@ -102,9 +100,9 @@ class User(AbstractBaseUser, PermissionsMixin):
         """True when every role is a partner's; a user with no role has no side and sees nothing."""
         return bool(self.roles) and all(role.is_partner_side for role in self.roles)
 
-    def set_roles(self, roles: tuple[Role, ...] | list[Role]) -> None:
+    def set_roles(self, roles: Iterable[Role]) -> None:
         self.groups.set(Group.objects.filter(name__in=roles))
-        for name in ("roles", "permissions"):
+        for name in ("roles", "permissions", "_prefetched_objects_cache"):
             self.__dict__.pop(name, None)
 
 
@@ -153,6 +151,10 @@ class ApiToken(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    @property
+    def is_open(self) -> bool:
+        return self.revoked_at is None and (self.expires_at is None or self.expires_at > timezone.now())
+
 
 class IdempotencyKey(models.Model):
     """The answer once given to a POST, given again when the same key comes with the same request."""
@@ -165,11 +167,7 @@ class IdempotencyKey(models.Model):
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
-        constraints = [
-            models.UniqueConstraint(
-                fields=["user", "key"], name="idempotency_key_once_a_user"
-            )
-        ]
+        constraints = [models.UniqueConstraint(fields=["user", "key"], name="idempotency_key_once_a_user")]
         indexes = [models.Index(fields=["created_at"])]
 
     def __str__(self) -> str:

@@ -1,5 +1,6 @@
-from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_POST
 
 from accounts import links
 from accounts.access import open_page
@@ -13,6 +14,14 @@ def open_link(request: HttpRequest, token: str) -> HttpResponse:
     """Enters by a mailed link and goes on to the one page it is for."""
     link = links.by_token(token)
     if link is None or link.purpose not in PAGES:
-        raise Http404
+        return render(request, "accounts/link_dead.html", {"token": token}, status=404)
     links.enter(request, link)
     return redirect(PAGES[link.purpose], link.target_id)
+
+
+@open_page
+@require_POST
+def renew_link(request: HttpRequest, token: str) -> HttpResponse:
+    """Says the same of every token, so that nobody learns from it which links there were."""
+    links.renew(token)
+    return render(request, "accounts/link_renewed.html", status=202)

@@ -10,13 +10,16 @@ from prm.settings import base
 
 # Pages that nobody need sign in for. Adding one is a decision.
 OPEN = {
+    "account_inactive",
     "account_login",
     "account_logout",  # asks for nothing, and does nothing for those not signed in
     "account_reset_password",
     "account_reset_password_done",
     "account_reset_password_from_key",
     "account_reset_password_from_key_done",
+    "accounts:accept_invitation",  # shows something to who came in by the link
     "accounts:open_link",
+    "accounts:renew_link",
     "common:logo",
     "common:theme",
 }

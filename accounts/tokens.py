@@ -1,0 +1,82 @@
+"""Keys to the REST API. A token acts as its user, within its scopes; only its hash is kept."""
+
+import datetime as dt
+import hashlib
+import secrets
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import ApiToken, User
+from prm.common import audit
+
+if TYPE_CHECKING:
+    from django.utils.functional import _StrPromise
+
+MARK = "cad_"  # lets people and secret scanners recognise one
+USED_EVERY = dt.timedelta(minutes=1)
+
+
+class Scope(StrEnum):
+    """What a token may be used for; never more than its user may do."""
+
+    PARTNERS_READ = "partners:read"
+    PARTNERS_WRITE = "partners:write"
+    SCORECARDS_READ = "scorecards:read"
+    SCORECARDS_WRITE = "scorecards:write"
+
+    @property
+    def label(self) -> "_StrPromise":
+        return _LABELS[self]
+
+
+_LABELS = {
+    Scope.PARTNERS_READ: _("Read partners, contacts, touches and actions"),
+    Scope.PARTNERS_WRITE: _("Change partners, contacts, touches and actions"),
+    Scope.SCORECARDS_READ: _("Read scorecards"),
+    Scope.SCORECARDS_WRITE: _("Answer and submit scorecards"),
+}
+
+
+@transaction.atomic
+def create(user: User, name: str, scopes: list[str], days: int) -> tuple[ApiToken, str]:
+    """A token valid for `days`, and its plain text, which can't be had again. ValueError for an unknown scope."""
+    plain = f"{MARK}{secrets.token_urlsafe(32)}"
+    token = ApiToken.objects.create(
+        user=user,
+        name=name,
+        prefix=plain[:12],
+        digest=_digest(plain),
+        scopes=sorted(Scope(scope) for scope in scopes),
+        expires_at=timezone.now() + dt.timedelta(days=days),
+    )
+    audit.record(by=user, verb="token.created", target=token, changes={"scopes": ["", ", ".join(token.scopes)]})
+    return token, plain
+
+
+def authenticate(plain: str) -> ApiToken | None:
+    """The token behind a plain text, with its user; None when unknown, revoked, expired, or its user is not active."""
+    now = timezone.now()
+    token = (
+        ApiToken.objects.select_related("user")
+        .filter(digest=_digest(plain), revoked_at=None, expires_at__gt=now, user__is_active=True)
+        .first()
+    )
+    if token and (token.last_used_at is None or token.last_used_at < now - USED_EVERY):
+        ApiToken.objects.filter(pk=token.pk).update(last_used_at=now)
+    return token
+
+
+@transaction.atomic
+def revoke(token: ApiToken, by: User) -> None:
+    """Ends a token at once. Once revoked it stays so."""
+    if ApiToken.objects.filter(pk=token.pk, revoked_at=None).update(revoked_at=timezone.now()):
+        audit.record(by=by, verb="token.revoked", target=token)
+
+
+def _digest(plain: str) -> str:
+    # The token is 256 random bits: nothing to guess, so a plain hash does.
+    return hashlib.sha256(plain.encode()).hexdigest()
