@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from typing import Any
+from zlib import crc32
 
 from django.http import HttpRequest
 from django.urls import reverse
@@ -26,11 +27,27 @@ VENDOR = (
     Place(_("Home"), "cadence:home", "home", "h", P.SEE_PARTNERS, "cadence"),
     Place(_("Partners"), "partners:list", "partners", "p", P.SEE_PARTNERS, "partners"),
     Place(_("Actions"), "partners:action_list", "actions", "a", P.SEE_WORK, "actions"),
+    Place(_("Settings"), "settings:home", "settings", "s", P.SEE_AUDIT, "settings"),
 )
 PORTAL = (
     Place(_("Home"), "cadence:portal_home", "home", "h", P.PORTAL, "cadence"),
     Place(_("Actions"), "partners:portal_actions", "actions", "a", P.PORTAL, "partners"),
+    Place(_("Team"), "people:team", "people", "t", P.MANAGE_TEAM, "team"),
 )
+# The tabs of the settings. A page of theirs sets request.section = "settings".
+SETTINGS = (
+    Place(_("General"), "settings:general", "settings", "", P.EDIT_SETTINGS, ""),
+    Place(_("Users"), "people:users", "people", "", P.MANAGE_USERS, ""),
+    Place(_("Holidays"), "settings:calendar", "calendar", "", P.EDIT_SETTINGS, ""),
+    Place(_("Currencies"), "settings:currencies", "settings", "", P.EDIT_SETTINGS, ""),
+    Place(_("Thresholds"), "settings:thresholds", "settings", "", P.EDIT_SETTINGS, ""),
+    Place(_("Audit log"), "settings:audit", "clock", "", P.SEE_AUDIT, ""),
+)
+
+
+def settings_places(user: Any) -> list[Place]:
+    """The pages of the settings that a user may open."""
+    return [place for place in SETTINGS if user.can(place.permission)]
 
 
 @dataclass
@@ -40,6 +57,7 @@ class Frame:
     accent: str = ""
     logo_url: str = ""
     nav: list[dict[str, Any]] = field(default_factory=list)
+    settings_tabs: list[dict[str, Any]] = field(default_factory=list)
     user_name: str = ""
     user_initials: str = ""
     unread: int = 0
@@ -55,7 +73,7 @@ def frame(request: HttpRequest) -> dict[str, Any]:
     shown = Frame(side="bare", theme=theme if theme in ("light", "dark") else "auto")
     if settings is not None:
         shown.vendor_name, shown.accent = settings.name, settings.accent
-        shown.logo_url = reverse("common:logo") if settings.logo else ""
+        shown.logo_url = f"{reverse('common:logo')}?v={crc32(settings.logo.name.encode())}" if settings.logo else ""
     user = getattr(request, "user", None)
     if settings is None or user is None or not user.is_authenticated or hasattr(request, "signed_link"):
         return {"frame": shown}
@@ -65,18 +83,28 @@ def frame(request: HttpRequest) -> dict[str, Any]:
     shown.nav = [
         _entry(place, request) for place in (PORTAL if user.is_partner_side else VENDOR) if user.can(place.permission)
     ]
+    if _section(request) == "settings":
+        shown.settings_tabs = [_tab(place, request) for place in settings_places(user)]
     if user.is_partner_side and (membership := getattr(user, "membership", None)):
         shown.partner_name, shown.cam = membership.partner.name, membership.partner.cam
     return {"frame": shown}
 
 
 def _entry(place: Place, request: HttpRequest) -> dict[str, Any]:
-    match = getattr(request, "resolver_match", None)
-    section = getattr(request, "section", "") or (match.namespace if match else "")
     return {
         "url": reverse(place.url_name),
         "label": place.label,
         "icon": place.icon,
         "key": place.key,
-        "current": section == place.section,
+        "current": _section(request) == place.section,
     }
+
+
+def _tab(place: Place, request: HttpRequest) -> dict[str, Any]:
+    url = reverse(place.url_name)
+    return {"label": place.label, "url": url, "current": request.path.startswith(url)}
+
+
+def _section(request: HttpRequest) -> str:
+    match = getattr(request, "resolver_match", None)
+    return getattr(request, "section", "") or (match.namespace if match else "")

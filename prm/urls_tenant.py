@@ -1,42 +1,32 @@
 """Addresses of a vendor's site: the vendor's people at /, partners at /portal/, the API at /api/v1/."""
 
-from allauth.account import views as allauth_views
 from django.urls import include, path
 
-from accounts.access import anyone_signed_in, open_page
+from accounts.views import sign_in
 
 urlpatterns = [
-    path("login/", open_page(allauth_views.login), name="account_login"),
-    path("logout/", open_page(allauth_views.logout), name="account_logout"),
-    path(
-        "password/change/",
-        anyone_signed_in(allauth_views.password_change),
-        name="account_change_password",
-    ),
-    path(
-        "password/reset/",
-        open_page(allauth_views.password_reset),
-        name="account_reset_password",
-    ),
-    path(
-        "password/reset/done/",
-        open_page(allauth_views.password_reset_done),
-        name="account_reset_password_done",
-    ),
+    path("login/", sign_in.login, name="account_login"),
+    path("login/inactive/", sign_in.inactive, name="account_inactive"),
+    path("logout/", sign_in.logout, name="account_logout"),
+    path("password/change/", sign_in.password_change, name="account_change_password"),
+    path("password/reset/", sign_in.password_reset, name="account_reset_password"),
+    path("password/reset/done/", sign_in.password_reset_done, name="account_reset_password_done"),
     path(
         "password/reset/key/<uidb36>-<key>/",
-        open_page(allauth_views.password_reset_from_key),
+        sign_in.password_reset_from_key,
         name="account_reset_password_from_key",
     ),
     path(
         "password/reset/key/done/",
-        open_page(allauth_views.password_reset_from_key_done),
+        sign_in.password_reset_from_key_done,
         name="account_reset_password_from_key_done",
     ),
     path("", include("cadence.urls")),
     path("", include("accounts.urls")),
-    path("", include("prm.common.urls")),
+    path("", include("prm.pages.urls")),
+    path("settings/", include("prm.pages.urls_settings")),
     path("", include("partners.urls")),
+    path("", include("partners.urls_people")),
     path("", include("scorecards.urls")),
 ]
 

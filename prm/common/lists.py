@@ -14,7 +14,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone, translation
 from django.utils.formats import date_format
 from django.utils.html import conditional_escape, format_html, format_html_join
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.safestring import SafeString
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -72,9 +72,8 @@ class Column:
         if self.heads_row:
             return format_html('<th scope="row">{}</th>', shown)
         label = conditional_escape(self.title)
-        return format_html(
-            '<td{} data-label="{}">{}</td>', mark_safe(' class="num"') if self.is_number else "", label, shown
-        )
+        style = "num" if self.is_number else "nowrap" if self.kind in (Kind.DATE, Kind.DATETIME) else ""
+        return format_html('<td class="{}" data-label="{}">{}</td>', style, label, shown)
 
 
 def shown_value(value: Value, kind: Kind) -> str:

@@ -27,8 +27,8 @@ def send(*, to: str, template: str, context: dict[str, Any], language: str = "en
     A `url` in the context becomes the mail's one button; `mail` tells the templates the vendor's name and colours.
     """
     settings = vendor_settings()
-    palette = accent.palette(settings.accent or accent.DEFAULT)
-    look = {"vendor": settings.name, "accent": palette.light.ground, "accent_text": palette.light.text}
+    ground = settings.accent or accent.DEFAULT
+    look = {"vendor": settings.name, "accent": ground, "accent_text": accent.text_on(ground)}
     context = {"url": "", **context, "mail": look}
     with translation.override(language):
         subject, _, text = render_to_string(f"mail/{template}.txt", context).strip().partition("\n")

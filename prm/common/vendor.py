@@ -11,6 +11,7 @@ from django.utils import timezone
 from prm.common.fiscal import FiscalCalendar
 from prm.common.models import CurrencyRate, Holiday, Policy, VendorSettings
 from prm.common.money import Rates
+from prm.common.rag import DEFAULT_THRESHOLDS, Thresholds
 from prm.common.workcal import WorkCalendar
 
 
@@ -51,3 +52,9 @@ def policy(kind: str, *, on: dt.date, default: dict[str, Any]) -> dict[str, Any]
         .first()
     )
     return default if row is None else row
+
+
+def thresholds(family: str, on: dt.date) -> Thresholds:
+    """From what displayed figure on a family ("capability", "attainment") is green and amber on a day."""
+    pair = policy("thresholds", on=on, default={}).get(family)
+    return Thresholds(green=pair["green"], amber=pair["amber"]) if pair else DEFAULT_THRESHOLDS[family]

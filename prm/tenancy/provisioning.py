@@ -183,6 +183,7 @@ def _pg_dump(schema: str) -> str:
     done = subprocess.run(
         command,
         capture_output=True,
+        check=False,
         text=True,
         env={**os.environ, "PGPASSWORD": str(db["PASSWORD"])},
     )

@@ -1,13 +1,17 @@
 """The public site: a page that says what this is and, in development, the mails that were sent."""
 
+import datetime as dt
 import email
 import email.policy
 from email.message import EmailMessage
 from pathlib import Path
+from typing import Any
 
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from prm.tenancy.addresses import site_url
 from prm.tenancy.models import TEMPLATE_SCHEMA, Domain, Vendor
@@ -31,29 +35,29 @@ def welcome(request: HttpRequest) -> HttpResponse:
 
 def mail_list(request: HttpRequest) -> HttpResponse:
     """Mails written to files instead of being sent, newest first."""
-    files = sorted(
-        Path(settings.EMAIL_FILE_PATH).glob("*.log"),
-        key=lambda f: f.stat().st_mtime,
-        reverse=True,
-    )[:100]
-    mails = [{"name": file.name, "message": _read(file)} for file in files]
-    return render(request, "public/mail_list.html", {"mails": mails})
+    files = sorted(Path(settings.EMAIL_FILE_PATH).glob("*.log"), key=lambda f: f.stat().st_mtime, reverse=True)[:100]
+    return render(request, "public/mail_list.html", {"mails": [_read(file) for file in files]})
 
 
 def mail_detail(request: HttpRequest, name: str) -> HttpResponse:
     file = Path(settings.EMAIL_FILE_PATH) / Path(name).name
     if file.suffix != ".log" or not file.is_file():
         raise Http404
-    message = _read(file)
-    body = message.get_body(("plain",))
-    return render(
-        request,
-        "public/mail_detail.html",
-        {"message": message, "text": body.get_content() if body is not None else ""},
-    )
+    mail = _read(file)
+    facts = [(_("To"), mail["to"]), (_("From"), mail["from"])]
+    crumbs = [(_("Mails"), reverse("mail_list"))]
+    return render(request, "public/mail_detail.html", {"mail": mail, "facts": facts, "crumbs": crumbs})
 
 
-def _read(file: Path) -> EmailMessage:
+def _read(file: Path) -> dict[str, Any]:
     message = email.message_from_bytes(file.read_bytes(), policy=email.policy.default)
     assert isinstance(message, EmailMessage)
-    return message
+    body = message.get_body(("plain",))
+    return {
+        "name": file.name,
+        "at": dt.datetime.fromtimestamp(file.stat().st_mtime, dt.UTC),
+        "subject": str(message["subject"]),
+        "to": str(message["to"]),
+        "from": str(message["from"]),
+        "text": body.get_content() if body is not None else "",
+    }

@@ -1,6 +1,9 @@
+from decimal import Decimal
+
 from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models
+from django.utils.formats import number_format
 from django.utils.translation import gettext_lazy as _
 
 
@@ -83,7 +86,12 @@ class CurrencyRate(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.currency} {self.on} {self.rate}"
+        return f"1 {self.currency} = {self.plain} from {self.on}"
+
+    @property
+    def plain(self) -> str:
+        """The rate as the reader writes numbers, without the zeros the column pads it with."""
+        return number_format(Decimal(f"{self.rate.normalize():f}"))
 
 
 class Policy(models.Model):
