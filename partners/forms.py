@@ -84,6 +84,13 @@ class PartnerForm(MergingMixin, forms.ModelForm):
         label=_("Currency"), required=False, choices=[("", "–"), *((code, code) for code in sorted(MINOR_UNITS))]
     )
 
+    SECTIONS = (
+        (_("Who they are"), ("name", "external_id", "domain", "phone", "address", "city", "country")),
+        (_("Where they stand"), ("partner_type", "tier", "stage", "region", "cam", "cover", "signed_on", "parent", "distributor")),
+        (_("Their business"), ("employees", "annual_revenue", "annual_revenue_currency", "year_opened")),
+        (_("For us only"), ("internal_note",)),
+    )  # fmt: skip
+
     class Meta:
         model = Partner
         fields = [
@@ -110,6 +117,11 @@ class PartnerForm(MergingMixin, forms.ModelForm):
         if self.instance.pk:
             del self.fields["stage"]  # a change of stage has a date and a reason: a form of its own
             self.remember_shown()
+
+    @property
+    def sections(self) -> list[tuple[Any, list[forms.BoundField]]]:
+        """The fields as a person thinks of them: (heading, fields)."""
+        return [(title, [self[name] for name in names if name in self.fields]) for title, names in self.SECTIONS]
 
     def clean(self) -> dict[str, Any]:
         values = super().clean() or self.cleaned_data
@@ -143,6 +155,8 @@ class TouchForm(forms.ModelForm):
 
 
 class ActionForm(MergingMixin, forms.ModelForm):
+    resource = forms.URLField(label=_("Resource"), required=False, max_length=200, assume_scheme="https")
+
     class Meta:
         model = Action
         fields = ["title", "detail", "owner", "due_on", "status", "resource", "shared"]
@@ -150,9 +164,6 @@ class ActionForm(MergingMixin, forms.ModelForm):
 
     def __init__(self, *args: Any, partner: Partner, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["resource"] = forms.URLField(
-            label=_("Resource"), required=False, max_length=200, assume_scheme="https"
-        )
         owner: Any = self.fields["owner"]
         owner.queryset = queries.action_owners(partner)
         owner.empty_label = _("Nobody yet")

@@ -13,7 +13,8 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from accounts.permissions import Permission
 from partners import queries
-from partners.models import Partner
+from partners.models import Action, Partner
+from prm.common.vendor import today
 
 
 @dataclass(frozen=True)
@@ -112,13 +113,15 @@ def header(request: HttpRequest, partner: Partner, key: str) -> dict[str, Any]:
         if user.can(entry.permission)
     ]
     dues = [found for function in _dues if (found := function(partner, user))]
+    next_due = min(dues, key=lambda found: found.on, default=None)
     return {
         "partner": partner,
         "tabs": tabs,
         "chips": [
             found for _order, function in sorted(_chips, key=lambda c: c[0]) if (found := function(partner, user))
         ],
-        "next_due": min(dues, key=lambda found: found.on, default=None),
+        "next_due": next_due,
+        "due_is_late": next_due is not None and next_due.on < today(),
         "last_touch": queries.touches(partner, user).first() if user.can(Permission.SEE_WORK) else None,
         "can_edit": user.can(Permission.EDIT_PARTNERS),
         "can_assign": user.can(Permission.ASSIGN_PARTNERS),
@@ -127,7 +130,7 @@ def header(request: HttpRequest, partner: Partner, key: str) -> dict[str, Any]:
 
 
 def _open_actions(partner: Partner, user: User) -> int:
-    return queries.actions(user).filter(partner=partner, status__in=["open", "in_progress"]).count()
+    return queries.actions(user).filter(partner=partner, status__in=Action.LIVE).count()
 
 
 @due

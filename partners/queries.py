@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 
 from django.db import connection
-from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Case, Count, F, OuterRef, Q, QuerySet, Subquery, When
 from django.db.models.expressions import BaseExpression
 from django.db.models.functions import TruncMonth
 
@@ -84,6 +84,12 @@ def touches(partner: Partner, user: User) -> QuerySet[Touch]:
 def actions(user: User) -> QuerySet[Action]:
     """Items of action plans this user sees."""
     return Action.objects.visible_to(user).select_related("partner", "owner")
+
+
+def with_lateness(items: QuerySet[Action], day: dt.date) -> QuerySet[Action]:
+    """Adds `is_late`: still open on `day`, after the day it was due."""
+    late = Q(status__in=Action.LIVE, due_on__lt=day)
+    return items.annotate(is_late=Case(When(late, then=True), default=False))
 
 
 def next_action(partner: Partner, user: User) -> Action | None:

@@ -97,7 +97,7 @@ def users(user: User, text: str) -> Group | None:
     if not user.can(Permission.MANAGE_USERS):
         return None
     rows = User.objects.filter(Q(name__icontains=text) | Q(email__icontains=text)).order_by("name", "pk")[: LIMIT + 1]
-    return _group(_("Users"), (Hit(u.display_name, f"mailto:{u.email}", u.email) for u in rows))
+    return _group(_("Users"), (Hit(u.display_name, reverse("people:user", args=[u.pk]), u.email) for u in rows))
 
 
 @source(99)

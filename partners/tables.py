@@ -4,6 +4,7 @@ from typing import Any
 
 from django.db.models.functions import Lower
 from django.http import QueryDict
+from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -16,6 +17,7 @@ from partners.filters import ActionFilter, PartnerFilter
 from partners.models import Action, Partner
 from prm.common.countries import COUNTRIES
 from prm.common.lists import Column, Listing, exportable
+from prm.common.vendor import today
 from prm.documents.table import Kind
 
 
@@ -51,7 +53,7 @@ PARTNER_COLUMNS: list[Column] = [
     Column("employees", _("Employees"), lambda p: p.employees, Kind.INTEGER, shown=False),
     Column("contact", _("Main contact"), lambda p: p.contact_name, annotate={"contact_name": queries.main_contact("name")}, shown=False),
     Column("contact_email", _("Contact e-mail"), lambda p: p.contact_email, annotate={"contact_email": queries.main_contact("email")}, shown=False),
-    Column("signed_on", _("Signed"), lambda p: p.signed_on, Kind.DATE, sort=("signed_on",), nullable=True),
+    Column("signed_on", _("Signed"), lambda p: p.signed_on, Kind.DATE, shown=False),
 ]  # fmt: skip
 
 # What only those see who work with partners.
@@ -85,13 +87,17 @@ def _action_partner_cell(action: Action) -> SafeString:
     )
 
 
+def _due_cell(action: Any) -> str:
+    return render_to_string("partners/due.html", {"day": action.due_on, "late": action.is_late})
+
+
 ACTION_COLUMNS: list[Column] = [
     Column("title", _("Action"), lambda a: a.title, cell=_action_cell, sort=(Lower("title"),), heads_row=True),
     Column(
         "partner", _("Partner"), lambda a: a.partner.name, cell=_action_partner_cell, sort=(Lower("partner__name"),)
     ),
     Column("owner", _("Owner"), lambda a: _name(a.owner), sort=("owner__name",), nullable=True),
-    Column("due", _("Due"), lambda a: a.due_on, Kind.DATE, sort=("due_on",), nullable=True),
+    Column("due", _("Due"), lambda a: a.due_on, Kind.DATE, cell=_due_cell, sort=("due_on",), nullable=True),
     Column("status", _("Status"), lambda a: a.get_status_display(), sort=("status",)),
     Column("lift", _("Expected lift"), lambda a: a.expected_lift, Kind.DECIMAL, sort=("expected_lift",), nullable=True),
     Column("detail", _("Detail"), lambda a: a.detail, shown=False),
@@ -102,5 +108,5 @@ ACTION_COLUMNS: list[Column] = [
 @exportable("actions")
 def action_listing(user: User, query: QueryDict) -> Listing:
     """Items of the action plans this user sees, filtered and sorted as the address says."""
-    rows = ActionFilter(query, user=user).apply(queries.actions(user))
+    rows = ActionFilter(query, user=user).apply(queries.with_lateness(queries.actions(user), today()))
     return Listing(rows, ACTION_COLUMNS, query, name=_("Actions"), default="due")

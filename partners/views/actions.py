@@ -40,11 +40,10 @@ def action_export(request: HttpRequest, kind: str) -> HttpResponse:
 def partner_actions(request: HttpRequest, pk: int) -> HttpResponse:
     """The partner's action plan: what is open first, then what was closed."""
     partner = hub.find(request, pk)
-    items = queries.actions(request.user).filter(partner=partner)
+    items = queries.with_lateness(queries.actions(request.user).filter(partner=partner), today())
     context = {
         "live": items.filter(status__in=Action.LIVE),
         "closed": items.exclude(status__in=Action.LIVE).order_by("-closed_at", "-id")[:50],
-        "today": today(),
     }
     return hub.page(request, partner, "actions", "partners/actions.html", context)
 

@@ -13,11 +13,10 @@ from prm.common.vendor import today
 
 @portal(Permission.PORTAL)
 def action_list(request: HttpRequest) -> HttpResponse:
-    items = queries.actions(request.user)
+    items = queries.with_lateness(queries.actions(request.user), today())
     context = {
         "live": items.filter(status__in=Action.LIVE),
         "closed": items.filter(status=Action.Status.DONE).order_by("-closed_at", "-id")[:50],
-        "today": today(),
     }
     return render(request, "partners/portal_actions.html", context)
 

@@ -17,10 +17,11 @@ from accounts.permissions import Permission
 from partners import actions, history, hub, queries
 from partners.filters import PartnerFilter, matches
 from partners.forms import MoveForm, PartnerForm, StageForm, TouchForm, option_text
-from partners.models import Partner, Placement
+from partners.models import Action, Partner, Placement
 from partners.tables import partner_listing
 from prm.common import lists
 from prm.common.merging import blame
+from prm.common.vendor import today
 
 
 @vendor(Permission.SEE_PARTNERS)
@@ -122,7 +123,9 @@ def overview(request: HttpRequest, partner: Partner, touch_form: TouchForm | Non
         "above": list(seen.filter(pk__in=[pk for pk in (partner.parent_id, partner.distributor_id) if pk])),
         "distributed": seen.filter(distributor=partner).count(),
         "touches": queries.touches(partner, request.user)[:8] if sees_work else [],
-        "live_actions": queries.actions(request.user).filter(partner=partner, status__in=["open", "in_progress"])[:5]
+        "live_actions": queries.with_lateness(queries.actions(request.user), today()).filter(
+            partner=partner, status__in=Action.LIVE
+        )[:5]
         if sees_work
         else [],
         "touch_form": touch_form or TouchForm(),
