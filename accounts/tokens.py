@@ -27,6 +27,9 @@ class Scope(StrEnum):
     PARTNERS_WRITE = "partners:write"
     SCORECARDS_READ = "scorecards:read"
     SCORECARDS_WRITE = "scorecards:write"
+    QUESTIONNAIRES_WRITE = "questionnaires:write"
+    JOBS_READ = "jobs:read"
+    JOBS_WRITE = "jobs:write"
 
     @property
     def label(self) -> "_StrPromise":
@@ -36,8 +39,11 @@ class Scope(StrEnum):
 _LABELS = {
     Scope.PARTNERS_READ: _("Read partners, contacts, touches and actions"),
     Scope.PARTNERS_WRITE: _("Change partners, contacts, touches and actions"),
-    Scope.SCORECARDS_READ: _("Read scorecards"),
+    Scope.SCORECARDS_READ: _("Read questionnaires, scorecards and their roll-ups"),
     Scope.SCORECARDS_WRITE: _("Answer and submit scorecards"),
+    Scope.QUESTIONNAIRES_WRITE: _("Make and publish questionnaires"),
+    Scope.JOBS_READ: _("See background jobs and fetch their files"),
+    Scope.JOBS_WRITE: _("Stop background jobs"),
 }
 
 

@@ -1,9 +1,12 @@
 """The Celery application. Tasks inherit prm.tenancy.tasks.TenantTask, so none runs outside its vendor's schema."""
 
 import os
+from importlib import import_module
 
 from celery import Celery
 from celery.schedules import crontab
+from celery.signals import worker_init
+from django.conf import settings
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "prm.settings.dev")
 
@@ -36,3 +39,9 @@ app.conf.update(
     },
 )
 app.autodiscover_tasks()
+
+
+@worker_init.connect
+def load_pages(**kwargs: object) -> None:
+    """Lists register what they can export where their pages stand."""
+    import_module(settings.ROOT_URLCONF)

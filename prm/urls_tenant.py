@@ -1,6 +1,6 @@
 """Addresses of a vendor's site: the vendor's people at /, partners at /portal/, the API at /api/v1/."""
 
-from django.urls import include, path
+from django.urls import include, path, re_path
 
 from accounts.views import sign_in
 
@@ -11,8 +11,8 @@ urlpatterns = [
     path("password/change/", sign_in.password_change, name="account_change_password"),
     path("password/reset/", sign_in.password_reset, name="account_reset_password"),
     path("password/reset/done/", sign_in.password_reset_done, name="account_reset_password_done"),
-    path(
-        "password/reset/key/<uidb36>-<key>/",
+    re_path(
+        r"^password/reset/key/(?P<uidb36>[0-9A-Za-z]+)-(?P<key>[^/]+)/$",  # a key has hyphens of its own
         sign_in.password_reset_from_key,
         name="account_reset_password_from_key",
     ),
