@@ -1,10 +1,25 @@
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import get_object_or_404, render
 
 from accounts.access import portal
 from accounts.permissions import Permission
+from cadence import queries
+from partners.models import Partner
+from scorecards.queries import standings
+from scorecards.summary import Summary
+from scorecards.tables import default_questionnaire
 
 
 @portal(Permission.PORTAL)
 def home(request: HttpRequest) -> HttpResponse:
-    return render(request, "cadence/portal_home.html")
+    """What does the vendor want from me, and how do we stack up?"""
+    partner = get_object_or_404(Partner.objects.visible_to(request.user).select_related("tier", "cam"))
+    questionnaire = default_questionnaire()
+    standing = standings(request.user, [partner], questionnaire)[0] if questionnaire else None
+    context = {
+        "partner": partner,
+        "standing": standing,
+        "summary": Summary(request.user, standing.latest) if standing and standing.latest else None,
+        "due": queries.due_actions(request.user, within_days=60),
+    }
+    return render(request, "cadence/portal_home.html", context)
