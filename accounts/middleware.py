@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils import timezone, translation
 from django_tenants.utils import get_public_schema_name
 
-from prm.common.vendor import vendor_settings
+from prm.common.vendor import remembered, vendor_settings
 
 
 class LoginRequiredMiddleware(auth_middleware.LoginRequiredMiddleware):
@@ -43,7 +43,11 @@ class ProfileMiddleware:
         user = request.user
         zone = getattr(user, "time_zone", "") or request.vendor_settings.time_zone
         language = getattr(user, "language", "") or translation.get_language_from_request(request)
-        with timezone.override(zoneinfo.ZoneInfo(zone)), translation.override(language):
+        with (
+            remembered(request.vendor_settings),
+            timezone.override(zoneinfo.ZoneInfo(zone)),
+            translation.override(language),
+        ):
             request.LANGUAGE_CODE = translation.get_language()
             response = self.get_response(request)
             response.headers.setdefault("Content-Language", request.LANGUAGE_CODE or "en")

@@ -1,6 +1,10 @@
 """What is true for the whole vendor, ready to use: settings, calendars, rates, policies in force."""
 
 import datetime as dt
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from copy import copy
 from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -15,8 +19,23 @@ from prm.common.rag import DEFAULT_THRESHOLDS, Thresholds
 from prm.common.workcal import WorkCalendar
 
 
+_of_this_request: ContextVar[VendorSettings | None] = ContextVar("vendor_settings", default=None)
+
+
+@contextmanager
+def remembered(settings: VendorSettings) -> Iterator[None]:
+    """While a request runs its settings are read once: nearly every figure asks for them."""
+    token = _of_this_request.set(settings)
+    try:
+        yield
+    finally:
+        _of_this_request.reset(token)
+
+
 def vendor_settings() -> VendorSettings:
-    """The vendor's settings; defaults, named after the tenant, while none are saved."""
+    """The vendor's settings, the caller's own copy; defaults, named after the tenant, while none are saved."""
+    if known := _of_this_request.get():
+        return copy(known)
     row = VendorSettings.objects.filter(pk=1).first()
     return row or VendorSettings(name=getattr(connection.tenant, "name", ""))
 
