@@ -3,13 +3,17 @@
 import datetime as dt
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 from django.db.models import Case, F, IntegerField, OuterRef, Q, QuerySet, Subquery, Value, When
 
 from accounts.models import User
+from accounts.permissions import ROLES, Permission
 from partners.models import Partner
-from prm.common.vendor import policy, today
+from prm.common.rag import Thresholds
+from prm.common.vendor import fiscal_calendar, today
+from prm.common.vendor import thresholds as vendor_thresholds
 from scorecards import answers as rules
 from scorecards import definition, scoring
 from scorecards.models import Answer, Assessment, Questionnaire, QuestionnaireVersion
@@ -22,14 +26,9 @@ MODES: Mapping[str, frozenset[str]] = {
 }
 
 
-def thresholds(on: dt.date | None = None) -> scoring.Thresholds:
+def thresholds(on: dt.date | None = None) -> Thresholds:
     """The thresholds of capability scores in force on a day (today where None): green from 80, amber from 50 by default."""
-    data = policy("thresholds", on=on or today(), default={}).get("capability") or {}
-    default = scoring.Thresholds()
-    return scoring.Thresholds(
-        green=int(data.get("green", default.green)),
-        amber=int(data.get("amber", default.amber)),
-    )
+    return vendor_thresholds("capability", on or today())
 
 
 def published(kind: str = Questionnaire.Kind.CAPABILITY) -> list[QuestionnaireVersion]:
@@ -93,7 +92,7 @@ def answers_of(user: User, assessment: Assessment) -> dict[str, Answer]:
 
 
 def result_of(
-    assessment: Assessment, given: Mapping[str, rules.Answer], limits: scoring.Thresholds | None = None
+    assessment: Assessment, given: Mapping[str, rules.Answer], limits: Thresholds | None = None
 ) -> scoring.Result:
     """The exact result of these answers, internal categories included; for the partner's side take only shared figures."""
     return scoring.result(assessment.version.content, given, assessment.applicable, limits or thresholds())
@@ -109,6 +108,12 @@ def result_payload(assessment: Assessment, *, shared: bool) -> dict[str, Any]:
     if frozen is not None:
         return dict(frozen)
     return as_json(result_of(assessment, as_rules(assessment.answers.all())), shared=shared)
+
+
+def question_score(question: definition.Question, answer: Answer) -> Decimal | None:
+    """The points of one stored answer, 0–100; None where it has none."""
+    score = rules.question_score(question, as_rule(answer))
+    return None if score is None else scoring.decimal(score)
 
 
 AGREED_FIRST = Case(When(status="agreed", then=Value(0)), default=Value(1), output_field=IntegerField())
@@ -212,3 +217,29 @@ def missing(assessment: Assessment, given: Mapping[str, rules.Answer]) -> list[s
 
 def asked(assessment: Assessment) -> Collection[str]:
     return frozenset(assessment.applicable)
+
+
+def period_label(key: str) -> str:
+    """A period's key as people read it: "2026Q4" is "FY26 Q4"."""
+    return fiscal_calendar().parse(key).label if key else ""
+
+
+def people_to_ask(partner: Partner) -> QuerySet[User]:
+    """The partner's users who may answer scorecards."""
+    roles = [role for role, permissions in ROLES.items() if Permission.ANSWER_SCORECARDS in permissions]
+    return (
+        User.objects.filter(membership__partner=partner, is_active=True, groups__name__in=roles)
+        .distinct()
+        .order_by("name", "id")
+    )
+
+
+def names(questionnaire: Questionnaire) -> dict[tuple[str, str], str]:
+    """The names of categories and topics by (level, key), as the latest version that isn't a draft has them."""
+    version = questionnaire.versions.exclude(status="draft").order_by("-number").first()
+    if version is None:
+        return {}
+    found = {("category", category.key): category.name for category in version.content.categories}
+    return found | {
+        ("topic", topic.key): topic.name for category in version.content.categories for topic in category.topics
+    }

@@ -14,32 +14,13 @@ Pure and exact: fractions inside, no rounding. Rounded figures (`display`) are f
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from enum import StrEnum
 from fractions import Fraction
 
+from prm.common.rag import DEFAULT_THRESHOLDS, Rag, Thresholds
 from scorecards.answers import Answer, is_done, question_score
 from scorecards.definition import Category, Question, Questionnaire, Topic
 
 PLACES = 12
-
-
-class Rag(StrEnum):
-    GREEN = "green"
-    AMBER = "amber"
-    RED = "red"
-
-
-@dataclass(frozen=True, slots=True)
-class Thresholds:
-    """A displayed score of at least `green` is green, of at least `amber` is amber, below it is red."""
-
-    green: int = 80
-    amber: int = 50
-
-    def rag(self, displayed: int) -> Rag:
-        if displayed >= self.green:
-            return Rag.GREEN
-        return Rag.AMBER if displayed >= self.amber else Rag.RED
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,7 +139,7 @@ def result(
     questionnaire: Questionnaire,
     answers: Mapping[str, Answer],
     applicable: Collection[str],
-    thresholds: Thresholds = Thresholds(),
+    thresholds: Thresholds = DEFAULT_THRESHOLDS["capability"],
 ) -> Result:
     """Score an assessment.
 

@@ -172,7 +172,7 @@ def test_internal_category_is_only_in_the_vendors_figures(worked: Questionnaire)
 )
 def test_displayed_score_and_its_colour(score: Fraction, shown: int, rag: Rag) -> None:
     assert display(score) == shown
-    assert Thresholds().rag(display(score)) is rag
+    assert Thresholds(80, 50).rag(display(score)) is rag
 
 
 def test_mean_of_stored_scores_is_shown_like_the_exact_one() -> None:
