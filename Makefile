@@ -4,7 +4,7 @@ BIN := .venv/bin
 PYTEST ?=
 WORKERS ?= 2
 
-.PHONY: help run dev reset setup lint test test-full bench
+.PHONY: help run dev reset setup lint test test-full lock bench
 
 help:
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' Makefile
@@ -36,6 +36,10 @@ test: lint ## everything that guards a promise
 
 test-full: export PRM_TEST_FULL = 1
 test-full: test ## the same with every page in every variant in the browser
+
+lock: setup ## pin what pyproject.toml asks for
+	$(BIN)/uv pip compile pyproject.toml --generate-hashes --no-emit-index-url --universal --python-version 3.11 -q -o requirements/prod.txt
+	$(BIN)/uv pip compile pyproject.toml --group dev --generate-hashes --no-emit-index-url --universal --python-version 3.11 -q -o requirements/dev.txt
 
 bench: setup ## page times and queries at 10,000 partners
 	DJANGO_SETTINGS_MODULE=prm.settings.test $(BIN)/python -m prm.local up --state var/bench -- python -m tests.bench
