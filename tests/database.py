@@ -19,9 +19,7 @@ VENDORS = {"acme": "Acme", "globex": "Globex"}
 
 def _admin():
     parts = urlsplit(os.environ["DATABASE_URL"])
-    return psycopg.connect(
-        urlunsplit((parts.scheme, parts.netloc, "/postgres", "", "")), autocommit=True
-    )
+    return psycopg.connect(urlunsplit((parts.scheme, parts.netloc, "/postgres", "", "")), autocommit=True)
 
 
 def _key() -> str:
@@ -39,10 +37,7 @@ def _key() -> str:
 
 
 def _exists(admin, name: str) -> bool:
-    return (
-        admin.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name]).fetchone()
-        is not None
-    )
+    return admin.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name]).fetchone() is not None
 
 
 def _build(name: str) -> None:
@@ -56,9 +51,7 @@ def _build(name: str) -> None:
     settings.DATABASES["default"]["NAME"] = connection.settings_dict["NAME"] = name
     call_command("migrate_vendors", verbosity=0)
     for schema, label in VENDORS.items():
-        vendor = create_vendor(
-            schema_name=schema, name=label, host=f"{schema}.localhost"
-        )
+        vendor = create_vendor(schema_name=schema, name=label, host=f"{schema}.localhost")
         provision_vendor(vendor)
     connection.close()
 
@@ -73,19 +66,11 @@ def template() -> str:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not _exists(admin, name):
             building = f"{name}_building"
-            admin.execute(
-                sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(
-                    sql.Identifier(building)
-                )
-            )
-            admin.execute(
-                sql.SQL("CREATE DATABASE {}").format(sql.Identifier(building))
-            )
+            admin.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(building)))
+            admin.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(building)))
             _build(building)
             admin.execute(
-                sql.SQL("ALTER DATABASE {} RENAME TO {}").format(
-                    sql.Identifier(building), sql.Identifier(name)
-                )
+                sql.SQL("ALTER DATABASE {} RENAME TO {}").format(sql.Identifier(building), sql.Identifier(name))
             )
     return name
 
@@ -94,22 +79,10 @@ def copy(name: str) -> None:
     """A database of this name, equal to the template."""
     source = template()
     with _admin() as admin:
-        admin.execute(
-            sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(
-                sql.Identifier(name)
-            )
-        )
-        admin.execute(
-            sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(
-                sql.Identifier(name), sql.Identifier(source)
-            )
-        )
+        admin.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
+        admin.execute(sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(name), sql.Identifier(source)))
 
 
 def drop(name: str) -> None:
     with _admin() as admin:
-        admin.execute(
-            sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(
-                sql.Identifier(name)
-            )
-        )
+        admin.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
