@@ -26,11 +26,14 @@ class Place:
 VENDOR = (
     Place(_("Home"), "cadence:home", "home", "h", P.SEE_PARTNERS, "cadence"),
     Place(_("Partners"), "partners:list", "partners", "p", P.SEE_PARTNERS, "partners"),
+    Place(_("Scorecards"), "scorecards:list", "scorecard", "c", P.SEE_SCORECARDS, "scorecards"),
+    Place(_("Roll-ups"), "scorecards:rollup", "rollup", "r", P.SEE_ROLLUPS, "rollups"),
     Place(_("Actions"), "partners:action_list", "actions", "a", P.SEE_WORK, "actions"),
     Place(_("Settings"), "settings:home", "settings", "s", P.SEE_AUDIT, "settings"),
 )
 PORTAL = (
     Place(_("Home"), "cadence:portal_home", "home", "h", P.PORTAL, "cadence"),
+    Place(_("Scorecards"), "scorecards:portal_list", "scorecard", "c", P.ANSWER_SCORECARDS, "scorecards"),
     Place(_("Actions"), "partners:portal_actions", "actions", "a", P.PORTAL, "partners"),
     Place(_("Team"), "people:team", "people", "t", P.MANAGE_TEAM, "team"),
 )

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from accounts import links
 from accounts.models import User
 from accounts.permissions import Permission
+from partners.actions import add_action
 from partners.models import Action, Partner
 from prm.common import audit, events, mail
 from prm.common.models import Notification
@@ -420,8 +421,8 @@ def accept_action_plan(*, assessment: Assessment, items: Sequence[PlanItem], by:
     """Puts these into the partner's one list of actions, with the lift each promises its topic; shared with the partner
     unless the topic is internal.
 
-    An item that is in the list already and still open is passed over. ValidationError for a question that is not in
-    the proposed plan, an empty title, or an owner who is neither of the partner nor of the vendor's people on it.
+    An item that is in the list already and still open is passed over. ValidationError, by question, for one that is not
+    in the proposed plan or that the list refuses (an empty or too long title, an owner who can't own it).
     """
     plan = {
         action.question: (topic, action)
@@ -434,7 +435,6 @@ def accept_action_plan(*, assessment: Assessment, items: Sequence[PlanItem], by:
         for topic in category.topics
         if category.internal
     }
-    owners = {user.pk for user in possible_owners(assessment.partner)} | {by.pk}
     taken = set(
         Action.objects.unscoped("the partner's one list")
         .filter(partner=assessment.partner, origin="topic", status__in=Action.LIVE)
@@ -444,28 +444,27 @@ def accept_action_plan(*, assessment: Assessment, items: Sequence[PlanItem], by:
     for item in items:
         if item.question not in plan:
             raise ValidationError({item.question: _("This action is not in the proposed plan.")})
-        if not item.title.strip():
-            raise ValidationError({item.question: _("Say what is to be done.")})
-        if item.owner is not None and item.owner.pk not in owners:
-            raise ValidationError({item.question: _("Choose an owner from the list.")})
         topic, action = plan[item.question]
-        title = item.title.strip()[:250]
+        title = item.title.strip()
         if (topic.key, title) in taken:
             continue
-        row = Action.objects.create(
-            partner=assessment.partner,
-            origin="topic",
-            origin_key=topic.key,
-            title=title,
-            detail=_("From the scorecard: %(topic)s") % {"topic": topic.name},
-            owner=item.owner,
-            due_on=item.due_on,
-            expected_lift=round(decimal(action.lift), 1),
-            shared=topic.key not in internal,
-            created_by=by,
-        )
-        audit.record(by=by, verb="action.created", target=row)
-        made.append(row)
+        try:
+            made.append(
+                add_action(
+                    by=by,
+                    partner=assessment.partner,
+                    origin="topic",
+                    origin_key=topic.key,
+                    title=title,
+                    detail=_("From the scorecard: %(topic)s") % {"topic": topic.name},
+                    owner=item.owner,
+                    due_on=item.due_on,
+                    expected_lift=round(decimal(action.lift), 1),
+                    shared=topic.key not in internal,
+                )
+            )
+        except ValidationError as error:
+            raise ValidationError({item.question: error.messages}) from error
     return made
 
 

@@ -6,7 +6,7 @@ class ScorecardsConfig(AppConfig):
 
     def ready(self) -> None:
         from accounts.views.links import PAGES
-        from scorecards import start  # noqa: F401  registers itself
+        from scorecards import hub, start  # noqa: F401  both register themselves
         from scorecards.actions import LINK_PURPOSE
 
         PAGES[LINK_PURPOSE] = "scorecards:portal_answer"

@@ -27,7 +27,7 @@ MODES: Mapping[str, frozenset[str]] = {
 
 
 def thresholds(on: dt.date | None = None) -> Thresholds:
-    """The thresholds of capability scores in force on a day (today where None): green from 80, amber from 50 by default."""
+    """The thresholds of capability scores in force on a day (today where None)."""
     return vendor_thresholds("capability", on or today())
 
 

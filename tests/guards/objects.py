@@ -20,7 +20,10 @@ EVERYWHERE: set[str] = {
     "settings:thresholds_remove",
     "settings:audit_export",
     "people:users_export",
+    "partners:export",
+    "partners:action_export",
     "account_reset_password_from_key",
+    "scorecards:export",
 }
 
 
@@ -92,3 +95,63 @@ OBJECTS |= {
     "settings:audit_export": lambda world, partner: {"kind": "csv"},
     "people:users_export": lambda world, partner: {"kind": "csv"},
 }
+
+
+# ── Scorecards ───────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _assessment(mode: str) -> Callable[[Any, Any], dict[str, Any]]:
+    """A draft of the partner's, of the vendor's view or of its own."""
+
+    def made(world: Any, partner: Any) -> dict[str, Any]:
+        from scorecards import actions, queries
+
+        by = partner.cam if mode == "cam" else _champion(world, partner)
+        version = queries.startable(mode)[0]
+        return {"pk": actions.start_assessment(partner=partner, version=version, mode=mode, by=by).pk}
+
+    return made
+
+
+def _with(more: dict[str, str], mode: str) -> Callable[[Any, Any], dict[str, Any]]:
+    return lambda world, partner: {**_assessment(mode)(world, partner), **more}
+
+
+_ONE = ("answer", "confirm", "submit", "discard", "summary", "plan", "pdf", "xlsx")
+OBJECTS |= {
+    **{f"scorecards:{name}": _assessment("cam") for name in _ONE},
+    **{f"scorecards:portal_{name}": _assessment("self") for name in _ONE},
+    "scorecards:save": _with({"question": "nothing"}, "cam"),
+    "scorecards:portal_save": _with({"question": "nothing"}, "self"),
+    "scorecards:explain": _with({"level": "overall", "key": "-"}, "cam"),
+    "scorecards:portal_explain": _with({"level": "overall", "key": "-"}, "self"),
+    **{f"scorecards:{name}": lambda world, partner: {"pk": partner.pk} for name in ("partner", "start", "invite")},
+    "scorecards:export": lambda world, partner: {"kind": "csv"},
+}
+
+
+# ── Partners ─────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _row(model: str, **fields: Any) -> Callable[[Any, Any], dict[str, Any]]:
+    def made(world: Any, partner: Any) -> dict[str, Any]:
+        from django.apps import apps
+
+        return {"pk": apps.get_model("partners", model).everything.create(partner=partner, **fields).pk}
+
+    return made
+
+
+_action = _row("Action", title="Name a sponsor", shared=True)
+OBJECTS |= {
+    **dict.fromkeys(("partners:export", "partners:action_export"), lambda world, partner: {"kind": "csv"}),
+    **{
+        f"partners:{name}": lambda world, partner: {"pk": partner.pk}
+        for name in (
+            "hub", "edit", "stage", "history", "people", "contact_add", "touch_add", "actions", "action_add",
+        )
+    },
+    **dict.fromkeys(("partners:contact_edit", "partners:contact_remove"), _row("Contact", name="Ana Berg")),
+    **dict.fromkeys(("partners:action_edit", "partners:action_status", "partners:portal_action_status"), _action),
+    "partners:touch_remove": _row("Touch", on="2026-11-01", note="Called"),
+}  # fmt: skip

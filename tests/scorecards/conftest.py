@@ -48,12 +48,12 @@ EXAMPLE = {"a1q1": "o100", "a1q2": "o50", "a2q1": "o25", "b1q1": None, "b1q2": "
 
 @pytest.fixture
 def version(acme):
-    return actions.publish(by=None, key="example", content=example())
+    return actions.publish(by=None, key="capability", content=example())
 
 
 @pytest.fixture
 def internal_version(acme):
-    return actions.publish(by=None, key="example", content=example(internal=True))
+    return actions.publish(by=None, key="capability", content=example(internal=True))
 
 
 def give(assessment, by, answers):

@@ -156,7 +156,7 @@ def test_prefill_carries_over_only_what_still_fits(acme, version, cam):
     smaller = Category("A", "A", (Topic("a1", "a1", (question("a1q2"),)), Topic("x", "x", (
         type(question("a1q1"))(key="a1q1", text="?", options=options),
     ))))  # fmt: skip
-    second = actions.publish(by=None, key="example", content=Questionnaire("Example", categories=(smaller,)))
+    second = actions.publish(by=None, key="capability", content=Questionnaire("Example", categories=(smaller,)))
     draft = actions.start_assessment(partner=acme.partner_a, version=second, mode="cam", by=cam)
     assert [a.question_key for a in draft.answers.all()] == ["a1q2"]
 
@@ -275,7 +275,7 @@ def test_actions_of_the_plan_come_with_lift_owner_and_date(acme, version, cam, s
     )  # fmt: skip
     assert made.expected_lift == 55
     assert actions.accept_action_plan(assessment=done, items=items, by=cam) == []
-    for bad in (PlanItem("a1q1", "x"), PlanItem("a2q1", " "), PlanItem("a2q1", "x", acme.cam_b)):
+    for bad in (PlanItem("a1q1", "x"), PlanItem("a2q1", " "), PlanItem("a2q1", "x", acme.users_b[Role.PARTNER_SELLER])):
         with pytest.raises(ValidationError):
             actions.accept_action_plan(assessment=done, items=[bad], by=cam)
     assert Action.objects.visible_to(cam).count() == 1

@@ -1,0 +1,204 @@
+"""What the answering page shows: topics, their questions with what is answered, and the result so far."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from itertools import pairwise
+from typing import Any
+
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from scorecards import answers as rules
+from scorecards import queries
+from scorecards.definition import Option, Question, QuestionType
+from scorecards.models import Answer, Assessment
+from scorecards.result_json import as_json
+
+WINS = 3
+
+
+@dataclass
+class OptionRow:
+    option: Option
+    digit: str  # the key that chooses it
+    chosen: bool
+
+
+@dataclass
+class QuestionRow:
+    """`typed` is what came with a refused form, shown again instead of what is stored."""
+
+    question: Question
+    answer: Answer | None
+    number: int
+    of: int
+    errors: list[str] = field(default_factory=list)
+    typed: Answer | None = None
+
+    @property
+    def shown(self) -> Answer | None:
+        return self.typed or self.answer
+
+    @property
+    def state(self) -> str:
+        """open, carried (filled in from last time, to be confirmed) or done."""
+        if self.answer is None or not rules.is_answered(queries.as_rule(self.answer)):
+            return "open"
+        return "done" if self.answer.confirmed else "carried"
+
+    @property
+    def since(self) -> str:
+        """When and by whom a carried-over answer was given."""
+        if self.answer is None:
+            return ""
+        day = date_format(timezone.localtime(self.answer.at), "DATE_FORMAT")
+        if self.answer.by:
+            return _("Unchanged since %(day)s, %(name)s") % {"day": day, "name": self.answer.by.display_name}
+        return _("Unchanged since %(day)s") % {"day": day}
+
+    @property
+    def options(self) -> list[OptionRow]:
+        chosen = self.shown.options if self.shown else []
+        return [
+            OptionRow(option, str((number + 1) % 10), option.key in chosen)
+            for number, option in enumerate(self.question.options)
+        ]
+
+    @property
+    def control(self) -> str:
+        """radio, checkbox, number or text."""
+        if self.question.type.has_options:
+            return "radio" if self.question.type.takes_one else "checkbox"
+        return "number" if self.question.type is QuestionType.NUMBER else "text"
+
+
+@dataclass
+class TopicRow:
+    key: str
+    name: str
+    category: str
+    internal: bool
+    questions: list[QuestionRow]
+    display: int | None
+    rag: str | None
+    first_of_category: bool = False
+    current: bool = False
+    next_key: str = ""  # "" for the last
+    previous_key: str = ""
+
+    @property
+    def carried(self) -> int:
+        return sum(1 for row in self.questions if row.state == "carried")
+
+    @property
+    def done(self) -> int:
+        return sum(1 for row in self.questions if row.state == "done")
+
+    @property
+    def is_done(self) -> bool:
+        return all(row.state == "done" or (row.state == "open" and not row.question.required) for row in self.questions)
+
+
+@dataclass
+class Win:
+    """A topic by what reaching its target would add to the overall."""
+
+    key: str
+    name: str
+    impact: Decimal
+
+
+@dataclass
+class Board:
+    assessment: Assessment
+    topics: list[TopicRow]
+    payload: dict[str, Any]
+    shared: bool
+
+    @property
+    def score(self) -> tuple[int | None, str | None]:
+        return overall_of(self.payload, shared=self.shared)
+
+    @property
+    def carried(self) -> int:
+        return sum(topic.carried for topic in self.topics)
+
+    @property
+    def wins(self) -> list[Win]:
+        """The topics where most is to be won, greatest impact first."""
+        found = [
+            Win(topic["key"], topic["name"], Decimal(topic["impact"]))
+            for category in self.payload["categories"]
+            for topic in category["topics"]
+            if topic["impact"] is not None and Decimal(topic["impact"]) > 0
+        ]
+        return sorted(found, key=lambda win: -win.impact)[:WINS]
+
+    @property
+    def time(self) -> str:
+        """Time on task as minutes and seconds, "2:10"."""
+        minutes, seconds = divmod(self.assessment.active_seconds, 60)
+        return f"{minutes}:{seconds:02d}"
+
+    def topic(self, key: str) -> TopicRow | None:
+        return next((topic for topic in self.topics if topic.key == key), None)
+
+    def row(self, key: str) -> QuestionRow | None:
+        return next((row for topic in self.topics for row in topic.questions if row.question.key == key), None)
+
+    def show(self, key: str) -> None:
+        """Makes this topic the current one; where there is none such, the first with something to do."""
+        todo = next((topic for topic in self.topics if not topic.is_done), None)
+        chosen = self.topic(key) or todo or (self.topics[0] if self.topics else None)
+        if chosen:
+            chosen.current = True
+
+
+def overall_of(payload: Mapping[str, Any], *, shared: bool) -> tuple[int | None, str | None]:
+    """The displayed overall and its status that a side sees."""
+    return (payload["display_shared"], payload["rag_shared"]) if shared else (payload["display"], payload["rag"])
+
+
+def board(user: User, assessment: Assessment) -> Board:
+    """The answering page of an assessment the user may see; for partners without internal categories."""
+    rows = list(assessment.answers.select_related("by"))
+    shared = user.is_partner_side
+    payload = as_json(queries.result_of(assessment, queries.as_rules(rows)), shared=shared)
+    stored = {row.question_key: row for row in rows if not (row.internal and shared)}
+    return Board(assessment, _topics(user, assessment, stored, payload), payload, shared)
+
+
+def _topics(
+    user: User, assessment: Assessment, stored: Mapping[str, Answer], payload: Mapping[str, Any]
+) -> list[TopicRow]:
+    asked = queries.asked(assessment)
+    scores = {topic["key"]: topic for category in payload["categories"] for topic in category["topics"]}
+    rows: list[TopicRow] = []
+    for category in queries.content_for(user, assessment).categories:
+        first = True
+        for topic in category.topics:
+            questions = [question for question in topic.questions if question.key in asked]
+            if not questions:
+                continue
+            rows.append(
+                TopicRow(
+                    key=topic.key,
+                    name=topic.name,
+                    category=category.name,
+                    internal=category.internal,
+                    questions=[
+                        QuestionRow(question, stored.get(question.key), number, len(questions))
+                        for number, question in enumerate(questions, 1)
+                    ],
+                    display=scores[topic.key]["display"],
+                    rag=scores[topic.key]["rag"],
+                    first_of_category=first,
+                )
+            )
+            first = False
+    for before, after in pairwise(rows):
+        before.next_key, after.previous_key = after.key, before.key
+    return rows

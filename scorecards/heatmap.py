@@ -1,0 +1,152 @@
+"""The page of the roll-up: the heat map with its names, colours and ways to the partners behind each cell."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from django.http import QueryDict
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from partners.filters import NOBODY
+from partners.models import Partner
+from prm.charts import HeatCell, HeatMap, HeatRow, Missing
+from prm.common.fiscal import FiscalQuarter
+from prm.common.vendor import today
+from prm.documents.table import Column, Kind, Table, Value
+from scorecards import queries, rollup
+from scorecards.filters import RollupFilter, scored_text
+from scorecards.models import Questionnaire
+from scorecards.rollup import OVERALL, Group
+
+
+class Map:
+    """The heat map that an address asks for, as this user may see it."""
+
+    def __init__(self, user: User, query: QueryDict) -> None:
+        self.user = user
+        self.filter = RollupFilter(query, user=user)
+        version = next(iter(queries.published()), None)
+        self.questionnaire: Questionnaire | None = version.questionnaire if version else None
+        categories = version.content.categories if version else ()
+        self.category = next((c for c in categories if c.key == query.get("category")), None)
+        # Columns: (level, key, name).
+        self.columns = [("overall", OVERALL, _("Overall"))]
+        if self.category:
+            self.columns = [("category", self.category.key, self.category.name)]
+            self.columns += [("topic", topic.key, topic.name) for topic in self.category.topics]
+        else:
+            self.columns += [("category", category.key, category.name) for category in categories]
+        self.limits = queries.thresholds()
+        self.groups = self._groups()
+
+    @property
+    def quarter(self) -> FiscalQuarter:
+        return self.filter.quarter
+
+    @property
+    def window(self) -> rollup.Window:
+        return rollup.window(self.quarter, today())
+
+    @property
+    def title(self) -> str:
+        return self.category.name if self.category else _("Capabilities")
+
+    def _groups(self) -> list[Group]:
+        if self.questionnaire is None:
+            return []
+        partners = self.filter.apply(Partner.objects.visible_to(self.user))
+        found = rollup.heat_map(
+            self.user, partners, self.questionnaire, self.window, rows=self.filter.dimension,
+            category=self.category.key if self.category else "",
+        )  # fmt: skip
+        if self.category:
+            whole = rollup.heat_map(self.user, partners, self.questionnaire, self.window, rows=self.filter.dimension)
+            cells = {group.id: group.cells for group in whole}
+            for group in found:
+                if cell := cells[group.id].get(self.category.key):
+                    group.cells[self.category.key] = cell
+        places = {row.pk: place for place, row in enumerate(self._things.values())}
+        return sorted(found, key=lambda group: places.get(group.id, len(places)))
+
+    @property
+    def _things(self) -> dict[str, Any]:
+        """What rows can stand for, by the filter's value of each, in its order."""
+        return self.filter.rows[self.filter.dimension]
+
+    def _value(self, group: Group) -> str:
+        return next((value for value, row in self._things.items() if row.pk == group.id), NOBODY)
+
+    def _name(self, group: Group) -> str:
+        value = self._value(group)
+        if value in self._things:
+            return str(self._things[value])
+        return _("Nobody") if self.filter.dimension == "cam" else _("None")
+
+    def list_url(self, **changes: Any) -> str:
+        """The list of scorecards of exactly the partners that this filter, with `changes`, finds."""
+        dropped = {"period": None, "by": None, "category": None, "sort": None}
+        return reverse("scorecards:list") + self.filter.query_string(**dropped, **changes)
+
+    @property
+    def chart(self) -> HeatMap:
+        return HeatMap(
+            id="heat",
+            title=self.title,
+            corner=str(dict(self.filter.fields["by"].choices)[self.filter.dimension]),  # type: ignore[attr-defined]
+            columns=tuple(name for _level, _key, name in self.columns),
+            rows=tuple(
+                HeatRow(
+                    self._name(group),
+                    tuple(self._cell(group, level, key) for level, key, _name in self.columns),
+                    self.list_url(**{self.filter.dimension: self._value(group)}),
+                )
+                for group in self.groups
+            ),
+        )
+
+    def _cell(self, group: Group, level: str, key: str) -> HeatCell:
+        cell = group.cells.get(key)
+        if cell is None:
+            return HeatCell(Missing(_("nobody of the group is assessed")), count=0, of=group.partners)
+        assert self.questionnaire is not None
+        scored = scored_text(self.questionnaire, self.quarter, level, key)
+        return HeatCell(
+            cell.display,
+            self.limits.rag(cell.display),
+            cell.counted,
+            group.partners,
+            self.list_url(**{self.filter.dimension: self._value(group)}, scored=scored),
+        )
+
+    @property
+    def steps(self) -> list[dict[str, Any]]:
+        """The ways down into a category's topics, and back."""
+        keys = queries.names(self.questionnaire) if self.questionnaire else {}
+        links = [
+            {
+                "label": _("All categories"),
+                "url": self.filter.query_string(category=None) or "?",
+                "current": not self.category,
+            }
+        ]
+        for (level, key), name in keys.items():
+            if level == "category":
+                current = bool(self.category) and key == self.category.key  # type: ignore[union-attr]
+                links.append({"label": name, "url": self.filter.query_string(category=key), "current": current})
+        return links
+
+    def sheet(self) -> Table:
+        """The heat map as a table: means unrounded, and how many are counted."""
+        columns = [Column(str(self.chart.corner)), Column(_("Partners"), Kind.INTEGER)]
+        for _level, _key, name in self.columns:
+            columns += [Column(name, Kind.DECIMAL), Column(_("%(name)s, counted") % {"name": name}, Kind.INTEGER)]
+        return Table(f"{self.title} {self.quarter.label}", columns, self._sheet_rows())
+
+    def _sheet_rows(self) -> Iterator[list[Value]]:
+        for group in self.groups:
+            row: list[Value] = [self._name(group), group.partners]
+            for _level, key, _name in self.columns:
+                cell = group.cells.get(key)
+                row += [round(cell.mean, 9) if cell else None, cell.counted if cell else 0]
+            yield row

@@ -1,0 +1,205 @@
+"""Where a partner stands by one assessment: the figures and charts of the summary page and its PDF."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import cached_property
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from prm.charts import Bar, Bars, Dial, Missing
+from prm.common.rag import Rag
+from scorecards import actions, queries
+from scorecards.board import overall_of
+from scorecards.models import Assessment
+from scorecards.proposal import ProposedTopic
+
+
+@dataclass(frozen=True)
+class TopicLine:
+    """A row of the topic table. `trend` is the change of the displayed score since the assessment before."""
+
+    key: str
+    name: str
+    category: str
+    category_key: str
+    internal: bool
+    display: int | None
+    rag: str | None
+    target: Decimal | None
+    gap: Decimal | None
+    impact: Decimal | None
+    trend: int | None
+    first_of_category: bool
+    in_category: int
+
+
+class Summary:
+    """One assessment as the user's side may see it."""
+
+    def __init__(self, user: User, assessment: Assessment) -> None:
+        self.user = user
+        self.assessment = assessment
+        self.shared = user.is_partner_side
+
+    @cached_property
+    def payload(self) -> dict[str, Any]:
+        return queries.result_payload(self.assessment, shared=self.shared)
+
+    @cached_property
+    def previous(self) -> Assessment | None:
+        return queries.previous(self.user, self.assessment)
+
+    @cached_property
+    def _before(self) -> dict[str, Any] | None:
+        return queries.result_payload(self.previous, shared=self.shared) if self.previous else None
+
+    @property
+    def period(self) -> str:
+        return queries.period_label(self.assessment.period)
+
+    @property
+    def lead(self) -> str:
+        """Whose view it is, of when, and where it stands."""
+        mode = self.assessment.mode
+        views = {"self": _("Your own view") if self.shared else _("Partner's own view"), "cam": _("Vendor's view")}
+        view = views.get(mode, _("Filled in together"))
+        if self.assessment.is_draft or self.assessment.finished_by is None:
+            parts = [view, self.period or _("draft")]
+        else:
+            parts = [view, self.period, _("submitted by %(name)s") % {"name": self.assessment.finished_by.display_name}]
+        return ", ".join(parts)
+
+    @property
+    def since(self) -> str:
+        return _("since %(period)s") % {"period": queries.period_label(self.previous.period)} if self.previous else ""
+
+    @property
+    def overall(self) -> tuple[int | None, str | None]:
+        return overall_of(self.payload, shared=self.shared)
+
+    @property
+    def change(self) -> int | None:
+        now = self.overall[0]
+        before = overall_of(self._before, shared=self.shared)[0] if self._before else None
+        return None if now is None or before is None else now - before
+
+    @property
+    def dial(self) -> Dial:
+        value, rag = self.overall
+        return Dial(
+            id="overall",
+            title=_("Overall"),
+            value=Missing(_("nothing answered yet")) if value is None else value,
+            rag=Rag(rag) if rag else None,
+            delta=self.change,
+            since=self.since,
+        )
+
+    @property
+    def bars(self) -> Bars:
+        return Bars(
+            id="categories",
+            title=_("Categories against best practice"),
+            maximum=100,
+            bars=tuple(self._bar(category) for category in self.payload["categories"]),
+        )
+
+    def _bar(self, category: dict[str, Any]) -> Bar:
+        value = category["display"]
+        return Bar(
+            label=category["name"],
+            value=Missing(_("not assessed")) if value is None else value,
+            rag=Rag(category["rag"]) if category["rag"] else None,
+            best=best_practice(category),
+            detail=_("Internal: the partner does not see it") if category["internal"] else "",
+        )
+
+    @cached_property
+    def topics(self) -> list[TopicLine]:
+        return list(self._lines())
+
+    def _lines(self) -> Iterator[TopicLine]:
+        before = {
+            topic["key"]: topic["display"]
+            for category in (self._before or {"categories": []})["categories"]
+            for topic in category["topics"]
+        }
+        for category in self.payload["categories"]:
+            topics = [topic for topic in category["topics"] if topic["display"] is not None or topic["completeness"]]
+            for number, topic in enumerate(topics):
+                old, now = before.get(topic["key"]), topic["display"]
+                yield TopicLine(
+                    key=topic["key"],
+                    name=topic["name"],
+                    category=category["name"],
+                    category_key=category["key"],
+                    internal=category["internal"],
+                    display=now,
+                    rag=topic["rag"],
+                    target=_decimal(topic["target"]),
+                    gap=_decimal(topic["gap"]),
+                    impact=_decimal(topic["impact"]),
+                    trend=None if now is None or old is None else now - old,
+                    first_of_category=number == 0,
+                    in_category=len(topics),
+                )
+
+    @cached_property
+    def plan(self) -> list[ProposedTopic]:
+        return actions.proposed_plan(self.assessment, shared=self.shared)
+
+    @cached_property
+    def owners(self) -> list[User]:
+        known = actions.possible_owners(self.assessment.partner)
+        return known if self.user in known or self.shared else [self.user, *known]
+
+    @property
+    def is_own(self) -> bool:
+        """Whether the user's side fills it in."""
+        return self.assessment.mode in (queries.own_mode(self.user), Assessment.Mode.JOINT)
+
+    @cached_property
+    def missing(self) -> list[dict[str, str]]:
+        """The questions in the way of submitting a draft: text, and the topic they are in."""
+        if not (self.assessment.is_draft and self.is_own):
+            return []
+        given = queries.as_rules(self.assessment.answers.all())
+        keys = set(queries.missing(self.assessment, given))
+        return [
+            {"text": question.text, "topic": topic.key}
+            for category in queries.content_for(self.user, self.assessment).categories
+            for topic in category.topics
+            for question in topic.questions
+            if question.key in keys
+        ]
+
+    @cached_property
+    def unchanged_percent(self) -> int | None:
+        """How much of what was answered was carried over and confirmed as it was; for the vendor."""
+        rows = [row for row in self.assessment.answers.all() if row.confirmed]
+        if not rows or self.shared:
+            return None
+        return round(100 * sum(1 for row in rows if row.prefilled) / len(rows))
+
+    @property
+    def minutes(self) -> str:
+        minutes, seconds = divmod(self.assessment.active_seconds, 60)
+        return f"{minutes}:{seconds:02d}"
+
+
+def best_practice(category: dict[str, Any]) -> Decimal | None:
+    """A category's best practice: the mean of its topics' targets by their weights; None where none has a target."""
+    marked = [
+        (Decimal(topic["weight"]), Decimal(topic["target"]))
+        for topic in category["topics"]
+        if topic["target"] is not None
+    ]
+    total = sum((weight for weight, _target in marked), Decimal(0))
+    return sum((weight * target for weight, target in marked), Decimal(0)) / total if total else None
+
+
+def _decimal(text: str | None) -> Decimal | None:
+    return None if text is None else Decimal(text)

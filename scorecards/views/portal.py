@@ -1,0 +1,105 @@
+"""The partner's pages of scorecards. Whoever came by a mailed link reaches the one scorecard it is for, and nothing else."""
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from accounts.access import portal
+from accounts.permissions import Permission as P
+from partners.models import Partner
+from scorecards import actions, queries
+from scorecards.actions import LINK_PURPOSE
+from scorecards.models import QuestionnaireVersion
+from scorecards.tables import default_questionnaire
+from scorecards.views import pages
+
+one = portal(P.ANSWER_SCORECARDS, link=LINK_PURPOSE)
+
+
+def _partner(request: HttpRequest) -> Partner:
+    return get_object_or_404(Partner.objects.visible_to(request.user).select_related("stage", "partner_type", "cam"))
+
+
+@portal(P.ANSWER_SCORECARDS)
+def scorecards(request: HttpRequest) -> HttpResponse:
+    """The partner's scorecards, and what it is asked to fill in."""
+    partner = _partner(request)
+    questionnaire = default_questionnaire()
+    context = {
+        "partner": partner,
+        "assessments": list(queries.history(request.user, partner)),
+        "standing": queries.standings(request.user, [partner], questionnaire)[0] if questionnaire else None,
+        "versions": queries.startable("self"),
+        "limits": queries.thresholds(),
+    }
+    return render(request, "scorecards/portal_list.html", context)
+
+
+@portal(P.ANSWER_SCORECARDS)
+@require_POST
+def start(request: HttpRequest) -> HttpResponse:
+    offered = {str(version.pk): version for version in queries.startable("self")}
+    chosen = offered.get(request.POST.get("version", "")) or next(iter(offered.values()), None)
+    if chosen is None:
+        messages.error(request, _("There is nothing to fill in at the moment."))
+        return redirect("scorecards:portal_list")
+    version = QuestionnaireVersion.objects.select_related("questionnaire").get(pk=chosen.pk)
+    assessment = actions.start_assessment(partner=_partner(request), version=version, mode="self", by=request.user)
+    return redirect("scorecards:portal_answer", assessment.pk)
+
+
+@one
+def answer(request: HttpRequest, pk: int) -> HttpResponse:
+    return pages.answering(request, pages.PORTAL, pk)
+
+
+@one
+@require_POST
+def save(request: HttpRequest, pk: int, question: str) -> HttpResponse:
+    return pages.save(request, pages.PORTAL, pk, question)
+
+
+@one
+@require_POST
+def confirm(request: HttpRequest, pk: int) -> HttpResponse:
+    return pages.confirm(request, pages.PORTAL, pk)
+
+
+@one
+@require_POST
+def submit(request: HttpRequest, pk: int) -> HttpResponse:
+    return pages.submit(request, pages.PORTAL, pk)
+
+
+@portal(P.ANSWER_SCORECARDS)
+@require_POST
+def discard(request: HttpRequest, pk: int) -> HttpResponse:
+    return pages.discard(request, pages.PORTAL, pk)
+
+
+@one
+def summary(request: HttpRequest, pk: int) -> HttpResponse:
+    return pages.summary(request, pages.PORTAL, pk)
+
+
+@one
+@require_POST
+def plan(request: HttpRequest, pk: int) -> HttpResponse:
+    return pages.plan(request, pages.PORTAL, pk)
+
+
+@one
+def explain(request: HttpRequest, pk: int, level: str, key: str) -> HttpResponse:
+    return pages.explain(request, pages.PORTAL, pk, level, key)
+
+
+@one
+def pdf(request: HttpRequest, pk: int) -> HttpResponse:
+    return pages.pdf(request, pages.PORTAL, pk)
+
+
+@one
+def xlsx(request: HttpRequest, pk: int) -> HttpResponse:
+    return pages.xlsx(request, pages.PORTAL, pk)

@@ -1,0 +1,180 @@
+"""The vendor's pages of scorecards."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.formats import date_format
+from django.utils.text import slugify
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from accounts.access import vendor
+from accounts.permissions import Permission as P
+from partners import hub
+from prm.common import lists
+from prm.common.lists import CONTENT_TYPES
+from prm.documents.xlsx import workbook
+from scorecards import actions, forms, queries
+from scorecards.heatmap import Map
+from scorecards.models import QuestionnaireVersion
+from scorecards.tables import default_questionnaire, scorecard_listing
+from scorecards.views import pages
+
+
+@vendor(P.SEE_SCORECARDS)
+def scorecards(request: HttpRequest) -> HttpResponse:
+    """The reader's partners by their latest score and what is open."""
+    listing = scorecard_listing(request.user, request.GET)
+    return render(
+        request,
+        "scorecards/list.html",
+        {"listing": listing, "filter": listing.filter, "can_see_rollups": request.user.can(P.SEE_ROLLUPS)},
+    )
+
+
+@vendor(P.SEE_SCORECARDS)
+def export(request: HttpRequest, kind: str) -> HttpResponse:
+    return lists.export(request, "scorecards", kind)
+
+
+@vendor(P.SEE_SCORECARDS)
+def partner(request: HttpRequest, pk: int, form: forms.InviteForm | None = None, status: int = 200) -> HttpResponse:
+    """All scorecards of one partner, and the start of the next: the tab Capabilities of the partner page."""
+    found = hub.find(request, pk)
+    questionnaire = default_questionnaire()
+    may_run = request.user.can(P.RUN_SCORECARDS)
+    people = queries.people_to_ask(found)
+    context = {
+        "assessments": list(queries.history(request.user, found)),
+        "standing": queries.standings(request.user, [found], questionnaire)[0] if questionnaire else None,
+        "versions": queries.startable("cam") if may_run else [],
+        "to_ask": queries.startable("self") if may_run else [],
+        "form": form or forms.InviteForm(people),
+        "people": people,
+        "may_run": may_run,
+        "limits": queries.thresholds(),
+    }
+    return hub.page(request, found, "scorecards", "scorecards/partner.html", context, status)
+
+
+@vendor(P.RUN_SCORECARDS)
+@require_POST
+def start(request: HttpRequest, pk: int) -> HttpResponse:
+    """Opens the draft of this partner, or a new one filled in from last time."""
+    found = hub.find(request, pk)
+    version = _version(request.POST, "cam")
+    assessment = actions.start_assessment(partner=found, version=version, mode="cam", by=request.user)
+    return redirect("scorecards:answer", assessment.pk)
+
+
+@vendor(P.RUN_SCORECARDS)
+@require_POST
+def invite(request: HttpRequest, pk: int) -> HttpResponse:
+    """Asks one of the partner's people to answer, by mail."""
+    found = hub.find(request, pk)
+    form = forms.InviteForm(queries.people_to_ask(found), request.POST)
+    if not form.is_valid():
+        return partner(request, pk=pk, form=form, status=422)
+    user = form.cleaned_data["user"]
+    actions.invite_partner_to_self_score(
+        partner=found, version=_version(request.POST, "self"), user=user, by=request.user,
+        message=form.cleaned_data["message"],
+    )  # fmt: skip
+    messages.success(
+        request, _("%(name)s gets a mail with a link; no password is needed.") % {"name": user.display_name}
+    )
+    return redirect("scorecards:partner", pk)
+
+
+def _version(data: QueryDict, mode: str) -> QuestionnaireVersion:
+    """The version asked for, or the one offered first."""
+    offered = [version.pk for version in queries.startable(mode)]
+    asked = data.get("version", "")
+    chosen = int(asked) if asked.isdecimal() and int(asked) in offered else offered[0] if offered else 0
+    return get_object_or_404(QuestionnaireVersion.objects.select_related("questionnaire"), pk=chosen)
+
+
+# ── One scorecard ────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@vendor(P.RUN_SCORECARDS)
+def answer(request: HttpRequest, pk: int) -> HttpResponse:
+    return pages.answering(request, pages.VENDOR, pk)
+
+
+@vendor(P.RUN_SCORECARDS)
+@require_POST
+def save(request: HttpRequest, pk: int, question: str) -> HttpResponse:
+    return pages.save(request, pages.VENDOR, pk, question)
+
+
+@vendor(P.RUN_SCORECARDS)
+@require_POST
+def confirm(request: HttpRequest, pk: int) -> HttpResponse:
+    return pages.confirm(request, pages.VENDOR, pk)
+
+
+@vendor(P.RUN_SCORECARDS)
+@require_POST
+def submit(request: HttpRequest, pk: int) -> HttpResponse:
+    return pages.submit(request, pages.VENDOR, pk)
+
+
+@vendor(P.RUN_SCORECARDS)
+@require_POST
+def discard(request: HttpRequest, pk: int) -> HttpResponse:
+    return pages.discard(request, pages.VENDOR, pk)
+
+
+@vendor(P.SEE_SCORECARDS)
+def summary(request: HttpRequest, pk: int) -> HttpResponse:
+    return pages.summary(request, pages.VENDOR, pk)
+
+
+@vendor(P.RUN_SCORECARDS)
+@require_POST
+def plan(request: HttpRequest, pk: int) -> HttpResponse:
+    return pages.plan(request, pages.VENDOR, pk)
+
+
+@vendor(P.SEE_SCORECARDS)
+def explain(request: HttpRequest, pk: int, level: str, key: str) -> HttpResponse:
+    return pages.explain(request, pages.VENDOR, pk, level, key)
+
+
+@vendor(P.SEE_SCORECARDS)
+def pdf(request: HttpRequest, pk: int) -> HttpResponse:
+    return pages.pdf(request, pages.VENDOR, pk)
+
+
+@vendor(P.SEE_SCORECARDS)
+def xlsx(request: HttpRequest, pk: int) -> HttpResponse:
+    return pages.xlsx(request, pages.VENDOR, pk)
+
+
+# ── Roll-up ──────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@vendor(P.SEE_ROLLUPS)
+def rollup(request: HttpRequest) -> HttpResponse:
+    """The heat map of capabilities: groups of partners by categories, or by the topics of one."""
+    request.section = "rollups"
+    shown = Map(request.user, request.GET)
+    lead = _(
+        "Mean of each partner's latest score, %(first)s to %(last)s; beside it how many of the group are counted."
+    ) % {
+        "first": date_format(shown.window.first, "DATE_FORMAT"),
+        "last": date_format(shown.window.last, "DATE_FORMAT"),
+    }
+    return render(request, "scorecards/rollup.html", {"map": shown, "lead": lead})
+
+
+@vendor(P.SEE_ROLLUPS)
+def rollup_xlsx(request: HttpRequest) -> HttpResponse:
+    shown: Any = Map(request.user, request.GET)
+    response = HttpResponse(workbook([shown.sheet()], title=shown.title), content_type=CONTENT_TYPES["xlsx"])
+    name = slugify(f"{shown.title} {shown.quarter.key}")
+    response["Content-Disposition"] = f'attachment; filename="{name}.xlsx"'
+    return response

@@ -1,0 +1,370 @@
+// The answering page: keys, moving between questions, and answers that are saved as they are given.
+//
+// What is given goes into a queue kept in this browser, is sent one at a time, and leaves the queue when the server has it.
+// So a lost connection, a closed lid or a reload loses nothing. Without this script the page is plain forms.
+
+const page = document.getElementById("answering");
+const store = `answering:${page.dataset.assessment}`;
+const words = page.dataset;
+const token = () => document.querySelector("meta[name=csrf-token]").content;
+
+const topics = () => [...page.querySelectorAll("section.topic")];
+const questionsOf = (topic) => [...topic.querySelectorAll("fieldset.question")];
+const everything = () => page.classList.contains("all");
+const current = () => topics().find((topic) => !topic.hidden && (!everything() || topic.classList.contains("current")));
+const inputs = (question) => [...question.querySelectorAll("input[name^='a-']")];
+
+// ── The queue ──
+let queue = [];
+try {
+  queue = JSON.parse(localStorage.getItem(store)) ?? [];
+} catch {
+  queue = [];
+}
+let sending = null;
+let lost = false;
+let wait = 1000;
+
+function keep() {
+  try {
+    if (queue.length) localStorage.setItem(store, JSON.stringify(queue));
+    else localStorage.removeItem(store);
+  } catch {
+    // No room or not allowed: the queue still lives as long as the page.
+  }
+}
+
+function put(item) {
+  // A later answer to the same question takes the place of one that waits; one that is on its way is left alone.
+  queue = queue.filter((other) => other === sending || other.address !== item.address || other.topic !== item.topic);
+  queue.push(item);
+  keep();
+  send();
+}
+
+async function send() {
+  if (sending || !queue.length) return;
+  sending = queue[0];
+  say("saving");
+  try {
+    const response = await fetch(sending.address, {
+      method: "POST",
+      body: new URLSearchParams(sending.fields),
+      headers: { "X-CSRFToken": token(), "HX-Request": "true" },
+      credentials: "same-origin",
+      redirect: "manual",
+      signal: AbortSignal.timeout(15000),
+    });
+    if (response.ok || response.status === 422) {
+      const html = await response.text();
+      done();
+      // What the page shows is older than what still waits: it is brought up to date by the last answer.
+      if (!queue.length || response.status === 422) swap(html);
+      if (lost) {
+        lost = false;
+        toast(words.textBack, "success");
+      }
+      wait = 1000;
+    } else if (response.status === 409 || response.status === 404) {
+      queue = [];
+      keep();
+      sending = null;
+      location.href = document.getElementById("review").href;
+      return;
+    } else {
+      // Signed out (a redirect or a refused token), or the server is in trouble: keep and try again.
+      again(response.type === "opaqueredirect" || response.status === 403 ? words.textSignedOut : words.textLost);
+    }
+  } catch {
+    again(words.textLost);
+  }
+  send();
+}
+
+function done() {
+  queue = queue.filter((item) => item !== sending);
+  sending = null;
+  keep();
+}
+
+function again(text) {
+  const item = sending;
+  say("failed");
+  if (!lost) toast(text, "error");
+  lost = true;
+  // Keeps `sending` set, so that nothing else is sent before this one.
+  setTimeout(retry, wait, item);
+  wait = Math.min(wait * 2, 15000);
+}
+
+function retry(item) {
+  if (sending !== item) return;
+  sending = null;
+  send();
+}
+
+addEventListener("online", () => {
+  wait = 1000;
+  if (lost && sending) retry(sending);
+});
+
+const toast = (text, level) => document.dispatchEvent(new CustomEvent("toast", { detail: { text, level } }));
+
+function say(state) {
+  const saved = document.getElementById("saved");
+  saved.classList.toggle("failed", state === "failed");
+  if (state === "saving" && lost) return;
+  saved.textContent = state === "failed" ? words.textOffline : words.textSaving;
+}
+
+/** Resolves once the queue is empty, or after a while if it can't be emptied. */
+function flushed() {
+  return new Promise((resolve) => {
+    const look = (left) => (queue.length && left ? setTimeout(look, 50, left - 1) : resolve(!queue.length));
+    look(100);
+  });
+}
+
+function swap(html) {
+  const fresh = new DOMParser().parseFromString(html, "text/html");
+  for (const part of fresh.querySelectorAll("[data-swap], #saved")) {
+    const old = document.getElementById(part.id);
+    // A part with the focus inside is replaced too, but the focus goes to its like.
+    const focused = old?.contains(document.activeElement) ? document.activeElement.getAttribute("href") : null;
+    old?.replaceWith(part);
+    if (focused) part.querySelector(`a[href="${CSS.escape(focused)}"]`)?.focus();
+  }
+  mark();
+}
+
+// ── Answers ──
+function fieldsOf(question) {
+  const fields = [];
+  for (const input of question.querySelectorAll("input, textarea")) {
+    if ((input.type === "radio" || input.type === "checkbox") && !input.checked) continue;
+    if (input.name) fields.push([input.name, input.value]);
+  }
+  return fields;
+}
+
+function save(question) {
+  const key = question.dataset.question;
+  put({ address: `${location.pathname}${encodeURIComponent(key)}/`, topic: "", fields: fieldsOf(question) });
+}
+
+function confirmTopic(topic) {
+  if (!topic.querySelector("[data-state=carried]")) return;
+  put({ address: location.pathname.replace(/answer\/$/, "confirm/"), topic: topic.dataset.topic, fields: [["topic", topic.dataset.topic]] });
+  for (const state of topic.querySelectorAll("[data-state=carried]")) state.dataset.state = "confirming";
+}
+
+/** "None of these" and n/a go with nothing else; the server knows which options are worth nothing and says so. */
+function alone(question, chosen) {
+  if (question.dataset.control === "radio") return;
+  for (const other of inputs(question)) if (other !== chosen && (other.value === "na") !== (chosen.value === "na")) other.checked = false;
+}
+
+page.addEventListener("change", (event) => {
+  const question = event.target.closest("fieldset.question");
+  if (!question) return;
+  if (event.target.name.startsWith("a-") && event.target.checked) alone(question, event.target);
+  if (event.target.value === "na" && event.target.checked) {
+    const value = question.querySelector(".question-value");
+    if (value) value.value = "";
+  }
+  save(question);
+});
+
+// After a click the arrows shall move, not choose: a radio button with the focus would take them.
+let pointed = false;
+page.addEventListener("pointerdown", () => (pointed = true));
+page.addEventListener("keydown", () => (pointed = false), true);
+page.addEventListener("click", (event) => {
+  const question = event.target.closest("fieldset.question");
+  if (pointed && question && event.target.matches("input[type=radio], input[type=checkbox]")) focus(question);
+});
+
+// ── Moving ──
+function focus(question) {
+  for (const other of page.querySelectorAll(".question.current")) other.classList.remove("current");
+  question.classList.add("current");
+  question.focus({ preventScroll: true });
+  question.scrollIntoView({ block: "nearest" });
+}
+
+function mark() {
+  const key = current()?.dataset.topic;
+  for (const link of page.querySelectorAll("#topics a")) {
+    if (link.dataset.go === key) {
+      link.setAttribute("aria-current", "step");
+      link.scrollIntoView({ block: "nearest", inline: "nearest" });
+    } else {
+      link.removeAttribute("aria-current");
+    }
+  }
+}
+
+function show(key, where = "first") {
+  const topic = document.getElementById(`topic-${key}`);
+  if (!topic) return;
+  for (const other of topics()) {
+    other.classList.toggle("current", other === topic);
+    if (!everything()) other.hidden = other !== topic;
+  }
+  const questions = questionsOf(topic);
+  const open = questions.find((question) => question.querySelector("[data-state=open]"));
+  mark();
+  const address = new URL(location.href);
+  address.searchParams.set("topic", key);
+  history.replaceState(null, "", address);
+  const target = where === "last" ? questions.at(-1) : (open ?? questions[0]);
+  if (!everything()) scrollTo(0, 0);
+  focus(target);
+}
+
+async function review() {
+  if (await flushed()) location.href = document.getElementById("review").href;
+}
+
+/** Enter: confirms what was carried over; goes to what is still open in the topic, else to the next topic or the review. */
+function goOn(topic) {
+  confirmTopic(topic);
+  const at = topic.querySelector(".question.current");
+  const open = questionsOf(topic).find((q) => q !== at && isOpen(q) && q.dataset.control !== "text");
+  if (open && !(at && isOpen(at))) focus(open);
+  else if (topic.dataset.next) show(topic.dataset.next);
+  else review();
+}
+
+const isOpen = (question) => !inputs(question).some((input) => input.checked) && !question.querySelector(".question-value")?.value;
+
+page.addEventListener("submit", (event) => {
+  const topic = event.target.closest("section.topic");
+  if (!topic) return;
+  event.preventDefault();
+  confirmTopic(topic);
+  if (topic.dataset.next) show(topic.dataset.next);
+  else review();
+});
+
+page.addEventListener("click", (event) => {
+  if (event.ctrlKey || event.metaKey || event.shiftKey) return;
+  const link = event.target.closest("[data-go]");
+  if (link) {
+    event.preventDefault();
+    show(link.dataset.go);
+  } else if (event.target.closest("[data-review]")) {
+    event.preventDefault();
+    review();
+  }
+});
+
+page.addEventListener("focusin", (event) => {
+  const question = event.target.closest("fieldset.question");
+  if (!question || question.classList.contains("current")) return;
+  for (const other of page.querySelectorAll(".question.current")) other.classList.remove("current");
+  question.classList.add("current");
+  for (const topic of topics()) topic.classList.toggle("current", topic.contains(question));
+  mark();
+});
+
+// ── Keys ──
+function step(question, by) {
+  const shown = everything() ? topics().flatMap(questionsOf) : questionsOf(current());
+  const at = shown.indexOf(question);
+  if (shown[at + by]) return focus(shown[at + by]);
+  const topic = current();
+  if (!everything() && by > 0 && topic.dataset.next) show(topic.dataset.next);
+  if (!everything() && by < 0 && topic.dataset.previous) show(topic.dataset.previous, "last");
+}
+
+function choose(question, digit) {
+  const input = question.querySelector(`input[data-digit="${digit}"]`);
+  if (!input) return;
+  take(question, input, input.type === "radio" || !input.checked);
+  if (input.type === "radio") after(question);
+}
+
+function take(question, input, checked) {
+  input.checked = checked;
+  if (checked) alone(question, input);
+  save(question);
+}
+
+/** After an answer the next question of the topic has the keys; after the last one Enter goes on. */
+function after(question) {
+  const rest = questionsOf(question.closest("section.topic"));
+  const next = rest[rest.indexOf(question) + 1];
+  if (next) focus(next);
+}
+
+document.addEventListener("keydown", (event) => {
+  if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
+  if (document.querySelector(":popover-open")) return;
+  const target = event.target;
+  const typing = target.matches("textarea, input:not([type=radio], [type=checkbox]), select");
+  const topic = current();
+  const question = page.querySelector(".question.current") ?? (topic && questionsOf(topic)[0]);
+  if (!topic || !question) return;
+  if (typing) {
+    if (event.key === "Escape" && page.contains(target)) focus(question);
+    return;
+  }
+  if (document.documentElement.dataset.keys === "off" && event.key.length === 1) return;
+  const radio = target.matches("input[type=radio]");
+  const handled = act(event.key, topic, question, radio, target);
+  if (handled) event.preventDefault();
+});
+
+function act(key, topic, question, radio, target) {
+  if (/^[0-9]$/.test(key)) choose(question, key);
+  else if (key === "Enter" && !target.closest("a, button, summary")) goOn(topic);
+  else if (key === "ArrowDown" && !radio) step(question, 1);
+  else if (key === "ArrowUp" && !radio) step(question, -1);
+  else if (key === "ArrowRight" && !radio) topic.dataset.next && show(topic.dataset.next);
+  else if (key === "ArrowLeft" && !radio) topic.dataset.previous && show(topic.dataset.previous);
+  else if (key === "n") notApplicable(question);
+  else if (key === "c") more(question, "textarea[name^='c-']");
+  else if (key === "e") more(question, "input[name^='e-']");
+  else if (key === "Backspace") takeBack(question);
+  else return false;
+  return true;
+}
+
+function notApplicable(question) {
+  const input = question.querySelector("input[value=na]");
+  if (!input) return;
+  const value = question.querySelector(".question-value");
+  if (value) value.value = "";
+  take(question, input, input.type === "radio" || !input.checked);
+  if (input.type === "radio") after(question);
+}
+
+function more(question, selector) {
+  question.querySelector("details").open = true;
+  question.querySelector(selector).focus();
+}
+
+function takeBack(question) {
+  for (const input of inputs(question)) input.checked = false;
+  save(question);
+}
+
+// ── Start ──
+// Answers that waited when the page was left stand in the queue: show them as given, and send them.
+for (const item of queue) {
+  const given = new Map();
+  for (const [name, value] of item.fields) given.set(name, [...(given.get(name) ?? []), value]);
+  const question = item.topic ? null : page.querySelector(`[data-question="${CSS.escape(decodeURIComponent(item.address.split("/").at(-2)))}"]`);
+  if (!question) continue;
+  for (const input of question.querySelectorAll("input, textarea")) {
+    const values = given.get(input.name) ?? [];
+    if (input.type === "radio" || input.type === "checkbox") input.checked = values.includes(input.value);
+    else input.value = values[0] ?? "";
+  }
+}
+send();
+
+const start = new URLSearchParams(location.search).get("topic");
+const first = topics().find((topic) => !topic.hidden && (!everything() || topic.dataset.topic === start)) ?? topics()[0];
+if (first && !page.querySelector("[role=alert]")) show(first.dataset.topic);
