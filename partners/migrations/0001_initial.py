@@ -264,7 +264,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='partner',
-            constraint=models.UniqueConstraint(fields=('external_id',), name='partner_external_id_once', violation_error_message='Another partner has this external id.'),
+            constraint=models.UniqueConstraint(fields=('external_id',), name='partner_external_id_once', violation_error_code='unique', violation_error_message='Another partner has this external id.'),
         ),
         migrations.AddConstraint(
             model_name='partner',

@@ -104,6 +104,7 @@ class Partner(PartnerOwned):
                 fields=["external_id"],
                 name="partner_external_id_once",
                 violation_error_message=_("Another partner has this external id."),
+                violation_error_code="unique",  # so that the message stands at the field
             ),
             models.CheckConstraint(
                 condition=~models.Q(external_id="") & ~models.Q(name=""),
