@@ -57,6 +57,7 @@ TENANT_APPS = [
     "partners",
     "scorecards",
     "cadence",
+    "demo",
 ]
 INSTALLED_APPS = [
     *SHARED_APPS,
