@@ -19,7 +19,7 @@ from accounts.tokens import Scope
 from prm.api.auth import Allowed, Request
 from prm.api.paging import Paging, page
 from prm.api.problems import Problem
-from prm.api.schemas import Id, In, Out, Page, instant
+from prm.api.schemas import In, Out, Page, instant
 
 router = Router(tags=["People"])
 SIGNED_IN = Allowed(None, everybody=True)
@@ -119,8 +119,8 @@ def list_tokens(request: Request, response: HttpResponse, paging: Annotated[Pagi
     return page(request, response, rows, token_out, paging=paging, sort="-id")
 
 
-@router.delete("/tokens/{token_id}", response={204: None}, auth=SIGNED_IN)
-def revoke_token(request: Request, token_id: Id) -> Any:
+@router.delete("/tokens/{int:token_id}", response={204: None}, auth=SIGNED_IN)
+def revoke_token(request: Request, token_id: int) -> Any:
     """Ends one of one's own tokens at once; this one, too."""
     tokens.revoke(get_object_or_404(request.user.api_tokens, pk=token_id), request.user)
     return Status(204, None)
@@ -149,4 +149,6 @@ def list_users(
     """The vendor's own people who are active: who can be a partner's CAM or own an action."""
     roles = [role] if role else OURS
     rows = User.objects.filter(is_active=True, groups__name__in=roles).distinct()
-    return page(request, response, rows.prefetch_related("groups"), user_out, paging=paging, sort="name", by={"name": F("name")})
+    return page(
+        request, response, rows.prefetch_related("groups"), user_out, paging=paging, sort="name", by={"name": F("name")}
+    )

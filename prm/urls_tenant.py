@@ -3,6 +3,7 @@
 from django.urls import include, path, re_path
 
 from accounts.views import sign_in
+from prm.api import site as api
 
 urlpatterns = [
     path("login/", sign_in.login, name="account_login"),
@@ -28,6 +29,7 @@ urlpatterns = [
     path("", include("partners.urls")),
     path("", include("partners.urls_people")),
     path("", include("scorecards.urls")),
+    path("api/v1/", api.urls),
 ]
 
 handler400 = "prm.errors.bad_request"

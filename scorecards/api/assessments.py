@@ -1,0 +1,171 @@
+"""Assessments: start, look at, submit, throw away."""
+
+from decimal import Decimal
+from typing import Annotated, Any, Literal
+
+from django.http import HttpResponse
+from ninja import Query, Router, Status
+from pydantic import BaseModel, Field
+
+from accounts.models import User
+from partners.api.common import one_of
+from partners.models import Partner
+from prm.api.auth import Request
+from prm.api.paging import Paging, page
+from prm.api.schemas import Id, In, Key, Out, Page, instant
+from scorecards import actions, queries, scoring
+from scorecards.api.common import READS, WRITES, find, find_own, refusing
+from scorecards.models import Assessment, QuestionnaireVersion
+
+router = Router(tags=["Assessments"])
+Mode = Literal["self", "cam", "joint"]
+State = Literal["draft", "submitted", "agreed", "superseded"]
+
+
+class AssessmentOut(Out):
+    """Whose answers: `mode` self is the partner's, cam the vendor's. `done` of `of` questions are answered and confirmed.
+
+    The overalls are there once it is submitted. `revealed` says that both sides are in and see each other's. The partner's
+    side gets neither `overall` nor, of the vendor's assessments, progress.
+    """
+
+    id: int
+    partner: int
+    partner_name: str
+    questionnaire: str
+    version: int
+    kind: str
+    mode: Mode
+    status: State
+    revealed: bool
+    period: str | None
+    started_at: str
+    finished_at: str | None
+    finished_on: str | None
+    overall_shared: str | None
+    overall_shared_display: int | None
+    overall: str | None = None
+    overall_display: int | None = None
+    done: int | None = None
+    of: int | None = None
+    active_seconds: int | None = None
+
+
+class AssessmentDetails(AssessmentOut):
+    """`applicable`: keys of the questions asked, in order; `missing`: those in the way of submitting a draft."""
+
+    applicable: list[str]
+    missing: list[str]
+
+
+class NewAssessment(In):
+    """`questionnaire` is the key of one with a published version; `mode` is the own side's where it isn't sent."""
+
+    partner: Id
+    questionnaire: Key
+    mode: Mode | None = None
+
+
+class AssessmentQuery(BaseModel):
+    partner: Id | None = None
+    questionnaire: str = Field("", description="Key.")
+    mode: Mode | None = None
+    status: list[State] = []
+    period: str = Field("", description="Fiscal quarter of the finish, as in 2026Q4.")
+
+
+def assessment_out(assessment: Assessment, user: User) -> dict[str, Any]:
+    data = {
+        "id": assessment.pk,
+        "partner": assessment.partner_id,
+        "partner_name": assessment.partner.name,
+        "questionnaire": assessment.questionnaire.key,
+        "version": assessment.version.number,
+        "kind": assessment.questionnaire.kind,
+        "mode": assessment.mode,
+        "status": assessment.status,
+        "revealed": assessment.revealed,
+        "period": assessment.period or None,
+        "started_at": instant(assessment.started_at),
+        "finished_at": instant(assessment.finished_at),
+        "finished_on": assessment.finished_on.isoformat() if assessment.finished_on else None,
+        **_overall("overall_shared", assessment.overall_shared),
+    }
+    if not user.is_partner_side:
+        data |= {**_overall("overall", assessment.overall), "active_seconds": assessment.active_seconds}
+    if not user.is_partner_side or assessment.mode == Assessment.Mode.SELF:
+        data |= {"done": assessment.done, "of": assessment.of}
+    return data
+
+
+def _overall(name: str, score: Decimal | None) -> dict[str, Any]:
+    return {
+        name: None if score is None else str(score),
+        f"{name}_display": None if score is None else scoring.display(score),
+    }
+
+
+def details_out(assessment: Assessment, user: User) -> dict[str, Any]:
+    asked = queries.asked(assessment)
+    applicable = [each.key for each in queries.content_for(user, assessment).questions() if each.key in asked]
+    missing: list[str] = []
+    if assessment.is_draft and assessment.mode in (queries.own_mode(user), Assessment.Mode.JOINT):
+        given = queries.as_rules(assessment.answers.all())
+        missing = [key for key in queries.missing(assessment, given) if key in applicable]
+    return {**assessment_out(assessment, user), "applicable": applicable, "missing": missing}
+
+
+@router.get("/assessments", response=Page[AssessmentOut], auth=READS, exclude_unset=True)
+def list_assessments(
+    request: Request,
+    response: HttpResponse,
+    paging: Annotated[Paging, Query()],
+    query: Annotated[AssessmentQuery, Query()],
+) -> Any:
+    """The assessments open to one, the latest started first. The other side's are, once both are in."""
+    rows = queries.assessments(request.user).defer("version__definition", "applicable", "result", "result_shared")
+    names = {"questionnaire": "questionnaire__key", "status": "status__in"}
+    rows = rows.filter(**{names.get(name, name): value for name, value in query if value})
+    return page(request, response, rows, lambda row: assessment_out(row, request.user), paging=paging, sort="-id")
+
+
+@router.post("/assessments", response={200: AssessmentDetails, 201: AssessmentDetails}, auth=WRITES, exclude_unset=True)
+def start_assessment(request: Request, response: HttpResponse, body: NewAssessment) -> Any:
+    """Starts one, filled in from last time and to be confirmed; or gives the draft there is (200)."""
+    user = request.user
+    partner = one_of(
+        Partner.objects.visible_to(user).select_related("stage", "partner_type"), "partner", pk=body.partner
+    )
+    published = QuestionnaireVersion.objects.filter(status="published").select_related("questionnaire")
+    version = one_of(published, "questionnaire", questionnaire__key=body.questionnaire)
+    mode = body.mode or queries.own_mode(user)
+    known = queries.assessments(user).filter(
+        status="draft", partner=partner, mode=mode, questionnaire=version.questionnaire
+    )
+    was_there = known.exists()
+    with refusing():
+        assessment = actions.start_assessment(partner=partner, version=version, mode=mode, by=user)
+    response["Location"] = request.build_absolute_uri(f"/api/v1/assessments/{assessment.pk}")
+    return Status(200 if was_there else 201, details_out(find(request, assessment.pk), user))
+
+
+@router.get("/assessments/{int:assessment_id}", response=AssessmentDetails, auth=READS, exclude_unset=True)
+def get_assessment(request: Request, assessment_id: int) -> Any:
+    """One assessment. Its questions are in the questionnaire's version, its answers and its result have their own address."""
+    return details_out(find(request, assessment_id), request.user)
+
+
+@router.delete("/assessments/{int:assessment_id}", response={204: None}, auth=WRITES)
+def discard_assessment(request: Request, assessment_id: int) -> Any:
+    """Throws a draft away; 409 for what is submitted."""
+    with refusing():
+        actions.discard(assessment=find_own(request, assessment_id), by=request.user)
+    return Status(204, None)
+
+
+@router.post("/assessments/{int:assessment_id}/submit", response=AssessmentDetails, auth=WRITES, exclude_unset=True)
+def submit_assessment(request: Request, assessment_id: int) -> Any:
+    """Freezes answers and result. 422 names the questions still to answer or confirm, 409 says it is submitted."""
+    with refusing():
+        actions.submit(assessment=find_own(request, assessment_id), by=request.user)
+    return details_out(find(request, assessment_id), request.user)

@@ -1,0 +1,99 @@
+"""The roll-up of capabilities, as the heat map shows it."""
+
+from typing import Annotated, Any, Literal
+
+from django.utils.translation import gettext as _
+from ninja import Query, Router
+from pydantic import Field
+
+from partners.api.common import PartnerQuery, check_filter
+from partners.filters import NOBODY
+from prm.api.auth import Request
+from prm.api.problems import field_error, invalid
+from prm.api.schemas import Out
+from scorecards.api.common import ROLLS_UP
+from scorecards.api.results import RagColour
+from scorecards.heatmap import Map
+
+router = Router(tags=["Roll-ups"])
+
+
+class CellOut(Out):
+    """`mean` of the unrounded scores of the `counted` partners; null, with 0 counted, where nobody is assessed."""
+
+    level: Literal["overall", "category", "topic"]
+    key: str
+    name: str
+    mean: str | None
+    display: int | None
+    rag: RagColour | None
+    counted: int
+
+
+class RowOut(Out):
+    """`key` of what the row stands for (a user's id for CAMs), `none` for partners without one; `partners` in the group."""
+
+    key: str
+    name: str | None
+    partners: int
+    cells: list[CellOut]
+
+
+class HeatMapOut(Out):
+    """Of each partner the latest agreed, else submitted, assessment finished from `first` to `last` counts."""
+
+    questionnaire: str | None
+    period: str
+    first: str
+    last: str
+    by: Literal["region", "cam", "tier", "type", "stage"]
+    rows: list[RowOut]
+
+
+class RollupQuery(PartnerQuery):
+    by: Literal["region", "cam", "tier", "type", "stage"] = Field("region", description="What rows stand for.")
+    period: str = Field("", description="Fiscal quarter, as in 2026Q4; the current one where it isn't sent.")
+    category: str = Field("", description="Key: the columns are its topics, else all categories.")
+
+
+@router.get("/rollups/capabilities", response=HeatMapOut, auth=ROLLS_UP)
+def get_capabilities_rollup(
+    request: Request,
+    query: Annotated[RollupQuery, Query()],
+) -> Any:
+    """Mean scores of the partners one sees, by group: overall and by category, or by the topics of one category."""
+    shown = Map(request.user, request.GET)
+    chosen = shown.filter
+    check_filter(request, chosen)
+    if query.category and shown.category is None:
+        raise invalid([field_error("category", _("There is no such category."), place="query")])
+    things = {row.pk: (value, str(row)) for value, row in chosen.rows[chosen.dimension].items()}
+    return {
+        "questionnaire": shown.questionnaire.key if shown.questionnaire else None,
+        "period": shown.quarter.key,
+        "first": shown.window.first.isoformat(),
+        "last": shown.window.last.isoformat(),
+        "by": chosen.dimension,
+        "rows": [
+            {
+                "key": things.get(group.id, (NOBODY, None))[0],
+                "name": things.get(group.id, (NOBODY, None))[1],
+                "partners": group.partners,
+                "cells": [_cell(group.cells.get(key), level, key, name, shown) for level, key, name in shown.columns],
+            }
+            for group in shown.groups
+        ],
+    }
+
+
+def _cell(cell: Any, level: str, key: str, name: str, shown: Map) -> dict[str, Any]:
+    known = cell is not None
+    return {
+        "level": level,
+        "key": key or "overall",
+        "name": name,
+        "mean": str(cell.mean) if known else None,
+        "display": cell.display if known else None,
+        "rag": shown.limits.rag(cell.display) if known else None,
+        "counted": cell.counted if known else 0,
+    }
