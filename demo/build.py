@@ -116,9 +116,10 @@ def _staff(world: World) -> None:
 def _distributor(world: World, members: Sequence[Member]) -> None:
     """The distributor's user is the largest distributor's."""
     found = [member.partner for member in members if member.partner.partner_type.key == "distributor"]
-    covered = [sum(member.partner.distributor is one for member in members) for one in found]
-    largest = found[covered.index(max(covered))]
-    world.batch.add(Membership(user=world.staff[Role.DISTRIBUTOR], partner=largest))
+    if found:
+        covered = [sum(member.partner.distributor is one for member in members) for one in found]
+        largest = found[covered.index(max(covered))]
+        world.batch.add(Membership(user=world.staff[Role.DISTRIBUTOR], partner=largest))
 
 
 def _work(world: World, member: Member) -> None:

@@ -1,0 +1,45 @@
+"""A small demo vendor in the test database."""
+
+import datetime as dt
+from collections.abc import Iterator
+from dataclasses import replace
+
+import pytest
+from django.db import connection, transaction
+
+from demo.build import fill
+from demo.profiles import ACME, Profile
+from prm.tenancy.models import Vendor
+
+TODAY = dt.date(2026, 11, 21)
+
+
+@pytest.fixture(scope="session")
+def profile() -> Profile:
+    return replace(ACME, partners=40, cams=4)
+
+
+@pytest.fixture(scope="module")
+def _filled(django_db_setup, django_db_blocker, profile) -> Iterator[None]:
+    """Once for all tests of a module, which run in transactions inside this one."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        connection.set_tenant(Vendor.objects.get(schema_name="acme"))
+        fill(profile, today=TODAY)
+        connection.set_schema_to_public()
+        yield
+        transaction.set_rollback(True)
+
+
+@pytest.fixture
+def vendor(db) -> Iterator[Vendor]:
+    """The vendor acme; the connection is in its schema."""
+    vendor = Vendor.objects.get(schema_name="acme")
+    connection.set_tenant(vendor)
+    yield vendor
+    connection.set_schema_to_public()
+
+
+@pytest.fixture
+def demo(_filled, vendor) -> Vendor:
+    """The same, filled."""
+    return vendor
