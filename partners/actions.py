@@ -288,6 +288,6 @@ def _set(row: M, changes: Mapping[str, Any], seen: Mapping[str, Any] | None) -> 
 
 
 def _save(row: M, changed: Mapping[str, Any], *more: str) -> None:
-    row.full_clean()
+    row.full_clean(exclude={"created_by"})  # of a person erased since
     also = [name for name in ("name_key", "updated_at") if hasattr(row, name)]
     row.save(update_fields=[*changed, *more, *also])

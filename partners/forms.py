@@ -26,10 +26,8 @@ def date_input() -> forms.DateInput:
     return forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
 
 
-class PartnerPick(forms.CharField):
+class PartnerPick(forms.Field):
     """Another partner, by name, with suggestions while typing: ten thousand don't fit in a select."""
-
-    hidden_widget = forms.HiddenInput
 
     def __init__(self, name: str, user: User, kept: Partner | None, **kwargs: Any) -> None:
         address = reverse_lazy("partners:pick")
@@ -41,7 +39,7 @@ class PartnerPick(forms.CharField):
             "hx-trigger": "input changed delay:200ms",
             "hx-target": f"#{name}-options",
         }
-        super().__init__(required=False, max_length=250, widget=forms.TextInput(attrs=attrs), **kwargs)
+        super().__init__(required=False, widget=forms.TextInput(attrs=attrs), **kwargs)
         self.rows: QuerySet[Partner] = Partner.objects.visible_to(user)
         self.kept = kept  # stays choosable even where this person doesn't see it
 
@@ -53,8 +51,8 @@ class PartnerPick(forms.CharField):
         found = self.rows.filter(pk=value).first()
         return option_text(found) if found else f"#{value}"
 
-    def to_python(self, value: Any) -> Partner | None:  # type: ignore[override]
-        text = super().to_python(value)
+    def to_python(self, value: Any) -> Partner | None:
+        text = str(value or "").replace("\x00", "").strip()[:250]
         if not text:
             return None
         if number := _NUMBERED.search(text):

@@ -18,7 +18,7 @@ from prm import frame
 from prm.common.names import fold
 
 LIMIT = 8
-ALIKE = 0.45  # how near a name must be to be offered when nothing fits (0–1)
+ALIKE = 0.35  # how near a name must be to be offered when nothing fits (0–1)
 
 
 @dataclass(frozen=True)

@@ -56,11 +56,10 @@ class FilterForm(forms.Form):
     keeps: tuple[str, ...] = ("sort",)  # of the address, beside the filter: what removing a chip leaves as it is
 
     def __init__(self, data: Mapping[str, Any], **kwargs: Any) -> None:
-        if not isinstance(data, QueryDict):
-            given, data = data, QueryDict(mutable=True)
-            for key, value in given.items():
-                _put(data, key, value)
-        super().__init__(data, auto_id="filter_%s", **kwargs)
+        said = QueryDict(mutable=True)  # an empty value filters nothing, also where several may be chosen
+        for key, values in data.lists() if isinstance(data, QueryDict) else data.items():
+            _put(said, key, [value for value in values if value.strip()] if isinstance(values, list) else values)
+        super().__init__(said, auto_id="filter_%s", **kwargs)
         for field in self.fields.values():
             if isinstance(field.widget, CheckMenu):
                 field.widget.label = field.label
@@ -83,7 +82,7 @@ class FilterForm(forms.Form):
         """The parameters that filter, as they stand in the address."""
         found = {}
         for name in self.fields:
-            if values := [value for value in self.data.getlist(name) if value.strip()]:
+            if values := self.data.getlist(name):
                 found[name] = values
         return found
 
@@ -126,6 +125,6 @@ def _put(query: QueryDict, key: str, value: Any) -> None:
     elif isinstance(value, list | tuple | set):
         query.setlist(key, [str(one) for one in value])
         if not value:
-            del query[key]
+            query.pop(key, None)
     else:
         query[key] = str(value)

@@ -195,7 +195,9 @@ def test_cover_changes_without_a_row_of_history(acme, ops):
 
 def test_a_cam_moves_the_stage_but_not_the_tier(acme, cam):
     rows = Partner.objects.visible_to(cam)
-    assert actions.move_partners(by=cam, partners=rows, what="stage", value=LifeStage.objects.get(key="mature"), reason="r")
+    assert actions.move_partners(
+        by=cam, partners=rows, what="stage", value=LifeStage.objects.get(key="mature"), reason="r"
+    )
     with pytest.raises(PermissionDenied):
         actions.move_partners(by=cam, partners=rows, what="tier", value=None, reason="r")
     acme.partner_b.refresh_from_db()
@@ -290,7 +292,11 @@ def test_a_partner_user_finishes_but_does_not_drop(acme, cam):
 
 def test_nothing_happens_to_the_other_vendor(acme, globex, ops):
     actions.move_partners(
-        by=ops, partners=Partner.objects.visible_to(ops), what="stage", value=LifeStage.objects.get(key="lapsed"), reason="r"
+        by=ops,
+        partners=Partner.objects.visible_to(ops),
+        what="stage",
+        value=LifeStage.objects.get(key="lapsed"),
+        reason="r",
     )
     connection.set_tenant(globex.vendor)
     assert set(Partner.everything.values_list("stage__key", flat=True)) == {"accelerate"}
