@@ -22,8 +22,9 @@ app.conf.update(
         "socket_connect_timeout": 2,
         "socket_timeout": 5,
         "visibility_timeout": 3600,
+        # Publishing must fail at once when Redis is away, so that the page can say so.
+        "max_retries": 0,
     },
-    # Publishing must fail at once when Redis is away, so that the page can say so.
     task_publish_retry=False,
     beat_schedule={
         "nightly": {

@@ -47,7 +47,7 @@ class VendorMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         connection.set_schema_to_public()
         try:
-            host = remove_www(request.get_host().split(":")[0])
+            host = remove_www(request.get_host().split(":")[0]).lower()
         except DisallowedHost:
             return render(request, "errors/unknown_host.html", status=404)
         vendor = vendor_for(host)

@@ -7,15 +7,18 @@ the same constraint names (clone_schema changes them). Without pg_dump it falls 
 import hashlib
 import logging
 import os
+import re
 import shutil
 import subprocess
 from pathlib import Path
 
 from django.apps import apps
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.core.files.storage import default_storage
 from django.core.management import call_command
 from django.db import connection, transaction
+from django.utils.translation import gettext as _
 from django_tenants.utils import schema_context
 
 from prm.tenancy.migrating import wanted_migrations
@@ -23,9 +26,17 @@ from prm.tenancy.models import TEMPLATE_SCHEMA, Domain, Vendor
 
 log = logging.getLogger(__name__)
 
+RESERVED = {"public", "information_schema", TEMPLATE_SCHEMA}
+HOST = re.compile(r"(?=.{1,253}$)[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*")
+
 
 def create_vendor(*, schema_name: str, name: str, host: str) -> Vendor:
     """The vendor's row and host name; its schema comes with `provision_vendor`. Raises ValidationError."""
+    host = host.strip().lower()
+    if schema_name.startswith("pg_") or schema_name in RESERVED:
+        raise ValidationError(_("%(name)s is a name of the database's own.") % {"name": schema_name})
+    if not HOST.fullmatch(host):
+        raise ValidationError(_("%(host)s is not a host name: no address, no port.") % {"host": host})
     with schema_context("public"), transaction.atomic():
         vendor = Vendor(schema_name=schema_name, name=name)
         vendor.full_clean()

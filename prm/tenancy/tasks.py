@@ -43,7 +43,9 @@ class TenantTask(Task):
                 raise WrongVendor(f"{self.name} was sent without a vendor; not run")
             if connection.schema_name not in (schema, public):
                 raise WrongVendor(f"{self.name} of {schema!r} was started in {connection.schema_name!r}; not run")
-        close_old_connections()
+        # An eager task runs in its caller's transaction, whose connection isn't to be closed.
+        tidy = (lambda: None) if self.request.is_eager else close_old_connections
+        tidy()
         with schema_context(public):
             if schema != public and not Vendor.objects.filter(schema_name=schema, state=Vendor.State.READY).exists():
                 raise WrongVendor(f"{self.name}: vendor {schema!r} is not ready; not run")
@@ -51,7 +53,7 @@ class TenantTask(Task):
             with schema_context(schema):
                 return super().__call__(*args, **kwargs)
         finally:
-            close_old_connections()
+            tidy()
 
 
 def ready_schemas() -> list[str]:
