@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
+from django.urls.resolvers import RegexPattern
 
 from prm.settings import base
 
@@ -51,6 +52,8 @@ def addresses() -> list[Address]:
 def _walk(resolver: URLResolver, prefix: str) -> Iterator[Address]:
     for entry in resolver.url_patterns:
         if isinstance(entry, URLPattern):
-            yield Address(f"{prefix}{entry.name}", entry.callback, tuple(entry.pattern.converters))
+            pattern = entry.pattern
+            named = pattern.regex.groupindex if isinstance(pattern, RegexPattern) else pattern.converters
+            yield Address(f"{prefix}{entry.name}", entry.callback, tuple(named))
         elif not str(entry.pattern).startswith("api/"):
             yield from _walk(entry, f"{prefix}{entry.namespace}:" if entry.namespace else prefix)

@@ -1,157 +1,189 @@
-"""Which object each parameter of each address stands for. An address with a parameter that isn't here fails the guards."""
+"""Which object each parameter of each address stands for. An address with a parameter that isn't here fails the guards.
+
+A function gives the keyword arguments for an object of a partner, from what `furnish` made; several where the page is
+another one for each.
+"""
 
 from collections.abc import Callable
 from typing import Any
 
+from accounts.permissions import Role
 from tests.guards.addresses import Address
+
+Kwargs = dict[str, Any]
+Maker = Callable[[Any, Any], Kwargs | list[Kwargs]]
 
 # Addresses whose parameter is no partner's object.
 EVERYWHERE: set[str] = {
-    "common:job",
-    "common:job_cancel",
-    "common:job_again",
-    "common:job_file",
+    "account_reset_password_from_key",
     "accounts:accept_invitation",
     "accounts:open_link",
     "accounts:renew_link",
     "accounts:token_revoke",
+    "common:job",
+    "common:job_again",
+    "common:job_cancel",
+    "common:job_file",
+    "partners:action_export",
+    "partners:export",
+    "people:users_export",
+    "scorecards:export",
+    "settings:audit_export",
     "settings:holiday_remove",
     "settings:rate_remove",
     "settings:thresholds_remove",
-    "settings:audit_export",
-    "people:users_export",
-    "partners:export",
-    "partners:action_export",
-    "account_reset_password_from_key",
-    "scorecards:export",
 }
 
+OBJECTS: dict[str, Maker] = {}
 
-def arguments(address: Address, world: Any, partner: Any) -> dict[str, Any]:
-    """The keyword arguments of an address, for an object of this partner (made when it isn't there)."""
+
+def all_arguments(address: Address, world: Any, partner: Any) -> list[Kwargs]:
+    """The keyword arguments of each page there is at an address for this partner."""
     if not address.parameters:
-        return {}
-    return OBJECTS[address.name](world, partner)
+        return [{}]
+    made = OBJECTS[address.name](world, partner)
+    return made if isinstance(made, list) else [made]
 
 
-OBJECTS: dict[str, Callable[[Any, Any], dict[str, Any]]] = {}
+def arguments(address: Address, world: Any, partner: Any) -> Kwargs:
+    """The keyword arguments of the first of them."""
+    return all_arguments(address, world, partner)[0]
+
+
+def _fixed(**kwargs: Any) -> Maker:
+    return lambda world, partner: kwargs
+
+
+_FILES: Maker = lambda world, partner: [{"kind": "csv"}, {"kind": "xlsx"}]  # noqa: E731
 
 
 # ── People, settings, jobs ───────────────────────────────────────────────────────────────────────────────────────────
 
 
 def _champion(world: Any, partner: Any) -> Any:
-    from accounts.permissions import Role
-
     return (world.users_a if partner == world.partner_a else world.users_b)[Role.PARTNER_CHAMPION]
 
 
-def _job(world: Any, partner: Any) -> dict[str, Any]:
-    from prm.common.models import Job
-
-    owner = _champion(world, partner)
-    return {"pk": Job.objects.create(kind="guards", title=f"Job of {owner.name}", state="done", created_by=owner).pk}
+def _owned(related: str) -> Maker:
+    """A row of the champion's."""
+    return lambda world, partner: {"pk": getattr(_champion(world, partner), related).order_by("pk").first().pk}
 
 
-def _user(world: Any, partner: Any) -> dict[str, Any]:
+def _user(world: Any, partner: Any) -> Kwargs:
     return {"pk": _champion(world, partner).pk}
 
 
-def _token(world: Any, partner: Any) -> dict[str, Any]:
-    from accounts import tokens
-
-    owner = _champion(world, partner)
-    return {"pk": tokens.create(owner, f"Token of {owner.name}", ["partners:read"], 30)[0].pk}
+def _invited(world: Any, partner: Any) -> Kwargs:
+    return {"pk": partner.members.filter(user__invited_at__isnull=False).order_by("pk").first().user_id}
 
 
-def _link(world: Any, partner: Any) -> dict[str, Any]:
+def _link(world: Any, partner: Any) -> Kwargs:
     from accounts import links
 
     return {"token": links.token(links.make(user=_champion(world, partner), purpose="guards", target_id=1, days=1))}
 
 
-def _of_settings(model: str, **fields: Any) -> Callable[[Any, Any], dict[str, Any]]:
-    def made(world: Any, partner: Any) -> dict[str, Any]:
+def _of_settings(model: str) -> Maker:
+    def first(world: Any, partner: Any) -> Kwargs:
         from django.apps import apps
 
-        return {"pk": apps.get_model("common", model).objects.create(**fields).pk}
+        return {"pk": apps.get_model("common", model).objects.order_by("pk").first().pk}
 
-    return made
+    return first
 
 
 OBJECTS |= {
-    **dict.fromkeys(("common:job", "common:job_cancel", "common:job_again", "common:job_file"), _job),
-    **{f"people:{side}_{what}": _user for side in ("user", "team") for what in ("deactivate", "reactivate", "resend")},
-    "people:user": _user,
-    "people:team_user": _user,
+    **dict.fromkeys(("common:job", "common:job_cancel", "common:job_again", "common:job_file"), _owned("jobs")),
+    **{f"people:{side}_{what}": _user for side in ("user", "team") for what in ("deactivate", "reactivate")},
+    **{f"people:{side}_resend": _invited for side in ("user", "team")},
+    **{name: lambda world, partner: [_user(world, partner), _invited(world, partner)] for name in ("people:user", "people:team_user")},
     "accounts:accept_invitation": _user,
-    "accounts:token_revoke": _token,
+    "accounts:token_revoke": _owned("api_tokens"),
     "accounts:open_link": _link,
     "accounts:renew_link": _link,
-    "account_reset_password_from_key": lambda world, partner: {"uidb36": "1", "key": "none"},
-    "settings:holiday_remove": _of_settings("Holiday", on="2027-01-01", name="New Year"),
-    "settings:rate_remove": _of_settings("CurrencyRate", on="2026-01-01", currency="EUR", rate="1.08"),
-    "settings:thresholds_remove": _of_settings("Policy", kind="thresholds", starts_on="2099-01-01", data={}),
-    "settings:audit_export": lambda world, partner: {"kind": "csv"},
-    "people:users_export": lambda world, partner: {"kind": "csv"},
+    "account_reset_password_from_key": _fixed(uidb36="1", key="none"),
+    "settings:holiday_remove": _of_settings("Holiday"),
+    "settings:rate_remove": _of_settings("CurrencyRate"),
+    "settings:thresholds_remove": _of_settings("Policy"),
+    "settings:audit_export": _FILES,
+    "people:users_export": _FILES,
+}  # fmt: skip
+
+
+# ── Partners ─────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _partner(world: Any, partner: Any) -> Kwargs:
+    return {"pk": partner.pk}
+
+
+def _of_partner(related: str, **which: Any) -> Maker:
+    return lambda world, partner: {"pk": getattr(partner, related).filter(**which).order_by("pk").first().pk}
+
+
+OBJECTS |= {
+    **{
+        f"partners:{name}": _partner
+        for name in ("hub", "edit", "stage", "history", "people", "contact_add", "touch_add", "actions", "action_add")
+    },
+    "partners:export": _FILES,
+    "partners:action_export": _FILES,
+    "partners:contact_edit": _of_partner("contacts"),
+    "partners:contact_remove": _of_partner("contacts"),
+    "partners:touch_remove": _of_partner("touches"),
+    "partners:action_edit": _of_partner("actions"),
+    "partners:action_status": _of_partner("actions"),
+    "partners:portal_action_status": _of_partner("actions", shared=True),
 }
 
 
 # ── Scorecards ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _assessment(mode: str) -> Callable[[Any, Any], dict[str, Any]]:
-    """A draft of the partner's, of the vendor's view or of its own."""
-
-    def made(world: Any, partner: Any) -> dict[str, Any]:
-        from scorecards import actions, queries
-
-        by = partner.cam if mode == "cam" else _champion(world, partner)
-        version = queries.startable(mode)[0]
-        return {"pk": actions.start_assessment(partner=partner, version=version, mode=mode, by=by).pk}
-
-    return made
+def _draft(mode: str, **more: Any) -> Maker:
+    return lambda world, partner: {"pk": partner.assessments.get(mode=mode, status="draft").pk, **more}
 
 
-def _with(more: dict[str, str], mode: str) -> Callable[[Any, Any], dict[str, Any]]:
-    return lambda world, partner: {**_assessment(mode)(world, partner), **more}
+def _done(**more: Any) -> Maker:
+    """Either side's submitted one: both are in, so both sides see both."""
+    return lambda world, partner: [
+        {"pk": pk, **more} for pk in partner.assessments.exclude(status="draft").order_by("-mode").values_list("pk", flat=True)
+    ]  # fmt: skip
 
 
-_ONE = ("answer", "confirm", "submit", "discard", "summary", "plan", "pdf", "xlsx")
+def _summaries(mode: str) -> Maker:
+    return lambda world, partner: [_draft(mode)(world, partner), *_done()(world, partner)]  # type: ignore[list-item]
+
+
+def _question(mode: str) -> Maker:
+    def first(world: Any, partner: Any) -> Kwargs:
+        draft = partner.assessments.get(mode=mode, status="draft")
+        return {"pk": draft.pk, "question": next(iter(draft.version.content.questions())).key}
+
+    return first
+
+
+def _explained(world: Any, partner: Any) -> list[Kwargs]:
+    kinds = (("overall", "-"), ("category", "fit"), ("category", "trust"), ("topic", "philosophy"), ("topic", "secret"))
+    done = partner.assessments.exclude(status="draft").order_by("-mode")
+    return [{"pk": one.pk, "level": level, "key": key} for one in done for level, key in kinds]
+
+
 OBJECTS |= {
-    **{f"scorecards:{name}": _assessment("cam") for name in _ONE},
-    **{f"scorecards:portal_{name}": _assessment("self") for name in _ONE},
-    "scorecards:save": _with({"question": "nothing"}, "cam"),
-    "scorecards:portal_save": _with({"question": "nothing"}, "self"),
-    "scorecards:explain": _with({"level": "overall", "key": "-"}, "cam"),
-    "scorecards:portal_explain": _with({"level": "overall", "key": "-"}, "self"),
-    **{f"scorecards:{name}": lambda world, partner: {"pk": partner.pk} for name in ("partner", "start", "invite")},
-    "scorecards:export": lambda world, partner: {"kind": "csv"},
-}
-
-
-# ── Partners ─────────────────────────────────────────────────────────────────────────────────────────────────────────
-
-
-def _row(model: str, **fields: Any) -> Callable[[Any, Any], dict[str, Any]]:
-    def made(world: Any, partner: Any) -> dict[str, Any]:
-        from django.apps import apps
-
-        return {"pk": apps.get_model("partners", model).everything.create(partner=partner, **fields).pk}
-
-    return made
-
-
-_action = _row("Action", title="Name a sponsor", shared=True)
-OBJECTS |= {
-    **dict.fromkeys(("partners:export", "partners:action_export"), lambda world, partner: {"kind": "csv"}),
+    "scorecards:export": _FILES,
+    **{f"scorecards:{name}": _partner for name in ("partner", "start", "invite")},
     **{
-        f"partners:{name}": lambda world, partner: {"pk": partner.pk}
-        for name in (
-            "hub", "edit", "stage", "history", "people", "contact_add", "touch_add", "actions", "action_add",
-        )
+        f"scorecards:{prefix}{name}": _draft(mode)
+        for prefix, mode in (("", "cam"), ("portal_", "self"))
+        for name in ("answer", "confirm", "submit", "discard")
     },
-    **dict.fromkeys(("partners:contact_edit", "partners:contact_remove"), _row("Contact", name="Ana Berg")),
-    **dict.fromkeys(("partners:action_edit", "partners:action_status", "partners:portal_action_status"), _action),
-    "partners:touch_remove": _row("Touch", on="2026-11-01", note="Called"),
-}  # fmt: skip
+    **{
+        f"scorecards:{prefix}{name}": _summaries(mode)
+        for prefix, mode in (("", "cam"), ("portal_", "self"))
+        for name in ("summary", "plan", "pdf", "xlsx")
+    },
+    "scorecards:save": _question("cam"),
+    "scorecards:portal_save": _question("self"),
+    "scorecards:explain": _explained,
+    "scorecards:portal_explain": _explained,
+}

@@ -1,0 +1,270 @@
+"""Data of every kind for a partner, made by the tools' own actions, so that each page has something to show and to leak."""
+
+import datetime as dt
+from dataclasses import replace
+from functools import cache
+
+from django.apps import apps
+from django.core.files.base import ContentFile
+from django.db import models
+from django.utils import timezone
+
+from accounts import links, tokens
+from accounts.models import User
+from accounts.permissions import Role
+from partners import actions as partners
+from partners import facts, users
+from partners.models import LifeStage, Partner
+from prm.common.models import CurrencyRate, Holiday, Job, Policy
+from prm.common.notify import notify
+from prm.common.scoping import PartnerOwned
+from prm.common.vendor import today
+from scorecards import actions as scorecards
+from scorecards.definition import Category, Question, Questionnaire, QuestionType
+from scorecards.models import Assessment, QuestionnaireVersion
+from tests.world import World
+
+# What nobody of the partner's side may ever read, whoever's it is; and what the vendor's side may not (yet).
+INTERNAL = "INTERNAL"
+BLIND = "BLIND"
+
+
+def furnish_vendor(world: World) -> None:
+    """What belongs to no partner: settings of all kinds, and a questionnaire with an internal category."""
+    Holiday.objects.create(on=today(), name="Today")
+    Holiday.objects.create(on=today() + dt.timedelta(days=30), name="Later")
+    CurrencyRate.objects.create(on="2026-01-01", currency="EUR", rate="1.08")
+    Policy.objects.create(kind="thresholds", starts_on="2020-01-01", data={"capability": {"green": 80, "amber": 50}})
+    scorecards.publish(by=world.users[Role.ADMIN], key="capability", content=_questionnaire())
+
+
+@cache
+def _questionnaire() -> Questionnaire:
+    """The default one, shortened: the first questions of each type in each category, and an internal category after them."""
+    content = QuestionnaireVersion.objects.get(status="published", questionnaire__key="capability").content
+    kept: list[Category] = []
+    for category in content.categories:
+        topics = tuple(replace(topic, questions=topic.questions[:2]) for topic in category.topics[:2])
+        kept.append(replace(category, topics=topics))
+    first = kept[0].topics[0]
+    secret = replace(
+        first,
+        key="secret",
+        name=f"{INTERNAL} topic",
+        questions=tuple(
+            replace(question, key=f"secret{n}", text=f"{INTERNAL} question {n}", best_practice=f"{INTERNAL} best",
+                    action=f"{INTERNAL} action {n}", life_stages=frozenset(), partner_types=frozenset())
+            for n, question in enumerate(first.questions)
+        ),
+    )  # fmt: skip
+    kept.append(Category("trust", f"{INTERNAL} category", (secret,), kept[0].weight, internal=True))
+    return replace(content, categories=tuple(kept))
+
+
+def furnish(world: World, partner: Partner, team: dict[Role, User]) -> None:
+    """One row at least of everything that belongs to a partner. May be called again: it adds another of each."""
+    n = partner.actions.count()
+    cam = partner.cam or world.users[Role.CAM]
+    seller, champion = team[Role.PARTNER_SELLER], team[Role.PARTNER_CHAMPION]
+    partners.add_contact(
+        by=cam, partner=partner, name=f"Contact {n}", email=f"contact{n}.{partner.pk}@{world.vendor.schema_name}.example",
+        phone="+1 555 01", title="Head of sales", is_primary=not n, external_id=f"C{partner.pk}-{n}",
+    )  # fmt: skip
+    for shared in (True, False):
+        partners.add_touch(
+            by=cam, partner=partner, on=today(), note=f"Touch {n}", people="Ann, Bob", minutes=30, shared=shared
+        )
+        for owner, due in ((cam, today() - dt.timedelta(days=3)), (seller if shared else None, None)):
+            partners.add_action(
+                by=cam, partner=partner, title=f"Action {n}", detail="What to do", shared=shared, owner=owner, due_on=due,
+                resource="https://example.com/resource",
+            )  # fmt: skip
+    closed = partner.actions.filter(shared=True).latest("pk")
+    partners.set_action_status(by=cam, action=closed, status="done")
+    partners.move_partners(
+        by=cam,
+        partners=Partner.objects.visible_to(cam).filter(pk=partner.pk),
+        what="stage",
+        value=LifeStage.objects.exclude(pk=partner.stage_id).order_by("order").first(),
+        reason="They grew",
+    )
+    partner.refresh_from_db()
+    _score(partner, cam, seller)
+    for person in (seller, champion, cam):
+        _of_person(person, partner)
+    users.invite_to_partner(
+        by=champion, email=f"new{n}.{partner.pk}@{world.vendor.schema_name}.example", name=f"New {n}",
+        roles=[Role.PARTNER_SELLER], partner=partner,
+    )  # fmt: skip
+    facts.refresh(partner_ids=[partner.pk])
+
+
+def _score(partner: Partner, cam: User, seller: User) -> None:
+    """Both sides' submitted assessments, an action plan from them, and each side's open draft."""
+    version = QuestionnaireVersion.objects.get(status="published", questionnaire__key="capability")
+    for mode, by, place in (("self", seller, -1), ("cam", cam, 1)):
+        submitted = _answered(partner, version, mode, by, place=place)
+        scorecards.confirm(assessment=submitted, by=by, questions=submitted.applicable)
+        scorecards.submit(assessment=submitted, by=by)
+    plan = [action for topic in scorecards.proposed_plan(submitted, shared=False) for action in topic.actions]
+    items = [scorecards.PlanItem(action.question, action.text[:250]) for action in plan]
+    scorecards.accept_action_plan(assessment=submitted, items=items, by=cam)
+    scorecards.invite_partner_to_self_score(partner=partner, version=version, user=seller, by=cam, message="Please")
+    for mode, by in (("self", seller), ("cam", cam)):
+        _answered(partner, version, mode, by, place=0)
+
+
+def _answered(partner: Partner, version: QuestionnaireVersion, mode: str, by: User, *, place: int) -> Assessment:
+    assessment = scorecards.start_assessment(partner=partner, version=version, mode=mode, by=by)
+    for question in version.content.questions(internal=mode == "cam"):
+        if question.key in assessment.applicable:
+            given = replace(
+                _choice(question, 0 if question.key.startswith("secret") else place),
+                comment="So it is",
+                evidence_url="https://example.com/proof",
+            )
+            scorecards.save_answer(assessment=assessment, question_key=question.key, given=given, by=by)
+    return assessment
+
+
+def _choice(question: Question, place: int) -> scorecards.Given:
+    """The option at this place from the worst, or something to read."""
+    if question.type is QuestionType.NUMBER:
+        return scorecards.Given(value="12")
+    if question.type is QuestionType.TEXT:
+        return scorecards.Given(value="In words")
+    options = sorted(question.options, key=lambda option: option.score)
+    return scorecards.Given(options=(options[place].key,))
+
+
+def _of_person(person: User, partner: Partner) -> None:
+    notify(person, "Something new", "/notifications/")
+    tokens.create(person, "My token", ["partners:read"], 30)
+    links.make(user=person, purpose="guards", target_id=partner.pk, days=1)
+    job = Job(kind="guards", title="Some work", state="done", created_by=person, finished_at=timezone.now())
+    job.result = {"rows": "three"}
+    job.result_file.save("guards/result.csv", ContentFile(b"one,two\n"), save=False)
+    job.save()
+
+
+def unfurnished(partner: Partner) -> list[str]:
+    """Partner-owned models of which this partner has no row: `furnish` forgets them."""
+    empty = []
+    for model in apps.get_models():
+        if issubclass(model, PartnerOwned):
+            path = model.partner_path or "pk"
+            if not model._base_manager.filter(**{path: partner.pk}).exists():
+                empty.append(model._meta.label)
+    return empty
+
+
+# ── Marks ────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+# Text that is a code, an address or a secret, not something a person writes: it stays as it is.
+CODES = {
+    "common.AuditEntry": {"verb", "target_type", "target_id"},
+    "common.Job": {"kind", "params", "result_url", "result_file"},
+    "common.Notification": {"url"},
+    "common.Policy": {"kind", "data"},
+    "common.VendorSettings": {"reporting_currency", "time_zone", "accent", "logo"},
+    "accounts.User": {"password", "email", "language", "time_zone"},
+    "accounts.SignedLink": {"purpose", "target_id"},
+    "accounts.ApiToken": {"prefix", "digest", "scopes"},
+    "accounts.IdempotencyKey": {"key", "request_digest"},
+    "partners.Fact": {"metric"},
+    "partners.Action": {"origin", "origin_key"},
+    "scorecards.QuestionnaireVersion": {"definition"},
+    "scorecards.Assessment": {"stage_key", "type_key", "applicable", "period"},
+    "scorecards.Answer": {"question_key", "options"},
+    "scorecards.AnswerChange": {"question_key"},
+    "scorecards.AssessmentScore": {"key", "category_key"},
+}
+# The keys of JSON under which people read words; of JSON that isn't named here everything is marked.
+JSON_WORDS = {"scorecards.Assessment": {"name"}, "scorecards.AnswerChange": {"comment"}}
+# What of a row that the partner may see stays with the vendor all the same.
+VENDORS_OWN = {"partners.Partner": {"internal_note"}, "scorecards.Assessment": {"result"}}
+# Text that stays empty, or a number, where it is.
+NOT_FILLED = {"scorecards.Answer": {"value"}}
+# Rows that no partner's person ever sees, whoever they are about.
+NEVER_SHARED = {"common.AuditEntry", "common.OutgoingMail"}
+SHORT = 12  # no room for a mark: codes of currencies, countries, languages
+PERSON = ("user", "created_by")
+
+
+def mark(world: World, *letters_and_teams: tuple[str, Partner, dict[Role, User]]) -> None:
+    """Writes a mark into every text of every row: whose it is, and whether a side may not read it."""
+    for model in apps.get_models():
+        label = model._meta.label
+        if model._meta.app_label in ("tenancy", "contenttypes", "auth", "sessions", "account", "django_tenants"):
+            continue
+        fields = [field for field in model._meta.concrete_fields if _is_text(field, CODES.get(label, set()))]
+        if not fields:
+            continue
+        hidden = {letter: _hidden(model, partner, team) for letter, partner, team in letters_and_teams}
+        for row in model._base_manager.all():
+            letter = _letter(row, letters_and_teams)
+            words = [f"{world.mark}-{letter}", *hidden.get(letter, lambda row: [])(row)]
+            if label in NEVER_SHARED or (letter == "V" and _person(row) is not None):
+                words.append(INTERNAL)
+            new = {}
+            for field in fields:
+                value = getattr(row, field.name)
+                if field.name in NOT_FILLED.get(label, ()) and (not value or value.isdigit()):
+                    continue
+                own = [INTERNAL] if field.name in VENDORS_OWN.get(label, ()) else []
+                new[field.name] = _marked(value, " ".join([*words, *own]), field)
+            model._base_manager.filter(pk=row.pk).update(**new)
+
+
+def _is_text(field: models.Field, codes: set[str]) -> bool:
+    text = isinstance(field, models.CharField | models.TextField | models.JSONField)
+    is_code = field.name in codes or field.choices or isinstance(field, models.SlugField | models.EmailField)
+    return text and not is_code and not field.primary_key and not (field.max_length and field.max_length < SHORT)
+
+
+def _letter(row: models.Model, owners: tuple) -> str:
+    """A or B for what is a partner's, V for the vendor's own."""
+    by_partner = {partner.pk: letter for letter, partner, _team in owners}
+    if isinstance(row, PartnerOwned):
+        value = row
+        for name in filter(None, row.partner_path.split("__")):
+            value = getattr(value, name)
+        return by_partner.get(value.pk, "V")
+    if getattr(row, "partner_id", None) in by_partner:
+        return by_partner[row.partner_id]
+    person = _person(row)
+    member = getattr(person, "membership", None)
+    return by_partner.get(member.partner_id, "V") if member else "V"
+
+
+def _person(row: models.Model) -> User | None:
+    return next((getattr(row, name) for name in PERSON if hasattr(row, name)), None)
+
+
+def _hidden(model: type[models.Model], partner: Partner, team: dict[Role, User]):
+    """row → the sides that the model's own rule keeps it from."""
+    if not issubclass(model, PartnerOwned):
+        return lambda row: []
+    to_partner, to_cam = (
+        set(model.objects.visible_to(user).values_list("pk", flat=True))
+        for user in (team[Role.PARTNER_CHAMPION], partner.cam)
+    )
+    return lambda row: [*([INTERNAL] if row.pk not in to_partner else []), *([BLIND] if row.pk not in to_cam else [])]
+
+
+def _marked(value: object, words: str, field: models.Field) -> object:
+    if isinstance(field, models.JSONField):
+        return _marked_json(value, words, JSON_WORDS.get(field.model._meta.label))
+    if not isinstance(value, str) or not (value or field.blank):
+        return value
+    if isinstance(field, models.URLField):
+        return f"https://example.com/{words.replace(' ', '/')}"
+    return f"{words} {value}"[: field.max_length]
+
+
+def _marked_json(value: object, words: str, only: set[str] | None, key: str = "") -> object:
+    if isinstance(value, dict):
+        return {name: _marked_json(inner, words, only, name) for name, inner in value.items()}
+    if isinstance(value, list):
+        return [_marked_json(inner, words, only, key) for inner in value]
+    return f"{words} {value}" if isinstance(value, str) and (only is None or key in only) else value
