@@ -18,7 +18,7 @@ REALM = 'Bearer realm="Cadence"'
 class Request(HttpRequest):
     """A request whose token was accepted."""
 
-    user: User  # type: ignore[assignment]
+    user: User
     auth: ApiToken
 
 

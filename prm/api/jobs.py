@@ -89,5 +89,5 @@ def get_job_file(request: Request, job_id: UUID) -> Any:
     if not _has_file(job):
         raise Http404
     return FileResponse(
-        job.result_file.open("rb"), as_attachment=True, filename=job.result_file.name.rsplit("/", 1)[-1]
+        job.result_file.open("rb"), as_attachment=True, filename=str(job.result_file.name).rsplit("/", 1)[-1]
     )

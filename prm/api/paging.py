@@ -7,7 +7,6 @@ from typing import Any
 from django.core import signing
 from django.db import connection
 from django.db.models import F, Q, QuerySet
-from django.db.models.expressions import Combinable
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from pydantic import BaseModel, Field
@@ -30,7 +29,7 @@ def page(
     *,
     paging: Paging,
     sort: str = "id",
-    by: Mapping[str, Combinable] | None = None,
+    by: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
     """A page of `rows` as {"items": […], "next": address or null}, with the same address in a Link header.
 

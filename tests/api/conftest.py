@@ -8,6 +8,8 @@ from django.test import Client
 from accounts import tokens
 from accounts.models import User
 from accounts.tokens import Scope
+from scorecards.actions import publish
+from tests.scorecards.conftest import example
 
 ROOT = "/api/v1"
 
@@ -26,9 +28,11 @@ class Api:
             headers["authorization"] = f"Bearer {self.token}"
         data = {} if body is None else {"data": body if isinstance(body, str | bytes) else json.dumps(body)}
         address = path if path.startswith("http") else f"{ROOT}{path}"
-        return self.client.generic(
+        response = self.client.generic(
             method.upper(), address, content_type="application/json", headers={"host": self.host, **headers}, **data
         )
+        response.text_or_file = b"".join(response) if response.streaming else response.content
+        return response
 
     def get(self, path: str, **query: Any) -> Any:
         headers = {"authorization": f"Bearer {self.token}"} if self.token else {}
@@ -70,3 +74,9 @@ def problem(response: Any, status: int) -> dict[str, Any]:
     assert body["status"] == status
     assert body["title"]
     return body
+
+
+@pytest.fixture
+def version(acme):
+    """The worked example, published."""
+    return publish(by=None, key="example", content=example())

@@ -1,0 +1,272 @@
+"""Every operation of the OpenAPI document × every role × another partner's object × another vendor's token.
+
+An operation that is not in CALLS fails: adding one means saying here what it stands for.
+"""
+
+import itertools
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from django.core.files.base import ContentFile
+
+from accounts import tokens
+from accounts.permissions import Permission, Role
+from accounts.tokens import Scope
+from partners.models import Action, Contact, Partner, Touch
+from prm.api.site import api
+from prm.common.models import Job
+from scorecards import actions
+from tests.api.conftest import ROOT, Api
+from tests.scorecards.conftest import example, filled
+
+NUMBERS = itertools.count(1)
+
+
+@dataclass(frozen=True)
+class Call:
+    """How to call an operation for an object of a partner: parameters of the path, the body.
+
+    `owned`: the object belongs to a partner, so that whoever doesn't see the partner gets 404.
+    """
+
+    path: Callable[[Any, Any, Any], dict[str, Any]] = lambda world, partner, user: {}
+    body: Callable[[Any, Any], Any] = lambda world, partner: None
+    owned: bool = False
+
+
+def _partner(world, partner, user):
+    return {"partner_id": partner.pk}
+
+
+def _row(model, parameter, **fields):
+    return lambda world, partner, user: {parameter: model.everything.create(partner=partner, **fields).pk}
+
+
+_contact = _row(Contact, "contact_id", name="Ana Berg")
+_touch = _row(Touch, "touch_id", on="2026-11-01", note="Called")
+_action = _row(Action, "action_id", title="Name a sponsor", shared=True)
+
+
+def _assessment(world, partner, user):
+    """The draft of the user's side."""
+    mode, by = ("self", user) if user.is_partner_side else ("cam", partner.cam)
+    version = actions.queries.published()[-1]
+    return {"assessment_id": actions.start_assessment(partner=partner, version=version, mode=mode, by=by).pk}
+
+
+def _submitted(world, partner, user):
+    by = (world.users_a if partner == world.partner_a else world.users_b)[Role.PARTNER_CHAMPION]
+    by = by if user.is_partner_side else partner.cam
+    return {"assessment_id": filled(partner, actions.queries.published()[-1], by).pk}
+
+
+def _answer(world, partner, user):
+    return {**_assessment(world, partner, user), "question_key": "a1q1"}
+
+
+def _job(world, partner, user):
+    return {"job_id": Job.objects.create(kind="none", title="Mine", created_by=user).pk}
+
+
+def _finished_job(world, partner, user):
+    job = Job.objects.create(kind="none", title="Mine", created_by=user, state="done")
+    job.result_file.save("a.txt", ContentFile(b"a"))
+    return {"job_id": job.pk}
+
+
+def _token(world, partner, user):
+    return {"token_id": tokens.create(user, "Other", ["jobs:read"], 1)[0].pk}
+
+
+def _definition(world, partner):
+    from scorecards.definition_json import to_json
+
+    return {**to_json(example()), "key": f"q{next(NUMBERS)}"}
+
+
+def _next_version(world, partner):
+    from scorecards.definition_json import to_json
+
+    return to_json(example())
+
+
+def _to_publish(world, partner, user):
+    from scorecards import drafts
+
+    key = f"d{next(NUMBERS)}"
+    drafts.save_draft(by=world.users[Role.ADMIN], key=key, content=example(), new=True)
+    return {"key": key}
+
+
+def _example(**more):
+    return lambda world, partner, user: {"key": "example", **more}
+
+
+def _body(**fields):
+    return lambda world, partner: fields
+
+
+CALLS: dict[str, Call] = {
+    "list_tokens": Call(),
+    "revoke_token": Call(_token),
+    "me": Call(),
+    "list_users": Call(),
+    "list_life_stages": Call(),
+    "list_partner_types": Call(),
+    "list_tiers": Call(),
+    "list_regions": Call(),
+    "list_partners": Call(),
+    "create_partner": Call(body=lambda world, partner: {"name": f"New {next(NUMBERS)}", "type": "reseller"}),
+    "get_partner": Call(_partner, owned=True),
+    "update_partner": Call(_partner, _body(city="Bergen"), owned=True),
+    "list_partner_users": Call(_partner, owned=True),
+    "list_contacts": Call(),
+    "list_partner_contacts": Call(_partner, owned=True),
+    "create_contact": Call(_partner, _body(name="Bo"), owned=True),
+    "get_contact": Call(_contact, owned=True),
+    "update_contact": Call(_contact, _body(title="CEO"), owned=True),
+    "delete_contact": Call(_contact, owned=True),
+    "list_touches": Call(_partner, owned=True),
+    "create_touch": Call(_partner, _body(note="Met"), owned=True),
+    "get_touch": Call(_touch, owned=True),
+    "delete_touch": Call(_touch, owned=True),
+    "list_actions": Call(),
+    "create_action": Call(_partner, _body(title="Train two"), owned=True),
+    "get_action": Call(_action, owned=True),
+    "update_action": Call(_action, _body(status="done"), owned=True),
+    "list_questionnaires": Call(),
+    "create_questionnaire": Call(body=_definition),
+    "get_questionnaire": Call(_example()),
+    "create_questionnaire_version": Call(_example(), _next_version),
+    "get_questionnaire_version": Call(_example(number=1)),
+    "get_questionnaire_file": Call(_example(number=1)),
+    "publish_questionnaire": Call(_to_publish),
+    "upload_questionnaire": Call(_example(), _body()),
+    "list_assessments": Call(),
+    "start_assessment": Call(body=lambda world, partner: {"partner": partner.pk, "questionnaire": "example"}),
+    "get_assessment": Call(_assessment, owned=True),
+    "discard_assessment": Call(_assessment, owned=True),
+    "submit_assessment": Call(_assessment, owned=True),
+    "list_answers": Call(_assessment, owned=True),
+    "patch_answers": Call(_assessment, _body(answers={"a1q1": {"na": True}}), owned=True),
+    "put_answer": Call(_answer, _body(na=True), owned=True),
+    "confirm_answers": Call(_assessment, _body(all=True), owned=True),
+    "get_result": Call(_submitted, owned=True),
+    "get_proposed_plan": Call(_submitted, owned=True),
+    "accept_plan": Call(_submitted, _body(items=[{"question": "a2q1"}]), owned=True),
+    "get_capabilities_rollup": Call(),
+    "list_jobs": Call(),
+    "get_job": Call(_job),
+    "cancel_job": Call(_job),
+    "get_job_file": Call(_finished_job),
+}
+OPEN = {"create_token"}
+DOCUMENT = api.get_openapi_schema()
+OPERATIONS = {
+    details["operationId"]: (method, path, details)
+    for path, methods in DOCUMENT["paths"].items()
+    for method, details in methods.items()
+}
+
+
+def test_every_operation_is_here_and_asks_who_calls():
+    assert set(OPERATIONS) == set(CALLS) | OPEN
+    for name, (_method, _path, details) in OPERATIONS.items():
+        assert bool(details["security"]) == (name not in OPEN), name
+        assert details["summary"]
+        assert details["description"], name
+
+
+def test_every_address_belongs_to_an_operation():
+    """Beside the operations only the document itself is served, and the root, which is a 404."""
+    from prm.api.site import urls
+
+    assert {pattern.name for pattern in urls[0]} == {*OPERATIONS, "openapi-json", "api-root"}
+
+
+def send(caller: Api, name: str, world, partner, user):
+    method, path, _details = OPERATIONS[name]
+    call = CALLS[name]
+    address = path.removeprefix(ROOT).format(**call.path(world, partner, user))
+    return caller.call(method, address, call.body(world, partner))
+
+
+def lets_in(name: str, user) -> bool:
+    needed = OPERATIONS[name][2]["x-permissions"]["partner" if user.is_partner_side else "vendor"]
+    return needed == "" or (needed is not None and user.can(Permission(needed)))
+
+
+def everyone(world):
+    return [*world.users.values(), world.cam_b, *world.users_a.values(), *world.users_b.values()]
+
+
+def sees(user, partner) -> bool:
+    return Partner.objects.visible_to(user).filter(pk=partner.pk).exists()
+
+
+def test_nobody_without_a_token_of_this_vendor(acme, globex, version, api_for):
+    with globex:
+        _row, plain = tokens.create(globex.users[Role.ADMIN], "Theirs", list(Scope), 30)
+    acme.__enter__()
+    stranger, nobody, revoked = Api(plain, acme.host), Api(None, acme.host), api_for(acme.users[Role.ADMIN])
+    tokens.revoke(acme.users[Role.ADMIN].api_tokens.get(), acme.users[Role.ADMIN])
+    for name in CALLS:
+        for caller in (stranger, nobody, revoked, Api("cad_nonsense", acme.host)):
+            response = send(caller, name, acme, acme.partner_a, acme.users[Role.ADMIN])
+            assert response.status_code == 401, name
+            assert response["WWW-Authenticate"].startswith("Bearer"), name
+
+
+def test_a_session_is_no_token(acme, client_for):
+    assert client_for(acme.users[Role.ADMIN]).get("/api/v1/partners").status_code == 401
+
+
+def test_roles_get_in_by_their_permissions_and_find_what_they_see(acme, version, api_for):
+    wrong = []
+    for user in everyone(acme):
+        caller = api_for(user)
+        for name, call in CALLS.items():
+            matters = call.owned and lets_in(name, user)
+            for partner in (acme.partner_a, acme.partner_b) if matters else (acme.partner_a,):
+                status = send(caller, name, acme, partner, user).status_code
+                if not lets_in(name, user):
+                    expected = {403}
+                elif call.owned and not sees(user, partner):
+                    expected = {404}
+                else:
+                    expected = {200, 201, 204, 409, 422}
+                if status not in expected:
+                    wrong.append(f"{user.email} {name} {partner.name}: {status}")
+    assert wrong == []
+
+
+def test_a_token_reaches_no_further_than_its_scopes(acme, version, api_for):
+    admin = acme.users[Role.ADMIN]
+    for name, (_method, _path, details) in OPERATIONS.items():
+        if name in OPEN or not details["security"][0]["bearerAuth"]:
+            continue
+        scope = details["security"][0]["bearerAuth"][0]
+        caller = api_for(admin, [other for other in Scope if other != scope])
+        response = send(caller, name, acme, acme.partner_a, admin)
+        assert response.status_code == 403, name
+        assert response.json()["type"].endswith("insufficient-scope"), name
+        assert f'scope="{scope}"' in response["WWW-Authenticate"]
+
+
+def test_reading_shows_nothing_of_other_partners_or_vendors(acme, version, api_for):
+    for partner, letter in ((acme.partner_a, "A"), (acme.partner_b, "B")):
+        Contact.everything.create(partner=partner, name=f"Ana ACME-{letter}")
+        Touch.everything.create(partner=partner, on="2026-11-01", note=f"note ACME-{letter}", shared=True)
+        Action.everything.create(partner=partner, title=f"do ACME-{letter}", shared=True)
+        filled(partner, version, partner.cam)
+    leaks = []
+    for user in (acme.users[Role.CAM], acme.users_a[Role.PARTNER_CHAMPION]):
+        caller = api_for(user)
+        for name, (method, _path, _details) in OPERATIONS.items():
+            if method == "get":
+                text = send(caller, name, acme, acme.partner_a, user).text_or_file
+                colleagues = name == "list_users"  # CAMs know each other
+                if (b"ACME-B" in text and not colleagues) or b"GLOBEX" in text:
+                    leaks.append((name, user.email))
+    assert leaks == []
