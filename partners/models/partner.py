@@ -19,7 +19,7 @@ class Partner(PartnerOwned):
 
     name = models.CharField(_("name"), max_length=200)
     name_key = models.CharField(max_length=200, editable=False)  # normalised, for matching and search
-    external_id = models.CharField(
+    external_id = models.CharField(  # noqa: DJ001  several may have none, and it is unique
         _("external id"),
         max_length=80,
         null=True,
@@ -204,7 +204,7 @@ class Contact(PartnerOwned):
     title = models.CharField(_("job title"), max_length=120, blank=True)
     function = models.CharField(_("function"), max_length=20, choices=Function, default=Function.OTHER)
     is_primary = models.BooleanField(_("main contact"), default=False)
-    external_id = models.CharField(_("external id"), max_length=80, null=True, blank=True)
+    external_id = models.CharField(_("external id"), max_length=80, null=True, blank=True)  # noqa: DJ001  as above
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
