@@ -99,7 +99,7 @@ class TopicRow:
 
     @property
     def is_done(self) -> bool:
-        return all(row.state == "done" or (row.state == "open" and not row.question.required) for row in self.questions)
+        return self.done == len(self.questions)
 
 
 @dataclass
@@ -150,7 +150,7 @@ class Board:
         return next((row for topic in self.topics for row in topic.questions if row.question.key == key), None)
 
     def show(self, key: str) -> None:
-        """Makes this topic the current one; where there is none such, the first with something to do."""
+        """Makes this topic the current one; where there is none such, the first not all answered."""
         todo = next((topic for topic in self.topics if not topic.is_done), None)
         chosen = self.topic(key) or todo or (self.topics[0] if self.topics else None)
         if chosen:

@@ -20,21 +20,16 @@ from scorecards.models import Assessment, Questionnaire
 class ScorecardFilter(PartnerFilter):
     """Partners by how they stand with one questionnaire."""
 
-    rag = MenuField(
-        label=gettext_lazy("Score"),
+    card = MenuField(
+        label=gettext_lazy("Scorecard"),
         choices=[
             ("green", gettext_lazy("On track")),
             ("amber", gettext_lazy("Watch")),
             ("red", gettext_lazy("At risk")),
             ("none", gettext_lazy("Not assessed")),
-        ],
-    )
-    state = MenuField(
-        label=gettext_lazy("State"),
-        choices=[
-            ("draft", gettext_lazy("Draft open")),
-            ("other", gettext_lazy("The partner's turn or answer")),
             ("old", gettext_lazy("Older than 12 months")),
+            ("draft", gettext_lazy("Draft open")),
+            ("other", gettext_lazy("Partner asked or done")),
         ],
     )
 
@@ -44,43 +39,28 @@ class ScorecardFilter(PartnerFilter):
 
     def narrow(self, queryset: QuerySet[Partner]) -> QuerySet[Partner]:
         queryset = super().narrow(queryset)
-        colours, states = self.cleaned_data.get("rag"), self.cleaned_data.get("state")
-        if (colours or states) and self.questionnaire:
-            queryset = queries.with_latest(self.user, queryset, self.questionnaire)
-        if colours:
-            queryset = queryset.filter(_coloured(colours))
-        if states:
-            queryset = queryset.filter(self._in_state(states))
+        if (wanted := self.cleaned_data.get("card")) and self.questionnaire:
+            queryset = queries.with_latest(self.user, queryset, self.questionnaire).filter(self._standing(wanted))
         return queryset
 
-    def _in_state(self, states: list[str]) -> Q:
+    def _standing(self, wanted: list[str]) -> Q:
+        """Partners that stand in any of these ways."""
+        limits = queries.thresholds()
+        # A displayed score is rounded half up, so it is at least n from n − 0.5 on.
+        green, amber = Q(latest_score__gte=limits.green - 0.5), Q(latest_score__gte=limits.amber - 0.5)
         of_partner = Assessment.objects.unscoped("states of partners the caller has scoped").filter(
             partner=OuterRef("pk"), questionnaire=self.questionnaire
         )
-        wanted = Q(pk__in=[])
-        if "draft" in states:
-            wanted |= Q(Exists(of_partner.filter(status="draft", mode=queries.own_mode(self.user))))
-        if "other" in states:
-            wanted |= Q(Exists(of_partner.filter(mode="self", status__in=["draft", "submitted"], revealed=False)))
-        if "old" in states:
-            wanted |= Q(latest_on__lt=same_day_year_before(today()))
-        return wanted
-
-
-def _coloured(colours: list[str]) -> Q:
-    limits = queries.thresholds()
-    # A displayed score is rounded half up, so it is at least n from n − 0.5 on.
-    green, amber = Q(latest_score__gte=limits.green - 0.5), Q(latest_score__gte=limits.amber - 0.5)
-    each = {
-        "green": green,
-        "amber": amber & ~green,
-        "red": Q(latest_score__isnull=False) & ~amber,
-        "none": Q(latest_score=None),
-    }
-    wanted = Q(pk__in=[])
-    for colour in colours:
-        wanted |= each[colour]
-    return wanted
+        ways = {
+            "green": green,
+            "amber": amber & ~green,
+            "red": Q(latest_score__isnull=False) & ~amber,
+            "none": Q(latest_score=None),
+            "old": Q(latest_on__lt=same_day_year_before(today())),
+            "draft": Q(Exists(of_partner.filter(status="draft", mode=queries.own_mode(self.user)))),
+            "other": Q(Exists(of_partner.filter(mode="self", status__in=["draft", "submitted"], revealed=False))),
+        }
+        return Q(*(ways[way] for way in wanted), _connector=Q.OR)
 
 
 class RollupFilter(PartnerFilter):

@@ -1,7 +1,7 @@
 """What forms of the answering page and of the summary send."""
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django import forms
@@ -17,6 +17,7 @@ from scorecards.proposal import ProposedTopic
 OPTION = "o:"  # before an option's key, so that n/a can stand beside any key
 NA = "na"
 MAX_TITLE = 250
+TICKED = 3  # topics of the proposed plan whose first action is ticked
 TOPICS_OPEN = 5  # topics of the proposed plan shown at once; the rest unfold
 
 
@@ -51,23 +52,33 @@ def says_something(answer: Given) -> bool:
 class PlanForm(forms.Form):
     """The proposed action plan: for each action whether to take it, its words, owner and date."""
 
-    def __init__(self, plan: Sequence[ProposedTopic], owners: Sequence[User], data: QueryDict | None = None) -> None:
+    def __init__(
+        self,
+        plan: Sequence[ProposedTopic],
+        owners: Sequence[User],
+        live: Mapping[str, int],
+        by: User,
+        data: QueryDict | None = None,
+    ) -> None:
+        """`live`: how many actions are open for a topic already; what is in hand is not proposed twice by a tick."""
         super().__init__(data)
         self.plan = plan
+        self.live = live
+        fresh = [topic.key for topic in plan if topic.actions and not live.get(topic.key)][:TICKED]
         self.owners = {user.pk: user for user in owners}
         choices = [("", _("Nobody yet")), *((pk, user.display_name) for pk, user in self.owners.items())]
-        for place, topic in enumerate(plan):
+        for topic in plan:
             for number, action in enumerate(topic.actions):
                 key = action.question
                 self.fields[f"take-{key}"] = forms.BooleanField(
-                    required=False, label=_("Take on"), initial=place < 3 and number == 0
+                    required=False, label=_("Take on"), initial=topic.key in fresh and number == 0
                 )
                 self.fields[f"title-{key}"] = forms.CharField(
                     label=_("Action"), required=False, max_length=MAX_TITLE, initial=short(action.text),
                     widget=forms.Textarea(attrs={"rows": 2}),
                 )  # fmt: skip
                 self.fields[f"owner-{key}"] = forms.TypedChoiceField(
-                    label=_("Owner"), required=False, choices=choices, coerce=int, empty_value=None
+                    label=_("Owner"), required=False, choices=choices, coerce=int, empty_value=None, initial=by.pk
                 )
                 self.fields[f"due-{key}"] = forms.DateField(
                     label=_("Due"), required=False, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
@@ -78,6 +89,7 @@ class PlanForm(forms.Form):
         return [
             {
                 "topic": topic,
+                "live": self.live.get(topic.key, 0),
                 "actions": [
                     {
                         "action": action,

@@ -89,11 +89,21 @@ class Map:
         return reverse("scorecards:list") + self.filter.query_string(**dropped, **changes)
 
     @property
+    def dimension(self) -> str:
+        """What the rows stand for, in words."""
+        return self.filter.describe("by", self.filter.dimension)
+
+    @property
     def chart(self) -> HeatMap:
         return HeatMap(
             id="heat",
-            title=self.title,
-            corner=str(dict(self.filter.fields["by"].choices)[self.filter.dimension]),  # type: ignore[attr-defined]
+            title=_("%(what)s by %(rows)s, %(quarter)s")
+            % {
+                "what": self.title,
+                "rows": self.dimension.lower(),
+                "quarter": self.quarter.label,
+            },
+            corner=self.dimension,
             columns=tuple(name for _level, _key, name in self.columns),
             rows=tuple(
                 HeatRow(
@@ -138,7 +148,7 @@ class Map:
 
     def sheet(self) -> Table:
         """The heat map as a table: means unrounded, and how many are counted."""
-        columns = [Column(str(self.chart.corner)), Column(_("Partners"), Kind.INTEGER)]
+        columns = [Column(self.dimension), Column(_("Partners"), Kind.INTEGER)]
         for _level, _key, name in self.columns:
             columns += [Column(name, Kind.DECIMAL), Column(_("%(name)s, counted") % {"name": name}, Kind.INTEGER)]
         return Table(f"{self.title} {self.quarter.label}", columns, self._sheet_rows())

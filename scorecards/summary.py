@@ -1,14 +1,17 @@
 """Where a partner stands by one assessment: the figures and charts of the summary page and its PDF."""
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from partners.models import Action
 from prm.charts import Bar, Bars, Dial, Missing
 from prm.common.rag import Rag
 from scorecards import actions, queries
@@ -74,7 +77,13 @@ class Summary:
 
     @property
     def since(self) -> str:
-        return _("since %(period)s") % {"period": queries.period_label(self.previous.period)} if self.previous else ""
+        """Against what the trend is: the quarter before, or the day where both are of one quarter."""
+        if self.previous is None:
+            return ""
+        when = queries.period_label(self.previous.period)
+        if self.previous.period == self.assessment.period:
+            when = date_format(self.previous.finished_on, "SHORT_DATE_FORMAT")
+        return _("since %(period)s") % {"period": when}
 
     @property
     def overall(self) -> tuple[int | None, str | None]:
@@ -152,6 +161,14 @@ class Summary:
         return actions.proposed_plan(self.assessment, shared=self.shared)
 
     @cached_property
+    def live_actions(self) -> dict[str, int]:
+        """How many items of the partner's action plan are open, by topic; as far as the user may see them."""
+        rows = Action.objects.visible_to(self.user).filter(
+            partner=self.assessment.partner, origin="topic", status__in=Action.LIVE
+        )
+        return dict(Counter(rows.values_list("origin_key", flat=True)))
+
+    @cached_property
     def owners(self) -> list[User]:
         known = actions.possible_owners(self.assessment.partner)
         return known if self.user in known or self.shared else [self.user, *known]
@@ -180,7 +197,7 @@ class Summary:
     def unchanged_percent(self) -> int | None:
         """How much of what was answered was carried over and confirmed as it was; for the vendor."""
         rows = [row for row in self.assessment.answers.all() if row.confirmed]
-        if not rows or self.shared:
+        if self.shared or not any(row.prefilled for row in rows):
             return None
         return round(100 * sum(1 for row in rows if row.prefilled) / len(rows))
 

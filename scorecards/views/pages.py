@@ -197,7 +197,7 @@ def _summary_page(
 ) -> HttpResponse:
     may_act = request.user.can(side.fills_in)
     if form is None and may_act:
-        form = forms.PlanForm(shown.plan, shown.owners)
+        form = forms.PlanForm(shown.plan, shown.owners, shown.live_actions, request.user)
     context: dict[str, Any] = {
         "summary": shown,
         "assessment": shown.assessment,
@@ -215,7 +215,7 @@ def plan(request: HttpRequest, side: Side, pk: int) -> HttpResponse:
     """Puts the ticked actions of the proposed plan into the partner's list."""
     assessment = find(request, pk)
     shown = Summary(request.user, assessment)
-    form = forms.PlanForm(shown.plan, shown.owners, request.POST)
+    form = forms.PlanForm(shown.plan, shown.owners, shown.live_actions, request.user, request.POST)
     if not form.is_valid():
         return _summary_page(request, side, shown, form, status=422)
     try:

@@ -197,7 +197,8 @@ function mark() {
   for (const link of page.querySelectorAll("#topics a")) {
     if (link.dataset.go === key) {
       link.setAttribute("aria-current", "step");
-      link.scrollIntoView({ block: "nearest", inline: "nearest" });
+      const list = link.closest("nav");
+      list.scrollTo({ left: link.offsetLeft - 24, top: link.offsetTop - list.clientHeight / 2 });
     } else {
       link.removeAttribute("aria-current");
     }

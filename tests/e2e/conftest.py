@@ -132,6 +132,7 @@ def page_as(site: Site, browser: Browser, trouble: Trouble) -> Iterator[PageAs]:
             color_scheme=variant.scheme,  # type: ignore[arg-type]
             has_touch=variant.touch,
             locale="en-GB",
+            reduced_motion="reduce",
         )
         contexts.append(context)
         if user is not None:

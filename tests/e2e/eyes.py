@@ -46,6 +46,10 @@ def axe(page: Page) -> None:
 CUT = """() => {
   const wide = document.scrollingElement.scrollWidth - window.innerWidth;
   const cut = [];
+  const over = wide > 0
+    ? [...document.querySelectorAll("body *")].filter((node) => node.getBoundingClientRect().right > window.innerWidth + 1)
+      .map((node) => `${node.tagName}.${node.className}`).slice(0, 8)
+    : [];
   for (const node of document.querySelectorAll("main *, header *, nav *")) {
     const style = getComputedStyle(node);
     if (style.visibility === "hidden" || !node.getClientRects().length) continue;
@@ -53,14 +57,14 @@ CUT = """() => {
     const hides = style.overflowX === "hidden" && node.scrollWidth > node.clientWidth + 1 && node.clientWidth > 0;
     if (hides && node.textContent.trim()) cut.push(`${node.tagName}.${node.className}: ${node.textContent.trim().slice(0, 60)}`);
   }
-  return { wide, cut };
+  return { wide, cut, over };
 }"""
 
 
 def no_overflow(page: Page) -> None:
     """Nothing is wider than the screen, and no text is cut off."""
     found = page.evaluate(CUT)
-    assert found["wide"] <= 0, f"{page.url} is {found['wide']} px wider than {page.viewport_size}"
+    assert found["wide"] <= 0, f"{page.url} is {found['wide']} px wider than {page.viewport_size}: {found['over']}"
     assert not found["cut"], f"{page.url} cuts off {found['cut']}"
 
 
@@ -80,6 +84,7 @@ def pictures(page: Page, name: str, variants: Sequence[Variant] = (LIGHT, DARK, 
     """Keeps a picture of the page in each variant as <name>-<width>-<scheme>.png, and checks that nothing overflows."""
     PICTURES.mkdir(parents=True, exist_ok=True)
     for variant in screens(page, variants):
+        page.evaluate("scrollTo(0, 0)")
         no_overflow(page)
         page.screenshot(path=PICTURES / f"{name}-{variant.name}.png", full_page=True)
 

@@ -136,9 +136,9 @@ def test_the_list_shows_the_latest_score_and_what_is_open(acme, version, cam, cl
     page = text(everyone.get("/scorecards/"))
     assert re.search(r"Northwind ACME-A.* 52 ", page)
     assert "Continue, 0 of 5" in page
-    assert "Fabrikam" not in text(everyone.get("/scorecards/?rag=amber"))
-    assert "Northwind" not in text(everyone.get("/scorecards/?rag=none"))
-    assert "Northwind" in text(everyone.get("/scorecards/?state=draft"))
+    assert "Fabrikam" not in text(everyone.get("/scorecards/?card=amber"))
+    assert "Northwind" not in text(everyone.get("/scorecards/?card=none"))
+    assert "Northwind" in text(everyone.get("/scorecards/?card=draft"))
     export = everyone.get("/scorecards/export.xlsx").content
     sheet = openpyxl.load_workbook(io.BytesIO(export)).active
     assert [sheet.cell(1, 5).value, Decimal(str(sheet.cell(3, 5).value))] == ["Score", Decimal("51.666666667")]
