@@ -14,7 +14,8 @@ from scorecards.models import Assessment, Questionnaire
 from scorecards.queries import Standing, standings, thresholds, with_latest
 from scorecards.scoring import display
 
-SHOWN = 8
+SHOWN = 8  # partners to call
+DUE = 5
 
 
 @dataclass(frozen=True)
@@ -81,4 +82,4 @@ def due_actions(user: User, *, within_days: int = 14) -> list[Action]:
     live = actions(user).filter(status__in=Action.LIVE, due_on__lte=day + dt.timedelta(days=within_days))
     if not user.is_partner_side:
         live = live.filter(Q(owner=user) | Q(partner__cam=user) | Q(partner__cover=user))
-    return list(with_lateness(live, day).select_related("partner", "owner").order_by("due_on", "id")[:SHOWN])
+    return list(with_lateness(live, day).select_related("partner", "owner").order_by("due_on", "id")[:DUE])
