@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from django.core.exceptions import EmptyResultSet
 from django.db import connection
 from django.db.models import F, QuerySet
 
@@ -85,8 +86,11 @@ def heat_map(
     """The groups of these partners by `rows` (of DIMENSIONS), each with its overall under OVERALL and, by key, its
     categories, or the topics of one `category`. Vendor side only: internal categories and the full overall are in it.
     """
-    scope, scope_params = _sql(partners.order_by().annotate(grp=F(DIMENSIONS[rows])).values("id", "grp"))
-    counted, counted_params = _sql(latest(user, questionnaire, counted_in).values("id", "partner_id", "overall"))
+    try:
+        scope, scope_params = _sql(partners.order_by().annotate(grp=F(DIMENSIONS[rows])).values("id", "grp"))
+        counted, counted_params = _sql(latest(user, questionnaire, counted_in).values("id", "partner_id", "overall"))
+    except EmptyResultSet:  # a filter that can't be understood finds nobody
+        return []
     level = ["topic", category] if category else ["category"]
     statement = f"""
         WITH scope AS MATERIALIZED ({scope}), latest AS MATERIALIZED ({counted}),

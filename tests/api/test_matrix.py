@@ -198,7 +198,7 @@ def lets_in(name: str, user) -> bool:
 
 
 def everyone(world):
-    return [*world.users.values(), world.cam_b, *world.users_a.values(), *world.users_b.values()]
+    return [*world.users.values(), world.cam_b, *world.users_a.values(), world.users_b[Role.PARTNER_CHAMPION]]
 
 
 def sees(user, partner) -> bool:

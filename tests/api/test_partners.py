@@ -85,7 +85,9 @@ def test_what_is_wrong_is_named_by_field(acme, admin, body, field):
 
 def test_patch_changes_only_what_is_sent(acme, admin):
     partner = admin.post("/partners", FULL).json()
-    changed = admin.patch(f"/partners/{partner['id']}", {"stage": "activate", "region": None, "reason": "First deal"}).json()
+    changed = admin.patch(
+        f"/partners/{partner['id']}", {"stage": "activate", "region": None, "reason": "First deal"}
+    ).json()
     assert {key for key in partner if partner[key] != changed[key]} == {"stage", "region", "updated_at"}
     placement = Placement.objects.unscoped("test").get(partner=partner["id"])
     assert (placement.stage.key, placement.region, placement.reason) == ("activate", None, "First deal")
@@ -107,7 +109,9 @@ def test_an_outdated_etag_changes_nothing(acme, admin):
 def test_filter_of_the_page(acme, admin):
     Region.objects.create(key="north", name="North")
     for n in range(3):
-        admin.post("/partners", {**FULL, "name": f"Wide {n}", "external_id": f"W{n}", "tier": "platinum" if n else None})
+        admin.post(
+            "/partners", {**FULL, "name": f"Wide {n}", "external_id": f"W{n}", "tier": "platinum" if n else None}
+        )
     names = lambda **query: [one["name"] for one in admin.get("/partners", **query).json()["items"]]  # noqa: E731
     assert names(q="wide") == ["Wide 0", "Wide 1", "Wide 2"]
     assert names(q="wide", tier="platinum", sort="-name") == ["Wide 2", "Wide 1"]
@@ -135,7 +139,10 @@ def test_contacts(acme, cam):
     people = f"/partners/{acme.partner_a.pk}/contacts"
     ana = cam.post(people, {"name": "Ana Berg", "email": "ana@northwind.example", "is_primary": True}).json()
     bo = cam.post(people, {"name": "Bo", "function": "sales", "is_primary": True, "external_id": "C-2"}).json()
-    assert [(one["name"], one["is_primary"]) for one in cam.get(people).json()["items"]] == [("Ana Berg", False), ("Bo", True)]
+    assert [(one["name"], one["is_primary"]) for one in cam.get(people).json()["items"]] == [
+        ("Ana Berg", False),
+        ("Bo", True),
+    ]
     assert cam.get("/contacts", email="ANA@northwind.example").json()["items"][0]["id"] == ana["id"]
     assert cam.patch(f"/contacts/{bo['id']}", {"title": "Owner"}).json() == {**bo, "title": "Owner"}
     refused = problem(cam.post(people, {"name": "Ana again", "email": "ana@northwind.example"}), 422)
@@ -147,7 +154,9 @@ def test_contacts(acme, cam):
 
 def test_touches(acme, cam):
     log = f"/partners/{acme.partner_a.pk}/touches"
-    made = cam.post(log, {"on": "2026-11-02", "kind": "visit", "purpose": "planning", "minutes": 45, "note": "Met the owner"})
+    made = cam.post(
+        log, {"on": "2026-11-02", "kind": "visit", "purpose": "planning", "minutes": 45, "note": "Met the owner"}
+    )
     assert made.status_code == 201
     today = cam.post(log, {}).json()
     assert [one["id"] for one in cam.get(log).json()["items"]] == [today["id"], made.json()["id"]]
