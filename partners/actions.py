@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Any, TypeVar
 
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db import connection, models, transaction
+from django.db import models, transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -156,8 +156,7 @@ def _refuse_assignment(names: set[str]) -> None:
 
 def _refuse_cycle(partner: Partner) -> None:
     """Two people may be joining two trees at the same time: one after the other."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"{connection.schema_name} parents"])
+    queries.lock("parents")
     if partner.pk in queries.ancestors(partner.parent_id):
         raise ValidationError({"parent": _("That partner is a branch of this one already.")})
 
@@ -289,5 +288,5 @@ def _set(row: M, changes: Mapping[str, Any], seen: Mapping[str, Any] | None) -> 
 
 def _save(row: M, changed: Mapping[str, Any], *more: str) -> None:
     row.full_clean(exclude={"created_by"})  # of a person erased since
-    also = [name for name in ("name_key", "updated_at") if hasattr(row, name)]
+    also: list[str] = [name for name in ("name_key", "updated_at") if hasattr(row, name)]
     row.save(update_fields=[*changed, *more, *also])

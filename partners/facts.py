@@ -91,9 +91,7 @@ def refresh(
 def _refresh_chunk(metric: str, partner_ids: list[int], since: dt.date | None) -> Written:
     with connection.cursor() as cursor:
         # One at a time for each metric, and before the source is read: an older answer never overwrites a newer one.
-        cursor.execute(
-            "SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"{connection.schema_name} fact {metric}"]
-        )
+        queries.lock(f"fact {metric}")
         rows = [
             (pk, month, str(value), currency) for pk, month, value, currency in _sources[metric](partner_ids, since)
         ]

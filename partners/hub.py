@@ -81,7 +81,8 @@ def due(function: DueSource) -> DueSource:
 
 def find(request: HttpRequest, pk: int) -> Partner:
     """The partner, if this person may see it; else 404, as for one that isn't there."""
-    rows = Partner.objects.visible_to(request.user).select_related(
+    user: Any = request.user
+    rows = Partner.objects.visible_to(user).select_related(
         "tier", "stage", "partner_type", "region", "cam", "cover", "parent", "distributor"
     )
     return get_object_or_404(rows, pk=pk)
@@ -101,7 +102,7 @@ def page(
 
 def header(request: HttpRequest, partner: Partner, key: str) -> dict[str, Any]:
     """What partners/hub.html needs."""
-    user = request.user
+    user: Any = request.user
     tabs = [
         {
             "label": entry.label,
@@ -112,13 +113,13 @@ def header(request: HttpRequest, partner: Partner, key: str) -> dict[str, Any]:
         for entry in sorted(_tabs.values(), key=lambda entry: entry.order)
         if user.can(entry.permission)
     ]
-    dues = [found for function in _dues if (found := function(partner, user))]
+    dues = [found for source in _dues if (found := source(partner, user))]
     next_due = min(dues, key=lambda found: found.on, default=None)
     return {
         "partner": partner,
         "tabs": tabs,
         "chips": [
-            found for _order, function in sorted(_chips, key=lambda c: c[0]) if (found := function(partner, user))
+            shown for _order, chip in sorted(_chips, key=lambda entry: entry[0]) if (shown := chip(partner, user))
         ],
         "next_due": next_due,
         "due_is_late": next_due is not None and next_due.on < today(),

@@ -55,6 +55,12 @@ def ancestors(partner_id: int | None) -> set[int]:
         return {row[0] for row in cursor.fetchall()}
 
 
+def lock(what: str) -> None:
+    """Waits until nobody else in this vendor's schema holds `what`, and holds it until the transaction ends."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(current_schema() || ' ' || %s, 0))", [what])
+
+
 def holders(permission: Permission) -> QuerySet[User]:
     """Active users with a role that holds the permission."""
     roles = [role for role in Role if permission in ROLES[role]]

@@ -53,6 +53,7 @@ class FilterForm(forms.Form):
     Values that can't be understood give the field its error, and no rows: nobody takes an unfiltered list for a filtered one.
     """
 
+    data: QueryDict
     keeps: tuple[str, ...] = ("sort",)  # of the address, beside the filter: what removing a chip leaves as it is
 
     def __init__(self, data: Mapping[str, Any], **kwargs: Any) -> None:

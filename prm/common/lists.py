@@ -7,8 +7,8 @@ from functools import cached_property
 from typing import Any
 
 from django.core.paginator import Page, Paginator
-from django.db.models import F, QuerySet
-from django.db.models.expressions import BaseExpression, Combinable
+from django.db.models import F, Func, QuerySet
+from django.db.models.expressions import BaseExpression
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.utils import timezone, translation
@@ -51,7 +51,7 @@ class Column:
     value: Callable[[Any], Value]
     kind: Kind = Kind.TEXT
     cell: Callable[[Any], str] | None = None
-    sort: tuple[str | Combinable, ...] = ()
+    sort: tuple[str | Func, ...] = ()
     nullable: bool = False
     annotate: Mapping[str, BaseExpression] = field(default_factory=dict)
     shown: bool = True

@@ -15,7 +15,6 @@ class MergingMixin:
     """
 
     fields: dict[str, forms.Field]
-    initial: dict[str, Any]
     cleaned_data: dict[str, Any]
     data: Any
     files: Any
