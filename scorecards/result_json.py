@@ -73,4 +73,4 @@ def _topic_json(topic: TopicResult, *, shared: bool) -> dict[str, Any]:
 
 
 def _text(value: Fraction | None) -> str | None:
-    return None if value is None else str(decimal(value))
+    return None if value is None else format(decimal(value), "f")

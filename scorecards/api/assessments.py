@@ -100,7 +100,7 @@ def assessment_out(assessment: Assessment, user: User) -> dict[str, Any]:
 
 def _overall(name: str, score: Decimal | None) -> dict[str, Any]:
     return {
-        name: None if score is None else str(score),
+        name: None if score is None else format(score, "f"),
         f"{name}_display": None if score is None else scoring.display(score),
     }
 

@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Annotated, Any, Literal
 
 from django.utils.translation import gettext as _
-from pydantic import Field, PlainSerializer, WithJsonSchema
+from pydantic import AfterValidator, Field, PlainSerializer, WithJsonSchema
 
 from prm.api.problems import Problem, field_error, invalid
 from prm.api.schemas import In
@@ -28,6 +28,8 @@ Kind = Literal["capability", "recruit", "satisfaction", "program", "cam"]
 QuestionType = Literal["graduated", "multi", "choose_one", "choose_any", "number", "text"]
 Number = Annotated[
     Decimal,
+    Field(max_digits=30),
+    AfterValidator(lambda value: Decimal(format(value, "f"))),  # 1e1 is kept as 10
     PlainSerializer(str, return_type=str),
     WithJsonSchema({"anyOf": [{"type": "string", "format": "decimal"}, {"type": "number"}]}, mode="validation"),
 ]

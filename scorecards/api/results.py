@@ -160,7 +160,7 @@ def _reason(score: str | None) -> str | None:
 
 
 def _text(value: Fraction) -> str:
-    return str(decimal(value))
+    return format(decimal(value), "f")
 
 
 @router.get("/assessments/{int:assessment_id}/result", response=ResultOut, auth=READS, exclude_unset=True)

@@ -92,7 +92,7 @@ def _cell(cell: Any, level: str, key: str, name: str, shown: Map) -> dict[str, A
         "level": level,
         "key": key or "overall",
         "name": name,
-        "mean": str(cell.mean) if known else None,
+        "mean": format(cell.mean, "f") if known else None,
         "display": cell.display if known else None,
         "rag": shown.limits.rag(cell.display) if known else None,
         "counted": cell.counted if known else 0,

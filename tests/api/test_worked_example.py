@@ -1,5 +1,6 @@
 """The worked example through the API: made, published, started, answered, submitted, read, with exact figures."""
 
+import re
 from decimal import Decimal
 from fractions import Fraction
 
@@ -29,7 +30,7 @@ def example(**more):
                 "weight": 2,
                 "topics": [
                     {"key": "a1", "name": "Topic a1", "target": 80, "questions": [question("a1q1"), question("a1q2")]},
-                    {"key": "a2", "name": "Topic a2", "weight": "3", "target": "80", "questions": [question("a2q1")]},
+                    {"key": "a2", "name": "Topic a2", "weight": "3e0", "target": "80", "questions": [question("a2q1")]},
                 ],
             },
             {
@@ -84,7 +85,7 @@ def start(api, partner, answers=ANSWERS):
 
 
 def near(text, exact):
-    assert isinstance(text, str)
+    assert re.fullmatch(r"\d+\.\d{6,}", text), text
     assert abs(Decimal(text) - Decimal(exact.numerator) / exact.denominator) < Decimal("1e-9"), (text, exact)
 
 
@@ -191,11 +192,13 @@ def test_missing_scores_say_why(acme, admin, cam):
     body = example(publish=True)
     del body["categories"][1]["topics"][0]["target"]
     admin.post("/questionnaires", body)
-    pk = start(cam, acme.partner_a, {"b1q2": {"option": "o80"}})
+    pk = start(cam, acme.partner_a, {"b1q2": {"option": "o0"}})
     result = cam.get(f"/assessments/{pk}/result").json()
     a, b = result["categories"]
     assert (a["score"], a["display"], a["rag"], a["reason"]) == (None, None, None, "not_assessed")
     assert (a["topics"][0]["impact"], a["topics"][0]["reason"]) == (None, "not_assessed")
+    assert (b["display"], b["rag"]) == (1, "red")
+    near(b["score"], Fraction(0))
     assert (b["topics"][0]["gap"], b["topics"][0]["impact"], b["topics"][0]["reason"]) == (None, None, "no_target")
     refused = problem(cam.post(f"/assessments/{pk}/submit"), 422)
     assert refused["type"].endswith("incomplete")
