@@ -5,17 +5,18 @@ A page out of reach answers 403; an object out of reach is the view's business a
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest
+from django.http.response import HttpResponseBase
 
 from accounts.links import link_in_session
 from accounts.models import SignedLink
 from accounts.permissions import Permission
 
-View = TypeVar("View", bound=Callable[..., HttpResponse])
+View = TypeVar("View", bound=Callable[..., HttpResponseBase])
 
 
 def vendor(permission: Permission) -> Callable[[View], View]:
@@ -31,14 +32,14 @@ def portal(permission: Permission, *, link: str | None = None, target: str = "pk
 
 def anyone_signed_in(view: View) -> View:
     """For every user, either side."""
-    view.access = ("signed in", None)  # type: ignore[attr-defined]
+    view.access = ("signed in", None)
     return view
 
 
 def open_page(view: View) -> View:
     """For everybody. The list of these is held by a guard test."""
-    view.access = ("open", None)  # type: ignore[attr-defined]
-    view.login_required = False  # type: ignore[attr-defined]
+    view.access = ("open", None)
+    view.login_required = False
     return view
 
 
@@ -51,7 +52,7 @@ def _guard(
 ) -> Callable[[View], View]:
     def decorate(view: View) -> View:
         @wraps(view)
-        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
             if not request.user.is_authenticated:
                 signed = link_in_session(request, link) if link else None
                 if signed is None:
@@ -61,11 +62,11 @@ def _guard(
                 raise PermissionDenied
             return view(request, *args, **kwargs)
 
-        guarded.access = ("portal" if partner_side else "vendor", permission)  # type: ignore[attr-defined]
+        guarded.access = ("portal" if partner_side else "vendor", permission)
         if link:
-            guarded.login_required = False  # type: ignore[attr-defined]
-            guarded.link = link  # type: ignore[attr-defined]
-        return guarded  # type: ignore[return-value]
+            guarded.login_required = False
+            guarded.link = link
+        return cast(View, guarded)
 
     return decorate
 
@@ -75,4 +76,4 @@ def _enter_by_link(request: HttpRequest, signed: SignedLink, target_id: str) -> 
     if signed.target_id != target_id:
         raise Http404
     request.user = signed.user
-    request.signed_link = signed  # type: ignore[attr-defined]
+    request.signed_link = signed

@@ -31,7 +31,9 @@ class AccountAdapter(DefaultAccountAdapter):
             url = vendor_url(reverse("account_reset_password"))
             self.send_mail("account/email/password_changed", user.email, {"user": user, "password_reset_url": url})
 
-    def add_message(self, request: HttpRequest, level: int, template: str | None = None, *args: Any, **kwargs: Any) -> None:
+    def add_message(
+        self, request: HttpRequest, level: int, template: str | None = None, *args: Any, **kwargs: Any
+    ) -> None:
         """The page one comes to shows that one is signed in or out; only other news is told."""
         if template not in ("account/messages/logged_in.txt", "account/messages/logged_out.txt"):
             super().add_message(request, level, template, *args, **kwargs)

@@ -1,3 +1,5 @@
+from typing import Any
+
 from django import forms
 from django.conf import settings
 from django.contrib.auth import password_validation
@@ -6,6 +8,7 @@ from django.utils.translation import get_language_info
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
+from accounts.sign_in_forms import PASSWORD_HELP
 from accounts.tokens import Scope
 from prm.common import timezones
 from prm.common.models import VendorSettings
@@ -26,8 +29,9 @@ class PreferencesForm(forms.ModelForm):
     def __init__(self, *args, vendor: VendorSettings, **kwargs) -> None:
         super().__init__(*args, **kwargs)
         same = _("Same as %(vendor)s (%(zone)s)") % {"vendor": vendor.name, "zone": vendor.time_zone.replace("_", " ")}
-        self.fields["language"].choices = language_choices()
-        self.fields["time_zone"].choices = [("", same), *timezones.choices(today(vendor))]
+        fields: Any = self.fields
+        fields["language"].choices = language_choices()
+        fields["time_zone"].choices = [("", same), *timezones.choices(today(vendor))]
 
 
 class AcceptForm(PreferencesForm):
@@ -35,7 +39,7 @@ class AcceptForm(PreferencesForm):
         label=_("Password"),
         strip=False,
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
-        help_text=_("At least 12 characters. A few words that belong together for nobody but you are a good choice."),
+        help_text=PASSWORD_HELP,
     )
 
     class Meta:
@@ -59,6 +63,7 @@ class ProfileForm(PreferencesForm):
     theme = forms.ChoiceField(
         label=_("Theme"),
         choices=[("auto", _("As the device says")), ("light", _("Light")), ("dark", _("Dark"))],
+        required=False,
         widget=forms.RadioSelect,
         help_text=_("For this browser."),
     )

@@ -1,8 +1,12 @@
 """Roles and what each allows. Which partners a user sees is another matter: partners.visibility."""
 
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext_lazy as _
+
+if TYPE_CHECKING:
+    from django.utils.functional import _StrPromise
 
 
 class Permission(StrEnum):
@@ -38,7 +42,7 @@ class Role(StrEnum):
     PARTNER_CHAMPION = "partner_champion"
 
     @property
-    def label(self) -> str:
+    def label(self) -> "_StrPromise":
         return LABELS[self]
 
     @property

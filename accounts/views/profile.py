@@ -28,7 +28,7 @@ def profile(request: HttpRequest) -> HttpResponse:
     with override(request.user.language):
         messages.success(request, _("Your profile is saved."))
     response = redirect("accounts:profile")
-    response.set_cookie("theme", theme, max_age=YEAR, samesite="Lax", secure=request.is_secure())
+    response.set_cookie("theme", theme or "auto", max_age=YEAR, samesite="Lax", secure=request.is_secure())
     return response
 
 

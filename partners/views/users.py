@@ -45,9 +45,14 @@ def _name(user: User) -> str:
     )
 
 
+def _email(user: User) -> str:
+    """An address may break after its @, where a card is narrow."""
+    return format_html("{}@<wbr>{}", *user.email.split("@", 1))
+
+
 COLUMNS = (
     Column("name", _l("Name"), lambda u: u.name, cell=_name, sort=("name",), heads_row=True),
-    Column("email", _l("E-mail"), lambda u: u.email, sort=("email",)),
+    Column("email", _l("E-mail"), lambda u: u.email, cell=_email, sort=("email",)),
     Column("partner", _l("Partner"), lambda u: getattr(users.partner_of(u), "name", ""), sort=("membership__partner__name",), nullable=True),
     Column("roles", _l("Roles"), _roles),
     Column("state", _l("State"), _state),
@@ -120,7 +125,9 @@ def user(request: HttpRequest, pk: int) -> HttpResponse:
 def team(request: HttpRequest) -> HttpResponse:
     """Who of the champion's own company can sign in."""
     request.section = "team"
-    people = [{"user": u, "roles": _roles(u), "state": _state(u)} for u in users.colleagues(request.user)]
+    people = [
+        {"user": u, "email": _email(u), "roles": _roles(u), "state": _state(u)} for u in users.colleagues(request.user)
+    ]
     return render(request, "partners/team.html", {"people": people, "partner": users.partner_of(request.user)})
 
 

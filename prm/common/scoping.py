@@ -68,16 +68,16 @@ class ScopedQuerySet(models.QuerySet[Any]):
         self._check()
         return super().update(**kwargs)
 
-    update.alters_data = True  # type: ignore[attr-defined]
+    update.alters_data = True
 
     def delete(self) -> tuple[int, dict[str, int]]:
         self._check()
         return super().delete()
 
-    delete.alters_data = True  # type: ignore[attr-defined]
+    delete.alters_data = True
 
 
-class ScopedManager(models.Manager.from_queryset(ScopedQuerySet)):  # type: ignore[misc]
+class ScopedManager(models.Manager.from_queryset(ScopedQuerySet)):
     pass
 
 

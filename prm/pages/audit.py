@@ -6,8 +6,10 @@ from django import forms
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
+from django.utils.formats import date_format
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
+from django.utils.timezone import localtime
 from django.utils.translation import gettext_lazy as _
 
 from accounts.access import vendor
@@ -69,6 +71,11 @@ def entries_for(user: User) -> QuerySet[AuditEntry]:
     return entries.filter(Q(partner_id=None) | Q(partner_id__in=seen))
 
 
+def _when(entry: AuditEntry) -> str:
+    # The exact time: who reads a log compares.
+    return format_html('<span class="nowrap">{}</span>', date_format(localtime(entry.at), "SHORT_DATETIME_FORMAT"))
+
+
 def _changes(entry: AuditEntry) -> str:
     lines = [f"{field}: {_shown(old)} → {_shown(new)}" for field, (old, new) in entry.changes.items()]
     return "; ".join([*lines, *([entry.note] if entry.note else [])])
@@ -90,7 +97,7 @@ def _shown(value: Any) -> str:
 
 
 COLUMNS = (
-    Column("at", _("When"), lambda e: e.at, Kind.DATETIME, sort=("at",)),
+    Column("at", _("When"), lambda e: e.at, Kind.DATETIME, cell=_when, sort=("at",)),
     Column("person", _("Who"), lambda e: e.actor_name or str(_("Cadence")), sort=("actor_name",)),
     Column("verb", _("What"), lambda e: audit.say(e.verb)),
     Column("object", _("Object"), lambda e: e.target_name, sort=("target_name",)),

@@ -59,7 +59,7 @@ class GeneralForm(forms.ModelForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["time_zone"].choices = timezones.choices(today())  # type: ignore[attr-defined]
+        self.fields["time_zone"].choices = timezones.choices(today())
         self.fields["accent"].widget.attrs |= {"placeholder": "#3355cc", "spellcheck": "false", "size": 9}
 
 
@@ -99,7 +99,7 @@ class RateForm(forms.ModelForm):
     def __init__(self, *args: Any, reporting: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         codes = [(code, code) for code in sorted(MINOR_UNITS) if code != reporting]
-        self.fields["currency"].choices = [("", _("Choose one")), *codes]  # type: ignore[attr-defined]
+        self.fields["currency"].choices = [("", _("Choose one")), *codes]
         self.fields["rate"].help_text = _("What 1 unit of it is worth in %(currency)s.") % {"currency": reporting}
 
 

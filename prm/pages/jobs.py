@@ -1,6 +1,7 @@
 """A person's background jobs: what runs, how far it is, what came of it."""
 
 import datetime as dt
+from pathlib import Path
 from typing import Any
 
 from django.core.paginator import Paginator
@@ -54,7 +55,7 @@ def job_again(request: HttpRequest, pk: str) -> HttpResponse:
 
 
 @anyone_signed_in
-def job_file(request: HttpRequest, pk: str) -> HttpResponse:
+def job_file(request: HttpRequest, pk: str) -> FileResponse:
     job = _own(request, pk)
     if job.state != Job.State.DONE or not job.result_file:
         raise Http404
@@ -62,7 +63,7 @@ def job_file(request: HttpRequest, pk: str) -> HttpResponse:
         file = job.result_file.open("rb")
     except FileNotFoundError:
         raise Http404 from None
-    return FileResponse(file, as_attachment=True, filename=job.result_file.name.rsplit("/", 1)[-1])
+    return FileResponse(file, as_attachment=True, filename=Path(str(job.result_file.name)).name)
 
 
 def _own(request: HttpRequest, pk: str) -> Job:

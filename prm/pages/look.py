@@ -20,7 +20,7 @@ def theme_css(request: HttpRequest) -> HttpResponse:
 
 
 @open_page
-def logo(request: HttpRequest) -> HttpResponse:
+def logo(request: HttpRequest) -> FileResponse:
     file = request.vendor_settings.logo
     if not file or not file.storage.exists(file.name):
         raise Http404

@@ -12,6 +12,8 @@ CSRF_TRUSTED_ORIGINS = [
     f"https://{'*' + host if host.startswith('.') else host}" for host in ALLOWED_HOSTS
 ]
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+# Sign-in limits count by the address the last of so many proxies saw, not by the proxy's own.
+ALLAUTH_TRUSTED_PROXY_COUNT = int(os.environ.get("TRUSTED_PROXIES", "1"))
 SECURE_SSL_REDIRECT = True
 SECURE_HSTS_SECONDS = 31_536_000
 SECURE_HSTS_INCLUDE_SUBDOMAINS = True

@@ -172,7 +172,7 @@ def _template_sql() -> str:
 
 
 def _pg_dump(schema: str) -> str:
-    binary = os.environ.get("PRM_PG_DUMP") or shutil.which("pg_dump")
+    binary: str | Path | None = os.environ.get("PRM_PG_DUMP") or shutil.which("pg_dump")
     if not binary:
         from prm.local import binaries
 

@@ -75,6 +75,9 @@ addEventListener("pageshow", () => {
   }
 });
 
+// Where the tabs don't all fit, the one the reader is on is in sight.
+document.querySelector(".tabs [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
+
 // After a refused form the first thing read is what is wrong with it.
 const focusErrors = () => document.querySelector("[data-focus]")?.focus();
 if ((performance.getEntriesByType("navigation")[0]?.responseStatus ?? 422) === 422) focusErrors();
