@@ -1,4 +1,4 @@
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.utils import timezone
 
@@ -6,6 +6,7 @@ from accounts.access import anyone_signed_in
 from accounts.permissions import Permission as P
 from cadence import queries
 from partners.models import Partner
+from scorecards.heatmap import Map
 from scorecards.tables import default_questionnaire
 
 
@@ -25,6 +26,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "partner_count": partners.count(),
         "quarter": queries.quarter(partners, scores) if scores else None,
         "conversations": queries.conversations(user, scores) if scores and runs else [],
+        "map": Map(user, QueryDict("by=region")) if user.can(P.SEE_ROLLUPS) and not runs else None,
         "due": queries.due_actions(user) if user.can(P.SEE_WORK) else [],
         "sees_work": user.can(P.SEE_WORK),
         "sees_rollups": user.can(P.SEE_ROLLUPS),
