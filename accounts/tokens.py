@@ -10,14 +10,15 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import ApiToken, User
-from prm.common import audit
+from accounts.models import ApiToken, IdempotencyKey, User
+from prm.common import audit, schedule
 
 if TYPE_CHECKING:
     from django.utils.functional import _StrPromise
 
 MARK = "cad_"  # lets people and secret scanners recognise one
 USED_EVERY = dt.timedelta(minutes=1)
+ANSWERS_KEPT = dt.timedelta(days=7)
 
 
 class Scope(StrEnum):
@@ -81,6 +82,12 @@ def revoke(token: ApiToken, by: User) -> None:
     """Ends a token at once. Once revoked it stays so."""
     if ApiToken.objects.filter(pk=token.pk, revoked_at=None).update(revoked_at=timezone.now()):
         audit.record(by=by, verb="token.revoked", target=token)
+
+
+@schedule.nightly
+def forget_answers() -> None:
+    """Answers to a POST with an Idempotency-Key are kept for a week."""
+    IdempotencyKey.objects.filter(created_at__lt=timezone.now() - ANSWERS_KEPT).delete()
 
 
 def _digest(plain: str) -> str:

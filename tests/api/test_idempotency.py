@@ -1,5 +1,6 @@
 """A POST sent twice with one key is done once."""
 
+import datetime as dt
 import os
 import threading
 from collections.abc import Iterator
@@ -9,6 +10,7 @@ import pytest
 from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
+from django.utils import timezone
 
 from accounts import tokens
 from accounts.models import IdempotencyKey
@@ -86,6 +88,14 @@ def test_a_new_tokens_text_is_not_kept(acme, cam):
     body = {"email": acme.users[Role.CAM].email, "password": "correct horse battery"}
     assert cam.post("/tokens", body, key="k").status_code == 201
     assert not IdempotencyKey.objects.exists()
+
+
+def test_answers_are_forgotten_after_a_week(acme, cam, log):
+    cam.post(log, {}, key="old")
+    IdempotencyKey.objects.update(created_at=timezone.now() - dt.timedelta(days=8))
+    cam.post(log, {}, key="new")
+    tokens.forget_answers()
+    assert [kept.key for kept in IdempotencyKey.objects.all()] == ["new"]
 
 
 @pytest.fixture
