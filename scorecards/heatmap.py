@@ -1,8 +1,11 @@
 """The page of the roll-up: the heat map with its names, colours and ways to the partners behind each cell."""
 
 from collections.abc import Iterator
+from functools import cached_property
 from typing import Any
+from urllib.parse import quote
 
+from django.core.paginator import Paginator
 from django.http import QueryDict
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -17,7 +20,9 @@ from prm.documents.table import Column, Kind, Table, Value
 from scorecards import queries, rollup
 from scorecards.filters import RollupFilter, scored_text
 from scorecards.models import Questionnaire
-from scorecards.rollup import OVERALL, Group
+from scorecards.rollup import OVERALL, WHOLE, Cell, Group
+
+ROWS = 50  # on a page; the workbook has all
 
 
 class Map:
@@ -39,6 +44,7 @@ class Map:
             self.columns += [("category", category.key, category.name) for category in categories]
         self.limits = queries.thresholds()
         self.groups = self._groups()
+        self.page = Paginator(self.groups, ROWS).get_page(query.get("page"))
 
     @property
     def quarter(self) -> FiscalQuarter:
@@ -60,22 +66,22 @@ class Map:
             self.user, partners, self.questionnaire, self.window, rows=self.filter.dimension,
             category=self.category.key if self.category else "",
         )  # fmt: skip
-        if self.category:
-            whole = rollup.heat_map(self.user, partners, self.questionnaire, self.window, rows=self.filter.dimension)
-            cells = {group.id: group.cells for group in whole}
-            for group in found:
-                if cell := cells[group.id].get(self.category.key):
-                    group.cells[self.category.key] = cell
-        places = {row.pk: place for place, row in enumerate(self._things.values())}
-        return sorted(found, key=lambda group: places.get(group.id, len(places)))
+        places = list(self._values)
+        order = {pk: place for place, pk in enumerate(places)}
+        return sorted(found, key=lambda group: order.get(group.id, len(places)))
 
     @property
     def _things(self) -> dict[str, Any]:
         """What rows can stand for, by the filter's value of each, in its order."""
         return self.filter.rows[self.filter.dimension]
 
+    @cached_property
+    def _values(self) -> dict[int | None, str]:
+        """The filter's value of each row, by its id, in the filter's order."""
+        return {row.pk: value for value, row in self._things.items()}
+
     def _value(self, group: Group) -> str:
-        return next((value for value, row in self._things.items() if row.pk == group.id), NOBODY)
+        return self._values.get(group.id, NOBODY)
 
     def _name(self, group: Group) -> str:
         value = self._value(group)
@@ -83,10 +89,21 @@ class Map:
             return str(self._things[value])
         return _("Nobody") if self.filter.dimension == "cam" else _("None")
 
-    def list_url(self, **changes: Any) -> str:
-        """The list of scorecards of exactly the partners that this filter, with `changes`, finds."""
-        dropped = {"period": None, "by": None, "category": None, "sort": None}
-        return reverse("scorecards:list") + self.filter.query_string(**dropped, **changes)
+    @cached_property
+    def _list(self) -> str:
+        """The list of scorecards of the filter's partners, ready for a row's own parameter. Made once: a map has many cells."""
+        dropped = {"period": None, "by": None, "category": None, "sort": None, self.filter.dimension: None}
+        query = self.filter.query_string(**dropped)
+        return f"{reverse('scorecards:list')}{query}{'&' if query else '?'}{self.filter.dimension}="
+
+    def row_url(self, group: Group) -> str:
+        """The list of exactly the partners of a row."""
+        return self._list + quote(self._value(group))
+
+    def cell_url(self, group: Group, level: str, key: str) -> str:
+        """The list of exactly the partners counted in a cell."""
+        assert self.questionnaire is not None
+        return f"{self.row_url(group)}&scored={quote(scored_text(self.questionnaire, self.quarter, level, key))}"
 
     @property
     def dimension(self) -> str:
@@ -109,25 +126,27 @@ class Map:
                 HeatRow(
                     self._name(group),
                     tuple(self._cell(group, level, key) for level, key, _name in self.columns),
-                    self.list_url(**{self.filter.dimension: self._value(group)}),
+                    self.row_url(group),
                 )
-                for group in self.groups
+                for group in self.page
             ),
         )
 
     def _cell(self, group: Group, level: str, key: str) -> HeatCell:
-        cell = group.cells.get(key)
+        cell = self.cell(group, level, key)
         if cell is None:
             return HeatCell(Missing(_("nobody of the group is assessed")), count=0, of=group.partners)
-        assert self.questionnaire is not None
-        scored = scored_text(self.questionnaire, self.quarter, level, key)
         return HeatCell(
             cell.display,
             self.limits.rag(cell.display),
             cell.counted,
             group.partners,
-            self.list_url(**{self.filter.dimension: self._value(group)}, scored=scored),
+            self.cell_url(group, level, key),
         )
+
+    def cell(self, group: Group, level: str, key: str) -> Cell | None:
+        """The cell of a row in one of `columns`; None where nobody of the group has a score."""
+        return group.cells.get(WHOLE if self.category and level == "category" else key)
 
     @property
     def steps(self) -> list[dict[str, Any]]:
@@ -156,7 +175,7 @@ class Map:
     def _sheet_rows(self) -> Iterator[list[Value]]:
         for group in self.groups:
             row: list[Value] = [self._name(group), group.partners]
-            for _level, key, _name in self.columns:
-                cell = group.cells.get(key)
+            for level, key, _name in self.columns:
+                cell = self.cell(group, level, key)
                 row += [round(cell.mean, 9) if cell else None, cell.counted if cell else 0]
             yield row

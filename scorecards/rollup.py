@@ -23,7 +23,7 @@ from scorecards.queries import AGREED_FIRST
 
 # What a row of the heat map can stand for: the partner's column, and the filter's name for it.
 DIMENSIONS = {"cam": "cam_id", "region": "region_id", "tier": "tier_id", "type": "partner_type_id", "stage": "stage_id"}
-OVERALL = ""
+OVERALL, WHOLE = "", "*"  # keys of the overall, and of a whole category among its topics; no key looks like these
 
 
 @dataclass(frozen=True)
@@ -84,26 +84,32 @@ def heat_map(
     category: str = "",
 ) -> list[Group]:
     """The groups of these partners by `rows` (of DIMENSIONS), each with its overall under OVERALL and, by key, its
-    categories, or the topics of one `category`. Vendor side only: internal categories and the full overall are in it.
+    categories, or the topics of one `category` and that itself under WHOLE. Vendor side only: internal categories and the
+    full overall are in it.
     """
     try:
         scope, scope_params = _sql(partners.order_by().annotate(grp=F(DIMENSIONS[rows])).values("id", "grp"))
         counted, counted_params = _sql(latest(user, questionnaire, counted_in).values("id", "partner_id", "overall"))
     except EmptyResultSet:  # a filter that can't be understood finds nobody
         return []
-    level = ["topic", category] if category else ["category"]
+    cells_sql = """
+        UNION ALL
+        SELECT mine.grp, {key}, 0, count(*), avg(s.score)
+        FROM mine JOIN scorecards_assessmentscore s ON s.assessment_id = mine.id
+        WHERE {where} GROUP BY mine.grp, s.key"""
+    if category:
+        levels = cells_sql.format(key="s.key", where="s.level = 'topic' AND s.category_key = %s")
+        levels += cells_sql.format(key=f"'{WHOLE}'", where="s.level = 'category' AND s.key = %s")
+    else:
+        levels = cells_sql.format(key="s.key", where="s.level = 'category'")
     statement = f"""
         WITH scope AS MATERIALIZED ({scope}), latest AS MATERIALIZED ({counted}),
         mine AS MATERIALIZED (
             SELECT scope.grp, latest.id, latest.overall FROM scope LEFT JOIN latest ON latest.partner_id = scope.id)
-        SELECT grp, '', count(*), count(overall), avg(overall) FROM mine GROUP BY grp
-        UNION ALL
-        SELECT mine.grp, s.key, 0, count(*), avg(s.score)
-        FROM mine JOIN scorecards_assessmentscore s ON s.assessment_id = mine.id
-        WHERE s.level = %s {"AND s.category_key = %s" if category else ""}
-        GROUP BY mine.grp, s.key"""
+        SELECT grp, '{OVERALL}', count(*), count(overall), avg(overall) FROM mine GROUP BY grp
+        {levels}"""
     with connection.cursor() as cursor:
-        cursor.execute(statement, [*scope_params, *counted_params, *level])
+        cursor.execute(statement, [*scope_params, *counted_params, *([category] * 2 if category else [])])
         found = cursor.fetchall()
     sizes = {group: partners for group, key, partners, _counted, _mean in found if key == OVERALL}
     cells: dict[int | None, dict[str, Cell]] = {group: {} for group in sizes}

@@ -78,7 +78,7 @@ class Summary:
     @property
     def since(self) -> str:
         """Against what the trend is: the quarter before, or the day where both are of one quarter."""
-        if self.previous is None:
+        if self.previous is None or self.previous.finished_on is None:
             return ""
         when = queries.period_label(self.previous.period)
         if self.previous.period == self.assessment.period:
