@@ -29,6 +29,7 @@ VENDOR = (
     Place(_("Scorecards"), "scorecards:list", "scorecard", "c", P.SEE_SCORECARDS, "scorecards"),
     Place(_("Roll-ups"), "scorecards:rollup", "rollup", "r", P.SEE_ROLLUPS, "rollups"),
     Place(_("Actions"), "partners:action_list", "actions", "a", P.SEE_WORK, "actions"),
+    Place(_("Import"), "imports:list", "upload", "i", P.IMPORT_DATA, "imports"),
     Place(_("Settings"), "settings:home", "settings", "s", P.SEE_AUDIT, "settings"),
 )
 PORTAL = (

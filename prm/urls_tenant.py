@@ -27,6 +27,7 @@ urlpatterns = [
     path("", include("prm.pages.urls")),
     path("settings/", include("prm.pages.urls_settings")),
     path("", include("partners.urls")),
+    path("partners/import/", include("partners.urls_imports")),
     path("", include("partners.urls_people")),
     path("", include("scorecards.urls")),
     path("api/v1/", api.urls),

@@ -1,19 +1,25 @@
 """What can be imported: a target (partners, contacts …), its fields, and how a cell becomes the value of a field."""
 
-from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from enum import StrEnum
 from functools import cached_property
-from itertools import chain
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from prm.imports import values
-from prm.imports.formats import ColumnFormat, DateOrder, DecimalMark, date_order, decimal_mark
+from prm.imports.formats import ColumnFormat, DateOrder, DecimalMark, Evidence, date_order, decimal_mark
 from prm.imports.messages import BadValue, _, shown
+from prm.imports.survey import ColumnSurvey
 from prm.imports.values import Cell
+
+if TYPE_CHECKING:
+    from prm.imports.outcome import Draft
+
+NEW_CHOICE = "+"  # what the user says of an unknown text: it is an option to be added
+NO_CHOICE = ""  # … it says nothing
+MOST_NAMED = 12
 
 Value = str | int | bool | Decimal | date | None
 
@@ -62,6 +68,9 @@ class Field:
     max_value: Decimal | int | None = None
     places: int | None = None
     refers_to: str = ""
+    creatable: bool = False
+    for_all: bool = False
+    goes_with: str = ""
 
     @cached_property
     def options(self) -> dict[str, str]:
@@ -102,7 +111,8 @@ class Target:
 
     `identities`: strongest first. `title` is the field that names a record, by which similar ones are proposed ("" for
     none). `nouns` are what other programs call such a record (account, company). `finish` makes what is stored out of
-    what was read (first and last name → name); its result may hold only stored fields.
+    what was read (first and last name → name); its result may hold only stored fields. `check` fails rows of a draft for
+    reasons that no single cell shows.
     """
 
     name: str
@@ -112,31 +122,37 @@ class Target:
     title: str = ""
     nouns: tuple[str, ...] = ()
     finish: Callable[[dict[str, Any]], dict[str, Any]] | None = None
+    check: "Callable[[Draft], None] | None" = None
 
     @cached_property
     def by_name(self) -> dict[str, Field]:
         return {item.name: item for item in self.fields}
 
     def with_meanings(self, meanings: Mapping[str, Mapping[str, str]]) -> "Target":
-        """The target with what the user said about choices: {field: {text in the file: key of the option}}."""
+        """The target with what the user said about unknown choices: {field: {text in the file: key of the option}}.
+
+        The key may be NO_CHOICE (the text says nothing) or NEW_CHOICE (an option of this name, its key "+" and the text).
+        """
         return replace(
             self,
-            fields=tuple(
-                replace(
-                    item,
-                    choices=tuple(
-                        replace(
-                            option,
-                            aliases=(*option.aliases, *(t for t, k in meanings[item.name].items() if k == option.key)),
-                        )
-                        for option in item.choices
-                    ),
-                )
-                if item.name in meanings
-                else item
-                for item in self.fields
-            ),
+            fields=tuple(_taught(item, meanings[item.name]) if item.name in meanings else item for item in self.fields),
         )
+
+
+def _taught(item: Field, said: Mapping[str, str]) -> Field:
+    choices = [
+        replace(option, aliases=(*option.aliases, *(text for text, key in said.items() if key == option.key)))
+        for option in item.choices
+    ]
+    nothing = tuple(text for text, key in said.items() if key == NO_CHOICE)
+    if nothing:
+        choices.append(Choice(NO_CHOICE, "", nothing))
+    added: dict[str, str] = {}
+    for text, key in said.items():
+        if key == NEW_CHOICE and item.creatable:
+            added.setdefault(values.option_name(text), text)
+    choices += [Choice(NEW_CHOICE + text, text) for name, text in added.items() if name not in item.options]
+    return replace(item, choices=tuple(choices))
 
 
 def converter(item: Field, form: ColumnFormat) -> Callable[[Cell], Value]:
@@ -174,8 +190,9 @@ def _reader(item: Field, form: ColumnFormat) -> Callable[[Cell], Value]:
     }
     if item.kind is Kind.CHOICE:
         options = item.options
-        names = ", ".join(str(option.label) for option in item.choices)
-        return lambda cell: values.choice(cell, options, names)
+        labels = [str(option.label) for option in item.choices if option.label]
+        names = ", ".join(labels[:MOST_NAMED]) + (" …" if len(labels) > MOST_NAMED else "")
+        return lambda cell: values.choice(cell, options, names) or None
     return simple[item.kind]
 
 
@@ -204,7 +221,7 @@ def _in_range(item: Field, read: Callable[[Cell], Value]) -> Callable[[Cell], Va
 def recognise_formats(
     target: Target,
     mapping: Sequence[str | None],
-    rows: Iterable[Sequence[Cell]],
+    surveys: Sequence[ColumnSurvey],
     *,
     dates: DateOrder = DateOrder.DMY,
     decimals: DecimalMark = DecimalMark.POINT,
@@ -215,45 +232,40 @@ def recognise_formats(
     of the kind may tell, for one program wrote them all. Where they don't, `dates` and `decimals` are taken: then the
     format is not `certain`, and the user should be asked.
     """
-    columns = _distinct(target, mapping, rows, {Kind.DATE, Kind.DECIMAL, Kind.INTEGER})
+    mapped = _mapped(target, mapping, surveys, {Kind.DATE, Kind.DECIMAL, Kind.INTEGER})
+    all_dates = sum((column.dates for item, column in mapped if item.kind is Kind.DATE), Evidence())
+    all_decimals = sum((column.decimals for item, column in mapped if item.kind is not Kind.DATE), Evidence())
     found = {}
-    for item, cells in columns:
-        of_kind = [other for field, other in columns if (field.kind is Kind.DATE) is (item.kind is Kind.DATE)]
+    for item, column in mapped:
         if item.kind is Kind.DATE:
-            forms = [replace(date_order(scope, dates), decimals=decimals) for scope in (cells, chain(*of_kind))]
+            forms = [replace(date_order(seen, dates), decimals=decimals) for seen in (column.dates, all_dates)]
         else:
-            forms = [replace(decimal_mark(scope, decimals), dates=dates) for scope in (cells, chain(*of_kind))]
+            forms = [replace(decimal_mark(seen, decimals), dates=dates) for seen in (column.decimals, all_decimals)]
         found[item.name] = next((form for form in forms if form.certain), forms[0])
     return found
 
 
 def unknown_choices(
-    target: Target, mapping: Sequence[str | None], rows: Iterable[Sequence[Cell]]
+    target: Target, mapping: Sequence[str | None], surveys: Sequence[ColumnSurvey]
 ) -> dict[str, dict[str, int]]:
-    """What stands in columns of choices and is none of the options: {field: {text: rows}}, for the user to say what is meant."""
+    """What stands in columns of choices and is none of the options: {field: {text: rows}}, for the user to say what is
+    meant. A column of too many different values is left out: its rows will fail one by one."""
     unknown: dict[str, dict[str, int]] = {}
-    for item, cells in _distinct(target, mapping, rows, {Kind.CHOICE}):
+    for item, column in _mapped(target, mapping, surveys, {Kind.CHOICE}):
         read = converter(item, ColumnFormat())
-        for cell, count in cells.items():
+        for text, count in (column.values or {}).items():
             try:
-                read(cell)
+                read(text)
             except BadValue:
-                counts = unknown.setdefault(item.name, {})
-                counts[str(cell).strip()] = counts.get(str(cell).strip(), 0) + count
+                unknown.setdefault(item.name, {})[text] = count
     return unknown
 
 
-def _distinct(
-    target: Target, mapping: Sequence[str | None], rows: Iterable[Sequence[Cell]], kinds: set[Kind]
-) -> list[tuple[Field, Counter[Cell]]]:
-    """The different cells of the columns mapped to fields of these kinds, with the number of rows of each."""
-    found = [
-        (index, target.by_name[name], Counter[Cell]())
-        for index, name in enumerate(mapping)
+def _mapped(
+    target: Target, mapping: Sequence[str | None], surveys: Sequence[ColumnSurvey], kinds: set[Kind]
+) -> list[tuple[Field, ColumnSurvey]]:
+    return [
+        (target.by_name[name], column)
+        for name, column in zip(mapping, surveys, strict=True)
         if name and target.by_name[name].kind in kinds
     ]
-    if found:
-        for row in rows:
-            for index, _item, cells in found:
-                cells[row[index]] += 1
-    return [(item, cells) for _index, item, cells in found]

@@ -40,15 +40,29 @@ class ColumnFormat:
     certain: bool = True
 
 
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """How many cells of a column allow one reading alone (day first; a decimal point), how many the other alone (month
+    first; a comma), and how many leave it open."""
+
+    one: int = 0
+    other: int = 0
+    open: int = 0
+
+    def __add__(self, more: "Evidence") -> "Evidence":
+        return Evidence(self.one + more.one, self.other + more.other, self.open + more.open)
+
+    @property
+    def is_certain(self) -> bool:
+        return not (self.one and self.other) if self.one != self.other else not (self.open or self.one)
+
+
 DIGIT_DATE = re.compile(r"\s*(\d{1,2})([-/.])(\d{1,2})\2(?:\d{4}|\d{2})\b")
 NUMBER = re.compile(r"[.,]?\d[\d.,]*")
 
 
-def date_order(cells: Iterable[object], default: DateOrder) -> ColumnFormat:
-    """The order the column's dates are written in, judged by the cells that allow only one.
-
-    Where cells contradict each other the majority wins; the others will be reported as no dates.
-    """
+def date_evidence(cells: Iterable[object]) -> Evidence:
+    """What a column's cells tell of the order its dates are written in."""
     day_first = month_first = open_cells = 0
     for cell in cells:
         match = DIGIT_DATE.match(cell) if isinstance(cell, str) else None
@@ -61,15 +75,11 @@ def date_order(cells: Iterable[object], default: DateOrder) -> ColumnFormat:
             month_first += 1
         elif first != second:
             open_cells += 1
-    if day_first == month_first:
-        return ColumnFormat(dates=default, certain=not open_cells and not day_first)
-    return ColumnFormat(
-        dates=DateOrder.DMY if day_first > month_first else DateOrder.MDY, certain=not (day_first and month_first)
-    )
+    return Evidence(day_first, month_first, open_cells)
 
 
-def decimal_mark(cells: Iterable[object], default: DecimalMark) -> ColumnFormat:
-    """The decimal mark of the column's numbers, judged by the cells that allow only one reading."""
+def decimal_evidence(cells: Iterable[object]) -> Evidence:
+    """What a column's cells tell of the decimal mark of its numbers."""
     point = comma = open_cells = 0
     for cell in cells:
         match = NUMBER.search(cell) if isinstance(cell, str) else None
@@ -92,8 +102,21 @@ def decimal_mark(cells: Iterable[object], default: DecimalMark) -> ColumnFormat:
             point += 1
         else:
             comma += 1
-    if point == comma:
-        return ColumnFormat(decimals=default, certain=not open_cells and not point)
-    return ColumnFormat(
-        decimals=DecimalMark.POINT if point > comma else DecimalMark.COMMA, certain=not (point and comma)
-    )
+    return Evidence(point, comma, open_cells)
+
+
+def date_order(evidence: Evidence, default: DateOrder) -> ColumnFormat:
+    """The order a column's dates are written in. Where its cells contradict each other the majority wins; the others will
+    be reported as no dates."""
+    order = default
+    if evidence.one != evidence.other:
+        order = DateOrder.DMY if evidence.one > evidence.other else DateOrder.MDY
+    return ColumnFormat(dates=order, certain=evidence.is_certain)
+
+
+def decimal_mark(evidence: Evidence, default: DecimalMark) -> ColumnFormat:
+    """The decimal mark of a column's numbers; contradictions as in `date_order`."""
+    mark = default
+    if evidence.one != evidence.other:
+        mark = DecimalMark.POINT if evidence.one > evidence.other else DecimalMark.COMMA
+    return ColumnFormat(decimals=mark, certain=evidence.is_certain)

@@ -36,21 +36,26 @@ def build(
     *,
     formats: Mapping[str, ColumnFormat] | None = None,
     decisions: Mapping[int, Id | None] | None = None,
+    defaults: Mapping[str, object] | None = None,
     progress: Callable[[int], None] | None = None,
 ) -> Plan:
     """Plan an import.
 
     `mapping` names the field of each column in turn (None: ignored). `records` by target name: those of the target
     itself and of all that its fields refer to. `decisions` by row number: the record a row is, or None for a new one.
-    `progress` is called with the number of rows read, every thousand.
+    `defaults` are what new records get where the file says nothing. `progress` is called with the number of rows read, every thousand.
     """
     header = {name: column.name for column, name in zip(columns, mapping, strict=True) if name}
     draft = Draft(target, records, header, decisions or {})
-    _read(draft, mapping, rows, formats or {}, progress)
+    _read(draft, mapping, rows, formats or {}, defaults or {}, progress)
     resolve_other_targets(draft)
     find_repeats(draft)
     _match(draft)
     resolve_within_target(draft)
+    _fill(draft, defaults or {})
+    _check_companions(draft)
+    if target.check:
+        target.check(draft)
     _judge(draft)
     fail_dependents(draft)
     normalised.cache_clear()  # tens of MB after a large file
@@ -62,8 +67,12 @@ def _read(
     mapping: Sequence[str | None],
     rows: Iterable[Row],
     formats: Mapping[str, ColumnFormat],
+    defaults: Mapping[str, object],
     progress: Callable[[int], None] | None,
 ) -> None:
+    companions = [
+        (item.name, item.goes_with) for item in draft.target.fields if item.goes_with and item.name in defaults
+    ]
     readers = [
         (index, name, _remembering(converter(draft.target.by_name[name], formats.get(name, ColumnFormat()))))
         for index, name in enumerate(mapping)
@@ -88,6 +97,9 @@ def _read(
                 if value is not None:
                     values[name] = value
         planned.values = finish(values) if finish else values
+        for name, other in companions:
+            if other in planned.values and name not in planned.values:
+                planned.values[name] = defaults[name]
         if progress and len(draft.rows) % REPORT_EVERY == 0:
             progress(len(draft.rows))
 
@@ -213,6 +225,25 @@ def _fail_taken(draft: Draft, row: PlannedRow, identity: Identity, record: Recor
 
 
 # ------------------------------------------------------------------------------------------------------------- judging
+
+
+def _fill(draft: Draft, defaults: Mapping[str, object]) -> None:
+    """Give new records what they get where the file says nothing."""
+    given = {name: value for name, value in defaults.items() if not draft.target.by_name[name].goes_with}
+    for row in draft.rows:
+        if row.record is None and (row.outcome is Outcome.NEW or (row.outcome is Outcome.FAILING and row.values)):
+            row.values = {**given, **row.values}
+
+
+def _check_companions(draft: Draft) -> None:
+    for item in draft.target.fields:
+        if item.goes_with:
+            for row in draft.alive:
+                before = draft.own.by_id[row.record].values if row.record is not None else {}
+                if row.values.get(item.goes_with) is not None and not (
+                    row.values.get(item.name) or before.get(item.name)
+                ):
+                    draft.fail(row, item.name, _("%(label)s is missing."), label=item.label)
 
 
 def _judge(draft: Draft) -> None:

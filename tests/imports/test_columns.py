@@ -1,13 +1,18 @@
 """The columns of other programs' exports are recognised, each field once, and what is unknown is left alone."""
 
+import json
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from prm.imports.columns import Confidence, propose, words
-from prm.imports.fields import Target, recognise_formats, unknown_choices
+from prm.imports.fields import NEW_CHOICE, NO_CHOICE, Target, converter, recognise_formats, unknown_choices
 from prm.imports.formats import ColumnFormat, DateOrder, DecimalMark
 from prm.imports.layout import Column
+from prm.imports.messages import BadValue
+from prm.imports.survey import ColumnSurvey, survey
 from prm.imports.values import Cell
 from tests.imports.targets import CONTACTS, PARTNERS
 
@@ -172,20 +177,48 @@ def test_columns_tell_their_formats_and_what_is_no_choice() -> None:
         ("D", "", "", "Bank"),
     ]
     mapping = ["name", "signed_on", "annual_revenue", "partner_type"]
-    assert recognise_formats(PARTNERS, mapping, rows, dates=DateOrder.MDY, decimals=DecimalMark.POINT) == {
+    assert recognise_formats(PARTNERS, mapping, survey(rows, 4), dates=DateOrder.MDY, decimals=DecimalMark.POINT) == {
         "signed_on": ColumnFormat(DateOrder.DMY, DecimalMark.POINT),
         "annual_revenue": ColumnFormat(DateOrder.MDY, DecimalMark.COMMA),
     }
     open_rows: list[tuple[Cell, ...]] = [("A", "03/04/2026", "1,234", "")]
-    forms = recognise_formats(PARTNERS, mapping, open_rows, dates=DateOrder.MDY)
+    forms = recognise_formats(PARTNERS, mapping, survey(open_rows, 4), dates=DateOrder.MDY)
     assert forms["signed_on"] == ColumnFormat(DateOrder.MDY, certain=False)
     assert not forms["annual_revenue"].certain
-    assert unknown_choices(PARTNERS, mapping, rows) == {"partner_type": {"Airport": 2, "Bank": 1}}
+    assert unknown_choices(PARTNERS, mapping, survey(rows, 4)) == {"partner_type": {"Airport": 2, "Bank": 1}}
     taught = PARTNERS.with_meanings({"partner_type": {"Airport": "msp", "Bank": "reseller"}})
-    assert unknown_choices(taught, mapping, rows) == {}
+    assert unknown_choices(taught, mapping, survey(rows, 4)) == {}
 
 
 def test_one_column_tells_what_another_leaves_open() -> None:
     rows: list[tuple[Cell, ...]] = [("1.200", "12,5"), ("2.300", "1")]
-    forms = recognise_formats(PARTNERS, ["employees", "annual_revenue"], rows)
+    forms = recognise_formats(PARTNERS, ["employees", "annual_revenue"], survey(rows, 2))
     assert forms["employees"] == ColumnFormat(decimals=DecimalMark.COMMA)
+
+
+def test_what_the_user_says_of_unknown_choices_is_done() -> None:
+    target = replace(
+        PARTNERS,
+        fields=tuple(
+            replace(item, creatable=True) if item.name == "partner_type" else item for item in PARTNERS.fields
+        ),
+    )
+    said = {"Airport": NEW_CHOICE, "air port": NEW_CHOICE, "Bank": NO_CHOICE, "Depot": "msp"}
+    said = {**said, "Managed Service Provider": NEW_CHOICE}
+    item = target.with_meanings({"partner_type": said}).by_name["partner_type"]
+    read = converter(item, ColumnFormat())
+    assert [read(cell) for cell in ("AIRPORT", "air port", "bank", "Depot")] == ["+Airport", "+Airport", None, "msp"]
+    assert read("managed service provider") == "msp"  # there is one of this name by now
+    with pytest.raises(BadValue, match=r"“Shop” is not one of: Reseller, Managed service provider, Airport\."):
+        read("Shop")
+
+
+def test_a_survey_tells_a_columns_values_once_it_is_read() -> None:
+    rows: list[tuple[Cell, ...]] = [("A", 84.0, "x" * 200), ("B", 84.0, "y"), (" A ", None, ""), (None, True, None)]
+    names, numbers, long = survey(rows, 3)
+    assert (names.filled, names.values, names.samples) == (3, {"A": 2, "B": 1}, ("A", "B"))
+    assert (numbers.filled, numbers.values) == (3, {"84": 2, "yes": 1})
+    assert (long.filled, long.values) == (2, None)
+    assert ColumnSurvey.from_json(json.loads(json.dumps(names.as_json()))) == names
+    (many,) = survey([(str(i),) for i in range(300)], 1)
+    assert many.values is None

@@ -16,6 +16,7 @@ from prm.imports.fields import Target, recognise_formats
 from prm.imports.matching import Id, Record, Records
 from prm.imports.plan import InFile, Outcome, Plan, PlannedRow, build
 from prm.imports.reader import open_table
+from prm.imports.survey import survey
 from tests.imports.targets import CONTACTS, PARTNERS
 
 NEW, CHANGED, UNCHANGED = Outcome.NEW, Outcome.CHANGED, Outcome.UNCHANGED
@@ -42,7 +43,12 @@ def plan_of(
         mapping,
         table.rows(),
         {"partner": partners or records(), target.name: there or records(target=target)},
-        formats=recognise_formats(target, mapping, (row.cells for row in table.rows()), decimals=table.decimals),
+        formats=recognise_formats(
+            target,
+            mapping,
+            survey((row.cells for row in table.rows()), len(table.columns)),
+            decimals=table.decimals,
+        ),
         decisions=decisions,
     )
 

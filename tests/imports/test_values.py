@@ -10,7 +10,15 @@ from hypothesis import strategies as st
 
 from prm.imports import values
 from prm.imports.fields import Choice, Field, Kind, converter
-from prm.imports.formats import ColumnFormat, DateOrder, DecimalMark, date_order, decimal_mark
+from prm.imports.formats import (
+    ColumnFormat,
+    DateOrder,
+    DecimalMark,
+    date_evidence,
+    date_order,
+    decimal_evidence,
+    decimal_mark,
+)
 from prm.imports.messages import BadValue, Message
 from prm.imports.values import Cell
 
@@ -153,7 +161,7 @@ def test_what_is_no_date(cell: Cell) -> None:
     ],
 )
 def test_a_column_tells_its_date_order(cells: list[Cell], default: DateOrder, order: DateOrder, certain: bool) -> None:
-    assert date_order(cells, default) == ColumnFormat(dates=order, certain=certain)
+    assert date_order(date_evidence(cells), default) == ColumnFormat(dates=order, certain=certain)
 
 
 @pytest.mark.parametrize(
@@ -212,7 +220,7 @@ def test_what_is_no_number(cell: Cell) -> None:
 def test_a_column_tells_its_decimal_mark(
     cells: list[Cell], default: DecimalMark, mark: DecimalMark, certain: bool
 ) -> None:
-    assert decimal_mark(cells, default) == ColumnFormat(decimals=mark, certain=certain)
+    assert decimal_mark(decimal_evidence(cells), default) == ColumnFormat(decimals=mark, certain=certain)
 
 
 def test_whole_numbers() -> None:
@@ -343,8 +351,8 @@ near_values = st.one_of(
 def test_long_nonsense_is_refused_at_once(cell: str) -> None:
     for read in (values.day, values.decimal, values.integer, values.email, values.domain, values.country):
         assert len(refusal(read, cell)) < 200
-    decimal_mark([cell], POINT)
-    date_order([cell], DMY)
+    decimal_evidence([cell])
+    date_evidence([cell])
 
 
 @given(cell=near_values, read=st.sampled_from(SIMPLE))

@@ -1,0 +1,178 @@
+"""Taking an import back: what it created goes, what it changed is as before; refused once something stands on it."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from itertools import islice
+from typing import Any
+
+from django.apps import apps
+from django.db import IntegrityError, transaction
+from django.db.models import ManyToOneRel, Model, QuerySet
+from django.utils import timezone
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from prm.common import audit
+from prm.imports.engine import ImportRefused, Progress, one_at_a_time, settled, silent
+from prm.imports.importer import Blocker, importer
+from prm.imports.journal import Changed, Created, alike, batches, expected, plain, update
+from prm.imports.models import ImportChange, ImportRun
+
+MOST_NAMED = 20
+
+
+def blockers(run: ImportRun) -> list[Blocker]:
+    """What was built on what the import wrote, twenty of it: rows that refer to new records, and later edits."""
+    found = [*_references(run), *_edits(run), *importer(run.kind).blockers(run)]
+    return list(islice(dict.fromkeys(found), MOST_NAMED))
+
+
+def undo(run: ImportRun, *, by: Any, progress: Progress = silent) -> ImportRun:
+    """Takes back everything in one transaction. Raises ImportRefused, naming what was built on it."""
+    try:
+        with transaction.atomic():
+            one_at_a_time()
+            run = ImportRun.objects.select_for_update().get(pk=run.pk)
+            if run.state != ImportRun.State.COMMITTED:
+                raise ImportRefused(_("There is nothing to undo: this file is not imported."))
+            progress(0, 0, _("Looking at what was done since"))
+            _lock(run)
+            if standing := blockers(run):
+                raise ImportRefused(refusal(standing))
+            _take_back(run, by, progress)
+            run.state, run.undone_at, run.undone_by = ImportRun.State.UNDONE, timezone.now(), by
+            run.save()
+            audit.record(by=by, verb="import.undone", target=run)
+            settled()
+    except IntegrityError as error:
+        raise ImportRefused(
+            _("Somebody built on the imported records at the same moment. Nothing was undone.")
+        ) from error
+    return run
+
+
+def refusal(standing: list[Blocker]) -> str:
+    """The blockers in one sentence."""
+    names = "; ".join(f"{blocker.record} ({blocker.what})" for blocker in standing[:5])
+    more = len(standing) - 5
+    if more > 0:
+        names += ngettext(" and %(n)s more", " and %(n)s more", more) % {"n": more}
+    return _("Nothing was undone, because something was built on this import: %(names)s.") % {"names": names}
+
+
+def _take_back(run: ImportRun, by: Any, progress: Progress) -> None:
+    imp = importer(run.kind)
+    total = run.changes.count()
+    done = 0
+    last_first = run.changes.order_by("-id").iterator(chunk_size=5_000)
+    for label, operation, changes in alike(last_first):
+        model = apps.get_model(label)
+        if model is imp.model:
+            _audit(run, model, changes, by)
+        if operation == Created:
+            for batch in batches(change.object_id for change in changes):
+                _delete(model, batch, imp.derived)
+        else:
+            update(model, [(change.object_id, change.before) for change in changes])
+        done += len(changes)
+        progress(done, total, _("Taking back"))
+    restored = run.changes.filter(model=imp.model._meta.label, operation=Changed)
+    fields = {name for change in restored.iterator() for name in change.before}
+    imp.tell(list(restored.values_list("object_id", flat=True)), fields)
+
+
+def _delete(model: type[Model], pks: list[int], derived: tuple[type[Model], ...]) -> None:
+    for table in derived:
+        for field in table._meta.concrete_fields:
+            if field.is_relation and field.related_model is model:
+                _raw_delete(table._base_manager.filter(**{f"{field.name}__in": pks}))
+    _raw_delete(model._base_manager.filter(pk__in=pks))
+
+
+def _raw_delete(rows: QuerySet[Any]) -> None:
+    rows._raw_delete(rows.db)  # no cascade: what still refers to a row makes the whole undo fail
+
+
+def _audit(run: ImportRun, model: type[Model], changes: list[ImportChange], by: Any) -> None:
+    """Remembers who took back what, while the records still have their names."""
+    for batch in batches(changes):
+        there = model._base_manager.in_bulk([change.object_id for change in batch])
+        audit.record_many(
+            by=by,
+            verb=importer(run.kind).undo_verb,
+            changes=((there[change.object_id], {}) for change in batch if change.object_id in there),
+            note=run.file_name,
+        )
+
+
+# ── What was built on it ─────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _lock(run: ImportRun) -> None:
+    """Nobody changes the written records, or refers to them, until the transaction ends."""
+    for model, ids in _written(run):
+        rows = model._base_manager.filter(pk__in=ids).order_by("pk").select_for_update()
+        for _pk in rows.values_list("pk", flat=True).iterator(chunk_size=5_000):
+            pass
+
+
+def _written(run: ImportRun, **which: Any) -> list[tuple[type[Model], QuerySet[ImportChange, int]]]:
+    """The models the run wrote, each with the keys of its rows."""
+    changes = run.changes.filter(**which)
+    labels = changes.order_by("model").values_list("model", flat=True).distinct()
+    return [
+        (apps.get_model(label), changes.filter(model=label).order_by().values_list("object_id", flat=True))
+        for label in labels
+    ]
+
+
+def _references(run: ImportRun) -> Iterator[Blocker]:
+    derived = importer(run.kind).derived
+    created = dict(_written(run, operation=Created))
+    for model, ids in created.items():
+        for relation in model._meta.get_fields(include_hidden=True):
+            if not isinstance(relation, ManyToOneRel):
+                continue
+            table, name = relation.related_model, relation.field.name
+            if table in derived:
+                continue
+            rows = table._base_manager.filter(**{f"{name}__in": ids}).select_related(name).order_by("pk")
+            if table in created:
+                rows = rows.exclude(pk__in=created[table])
+            own = run.changes.filter(model=table._meta.label, operation=Changed, after__has_key=relation.field.attname)
+            if own.exists():
+                rows = rows.exclude(pk__in=own.values("object_id"))
+            for row in rows[:MOST_NAMED]:
+                what = f"{capfirst(table._meta.verbose_name)}: {row}"
+                yield Blocker(str(getattr(row, name)), what, _url(getattr(row, name)))
+
+
+def _edits(run: ImportRun) -> Iterator[Blocker]:
+    """Records whose written columns hold something else by now."""
+    for model, pks, left in _left_behind(run):
+        for batch in batches(pks):
+            for instance in model._base_manager.filter(pk__in=batch).order_by("pk"):
+                values = left[instance.pk]
+                fields = [
+                    field for field in model._meta.concrete_fields
+                    if field.attname in values and plain(getattr(instance, field.attname)) != values[field.attname]
+                ]  # fmt: skip
+                if fields:
+                    names = ", ".join(str(field.verbose_name) for field in fields)
+                    yield Blocker(str(instance), _("changed since: %(fields)s") % {"fields": names}, _url(instance))
+
+
+def _left_behind(run: ImportRun) -> Iterator[tuple[type[Model], list[int], Mapping[int, dict[str, Any]]]]:
+    """What the run left in the columns it wrote, by model and key."""
+    for model, _ids in _written(run):
+        left: dict[int, dict[str, Any]] = defaultdict(dict)
+        for change in run.changes.filter(model=model._meta.label).order_by("id").iterator(chunk_size=5_000):
+            left[change.object_id] |= expected(model, change.after) if change.operation == Created else change.after
+        yield model, list(left), left
+
+
+def _url(instance: Any) -> str:
+    return instance.get_absolute_url() if hasattr(instance, "get_absolute_url") else ""
