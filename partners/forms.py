@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from accounts.permissions import Permission
 from partners import queries
-from partners.actions import ASSIGNED, MOVABLE
+from partners.actions import ASSIGNED
 from partners.models import Action, Contact, LifeStage, Partner, Region, Tier, Touch
 from prm.common.countries import COUNTRIES
 from prm.common.currencies import MINOR_UNITS
@@ -186,20 +186,26 @@ class StageForm(forms.Form):
 
 
 class MoveForm(forms.Form):
-    """One thing changed for many partners: to what, and why."""
+    """One thing changed for many partners: to what, and why. Nothing is chosen beforehand, "nobody" neither."""
 
-    value: Any
+    value = forms.ChoiceField()
     reason = forms.CharField(label=_("Reason"), max_length=300)
 
     def __init__(self, *args: Any, what: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        assert what in MOVABLE
         label, rows, empty = {
-            "cam": (_("CAM"), queries.cams(), _("Nobody")),
-            "cover": (_("Cover"), queries.cams(), _("Nobody")),
-            "tier": (_("Tier"), Tier.objects.all(), _("No tier")),
-            "region": (_("Region"), Region.objects.all(), _("No region")),
-            "stage": (_("Life stage"), LifeStage.objects.all(), None),
+            "cam": (_("New CAM"), queries.cams(), _("Nobody")),
+            "cover": (_("New cover"), queries.cams(), _("Nobody")),
+            "tier": (_("New tier"), Tier.objects.all(), _("No tier")),
+            "region": (_("New region"), Region.objects.all(), _("No region")),
+            "stage": (_("New life stage"), LifeStage.objects.all(), None),
         }[what]
-        value = forms.ModelChoiceField(rows, label=label, empty_label=empty, required=empty is None)
-        self.fields = {"value": value, **self.fields}
+        self.rows: dict[str, Any] = {str(row.pk): row for row in rows}
+        if empty:
+            self.rows["none"] = None
+        named = [(pk, str(row or empty)) for pk, row in self.rows.items()]
+        value: Any = self.fields["value"]
+        value.label, value.choices = label, [("", _("Choose …")), *named]
+
+    def clean_value(self) -> Any:
+        return self.rows[self.cleaned_data["value"]]
