@@ -1,0 +1,182 @@
+"""What is asked for: pages by 50 partners and five users, the vendor's and the partners'."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from itertools import cycle, islice
+from urllib.parse import urlencode
+
+from django.conf import settings
+from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
+from django.contrib.sessions.backends.db import SessionStore
+from django.urls import reverse
+
+from accounts import tokens
+from accounts.models import ApiToken, User
+from accounts.permissions import Role
+from demo.profiles import Profile
+from partners.models import Partner
+from scorecards import actions, queries
+from scorecards.models import Assessment
+
+PARTNERS = 50
+CSRF = "b" * 32
+
+
+@dataclass(frozen=True)
+class Target:
+    """One request: address, headers of who asks, and the form posted, if any."""
+
+    path: str
+    headers: dict[str, str]
+    form: str = ""
+
+
+@dataclass(frozen=True)
+class Page:
+    name: str
+    targets: list[Target]
+
+
+@dataclass
+class Cast:
+    """Who asks: two CAMs, the chief and operations; a partner's user for each page of the portal."""
+
+    cams: list[User]
+    chief: User
+    operations: User
+    partners: list[Partner]
+    headers: dict[int, dict[str, str]]
+
+    def over(
+        self, users: Sequence[User], paths: Sequence[str], form: Callable[[int], str] = lambda number: ""
+    ) -> list[Target]:
+        """Each path once or more, the users taking turns."""
+        count = max(len(users), len(paths))
+        pairs = zip(islice(cycle(users), count), islice(cycle(paths), count), strict=True)
+        return [Target(path, self.headers[user.pk], form(number)) for number, (user, path) in enumerate(pairs)]
+
+    def by_partner(self, path: Callable[[Partner], str], others: Sequence[User]) -> list[Target]:
+        """The path of each partner, asked for by its CAM and these others in turn."""
+        found = []
+        for number, partner in enumerate(self.partners):
+            users = [partner.cam, *others]
+            found.append(Target(path(partner), self.headers[users[number % len(users)].pk]))
+        return found
+
+
+def pages(profile: Profile) -> list[Page]:
+    cast = _cast(profile)
+    everybody = [*cast.cams, cast.chief, cast.operations]
+    listing = reverse("partners:list")
+    rollup = reverse("scorecards:rollup")
+    drafts = [_draft(partner) for partner in cast.partners]
+    found = [
+        Page("home", cast.over(everybody, [reverse("cadence:home")])),
+        Page("partners", cast.over(everybody, [listing])),
+        Page("partners, filtered", cast.over(everybody, [f"{listing}?{urlencode(each)}" for each in (
+            {"tier": "gold"}, {"stage": "mature", "region": "nordics"}, {"type": "msp", "tier": "silver"})])),
+        Page("partners, searched", cast.over(everybody, [f"{listing}?q={word}" for word in (
+            "nord", "systems", "halden", "soren", "kovacevic")])),
+        Page("partners, sorted", cast.over(everybody, [f"{listing}?sort={key}" for key in (
+            "-last_touch", "-open_actions", "cam", "-tier", "region")])),
+        Page("partners, page 150", cast.over([cast.chief, cast.operations], [f"{listing}?page={n}" for n in (150, 151, 188)])),
+        Page("partner hub", cast.by_partner(lambda p: reverse("partners:hub", args=[p.pk]), [cast.chief, cast.operations])),
+        Page("actions", cast.over(everybody, [reverse("partners:action_list")])),
+        Page("scorecards", cast.over(everybody, [reverse("scorecards:list")])),
+        Page("answering", [_as_cam(cast, draft, reverse("scorecards:answer", args=[draft.pk])) for draft in drafts]),
+        Page("save an answer", [_answer(cast, draft, turn) for turn in range(4) for draft in drafts]),
+        Page("summary", cast.by_partner(_summary, [cast.chief, cast.operations])),
+    ]  # fmt: skip
+    found += [
+        Page(f"roll-up by {by}", cast.over([*cast.cams, cast.chief, cast.operations], [f"{rollup}?by={by}"]))
+        for by in ("region", "cam", "tier", "type", "stage")
+    ]
+    category = next(iter(queries.published()[0].content.categories)).key
+    found.append(Page("roll-up, topics", cast.over(everybody, [f"{rollup}?by=region&category={category}"])))
+    return [*found, *_portal(cast), *_api(cast)]
+
+
+def _cast(profile: Profile) -> Cast:
+    """The two CAMs with the most partners, and 50 of theirs that people have worked with."""
+    chief, operations = (User.objects.get(email=f"{role}@{profile.domain}") for role in (Role.CHIEF, Role.OPERATIONS))
+    owned = Partner.objects.unscoped("bench").filter(
+        stage__key__in=["activate", "accelerate", "mature"], members__isnull=False
+    )
+    worked = owned.filter(assessments__mode="cam", assessments__status="submitted").distinct()
+    rows = list(worked.exclude(cam=None).select_related("cam").order_by("cam_id", "id"))
+    by_cam: dict[User, list[Partner]] = {}
+    for row in rows:
+        by_cam.setdefault(row.cam, []).append(row)
+    cams = sorted(by_cam, key=lambda user: (-len(by_cam[user]), user.pk))[:2]
+    partners = [partner for cam in cams for partner in by_cam[cam][: PARTNERS // 2]]
+    cast = Cast(cams, chief, operations, partners, {})
+    for user in (*cams, chief, operations, *(_member(partner) for partner in partners[:5])):
+        cast.headers[user.pk] = _session(user)
+    return cast
+
+
+def _member(partner: Partner) -> User:
+    return partner.members.select_related("user").order_by("id")[0].user
+
+
+def _session(user: User) -> dict[str, str]:
+    """The headers of a browser in which the user is signed in."""
+    session = SessionStore()
+    session[SESSION_KEY] = str(user.pk)
+    session[BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[0]
+    session[HASH_SESSION_KEY] = user.get_session_auth_hash()
+    session.save()
+    cookies = f"{settings.SESSION_COOKIE_NAME}={session.session_key}; {settings.CSRF_COOKIE_NAME}={CSRF}"
+    return {"Cookie": cookies, "X-CSRFToken": CSRF}
+
+
+def _draft(partner: Partner) -> Assessment:
+    return actions.start_assessment(partner=partner, version=queries.published()[0], mode="cam", by=partner.cam)
+
+
+def _as_cam(cast: Cast, draft: Assessment, path: str, form: str = "") -> Target:
+    headers = cast.headers[draft.partner.cam_id]
+    return Target(path, {**headers, "HX-Request": "true"} if form else headers, form)
+
+
+def _answer(cast: Cast, draft: Assessment, turn: int) -> Target:
+    """Another option of another question each turn."""
+    questions = [question for question in draft.version.content.questions() if question.key in draft.applicable]
+    question = questions[turn * 3 % len(questions)]
+    option = question.options[(draft.pk + turn) % len(question.options)]
+    form = urlencode({f"a-{question.key}": f"o:{option.key}"})
+    return _as_cam(cast, draft, reverse("scorecards:save", args=[draft.pk, question.key]), form)
+
+
+def _summary(partner: Partner) -> str:
+    submitted = partner.assessments.filter(mode="cam", status="submitted").order_by("-finished_at")
+    return reverse("scorecards:summary", args=[submitted[0].pk])
+
+
+def _portal(cast: Cast) -> list[Page]:
+    users = [_member(partner) for partner in cast.partners[:5]]
+    own = [
+        Target(_portal_draft(partner, user), cast.headers[user.pk])
+        for partner, user in zip(cast.partners[:5], users, strict=True)
+    ]
+    return [
+        Page("portal home", cast.over(users, [reverse("cadence:portal_home")])),
+        Page("portal scorecards", cast.over(users, [reverse("scorecards:portal_list")])),
+        Page("portal answering", own),
+    ]
+
+
+def _portal_draft(partner: Partner, user: User) -> str:
+    draft = actions.start_assessment(partner=partner, version=queries.published()[0], mode="self", by=user)
+    return reverse("scorecards:portal_answer", args=[draft.pk])
+
+
+def _api(cast: Cast) -> list[Page]:
+    ApiToken.objects.filter(name="bench").delete()
+    scopes = [tokens.Scope.PARTNERS_READ, tokens.Scope.SCORECARDS_READ]
+    headers = []
+    for user in (*cast.cams, cast.chief, cast.operations):
+        _token, plain = tokens.create(user, "bench", list(scopes), 1)
+        headers.append({"Authorization": f"Bearer {plain}"})
+    paths = {"API partners": "/api/v1/partners", "API assessments": "/api/v1/assessments"}
+    return [Page(name, [Target(path, each) for each in headers]) for name, path in paths.items()]
