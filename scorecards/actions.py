@@ -11,6 +11,7 @@ from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from accounts import links
 from accounts.models import User
@@ -22,7 +23,7 @@ from prm.common.models import Notification
 from prm.common.vendor import fiscal_calendar, today, vendor_settings
 from scorecards import answers as rules
 from scorecards import queries
-from scorecards.definition import Question, applicable_keys, check
+from scorecards.definition import CONTROLS, Question, applicable_keys, check
 from scorecards.definition import Questionnaire as Content
 from scorecards.definition_json import to_json
 from scorecards.events import AssessmentSubmitted
@@ -34,6 +35,16 @@ from scorecards.scoring import CategoryResult, Result, TopicResult, decimal
 ACTIVE_GAP = dt.timedelta(minutes=2)  # a longer pause is not time on task
 LINK_PURPOSE = "scorecards.answer"
 LINK_DAYS = 14
+
+audit.VERBS.update(
+    {
+        "questionnaire.published": gettext_lazy("Questionnaire published"),
+        "assessment.started": gettext_lazy("Scorecard started"),
+        "assessment.submitted": gettext_lazy("Scorecard submitted"),
+        "assessment.discarded": gettext_lazy("Scorecard draft discarded"),
+        "assessment.invited": gettext_lazy("Partner asked to fill in a scorecard"),
+    }
+)
 
 
 class NotAllowed(Exception):
@@ -176,6 +187,9 @@ def _check(question: Question, given: Given) -> None:
     if problem := rules.answer_problem(question, choice):
         field = "na" if given.na else "options" if question.type.has_options else "value"
         raise ValidationError({field: _(problem)})
+    for name in ("value", "comment", "evidence_url"):
+        if CONTROLS.search(getattr(given, name) or ""):
+            raise ValidationError({name: _("This holds characters that can't be shown.")})
     if len(given.comment or "") > rules.MAX_TEXT:
         raise ValidationError({"comment": _("This is too long: at most 4,000 characters.")})
     if given.evidence_url:

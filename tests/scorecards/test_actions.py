@@ -91,6 +91,7 @@ def test_a_side_cant_start_for_the_other(acme, version, cam, seller):
         ("a1q1", Given(value="80"), "value"),
         ("a1q1", Given(options=("o50",), evidence_url="javascript:alert(1)"), "evidence_url"),
         ("a1q1", Given(options=("o50",), comment="x" * 4001), "comment"),
+        ("a1q1", Given(options=("o50",), comment="a\x00b"), "comment"),
     ],
 )
 def test_an_answer_that_does_not_fit_is_refused_with_its_field(draft, cam, key, given, field):
