@@ -24,6 +24,7 @@ try {
 let sending = null;
 let lost = false;
 let wait = 1000;
+let timer = 0;
 
 function keep() {
   try {
@@ -44,68 +45,48 @@ function put(item) {
 
 async function send() {
   if (sending || !queue.length) return;
-  sending = queue[0];
+  clearTimeout(timer);
+  const item = queue[0];
+  sending = item;
   say("saving");
-  try {
-    const response = await fetch(sending.address, {
-      method: "POST",
-      body: new URLSearchParams(sending.fields),
-      headers: { "X-CSRFToken": token(), "HX-Request": "true" },
-      credentials: "same-origin",
-      redirect: "manual",
-      signal: AbortSignal.timeout(15000),
-    });
-    if (response.ok || response.status === 422) {
-      const html = await response.text();
-      done();
-      // What the page shows is older than what still waits: it is brought up to date by the last answer.
-      if (!queue.length || response.status === 422) swap(html);
-      if (lost) {
-        lost = false;
-        toast(words.textBack, "success");
-      }
-      wait = 1000;
-    } else if (response.status === 409 || response.status === 404) {
-      queue = [];
-      keep();
-      sending = null;
-      location.href = document.getElementById("review").href;
-      return;
-    } else {
-      // Signed out (a redirect or a refused token), or the server is in trouble: keep and try again.
-      again(response.type === "opaqueredirect" || response.status === 403 ? words.textSignedOut : words.textLost);
-    }
-  } catch {
-    again(words.textLost);
+  const response = await fetch(item.address, {
+    method: "POST",
+    body: new URLSearchParams(item.fields),
+    headers: { "X-CSRFToken": token(), "HX-Request": "true" },
+    credentials: "same-origin",
+    redirect: "manual",
+    signal: AbortSignal.timeout(15000),
+  }).catch(() => null);
+  const html = response && (response.ok || response.status === 422) ? await response.text().catch(() => null) : null;
+  sending = null;
+  if (html !== null) {
+    queue = queue.filter((other) => other !== item);
+    keep();
+    // While answers wait, what the server says is older than what the page shows; the last one brings it up to date.
+    if (!queue.length || response.status === 422) swap(html);
+    if (lost) toast(words.textBack, "success");
+    lost = false;
+    wait = 1000;
+    send();
+  } else if (response?.status === 409 || response?.status === 404) {
+    // Submitted or discarded meanwhile, here or by somebody else: its page says so.
+    queue = [];
+    keep();
+    location.href = document.getElementById("review").href;
+  } else {
+    // No line, signed out (a redirect or a refused token), or the server is in trouble: keep, and try again.
+    const out = response?.type === "opaqueredirect" || response?.status === 403;
+    if (!lost) toast(out ? words.textSignedOut : words.textLost, "error");
+    lost = true;
+    say("failed");
+    timer = setTimeout(send, wait);
+    wait = Math.min(wait * 2, 15000);
   }
-  send();
-}
-
-function done() {
-  queue = queue.filter((item) => item !== sending);
-  sending = null;
-  keep();
-}
-
-function again(text) {
-  const item = sending;
-  say("failed");
-  if (!lost) toast(text, "error");
-  lost = true;
-  // Keeps `sending` set, so that nothing else is sent before this one.
-  setTimeout(retry, wait, item);
-  wait = Math.min(wait * 2, 15000);
-}
-
-function retry(item) {
-  if (sending !== item) return;
-  sending = null;
-  send();
 }
 
 addEventListener("online", () => {
   wait = 1000;
-  if (lost && sending) retry(sending);
+  send();
 });
 
 const toast = (text, level) => document.dispatchEvent(new CustomEvent("toast", { detail: { text, level } }));

@@ -8,6 +8,7 @@ from partners.models import Action
 from scorecards.models import Answer, Assessment
 from tests.e2e.eyes import axe, looked_at, pictures
 from tests.e2e.hands import Hands
+from tests.world import PASSWORD
 
 LIMIT = 5 * 60
 
@@ -72,9 +73,19 @@ def submit_and_plan(page: Page, hands: Hands) -> None:
     expect(page.get_by_text("in the plan")).to_be_visible()
 
 
+def sign_in(page: Page, hands: Hands, email: str) -> None:
+    for name, text in (("login", email), ("password", PASSWORD)):
+        while page.evaluate("document.activeElement.name") != name:
+            hands.press("Tab")
+        hands.type(text)
+    with hands.waiting():
+        hands.press("Enter")
+
+
 def test_the_first_time(site, page_as, cam, capsys):
-    page = page_as(cam, "/")
+    page = page_as(None, "/login/")
     hands = Hands(page)
+    sign_in(page, hands, cam.email)
     start(page, hands)
     looked_at(page, "scorecard-answering")
     asked = answer_all(page, hands)
