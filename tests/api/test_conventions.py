@@ -14,6 +14,7 @@ from partners.models import Action, Contact, Partner, Touch
 from prm.common.models import Job
 from prm.tenancy.models import Domain
 from tests.api.conftest import Api, problem
+from tests.imports.support import checked, csv
 from tests.scorecards.conftest import filled
 
 
@@ -98,6 +99,11 @@ WORST = [
         ("post", "/partners/{a}/contacts", {"name": "N", "email": "a@b.example", "function": "sales", "external_id": "e"}),
         ("post", "/partners/{a}/touches", {"on": "2026-01-01", "kind": "call", "minutes": 1, "note": "n", "shared": True}),
         ("post", "/partners/{a}/actions", {"title": "t", "owner": 1, "resource": "https://x.example", "due_on": "2026-12-01"}),
+        ("patch", "/imports/{file}", {
+            "sheet": "s", "mapping": {"Name": "name"}, "formats": {"signed_on": {"dates": "dmy", "decimals": "."}},
+            "meanings": {"partner_type": {"x": "msp"}}, "defaults": {"stage": "onboard", "signed_on": "2026-01-01", "cam": "x"},
+        }),
+        ("post", "/imports/{file}/decisions", {"decisions": {"2": 1}}),
         ("post", "/assessments", {"partner": 1, "questionnaire": "example", "mode": "cam"}),
         ("put", "/assessments/{draft}/answers/a1q1", {
             "option": "o25", "options": ["o25"], "value": "1", "na": True, "comment": "c", "evidence_url": "https://x.example",
@@ -123,7 +129,8 @@ WORST = [
 def test_no_input_breaks_it(acme, admin, version, method, path, body):
     done = filled(acme.partner_b, version, acme.cam_b).pk
     draft = admin.post("/assessments", {"partner": acme.partner_a.pk, "questionnaire": "example"}).json()["id"]
-    address = path.format(a=acme.partner_a.pk, draft=draft, done=done)
+    file = checked(csv("Name,External id,Type,Signed on", "New,N-1,x,2026-03-04"), acme.users[Role.ADMIN]).pk
+    address = path.format(a=acme.partner_a.pk, draft=draft, done=done, file=file)
     for changed in variants(body):
         response = admin.call(method, address, json.dumps(changed))
         assert response.status_code < 500, (changed, response.content[:500])

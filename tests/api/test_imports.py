@@ -1,0 +1,93 @@
+"""Files in through the API."""
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+
+from accounts.permissions import Role
+from partners.models import Partner
+from prm.imports.models import ImportRun
+from tests.api.conftest import problem
+from tests.imports.support import run_job
+
+LINES = [
+    "Account Name,Account ID,Partner Type,Signed on,Town",
+    "Fjord Data AS,F-1,Reseller,2024-05-03,Bergen",
+    "Lindenhof GmbH,F-2,Franchise,2024-05-04,Bonn",
+    "Somark,F-3,Reseller,2024-13-77,Aarhus",
+    "Northwind,ACME-A-1,Reseller,,Oslo",
+]
+
+
+@pytest.fixture
+def admin(acme, api_for):
+    return api_for(acme.users[Role.ADMIN])
+
+
+def upload(admin, *lines, kind="partner", name="partners.csv"):
+    return admin.client.post(
+        "/api/v1/imports", {"file": SimpleUploadedFile(name, "\n".join(lines).encode()), "kind": kind},
+        headers={"host": admin.host, "authorization": f"Bearer {admin.token}"},
+    )  # fmt: skip
+
+
+def done(made):
+    return run_job(ImportRun.objects.get(pk=made["id"]))
+
+
+def test_a_file_is_checked_corrected_imported_and_undone(acme, admin):
+    response = upload(admin, *LINES)
+    assert response.status_code == 201, response.content
+    made = response.json()
+    assert (made["state"], made["rows"], made["file_name"]) == ("checked", 4, "partners.csv")
+    assert [column["field"] for column in made["columns"]][:3] == ["name", "external_id", "partner_type"]
+    assert made["asks"]["needed"] == ["stage"]
+    assert made["asks"]["unknown"] == {"partner_type": {"Franchise": 1}}
+    made = admin.patch(f"/imports/{made['id']}", {"defaults": {"stage": "onboard"}}).json()
+    failing = admin.get(f"/imports/{made['id']}/rows", outcome="failing").json()["items"]
+    assert {(row["number"], row["reasons"][0]["column"]) for row in failing} == {(3, "Partner Type"), (4, "Signed on")}
+    problem(admin.post(f"/imports/{made['id']}/commit", {}), 409)
+
+    again = admin.patch(f"/imports/{made['id']}", {"meanings": {"partner_type": {"Franchise": "agency"}}}).json()
+    assert again["counts"]["failing"] == 1
+    started = admin.post(f"/imports/{made['id']}/commit", {"partial": True})
+    assert (started.status_code, started.json()["job_state"]) == (202, "queued")
+    problem(admin.patch(f"/imports/{made['id']}", {}), 409)
+    done(made)
+    finished = admin.get(f"/imports/{made['id']}").json()
+    assert (finished["state"], finished["job_state"]) == ("committed", "done")
+    new = Partner.objects.unscoped("test").get(external_id="F-2")
+    assert (new.partner_type.key, new.city) == ("agency", "Bonn")
+
+    admin.patch(f"/partners/{new.pk}", {"city": "Köln"})
+    refused = problem(admin.post(f"/imports/{made['id']}/undo"), 409)
+    assert "Lindenhof" in refused["detail"]
+    admin.patch(f"/partners/{new.pk}", {"city": "Bonn"})
+    assert admin.post(f"/imports/{made['id']}/undo").status_code == 202
+    done(made)
+    assert admin.get(f"/imports/{made['id']}").json()["state"] == "undone"
+    assert Partner.objects.unscoped("test").count() == 2
+    problem(admin.delete(f"/imports/{made['id']}"), 409)
+
+
+def test_columns_can_be_said_and_a_file_forgotten(acme, admin):
+    made = upload(admin, "What,Who,Kind", "N-1,New One,Reseller").json()
+    said = {"mapping": {"What": "external_id", "Who": "name", "Kind": "partner_type"}, "defaults": {"stage": "onboard"}}
+    changed = admin.patch(f"/imports/{made['id']}", said)
+    assert changed.json()["counts"]["new"] == 1
+    for body, field in (
+        ({"mapping": {"Nothing": "name"}}, "mapping.Nothing"),
+        ({"mapping": {"What": "nothing"}}, "mapping.What"),
+        ({"mapping": {"What": "name"}}, "mapping"),
+        ({"defaults": {"nothing": "x"}}, "defaults.nothing"),
+        ({"sheet": "Second"}, "sheet"),
+    ):
+        assert problem(admin.patch(f"/imports/{made['id']}", body), 422)["errors"][0]["field"] == field
+    assert admin.delete(f"/imports/{made['id']}").status_code == 204
+    assert admin.get("/imports").json()["items"] == []
+
+
+def test_what_is_no_file_of_rows_is_refused(acme, admin):
+    assert problem(upload(admin, ""), 422)["errors"][0]["field"] == "file"
+    assert problem(upload(admin, *LINES, kind="deal"), 422)["errors"][0]["field"] == "kind"
+    problem(upload(admin, "PK\x03\x04nonsense", name="a.xlsx"), 422)
+    assert not ImportRun.objects.exists()
