@@ -71,8 +71,9 @@ def partner_listing(user: User, query: QueryDict) -> Listing:
     """The partners this user sees, filtered and sorted as the address says."""
     columns = [*PARTNER_COLUMNS, *(WORK_COLUMNS if user.can(Permission.SEE_WORK) else [])]
     columns += [column for permission, column in MORE_COLUMNS if user.can(permission)]
-    rows = PartnerFilter(query, user=user).apply(queries.partner_list(user))
-    return Listing(rows, columns, query, name=_("Partners"), default="name")
+    chosen = PartnerFilter(query, user=user)
+    rows = chosen.apply(queries.partner_list(user))
+    return Listing(rows, columns, query, name=_("Partners"), default="name", filter=chosen)
 
 
 def _action_cell(action: Action) -> SafeString:
@@ -108,5 +109,6 @@ ACTION_COLUMNS: list[Column] = [
 @exportable("actions")
 def action_listing(user: User, query: QueryDict) -> Listing:
     """Items of the action plans this user sees, filtered and sorted as the address says."""
-    rows = ActionFilter(query, user=user).apply(queries.with_lateness(queries.actions(user), today()))
-    return Listing(rows, ACTION_COLUMNS, query, name=_("Actions"), default="due")
+    chosen = ActionFilter(query, user=user)
+    rows = chosen.apply(queries.with_lateness(queries.actions(user), today()))
+    return Listing(rows, ACTION_COLUMNS, query, name=_("Actions"), default="due", filter=chosen)

@@ -39,9 +39,7 @@ def scorecard_listing(user: User, query: QueryDict) -> Listing:
     rows = chosen.apply(partner_queries.partner_list(user))
     scored = chosen.cleaned_data.get("scored") if chosen.is_valid() else None
     columns = _columns(user, questionnaire, scored)
-    listing = Listing(rows, columns, query, name=gettext_lazy("Scorecards"), default="name")
-    listing.filter = chosen  # type: ignore[attr-defined]
-    return listing
+    return Listing(rows, columns, query, name=gettext_lazy("Scorecards"), default="name", filter=chosen)
 
 
 def _columns(user: User, questionnaire: Questionnaire | None, scored: Scored | None) -> list[Column]:

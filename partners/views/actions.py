@@ -11,7 +11,6 @@ from django.views.decorators.http import require_POST
 from accounts.access import vendor
 from accounts.permissions import Permission
 from partners import actions, history, hub, queries
-from partners.filters import ActionFilter
 from partners.forms import ActionForm
 from partners.models import Action
 from partners.tables import action_listing
@@ -23,9 +22,10 @@ from prm.common.vendor import today
 @vendor(Permission.SEE_WORK)
 def action_list(request: HttpRequest) -> HttpResponse:
     request.section = "actions"
+    listing = action_listing(request.user, request.GET)
     context = {
-        "filter": ActionFilter(request.GET, user=request.user),
-        "listing": action_listing(request.user, request.GET),
+        "filter": listing.filter,
+        "listing": listing,
         "query": request.GET.urlencode(),
     }
     return render(request, "partners/action_list.html", context)

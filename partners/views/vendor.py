@@ -26,11 +26,11 @@ from prm.common.vendor import today
 
 @vendor(Permission.SEE_PARTNERS)
 def partner_list(request: HttpRequest) -> HttpResponse:
-    chosen = PartnerFilter(request.GET, user=request.user)
+    listing = partner_listing(request.user, request.GET)
     can_edit = request.user.can(Permission.EDIT_PARTNERS)
     context = {
-        "filter": chosen,
-        "listing": partner_listing(request.user, request.GET),
+        "filter": listing.filter,
+        "listing": listing,
         "can_edit": can_edit,
         "can_import": request.user.can(Permission.IMPORT_DATA),
         "moves": _moves(request.user) if can_edit else [],

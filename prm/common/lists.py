@@ -20,6 +20,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from prm.common import jobs
+from prm.common.filters import FilterForm
 from prm.common.money import Money
 from prm.common.templatetags.numbers import format_money, format_number, format_percent
 from prm.common.templatetags.signs import ago
@@ -103,7 +104,10 @@ class Row:
 
 
 class Listing:
-    """The rows of a filtered `queryset`, sorted and paged as `query` (the address) says. A `sort` unknown is the default's."""
+    """The rows of a filtered `queryset`, sorted and paged as `query` (the address) says. A `sort` unknown is the default's.
+
+    `filter`: what filtered them, for the bar over the list.
+    """
 
     def __init__(
         self,
@@ -114,8 +118,10 @@ class Listing:
         name: Any,
         default: str,
         page_size: int = PAGE_SIZE,
+        filter: FilterForm | None = None,
     ) -> None:
         self.queryset = queryset
+        self.filter = filter
         self.columns = columns
         self.query = query
         self.name = name
@@ -145,10 +151,12 @@ class Listing:
     @cached_property
     def page(self) -> Page[Row]:
         """The page asked for, the nearest there is when it isn't."""
-        paginator = Paginator(self._rows(self.shown), self.page_size)
+        # First which rows, then what is in them: a column that takes a subquery costs nothing for the rows before.
+        paginator = Paginator(self._rows(()).values_list("pk", flat=True), self.page_size)
         paginator.__dict__["count"] = self.total
         page = paginator.get_page(self.query.get("page"))
-        page.object_list = [self._row(obj) for obj in page.object_list]
+        rows = self._rows(self.shown).filter(pk__in=list(page.object_list))
+        page.object_list = [self._row(obj) for obj in rows]
         return page
 
     def _row(self, obj: Any) -> Row:
