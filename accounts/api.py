@@ -149,5 +149,6 @@ def list_users(
     roles = [role] if role else OURS
     rows = User.objects.filter(is_active=True, groups__name__in=roles).distinct()
     return page(
-        request, response, rows.prefetch_related("groups"), user_out, paging=paging, sort="name", by={"name": F("name")}
-    )
+        request, response, rows.prefetch_related("groups"), user_out, paging=paging, sort="name", by={"name": F("name")},
+        known=("role",),
+    )  # fmt: skip

@@ -16,6 +16,7 @@ from accounts.tokens import Scope
 from partners import queries
 from partners.models import Partner
 from prm.api.auth import Allowed, Request
+from prm.api.paging import check_parameters
 from prm.api.problems import field_error, from_validation, invalid
 from prm.common.filters import FilterForm
 
@@ -46,11 +47,8 @@ class PartnerQuery(BaseModel):
 
 def check_filter(request: Request, chosen: FilterForm, *more: str) -> None:
     """422 for what a filter in the address does not know or understand; `more` are the operation's own parameters."""
-    known = {*chosen.fields, *more}
-    errors = [
-        field_error(name, _("There is no such parameter."), place="query") for name in request.GET if name not in known
-    ]
-    errors += [field_error(name, text, place="query") for name, texts in chosen.errors.items() for text in texts]
+    check_parameters(request, {*chosen.fields, *more})
+    errors = [field_error(name, text, place="query") for name, texts in chosen.errors.items() for text in texts]
     if errors:
         raise invalid(errors)
 

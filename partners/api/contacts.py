@@ -77,7 +77,7 @@ def list_contacts(
         rows = rows.filter(partner=partner)
     if email:
         rows = rows.filter(email__iexact=email)
-    return page(request, response, rows, contact_out, paging=paging)
+    return page(request, response, rows, contact_out, paging=paging, known=("partner", "email"))
 
 
 @router.get("/partners/{int:partner_id}/contacts", response=Page[ContactOut], auth=READS)

@@ -305,7 +305,7 @@ def list_import_rows(
     rows = _find(import_id).kept_rows.all()
     if outcome:
         rows = rows.filter(outcome=outcome)
-    return page(request, response, rows, row_out, paging=paging)
+    return page(request, response, rows, row_out, paging=paging, known=("outcome",))
 
 
 @router.post("/imports/{int:import_id}/decisions", response=ImportDetails, auth=WRITES)

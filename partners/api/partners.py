@@ -179,7 +179,10 @@ def list_partners(
         if updated_since.tzinfo is None:
             updated_since = updated_since.replace(tzinfo=dt.UTC)
         rows = rows.filter(updated_at__gte=updated_since)
-    return page(request, response, rows, lambda row: partner_out(row, user), paging=paging, sort=sort, by=SORTS)
+    known = ("sort", "updated_since") if user.is_partner_side else None
+    return page(
+        request, response, rows, lambda row: partner_out(row, user), paging=paging, sort=sort, by=SORTS, known=known
+    )
 
 
 @router.post("/partners", response={201: PartnerOut}, auth=WRITES, exclude_unset=True)

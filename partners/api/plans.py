@@ -116,7 +116,7 @@ def list_actions(
     rows = chosen.narrow(queries.actions(request.user))
     if query.partner is not None:
         rows = rows.filter(partner=query.partner)
-    return page(request, response, rows, action_out, paging=paging, sort=sort, by=SORTS)
+    return page(request, response, rows, action_out, paging=paging, sort=sort, by=SORTS, known=None)
 
 
 @router.post("/partners/{int:partner_id}/actions", response={201: ActionOut}, auth=WRITES)

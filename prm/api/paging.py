@@ -1,7 +1,7 @@
 """Lists in pages: in a stable order, from a cursor that says where the page before ended."""
 
 import datetime as dt
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 from django.core import signing
@@ -30,12 +30,16 @@ def page(
     paging: Paging,
     sort: str = "id",
     by: Mapping[str, Any] | None = None,
+    known: Collection[str] | None = (),
 ) -> dict[str, Any]:
     """A page of `rows` as {"items": […], "next": address or null}, with the same address in a Link header.
 
     `sort` is a key of `by`, with "-" before it for descending; rows that are equal in it come by id. What `by` sorts by must
-    not be null. A row added or removed meanwhile moves no other row into or out of the pages to come.
+    not be null. `known` are the operation's own parameters, so that a mistyped one does not list everything; None where its
+    filter has looked at them. A row added or removed meanwhile moves no other row into or out of the pages to come.
     """
+    if known is not None:
+        check_parameters(request, {"cursor", "limit", *known})
     descending = sort.startswith("-")
     rows = rows.annotate(sorted_by={"id": F("pk"), **(by or {})}[sort.removeprefix("-")])
     if paging.cursor is not None:
@@ -50,6 +54,12 @@ def page(
         address = request.build_absolute_uri(f"{request.path}?{query.urlencode()}")
         response["Link"] = f'<{address}>; rel="next"'
     return {"items": [show(row) for row in found], "next": address}
+
+
+def check_parameters(request: HttpRequest, known: Collection[str]) -> None:
+    """422 for parameters in the address that the operation doesn't know."""
+    if unknown := [name for name in request.GET if name not in known]:
+        raise invalid(field_error(name, _("There is no such parameter."), place="query") for name in unknown)
 
 
 def everything(rows: QuerySet[Any], show: Callable[[Any], dict[str, Any]]) -> dict[str, Any]:

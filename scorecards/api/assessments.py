@@ -126,7 +126,10 @@ def list_assessments(
     rows = queries.assessments(request.user).defer("version__definition", "applicable", "result", "result_shared")
     names = {"questionnaire": "questionnaire__key", "status": "status__in"}
     rows = rows.filter(**{names.get(name, name): value for name, value in query if value})
-    return page(request, response, rows, lambda row: assessment_out(row, request.user), paging=paging, sort="-id")
+    return page(
+        request, response, rows, lambda row: assessment_out(row, request.user), paging=paging, sort="-id",
+        known=AssessmentQuery.model_fields,
+    )  # fmt: skip
 
 
 @router.post("/assessments", response={200: AssessmentDetails, 201: AssessmentDetails}, auth=WRITES, exclude_unset=True)

@@ -79,7 +79,9 @@ def get_capabilities_rollup(
                 "key": things.get(group.id, (NOBODY, None))[0],
                 "name": things.get(group.id, (NOBODY, None))[1],
                 "partners": group.partners,
-                "cells": [_cell(shown.cell(group, level, key), level, key, name, shown) for level, key, name in shown.columns],
+                "cells": [
+                    _cell(shown.cell(group, level, key), level, key, name, shown) for level, key, name in shown.columns
+                ],
             }
             for group in shown.groups
         ],

@@ -185,6 +185,16 @@ def test_no_query_breaks_it(acme, admin, version):
             problem(response, response.status_code)
 
 
+@pytest.mark.parametrize(
+    "path", [*PATHS, "/tokens", "/partners/{a}/contacts", "/partners/{a}/touches", "/partners/{a}/users"]
+)
+def test_a_mistyped_parameter_does_not_list_everything(acme, admin, path):
+    response = admin.get(path.format(a=acme.partner_a.pk), partnr="1")
+    assert problem(response, 422)["errors"] == [
+        {"in": "query", "field": "partnr", "message": "There is no such parameter."}
+    ]
+
+
 def test_a_body_of_six_megabytes_is_refused(acme, admin):
     for key in ("", "k"):
         problem(admin.post("/partners", json.dumps({"name": "x" * 6_000_000, "type": "reseller"}), key=key), 413)

@@ -132,6 +132,7 @@ def test_those_who_do_not_work_with_partners_see_no_internal_note(acme, api_for)
 def test_a_partner_sees_itself_and_little_of_it(acme, api_for):
     seen = api_for(acme.users_a[Role.PARTNER_SELLER]).get("/partners").json()["items"]
     assert [one["name"] for one in seen] == [acme.partner_a.name]
+    problem(api_for(acme.users_a[Role.PARTNER_SELLER]).get("/partners", scored="example~2026Q4~category~T"), 422)
     assert set(seen[0]) == {"id", "name", "type", "tier", "cam", "cam_name", "domain", "country", "city"}
 
 
