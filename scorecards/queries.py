@@ -130,8 +130,13 @@ def latest(user: User, partner: Partner, questionnaire: Questionnaire) -> Assess
 
 
 def previous(user: User, assessment: Assessment) -> Assessment | None:
-    """What the trend compares with: the latest agreed, else submitted, one finished before this one, open to the user."""
+    """What the trend compares with: the latest agreed, else submitted, one finished before this one, open to the user.
+
+    A submitted one counts where it is of the same view: against the other side's it would be no trend but a difference.
+    """
     rows = assessments(user).filter(partner_id=assessment.partner_id, questionnaire_id=assessment.questionnaire_id)
+    if assessment.mode != Assessment.Mode.JOINT:
+        rows = rows.filter(Q(mode__in=[assessment.mode, Assessment.Mode.JOINT]) | Q(status="agreed"))
     if assessment.finished_at is not None:
         rows = rows.filter(finished_at__lt=assessment.finished_at)
     return counted(rows.exclude(pk=assessment.pk)).first()

@@ -256,6 +256,13 @@ def test_the_trend_compares_with_the_one_before(acme, version, cam):
     assert queries.latest(cam, acme.partner_a, version.questionnaire) == second
 
 
+def test_the_other_sides_view_of_the_quarter_is_no_trend(acme, version, cam, seller):
+    mine = filled(acme.partner_a, version, seller)
+    theirs = filled(acme.partner_a, version, cam)
+    assert mine.pk in Assessment.objects.visible_to(cam).values_list("pk", flat=True)
+    assert queries.previous(cam, theirs) is None
+
+
 def test_discarding_a_draft_leaves_nothing_but_the_log(draft, cam):
     give(draft, cam, EXAMPLE)
     actions.discard(assessment=draft, by=cam)
