@@ -24,6 +24,7 @@ from scorecards.definition import Category, Question, Questionnaire, QuestionTyp
 from scorecards.models import Assessment, QuestionnaireVersion
 from tests.world import World
 
+THRESHOLDS = {"capability": {"green": 80, "amber": 50}, "attainment": {"green": 100, "amber": 90}}
 # What nobody of the partner's side may ever read, whoever's it is; and what the vendor's side may not (yet).
 INTERNAL = "INTERNAL"
 BLIND = "BLIND"
@@ -34,7 +35,7 @@ def furnish_vendor(world: World) -> None:
     Holiday.objects.create(on=today(), name="Today")
     Holiday.objects.create(on=today() + dt.timedelta(days=30), name="Later")
     CurrencyRate.objects.create(on="2026-01-01", currency="EUR", rate="1.08")
-    Policy.objects.create(kind="thresholds", starts_on="2020-01-01", data={"capability": {"green": 80, "amber": 50}})
+    Policy.objects.create(kind="thresholds", starts_on="2020-01-01", data=THRESHOLDS)
     scorecards.publish(by=world.users[Role.ADMIN], key="capability", content=_questionnaire())
 
 

@@ -1,0 +1,128 @@
+"""Every text of every table carries a mark that says whose it is. Nobody ever reads a mark that isn't meant for them."""
+
+import re
+from collections.abc import Iterable
+
+import pytest
+from django.db.models import F
+
+from accounts import links
+from accounts.permissions import Role
+from partners.models import Partner
+from scorecards.models import Answer, Assessment, AssessmentScore
+from tests.guards.crawl import Seen, visit
+from tests.guards.furnish import BLIND, INTERNAL
+from tests.guards.house import House
+
+PARTNER_SIDE = sorted(f"{role}_a" for role in Role if role.is_partner_side)
+LIMITED = ["cam", "chief_west", "distributor"]
+OTHERS = ("ACME-B", "GLOBEX")
+
+
+def read(seen: Iterable[Seen], *forbidden: str) -> list[Seen]:
+    """All of them, once none of the forbidden words is in any."""
+    seen = list(seen)
+    for one in seen:
+        text = one.text()
+        for word in forbidden:
+            at = text.find(word)
+            assert at < 0, f"{one.who} reads {word} at {one.url}: …{text[max(0, at - 80) : at + 80]!r}…"
+    return seen
+
+
+@pytest.mark.parametrize("who", PARTNER_SIDE)
+def test_a_partners_people_read_nothing_of_others_and_nothing_internal(house, who):
+    seen = read(visit(house, who, house.people[who], house.acme.partner_a), *OTHERS, INTERNAL)
+    assert any("ACME-A" in one.text() for one in seen)
+    assert {one.kind.partition(";")[0] for one in seen} >= {"text/html", "application/pdf"}
+
+
+@pytest.mark.parametrize("who", LIMITED)
+def test_who_sees_some_partners_reads_nothing_of_the_others(house, who):
+    seen = read(visit(house, who, house.people[who], house.acme.partner_a), *OTHERS, BLIND)
+    assert any("ACME-A" in one.text() for one in seen)
+
+
+def test_who_sees_all_partners_reads_nothing_of_another_vendor(house):
+    seen = read(visit(house, "admin", house.people["admin"], house.acme.partner_b), "GLOBEX", BLIND)
+    assert any("ACME-B" in one.text() for one in seen)
+    assert {one.kind.partition(";")[0] for one in seen} >= {"text/html", "application/pdf", "text/csv"}
+
+
+def test_at_another_vendor_nothing_of_ours_is_read(house):
+    with house.globex as globex:
+        user = globex.users[Role.ADMIN]
+        from tests.guards.house import Visitor, _session
+
+        client = Visitor(globex, headers={"host": globex.host})
+        client.cookies["sessionid"] = _session(user)
+        for url in (
+            "/",
+            "/partners/",
+            "/actions/",
+            "/search?q=ACME",
+            "/settings/audit/",
+            "/settings/users/",
+            "/scorecards/",
+        ):
+            body = client.get(url).body.decode()
+            assert "GLOBEX" in body, url
+            assert "ACME-" not in body, url
+
+
+def test_the_holder_of_a_link_reads_one_page_and_nothing_else(house):
+    world = house.acme
+    user = world.users_a[Role.PARTNER_SELLER]
+    draft = Assessment.objects.unscoped("guard").get(partner=world.partner_a, mode="self", status="draft")
+    link = links.make(user=user, purpose="scorecards.answer", target_id=draft.pk, days=1)
+    client = house.client()
+    page = client.get(f"/l/{links.token(link)}/", follow=True)
+    assert page.status_code == 200
+    text = page.body.decode()
+    assert "ACME-A" in text
+    assert not re.search("ACME-B|GLOBEX|INTERNAL", text)
+
+
+# ── What can't be marked: figures ────────────────────────────────────────────────────────────────────────────────────
+
+
+def pages(house: House, who: str) -> dict[str, str]:
+    """What everything says to this person, without what is new at each request."""
+    seen = visit(house, who, house.people[who], house.acme.partner_a, queries=False)
+    return {one.url: same_every_time(one.text()) for one in seen}
+
+
+def same_every_time(text: str) -> str:
+    text = re.sub(r'(csrf-token" content|csrfmiddlewaretoken" value)="[^"]*"', "", text)
+    text = re.sub(r"\d\d:\d\d(:\d\d)?|\d+\s(second|minute)s? ago|just now|datetime=\"[^\"]*\"", "", text)
+    return re.sub(r"/(CreationDate|ModDate|ID)[^\n]*|<dcterms:[^>]*>[^<]*|D:\d{14}", "", text)
+
+
+@pytest.mark.parametrize("who", ["partner_champion_a"])
+def test_what_is_internal_makes_no_difference_to_what_the_partner_sees(house, who):
+    before = pages(house, who)
+    partner = house.acme.partner_a
+    mine = Assessment.objects.unscoped("guard").filter(partner=partner)
+    mine.exclude(status="draft").update(overall=F("overall") / 3)
+    for assessment in mine.exclude(result=None):
+        assessment.result = {
+            **assessment.result,
+            "overall": "1.000000000000",
+            "display": 1,
+            "rag": "red",
+            "categories": [],
+        }
+        assessment.save(update_fields=["result"])
+    AssessmentScore.objects.unscoped("guard").filter(assessment__partner=partner, internal=True).update(score=99)
+    Answer.objects.unscoped("guard").filter(assessment__partner=partner, internal=True).update(
+        na=True, options=[], value=""
+    )
+    Answer.objects.unscoped("guard").filter(assessment__in=mine.filter(mode="cam", status="draft")).delete()
+    Partner.objects.unscoped("guard").filter(pk=partner.pk).update(internal_note="another")
+    partner.actions.filter(shared=False).delete()
+    partner.touches.filter(shared=False).delete()
+    partner.placements.update(reason="another")
+    after = pages(house, who)
+    assert after.keys() == before.keys()
+    for url, text in before.items():
+        assert after[url] == text, url

@@ -1,0 +1,123 @@
+"""Every page of everybody: what its HTML keeps to, that its links lead somewhere, that its templates name only what there is."""
+
+from collections.abc import Iterator
+from urllib.parse import urlsplit
+
+import pytest
+from django.template import engines
+
+from tests.guards.crawl import Seen, visit
+from tests.guards.house import House, undone
+from tests.guards.html import parse, problems_of_page, problems_of_part
+
+PEOPLE = [
+    "admin",
+    "cam",
+    "chief_west",
+    "marketing",
+    "distributor",
+    "without_roles",
+    "partner_champion_a",
+    "partner_seller_a",
+]
+
+
+class Undefined(Exception):
+    """A template names something that isn't there."""
+
+
+class RaisesWhenShown(str):
+    """Django writes `string_if_invalid % name` where a template names what isn't there."""
+
+    def __contains__(self, text: object) -> bool:
+        return True
+
+    def __mod__(self, name: object) -> str:
+        raise Undefined(str(name))
+
+
+@pytest.fixture
+def strict(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(engines["django"].engine, "string_if_invalid", RaisesWhenShown("%s"))
+
+
+def wrong_with(one: Seen) -> Iterator[str]:
+    root, mismatched = parse(one.body.decode())
+    yield from mismatched
+    yield from (problems_of_page if one.is_page else problems_of_part)(root)
+
+
+@pytest.mark.parametrize("who", PEOPLE)
+def test_pages_are_sound(house, strict, who):
+    found = []
+    links: dict[str, str] = {}
+    for one in visit(house, who, house.people[who], house.acme.partner_a):
+        if one.kind.startswith("text/html"):
+            found += [f"{one.url}: {problem}" for problem in wrong_with(one)]
+            links |= dict.fromkeys(hrefs(one), one.url)
+    assert found == []
+    assert dead(house, who, links) == []
+
+
+def hrefs(one: Seen) -> Iterator[str]:
+    """Where the links of a page lead, within the site; what a page needs is looked at once, for the admin."""
+    root, _problems = parse(one.body.decode())
+    for element in root.all("a", *(("link", "use", "script", "img") if one.who == "admin" else ())):
+        to = element["href"] or element["src"]
+        if to.startswith("?"):
+            to = urlsplit(one.url).path + to
+        if to.startswith("/"):
+            yield to.partition("#")[0]
+
+
+def dead(house: House, who: str, links: dict[str, str]) -> list[str]:
+    """Links that this person sees and that lead nowhere."""
+    found = []
+    for to, seen_at in sorted(links.items()):
+        with undone():
+            status = house.client(house.people[who]).get(to).status_code
+        if status >= 400:
+            found.append(f"{seen_at} → {to}: {status}")
+    return found
+
+
+ERRORS = {
+    "/no/such/page/": 404,
+    "/settings/users/": 403,
+    "/partners/new/": 403,
+    "/l/no-such-link/": 404,
+}
+
+
+@pytest.mark.parametrize(("url", "status"), ERRORS.items())
+def test_error_pages_are_sound(house, strict, url, status):
+    for user in (house.people["partner_seller_a"], None):
+        response = house.client(user).get(url, follow=user is None)
+        if user is not None:
+            assert response.status_code == status
+        one = Seen("", url, response.status_code, response["Content-Type"], response.body, response)
+        assert list(wrong_with(one)) == []
+
+
+def test_what_breaks_is_said_on_a_sound_page(house, strict, monkeypatch):
+    from partners.views import vendor
+
+    def breaks(*args, **kwargs):
+        raise RuntimeError
+
+    monkeypatch.setattr(vendor, "partner_listing", breaks)
+    client = house.client(house.people["admin"])
+    client.raise_request_exception = False
+    response = client.get("/partners/")
+    assert response.status_code == 500
+    assert list(wrong_with(Seen("", "/partners/", 500, response["Content-Type"], response.body, response))) == []
+
+
+@pytest.mark.parametrize(
+    ("host", "status"), [("nobody.localhost", 404), ("localhost", 200), ("bad host", 404), ("acme.localhost", 302)]
+)
+def test_pages_of_no_vendor_are_sound(house, strict, host, status):
+    response = house.client(host=host).get("/")
+    assert response.status_code == status
+    one = Seen("", host, status, response["Content-Type"], response.body, response)
+    assert status == 302 or list(wrong_with(one)) == []
