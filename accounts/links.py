@@ -1,7 +1,7 @@
 """Signed links: one person, one purpose, one object, expiring, no password.
 
-The token is the link's id signed with a salt of the vendor, so it opens nothing at another vendor; purpose and object stand
-in the link's row. Opening it puts the link's id into the session; views that accept the purpose check it on every request.
+The token is the link's id signed with a salt of vendor and purpose, so it opens nothing at another vendor and nothing
+else at this one. Opening it puts the link's id into the session; views that accept the purpose check it on every request.
 """
 
 import datetime as dt
@@ -35,7 +35,7 @@ def url(link: SignedLink) -> str:
 
 
 def token(link: SignedLink) -> str:
-    return Signer(salt=_salt()).sign(link.pk.hex)
+    return _signer(link).sign(link.pk.hex)
 
 
 def by_token(value: str) -> SignedLink | None:
@@ -92,14 +92,17 @@ def close_all(user: User) -> None:
 
 def _signed(value: str) -> SignedLink | None:
     try:
-        return _found(str(uuid.UUID(Signer(salt=_salt()).unsign(value))))
+        link = _found(str(uuid.UUID(value.partition(":")[0])))
+        if link:
+            _signer(link).unsign(value)
     except (BadSignature, ValueError):
         return None
+    return link
 
 
 def _found(link_id: str) -> SignedLink | None:
     return SignedLink.objects.select_related("user").filter(pk=link_id).first()
 
 
-def _salt() -> str:
-    return f"cadence.link.{connection.schema_name}"
+def _signer(link: SignedLink) -> Signer:
+    return Signer(salt=f"cadence.link.{connection.schema_name}.{link.purpose}")

@@ -18,7 +18,6 @@ from prm.common.money import Rates
 from prm.common.rag import DEFAULT_THRESHOLDS, Thresholds
 from prm.common.workcal import WorkCalendar
 
-
 _of_this_request: ContextVar[VendorSettings | None] = ContextVar("vendor_settings", default=None)
 
 
