@@ -153,7 +153,7 @@ def _edit(request: HttpRequest, person: User, offered: Any, page: str, *, with_r
     ours = page == "people:user"
     context = {
         "person": person, "form": form, "state": _state(person), "partner": users.partner_of(person),
-        "mail": OutgoingMail.objects.filter(to=person.email).first() if person.is_invited else None,
+        "mail": OutgoingMail.objects.filter(to=person.email).first() if ours and person.is_invited else None,
         "crumbs": [(_("Users"), reverse("people:users"))] if ours else [(_("Team"), reverse("people:team"))],
         "names": {what: f"people:user_{what}" if ours else f"people:team_{what}" for what in WHAT},
     }  # fmt: skip

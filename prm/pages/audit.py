@@ -3,7 +3,7 @@
 from typing import Any
 
 from django import forms
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.utils.formats import date_format
@@ -63,12 +63,12 @@ class AuditFilter(FilterForm):
 
 
 def entries_for(user: User) -> QuerySet[AuditEntry]:
-    """What the reader may see of the log: a chief who is limited to regions, nothing of other regions' partners."""
+    """What the reader may see of the log: a chief who is limited to regions, only lines about those regions' partners."""
     entries = AuditEntry.objects.all()
     if not user.region_limits.exists():
         return entries
     seen = Partner.objects.visible_to(user).order_by().values("pk")
-    return entries.filter(Q(partner_id=None) | Q(partner_id__in=seen))
+    return entries.filter(partner_id__in=seen)
 
 
 def _when(entry: AuditEntry) -> str:
