@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -93,7 +94,12 @@ def _check_address(draft: Draft) -> None:
             draft.fail(row, "address", marked("Both lines together have more than %(limit)s characters."), limit=300)
 
 
+BARE_DOMAIN = re.compile(r"(?!www\.)[a-z0-9-]+(?:\.[a-z0-9-]+)*\.[a-z]{2,}")
+
+
 def _domain(text: str) -> str:
+    if BARE_DOMAIN.fullmatch(text):  # as nearly all are by now
+        return text
     try:
         return domain(text) or ""
     except BadValue:

@@ -24,7 +24,7 @@ from prm.imports.columns import propose
 from prm.imports.fields import Field, Target, recognise_formats, unknown_choices
 from prm.imports.formats import ColumnFormat, DateOrder, DecimalMark
 from prm.imports.importer import importer
-from prm.imports.kept import keep_rows
+from prm.imports.kept import forget_rows, keep_rows
 from prm.imports.layout import Column
 from prm.imports.matching import Records
 from prm.imports.models import ImportRun
@@ -72,7 +72,7 @@ def choose_sheet(run: ImportRun, sheet: str, *, by: Any) -> None:
         run.sheet = sheet
         run.state = ImportRun.State.UPLOADED
         run.mapping, run.formats, run.meanings, run.defaults, run.decisions, run.counts = [], {}, {}, {}, {}, {}
-        run.kept_rows.all().delete()
+        forget_rows(run)
         _look(run, by)
 
 
@@ -194,7 +194,7 @@ def choose_columns(
         run.defaults = {name: value for name, value in (defaults or {}).items() if value}
         run.decisions, run.counts = {}, {}
         run.state = ImportRun.State.MAPPED
-        run.kept_rows.all().delete()
+        forget_rows(run)
         run.save()
     return run
 

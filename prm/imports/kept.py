@@ -23,7 +23,7 @@ def keep_rows(
 ) -> None:
     """Replaces what is kept of the run's rows; of those that can't go in also their cells, to be downloaded and corrected.
     `keys` by row: the new records, once they are written."""
-    ImportRow.objects.filter(run=run).delete()
+    forget_rows(run)
     words = shower(plan, records)
     failing = {row.number for row in plan.of(Outcome.FAILING)}
     cells = (
@@ -63,6 +63,11 @@ def keep_rows(
             if row.outcome is not Outcome.UNCHANGED
         ),
     )
+
+
+def forget_rows(run: ImportRun) -> None:
+    rows = ImportRow.objects.filter(run=run)
+    rows._raw_delete(rows.db)
 
 
 def as_shown(cell: Cell) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
-from itertools import islice
+from itertools import chain, islice
 from typing import Any
 
 from django.apps import apps
@@ -26,7 +26,7 @@ MOST_NAMED = 20
 
 def blockers(run: ImportRun) -> list[Blocker]:
     """What was built on what the import wrote, twenty of it: rows that refer to new records, and later edits."""
-    found = [*_references(run), *_edits(run), *importer(run.kind).blockers(run)]
+    found = chain(_references(run), islice(_edits(run), MOST_NAMED), importer(run.kind).blockers(run))
     return list(islice(dict.fromkeys(found), MOST_NAMED))
 
 
@@ -153,16 +153,21 @@ def _references(run: ImportRun) -> Iterator[Blocker]:
 def _edits(run: ImportRun) -> Iterator[Blocker]:
     """Records whose written columns hold something else by now."""
     for model, pks, left in _left_behind(run):
+        columns = sorted({name for values in left.values() for name in values})
         for batch in batches(pks):
-            for instance in model._base_manager.filter(pk__in=batch).order_by("pk"):
-                values = left[instance.pk]
-                fields = [
-                    field for field in model._meta.concrete_fields
-                    if field.attname in values and plain(getattr(instance, field.attname)) != values[field.attname]
-                ]  # fmt: skip
-                if fields:
-                    names = ", ".join(str(field.verbose_name) for field in fields)
-                    yield Blocker(str(instance), _("changed since: %(fields)s") % {"fields": names}, _url(instance))
+            rows = model._base_manager.filter(pk__in=batch).order_by("pk")
+            for pk, *found in rows.values_list("pk", *columns):
+                now = zip(columns, found, strict=True)
+                edited = {name for name, value in now if name in left[pk] and plain(value) != left[pk][name]}
+                if edited:
+                    yield _edit(model, pk, edited)
+
+
+def _edit(model: type[Model], pk: int, columns: set[str]) -> Blocker:
+    instance = model._base_manager.get(pk=pk)
+    changed = [field for field in model._meta.concrete_fields if field.attname in columns]
+    names = ", ".join(str(field.verbose_name) for field in changed if field.editable or len(changed) == 1)
+    return Blocker(str(instance), _("changed since: %(fields)s") % {"fields": names}, _url(instance))
 
 
 def _left_behind(run: ImportRun) -> Iterator[tuple[type[Model], list[int], Mapping[int, dict[str, Any]]]]:
