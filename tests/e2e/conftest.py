@@ -13,8 +13,6 @@ from dataclasses import dataclass, field
 
 import pytest
 from django.conf import settings
-from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
-from django.contrib.sessions.backends.db import SessionStore
 from django.contrib.staticfiles.handlers import StaticFilesHandler
 from django.db import connection
 from django.test.testcases import LiveServerThread
@@ -23,7 +21,7 @@ from playwright.sync_api import Browser, Page, Response, sync_playwright
 from accounts.models import User
 from tests import database
 from tests.e2e.eyes import LIGHT, Variant
-from tests.world import World, make_world
+from tests.world import World, make_world, session_of
 
 # Playwright keeps an event loop in this thread; the ORM is used between its calls, never inside them.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
@@ -147,16 +145,6 @@ def page_as(site: Site, browser: Browser, trouble: Trouble) -> Iterator[PageAs]:
     yield opened
     for context in contexts:
         context.close()
-
-
-def session_of(user: User) -> str:
-    """The key of a new session, signed in as the user. The connection must be in the user's schema."""
-    session = SessionStore()
-    session[SESSION_KEY] = str(user.pk)
-    session[BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[0]
-    session[HASH_SESSION_KEY] = user.get_session_auth_hash()
-    session.create()
-    return session.session_key
 
 
 def watch(page: Page, trouble: Trouble) -> None:

@@ -2,9 +2,11 @@
 
 import csv
 import io
+import re
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import product
 from typing import Any
 from urllib.parse import urlencode
 
@@ -13,11 +15,15 @@ import pypdf
 
 from accounts.models import User
 from partners.models import Partner
+from prm.api.site import api
+from prm.common.models import Job
+from prm.imports.models import ImportRun
 from tests.guards.addresses import Address, addresses
 from tests.guards.house import House, undone
 from tests.guards.objects import all_arguments
+from tests.world import World
 
-READABLE = [address for address in addresses() if address.access[0] is not None]
+READABLE = addresses()
 LEAVES = {"account_logout"}
 
 
@@ -42,16 +48,49 @@ class Seen:
 def visit(house: House, who: str, user: User, partner: Partner, *, queries: bool = True) -> Iterator[Seen]:
     """Every GET that gives this person anything, with this partner's objects: as a page, as a fragment, and filtered by what
     is another partner's."""
-    for address in READABLE:
-        if address.name in LEAVES or not _opens(house, who, address):
-            continue
-        for kwargs in all_arguments(address, house.acme, partner):
-            url = address.url(**kwargs)
-            yield from get(house, who, user, url)
-            if queries:
+    for url in urls(house, who, partner):
+        yield from get(house, who, user, url)
+        if queries:
+            if not url.startswith("/api/"):
                 yield from get(house, who, user, url, headers={"HX-Request": "true"})
-                if not address.parameters:
-                    yield from get(house, who, user, f"{url}?{urlencode(_of_others(house))}")
+            if not any(part.isdigit() for part in url.split("/")):
+                yield from get(house, who, user, f"{url}?{urlencode(_of_others(house))}")
+
+
+def urls(house: House, who: str, partner: Partner) -> list[str]:
+    """Every address of pages, files and the API that this person may ask for, with this partner's objects."""
+    world, user = house.acme, house.people[who]
+    found = [
+        address.url(**kwargs)
+        for address in READABLE
+        if address.name not in LEAVES and _opens(house, who, address)
+        for kwargs in all_arguments(address, world, partner)
+    ]
+    for path, methods in api.get_openapi_schema()["paths"].items():
+        if "get" in methods:
+            names = re.findall(r"{(\w+)}", path)
+            values = [IN_THE_API[name](world, partner, user) for name in names]
+            found += [path.format(**dict(zip(names, chosen, strict=True))) for chosen in product(*values)]
+    return found
+
+
+# What the parameters of the API's addresses stand for.
+IN_THE_API: dict[str, Callable[[World, Partner, User], list[Any]]] = {
+    "partner_id": lambda world, partner, user: [partner.pk],
+    "contact_id": lambda world, partner, user: _keys(partner.contacts),
+    "touch_id": lambda world, partner, user: _keys(partner.touches),
+    "action_id": lambda world, partner, user: _keys(partner.actions)[:3],
+    "assessment_id": lambda world, partner, user: _keys(partner.assessments),
+    "job_id": lambda world, partner, user: _keys(user.jobs) or _keys(Job.objects)[:1],
+    "import_id": lambda world, partner, user: _keys(ImportRun.objects),
+    "key": lambda world, partner, user: ["capability"],
+    "number": lambda world, partner, user: [2],
+    "question_key": lambda world, partner, user: ["secret0"],
+}
+
+
+def _keys(rows: Any) -> list[Any]:
+    return list(rows.order_by("pk").values_list("pk", flat=True))
 
 
 def _opens(house: House, who: str, address: Address) -> bool:

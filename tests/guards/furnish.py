@@ -19,9 +19,11 @@ from prm.common.models import CurrencyRate, Holiday, Job, Policy
 from prm.common.notify import notify
 from prm.common.scoping import PartnerOwned
 from prm.common.vendor import today
+from prm.imports import engine
 from scorecards import actions as scorecards
 from scorecards.definition import Category, Question, Questionnaire, QuestionType
 from scorecards.models import Assessment, QuestionnaireVersion
+from tests.imports.support import checked, csv, imported
 from tests.world import World
 
 THRESHOLDS = {"capability": {"green": 80, "amber": 50}, "attainment": {"green": 100, "amber": 90}}
@@ -36,7 +38,13 @@ def furnish_vendor(world: World) -> None:
     Holiday.objects.create(on=today() + dt.timedelta(days=30), name="Later")
     CurrencyRate.objects.create(on="2026-01-01", currency="EUR", rate="1.08")
     Policy.objects.create(kind="thresholds", starts_on="2020-01-01", data=THRESHOLDS)
-    scorecards.publish(by=world.users[Role.ADMIN], key="capability", content=_questionnaire())
+    admin = world.users[Role.ADMIN]
+    scorecards.publish(by=admin, key="capability", content=_questionnaire())
+    standing = {"partner_type": "reseller", "stage": "recruit"}
+    engine.create(file=csv("name,type", "One,Depot"), kind="partner", by=admin)
+    lines = ("Northwind Traders,1", f"Northwind {world.mark}-A,2", "Good,3", "Bad,many")
+    checked(csv("name,employees", *lines), admin, defaults=standing)
+    imported(csv("name,id,city", "Imported,I-1,Ulm"), admin, defaults=standing)
 
 
 @cache
@@ -168,6 +176,23 @@ CODES = {
     "common.Notification": {"url"},
     "common.Policy": {"kind", "data"},
     "common.VendorSettings": {"reporting_currency", "time_zone", "accent", "logo"},
+    "imports.ImportRun": {
+        "kind",
+        "file",
+        "sheet",
+        "sheets",
+        "columns",
+        "layout",
+        "survey",
+        "mapping",
+        "formats",
+        "meanings",
+        "defaults",
+        "decisions",
+        "counts",
+    },
+    "imports.ImportRow": {"changes", "reasons", "candidates"},
+    "imports.ImportChange": {"model", "before", "after"},
     "accounts.User": {"password", "email", "language", "time_zone"},
     "accounts.SignedLink": {"purpose", "target_id"},
     "accounts.ApiToken": {"prefix", "digest", "scopes"},

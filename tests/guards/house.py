@@ -6,18 +6,19 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
-from django.contrib.sessions.backends.db import SessionStore
 from django.db import connection, transaction
 from django.test import Client
 
+from accounts import tokens
 from accounts.models import User
 from accounts.permissions import Role
 from partners.models import Partner, RegionLimit
 from tests.guards import headers
 from tests.guards.addresses import Address
 from tests.guards.furnish import furnish, furnish_vendor, mark
-from tests.world import World, make_partner, make_user, make_world
+from tests.world import World, make_partner, make_user, make_world, session_of
+
+OTHER_CAM = "Camilla Otherwise"
 
 
 @dataclass
@@ -29,12 +30,14 @@ class House:
     people: dict[str, User] = field(default_factory=dict)
     distributor: Partner = None  # type: ignore[assignment]
     _sessions: dict[int, str] = field(default_factory=dict)
+    _tokens: dict[int, str] = field(default_factory=dict)
 
     def client(self, user: User | None = None, host: str = "acme.localhost") -> "Visitor":
-        """A browser in which the user is signed in; None for nobody."""
+        """A browser in which the user is signed in, and which sends the user's token to the API; None for nobody."""
         visitor = Visitor(self.acme, headers={"host": host})
         if user is not None:
             visitor.cookies["sessionid"] = self._sessions[user.pk]
+            visitor.token = self._tokens[user.pk]
         return visitor
 
     def allowed(self, address: Address, partner: Partner | None = None) -> dict[str, User]:
@@ -71,7 +74,11 @@ class Visitor(Client):
         super().__init__(**more)
         self.world = world
 
+    token = ""
+
     def request(self, **request: Any) -> Any:
+        if self.token and request["PATH_INFO"].startswith("/api/"):
+            request["HTTP_AUTHORIZATION"] = f"Bearer {self.token}"
         response = super().request(**request)
         response.body = b"".join(response.streaming_content) if response.streaming else response.content
         headers.check(response)
@@ -86,6 +93,9 @@ def build() -> House:
     west = acme.partner_a.region
     house.distributor = make_partner(acme, "D", name="Tailspin", region=west)
     Partner.objects.unscoped("guard").filter(pk=acme.partner_a.pk).update(distributor=house.distributor)
+    # Colleagues know each other's names: the other CAM's says nothing of the partner.
+    User.objects.filter(pk=acme.cam_b.pk).update(name=OTHER_CAM)
+    acme.cam_b.name = OTHER_CAM
     special = {
         "cam_b": acme.cam_b,
         "chief_west": make_user(acme, "chief_west", Role.CHIEF),
@@ -99,7 +109,8 @@ def build() -> House:
     for letter, team in (("a", acme.users_a), ("b", acme.users_b)):
         house.people |= {f"{role}_{letter}": user for role, user in team.items()}
     for user in house.people.values():
-        house._sessions[user.pk] = _session(user)
+        house._sessions[user.pk] = session_of(user)
+        house._tokens[user.pk] = tokens.create(user, "Guard", list(tokens.Scope), 30)[1]
     for who in ("inactive_admin", "inactive_a"):
         User.objects.filter(pk=house.people[who].pk).update(is_active=False)
         house.people[who].is_active = False
@@ -118,15 +129,6 @@ def _vendor(schema: str) -> World:
     for partner in (world.partner_a, world.partner_b):
         partner.refresh_from_db()
     return world
-
-
-def _session(user: User) -> str:
-    session = SessionStore()
-    session[SESSION_KEY] = str(user.pk)
-    session[BACKEND_SESSION_KEY] = "allauth.account.auth_backends.AuthenticationBackend"
-    session[HASH_SESSION_KEY] = user.get_session_auth_hash()
-    session.save()
-    return str(session.session_key)
 
 
 @contextmanager

@@ -137,6 +137,34 @@ OBJECTS |= {
 }
 
 
+# ── Imports ──────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _import(state: str, **more: Any) -> Maker:
+    def first(world: Any, partner: Any) -> Kwargs:
+        from prm.imports.models import ImportRun
+
+        return {"pk": ImportRun.objects.filter(state=state).order_by("pk").first().pk, **more}
+
+    return first
+
+
+_EARLY, _CHECKED, _LATE = (_import(state) for state in ("uploaded", "checked", "committed"))
+_ROWS: Maker = lambda world, partner: [_import("checked", kind=kind)(world, partner) for kind in ("csv", "xlsx")]  # noqa: E731
+_OF_IMPORTS: dict[str, Maker] = {
+    f"imports:{name}": maker
+    for names, maker in (
+        (("sheet", "columns", "discard", "again"), _EARLY),
+        (("run", "progress", "cancel", "check", "decide", "commit"), _CHECKED),
+        (("result", "undo"), _LATE),
+        (("rows",), _ROWS),
+    )
+    for name in names
+}
+OBJECTS |= _OF_IMPORTS
+EVERYWHERE |= _OF_IMPORTS.keys()
+
+
 # ── Scorecards ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
