@@ -1,0 +1,139 @@
+"""Every page in Chromium: accessible, nothing wider than the screen, no text cut off; a picture of each is kept.
+
+All pages once, the main ones on both screens in light and dark; with the marker `full` all of them so.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+
+import pytest
+from django.db import connection
+from django.test import Client
+from playwright.sync_api import Browser, Page
+
+from accounts.models import User
+from accounts.permissions import Role
+from tests.e2e import eyes
+from tests.e2e.conftest import Site, Trouble, watch
+from tests.guards.addresses import Address, addresses
+from tests.guards.furnish import furnish, furnish_vendor
+from tests.guards.objects import all_arguments
+from tests.world import session_of
+
+MAIN = {
+    "account_login",
+    "cadence:home",
+    "cadence:portal_home",
+    "partners:action_list",
+    "partners:hub",
+    "partners:list",
+    "scorecards:answer",
+    "scorecards:portal_answer",
+    "scorecards:rollup",
+    "scorecards:summary",
+}
+PEOPLE: dict[str, Callable[[Site], User | None]] = {
+    "nobody": lambda site: None,
+    "admin": lambda site: site.acme.users[Role.ADMIN],
+    "cam": lambda site: site.acme.users[Role.CAM],
+    "champion": lambda site: site.acme.users_a[Role.PARTNER_CHAMPION],
+}
+SIDES = {"nobody": ("open",), "admin": ("vendor", "signed in"), "cam": (), "champion": ("portal",)}
+# Pages that the admin has too, but the CAM lives in.
+OF_THE_CAM = {"cadence:home", "partners:hub", "scorecards:answer", "scorecards:summary"}
+BOTH = (eyes.LIGHT, eyes.PHONE)
+ERRORS = {"not-found": "/no/such/page/", "forbidden": "/portal/", "unknown-link": "/l/nothing/"}
+
+
+@pytest.fixture(scope="module")
+def furnished(site: Site) -> Site:
+    """Vendor acme with something of everything."""
+    world = site.acme
+    furnish_vendor(world)
+    for partner, team in ((world.partner_a, world.users_a), (world.partner_b, world.users_b)):
+        furnish(world, partner, team)
+    return site
+
+
+@pytest.fixture(params=PEOPLE)
+def walk(
+    request: pytest.FixtureRequest, furnished: Site, browser: Browser, trouble: Trouble
+) -> Iterator[tuple[str, Page]]:
+    """Each kind of visitor with one open page."""
+    context = browser.new_context(viewport={"width": 1280, "height": 800}, locale="en-GB", reduced_motion="reduce")
+    user = PEOPLE[request.param](furnished)
+    if user is not None:
+        connection.set_tenant(furnished.acme.vendor)
+        cookie = {"name": "sessionid", "value": session_of(user), "url": furnished.url("/")}
+        context.add_cookies([cookie])  # type: ignore[list-item]
+    page = context.new_page()
+    page.set_default_timeout(20_000)
+    trouble.allow("Failed to load resource: the server responded with a status of 40")
+    watch(page, trouble)
+    yield request.param, page
+    context.close()
+
+
+def visited(who: str, address: Address) -> bool:
+    return (
+        address.name in OF_THE_CAM
+        if who == "cam"
+        else address.access[0] in SIDES[who] and address.name != "account_logout"
+    )
+
+
+def pages(site: Site, who: str) -> Iterator[tuple[str, str, bool]]:
+    """(name, path, whether it is a main page) of what this visitor can open."""
+    for address in addresses():
+        if visited(who, address):
+            for number, kwargs in enumerate(all_arguments(address, site.acme, site.acme.partner_a)):
+                name = address.name.replace(":", "-") + (f"-{number}" if number else "")
+                yield name, address.url(**kwargs), address.name in MAIN and not number
+    if who == "admin":
+        for name, path in ERRORS.items():
+            yield name, path, False
+
+
+def is_page(site: Site, page: Page, path: str) -> bool:
+    """Whether a browser would show it: no file, no redirect, not for POST only."""
+    client = Client(headers={"host": "acme.localhost"})
+    for cookie in page.context.cookies():
+        client.cookies[cookie["name"]] = cookie["value"]
+    response = client.get(path)
+    connection.set_tenant(site.acme.vendor)
+    shown = response.status_code == 200 or path in ERRORS.values()
+    return shown and not response.streaming and b"<html" in response.content[:1000]
+
+
+def look(page: Page, name: str, variants: Sequence[eyes.Variant], with_axe: Sequence[eyes.Variant]) -> Iterator[str]:
+    """What is wrong with the open page in each of these variants; a picture of each is kept."""
+    eyes.PICTURES.mkdir(parents=True, exist_ok=True)
+    for variant in eyes.screens(page, variants):
+        for check in (eyes.axe, eyes.no_overflow) if variant in with_axe else (eyes.no_overflow,):
+            try:
+                check(page)
+            except AssertionError as error:
+                yield f"{name} {variant.name}: {error}"
+        page.screenshot(path=eyes.PICTURES / f"{name}-{variant.name}.png", full_page=True)
+
+
+def walked(site: Site, walk: tuple[str, Page], *, everything: bool = False) -> list[str]:
+    who, page = walk
+    connection.set_tenant(site.acme.vendor)
+    found, seen = [], 0
+    for name, path, is_main in list(pages(site, who)):
+        if is_page(site, page, path):
+            seen += 1
+            page.goto(site.url(path))
+            in_full = everything or is_main
+            found += look(page, f"{who}-{name}", eyes.ALL if in_full else BOTH, eyes.ALL if in_full else BOTH[:1])
+    assert seen > 2
+    return found
+
+
+def test_every_page(furnished: Site, walk: tuple[str, Page]) -> None:
+    assert walked(furnished, walk) == []
+
+
+@pytest.mark.full
+def test_every_page_on_every_screen(furnished: Site, walk: tuple[str, Page]) -> None:
+    assert walked(furnished, walk, everything=True) == []
