@@ -36,7 +36,7 @@ class UploadForm(forms.Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         kinds: Any = self.fields["kind"]
-        kinds.choices = [(one.kind, one.label) for one in importers()]
+        kinds.choices = [(one.kind, f"{one.label} – {one.hint}") for one in importers()]
         kinds.initial = importers()[0].kind
 
     def clean_file(self) -> Any:

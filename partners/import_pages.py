@@ -28,6 +28,7 @@ OUTCOMES: dict[str, tuple[Any, Any]] = {
     Outcome.UNCHANGED: (gettext_lazy("Unchanged"), gettext_lazy("Unchanged")),
     Outcome.REPEATED: (gettext_lazy("Said twice"), gettext_lazy("Said twice")),
 }
+TILES = [Outcome.NEW, Outcome.CHANGED, Outcome.UNCHANGED, Outcome.REPEATED, Outcome.PROPOSED, Outcome.FAILING]
 STEPS = (
     ("upload", gettext_lazy("Upload")),
     ("columns", gettext_lazy("Columns")),
@@ -52,6 +53,7 @@ def context(run: ImportRun, step: str) -> dict[str, Any]:
         "kind": importer(run.kind),
         "crumbs": [(_("Partners"), reverse("partners:list")), (_("Import"), reverse("imports:list"))],
         "steps": _steps(run, step),
+        "can_discard": run.is_open and not (run.job and run.job.is_open),
     }
 
 
@@ -125,7 +127,7 @@ def rows_of(request: HttpRequest, run: ImportRun) -> dict[str, Any]:
         "page": page,
         "tiles": [
             {"label": label[after], "value": run.counts.get(key, 0), "url": f"?show={key}" if run.counts.get(key) else ""}
-            for key, label in OUTCOMES.items()
+            for key, label in sorted(OUTCOMES.items(), key=lambda entry: TILES.index(entry[0]))
             if key in (Outcome.NEW, Outcome.CHANGED, Outcome.UNCHANGED, Outcome.FAILING) or run.counts.get(key)
         ],
     }  # fmt: skip

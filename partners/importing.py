@@ -116,7 +116,7 @@ PARTNER_IDENTITIES = (
 class PartnerImporter(Importer):
     kind = "partner"
     label = gettext_lazy("Partners")
-    hint = gettext_lazy("One partner a row: name, id, type, region, owner, parent, address …")
+    hint = gettext_lazy("one a row: name, id, type, region, owner, parent, address …")
     verb = "partner.imported"
     undo_verb = "partner.import_undone"
     model = Partner
@@ -310,9 +310,7 @@ def _check_contacts(draft: Draft) -> None:
 class ContactImporter(Importer):
     kind = "contact"
     label = gettext_lazy("Contacts")
-    hint = gettext_lazy(
-        "One person a row, with the partner’s id, web domain or name. The partners must be here already."
-    )
+    hint = gettext_lazy("one a row, with the id, web domain or name of a partner that is here already")
     verb = "contact.imported"
     undo_verb = "contact.import_undone"
     model = Contact

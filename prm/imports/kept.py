@@ -15,6 +15,8 @@ from prm.imports.outcome import InFile, Outcome, Plan, PlannedRow
 from prm.imports.reader import Table
 from prm.imports.values import Cell, plain
 
+MOST_PREVIEWED = 500  # new rows kept with their values: enough to see whether the columns were understood
+KEPT = ("run_id", "number", "outcome", "title", "record_id", "same_as", "changes", "reasons", "candidates", "cells")
 Shown = Callable[[str, object], str]
 
 
@@ -26,43 +28,29 @@ def keep_rows(
     forget_rows(run)
     words = shower(plan, records)
     failing = {row.number for row in plan.of(Outcome.FAILING)}
-    cells = (
-        {row.number: [as_shown(cell) for cell in row.cells] for row in table.rows() if row.number in failing}
-        if failing
-        else {}
-    )
-    columns = (
-        "run_id",
-        "number",
-        "outcome",
-        "title",
-        "record_id",
-        "same_as",
-        "changes",
-        "reasons",
-        "candidates",
-        "cells",
-    )
-    copy(
-        ImportRow,
-        columns,
-        (
-            (
-                run.pk,
-                row.number,
-                row.outcome.value,
-                title(row, plan.target)[:200],
-                row.record if row.record is not None else (keys or {}).get(row.number),
-                row.same_as,
-                shown_changes(row, words),
-                [{"column": reason.column, "message": reason.message.as_json()} for reason in row.reasons],
-                [{"id": c.id, "label": c.label, "likeness": c.likeness} for c in row.candidates],
-                cells.get(row.number, []),
-            )
-            for row in plan.rows
-            if row.outcome is not Outcome.UNCHANGED
-        ),
-    )
+    read_again = table.rows() if failing else ()
+    cells = {row.number: [as_shown(cell) for cell in row.cells] for row in read_again if row.number in failing}
+    previews = {row.number: _preview(row, words) for row in plan.of(Outcome.NEW)[:MOST_PREVIEWED]}
+
+    def values(row: PlannedRow) -> list[object]:
+        return [
+            run.pk,
+            row.number,
+            row.outcome.value,
+            title(row, plan.target)[:200],
+            row.record if row.record is not None else (keys or {}).get(row.number),
+            row.same_as,
+            previews.get(row.number) or shown_changes(row, words),
+            [{"column": reason.column, "message": reason.message.as_json()} for reason in row.reasons],
+            [{"id": c.id, "label": c.label, "likeness": c.likeness} for c in row.candidates],
+            cells.get(row.number, []),
+        ]
+
+    copy(ImportRow, KEPT, (values(row) for row in plan.rows if row.outcome is not Outcome.UNCHANGED))
+
+
+def _preview(row: PlannedRow, words: Shown) -> dict[str, list[str]]:
+    return {name: ["", words(name, value)] for name, value in row.values.items()}
 
 
 def forget_rows(run: ImportRun) -> None:

@@ -1,7 +1,7 @@
 """Cells that name another record (a parent, a contact's partner): which record, or which row of the same file, is meant."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from prm.imports.fields import Field, Identity, Kind
 from prm.imports.matching import named
@@ -15,7 +15,7 @@ def resolve_other_targets(draft: Draft) -> None:
     """Put the id of the record meant in place of the text. It must be there already."""
     for item in _references(draft):
         if item.refers_to != draft.target.name:
-            for row in draft.alive:
+            for row in _all_said(draft):
                 text = row.values.get(item.name)
                 if text is not None:
                     found = named(draft.records[item.refers_to], str(text))
@@ -36,7 +36,7 @@ def resolve_within_target(draft: Draft) -> None:
                 if value is not None and row.outcome is not Outcome.REPEATED:
                     in_file[identity][value].append(row)
     for item in within:
-        for row in draft.alive:
+        for row in _all_said(draft):
             text = row.values.get(item.name)
             if text is not None:
                 _settle(draft, row, item, str(text), _named_anywhere(draft, str(text), in_file))
@@ -57,6 +57,11 @@ def fail_dependents(draft: Draft) -> None:
             if row.outcome is not Outcome.FAILING:
                 waiting.append(row)
             draft.fail(row, name, _("It refers to row %(row)s, which will not be imported."), row=missing.number)
+
+
+def _all_said(draft: Draft) -> Iterator[PlannedRow]:
+    """Failing rows too: whoever corrects the file wants to hear everything at once."""
+    return (row for row in draft.rows if row.outcome is not Outcome.REPEATED)
 
 
 def _references(draft: Draft) -> list[Field]:
