@@ -1,4 +1,4 @@
-"""Writes of assessments: start, answer, confirm, submit, discard, invite, and the action plan that comes of one."""
+"""Writes of an assessment, from its start to its frozen result."""
 
 import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
@@ -8,41 +8,31 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.core.validators import URLValidator
 from django.db import transaction
-from django.urls import reverse
-from django.utils import timezone, translation
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts import links
 from accounts.models import User
-from accounts.permissions import Permission
-from partners.actions import add_action
-from partners.models import Action, Partner
-from prm.common import audit, events, mail
-from prm.common.models import Notification
-from prm.common.vendor import fiscal_calendar, today, vendor_settings
+from partners.models import Partner
+from prm.common import audit, events
+from prm.common.vendor import fiscal_calendar, today
 from scorecards import answers as rules
 from scorecards import queries
-from scorecards.definition import CONTROLS, Question, applicable_keys, check
-from scorecards.definition import Questionnaire as Content
-from scorecards.definition_json import to_json
+from scorecards.definition import CONTROLS, Question, applicable_keys
 from scorecards.events import AssessmentSubmitted
-from scorecards.models import Answer, AnswerChange, Assessment, AssessmentScore, Questionnaire, QuestionnaireVersion
-from scorecards.proposal import ProposedTopic, propose
+from scorecards.models import Answer, AnswerChange, Assessment, AssessmentScore, QuestionnaireVersion
 from scorecards.result_json import as_json
 from scorecards.scoring import CategoryResult, Result, TopicResult, decimal
 
 ACTIVE_GAP = dt.timedelta(minutes=2)  # a longer pause is not time on task
 LINK_PURPOSE = "scorecards.answer"
-LINK_DAYS = 14
 
 audit.VERBS.update(
     {
-        "questionnaire.published": gettext_lazy("Questionnaire published"),
         "assessment.started": gettext_lazy("Scorecard started"),
         "assessment.submitted": gettext_lazy("Scorecard submitted"),
         "assessment.discarded": gettext_lazy("Scorecard draft discarded"),
-        "assessment.invited": gettext_lazy("Partner asked to fill in a scorecard"),
     }
 )
 
@@ -61,31 +51,6 @@ class Incomplete(Exception):
     def __init__(self, missing: Sequence[str]) -> None:
         super().__init__(", ".join(missing))
         self.missing = list(missing)
-
-
-@transaction.atomic
-def publish(*, by: User | None, key: str, content: Content, name: str = "") -> QuestionnaireVersion:
-    """Publishes a questionnaire as the next version under `key`; the version before it is retired.
-
-    `content` is a definition.Questionnaire that keeps the rules (see definition.check, which is called).
-    """
-    check(content)
-    questionnaire, _created = Questionnaire.objects.get_or_create(
-        key=key, defaults={"name": name or content.name, "kind": content.kind.value}
-    )
-    versions = QuestionnaireVersion.objects.select_for_update().filter(questionnaire=questionnaire)
-    number = max(versions.values_list("number", flat=True), default=0) + 1
-    versions.filter(status="published").update(status="retired")
-    version = QuestionnaireVersion.objects.create(
-        questionnaire=questionnaire,
-        number=number,
-        status="published",
-        definition=to_json(content),
-        published_at=timezone.now(),
-        published_by=by,
-    )
-    audit.record(by=by, verb="questionnaire.published", target=version)
-    return version
 
 
 @transaction.atomic
@@ -381,117 +346,3 @@ def discard(*, assessment: Assessment, by: User) -> None:
     audit.record(by=by, verb="assessment.discarded", target=locked)
     links.close(purpose=LINK_PURPOSE, target_id=locked.pk)
     locked.delete()
-
-
-@transaction.atomic
-def invite_partner_to_self_score(
-    *, partner: Partner, version: QuestionnaireVersion, user: User, by: User, message: str = ""
-) -> Assessment:
-    """Asks a user of the partner to fill in the questionnaire: prepares the draft, mails a signed link, rings the bell.
-
-    NotAllowed where the user is none of this partner's who may answer.
-    """
-    of_partner = partner.members.filter(user=user).exists()
-    if not (of_partner and user.is_active and user.can(Permission.ANSWER_SCORECARDS)):
-        raise NotAllowed(_("Choose one of the partner's people who may answer scorecards."))
-    assessment = start_assessment(partner=partner, version=version, mode=Assessment.Mode.SELF, by=by, active=False)
-    link = links.make(user=user, purpose=LINK_PURPOSE, target_id=assessment.pk, days=LINK_DAYS)
-    with translation.override(user.language):
-        text = _("%(name)s asks you to fill in the scorecard") % {"name": by.display_name}
-    page = reverse("scorecards:portal_answer", args=[assessment.pk])
-    Notification.objects.create(user=user, text=text[:300], url=page)
-    mail.send(
-        to=user.email,
-        template="scorecard_invitation",
-        context={
-            "user": user,
-            "by": by,
-            "partner": partner,
-            "vendor": vendor_settings().name,
-            "questions": assessment.of,
-            "prefilled": assessment.answers.filter(prefilled=True, internal=False).count(),
-            "message": message.strip(),
-            "url": links.url(link),
-            "expires_at": link.expires_at,
-        },
-        language=user.language,
-    )
-    audit.record(by=by, verb="assessment.invited", target=assessment, note=user.email)
-    return assessment
-
-
-@dataclass(frozen=True)
-class PlanItem:
-    """An action taken from the proposed plan: the question it came from, and what the person made of it."""
-
-    question: str
-    title: str
-    owner: User | None = None
-    due_on: dt.date | None = None
-
-
-@transaction.atomic
-def accept_action_plan(*, assessment: Assessment, items: Sequence[PlanItem], by: User) -> list[Action]:
-    """Puts these into the partner's one list of actions, with the lift each promises its topic; shared with the partner
-    unless the topic is internal.
-
-    An item that is in the list already and still open is passed over. ValidationError, by question, for one that is not
-    in the proposed plan or that the list refuses (an empty or too long title, an owner who can't own it).
-    """
-    plan = {
-        action.question: (topic, action)
-        for topic in proposed_plan(assessment, shared=by.is_partner_side)
-        for action in topic.actions
-    }
-    internal = {
-        topic.key
-        for category in assessment.version.content.categories
-        for topic in category.topics
-        if category.internal
-    }
-    taken = set(
-        Action.objects.unscoped("the partner's one list")
-        .filter(partner=assessment.partner, origin="topic", status__in=Action.LIVE)
-        .values_list("origin_key", "title")
-    )
-    made = []
-    for item in items:
-        if item.question not in plan:
-            raise ValidationError({item.question: _("This action is not in the proposed plan.")})
-        topic, action = plan[item.question]
-        title = item.title.strip()
-        if (topic.key, title) in taken:
-            continue
-        try:
-            made.append(
-                add_action(
-                    by=by,
-                    partner=assessment.partner,
-                    origin="topic",
-                    origin_key=topic.key,
-                    title=title,
-                    detail=_("From the scorecard: %(topic)s") % {"topic": topic.name},
-                    owner=item.owner,
-                    due_on=item.due_on,
-                    expected_lift=round(decimal(action.lift), 1),
-                    shared=topic.key not in internal,
-                )
-            )
-        except ValidationError as error:
-            raise ValidationError({item.question: error.messages}) from error
-    return made
-
-
-def proposed_plan(assessment: Assessment, *, shared: bool) -> list[ProposedTopic]:
-    """The proposed action plan, topics by impact; `shared` for the partner's side."""
-    given = queries.as_rules(assessment.answers.all())
-    content = assessment.version.content
-    result = queries.result_of(assessment, given)
-    return propose(content, result, given, queries.asked(assessment), shared=shared)
-
-
-def possible_owners(partner: Partner) -> list[User]:
-    """Who can own an action: the partner's people, its CAM and the cover."""
-    members = [member.user for member in partner.members.select_related("user") if member.user.is_active]
-    ours = [user for user in (partner.cam, partner.cover) if user is not None and user.is_active]
-    return [*ours, *members]

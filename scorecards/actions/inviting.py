@@ -1,0 +1,58 @@
+"""Asking a partner to fill in a questionnaire."""
+
+from django.db import transaction
+from django.urls import reverse
+from django.utils import translation
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from accounts import links
+from accounts.models import User
+from accounts.permissions import Permission
+from partners.models import Partner
+from prm.common import audit, mail
+from prm.common.models import Notification
+from prm.common.vendor import vendor_settings
+from scorecards.actions.answering import LINK_PURPOSE, NotAllowed, start_assessment
+from scorecards.models import Assessment, QuestionnaireVersion
+
+LINK_DAYS = 14
+
+audit.VERBS["assessment.invited"] = gettext_lazy("Partner asked to fill in a scorecard")
+
+
+@transaction.atomic
+def invite_partner_to_self_score(
+    *, partner: Partner, version: QuestionnaireVersion, user: User, by: User, message: str = ""
+) -> Assessment:
+    """Asks a user of the partner to fill in the questionnaire: prepares the draft, mails a signed link, rings the bell.
+
+    NotAllowed where the user is none of this partner's who may answer.
+    """
+    of_partner = partner.members.filter(user=user).exists()
+    if not (of_partner and user.is_active and user.can(Permission.ANSWER_SCORECARDS)):
+        raise NotAllowed(_("Choose one of the partner's people who may answer scorecards."))
+    assessment = start_assessment(partner=partner, version=version, mode=Assessment.Mode.SELF, by=by, active=False)
+    link = links.make(user=user, purpose=LINK_PURPOSE, target_id=assessment.pk, days=LINK_DAYS)
+    with translation.override(user.language):
+        text = _("%(name)s asks you to fill in the scorecard") % {"name": by.display_name}
+    page = reverse("scorecards:portal_answer", args=[assessment.pk])
+    Notification.objects.create(user=user, text=text[:300], url=page)
+    mail.send(
+        to=user.email,
+        template="scorecard_invitation",
+        context={
+            "user": user,
+            "by": by,
+            "partner": partner,
+            "vendor": vendor_settings().name,
+            "questions": assessment.of,
+            "prefilled": assessment.answers.filter(prefilled=True, internal=False).count(),
+            "message": message.strip(),
+            "url": links.url(link),
+            "expires_at": link.expires_at,
+        },
+        language=user.language,
+    )
+    audit.record(by=by, verb="assessment.invited", target=assessment, note=user.email)
+    return assessment
