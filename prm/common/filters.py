@@ -7,8 +7,12 @@ from typing import Any
 from django import forms
 from django.db.models import QuerySet
 from django.http import QueryDict
+from django.utils.html import format_html_join
+from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
+
+BOX = '<label><input type="checkbox" name="{}" value="{}" id="{}"{}> {}</label>'
 
 
 @dataclass(frozen=True)
@@ -28,10 +32,20 @@ class CheckMenu(forms.CheckboxSelectMultiple):
     any_label: Any = gettext_lazy("Any")
 
     def get_context(self, name: str, value: Any, attrs: Any) -> dict[str, Any]:
-        context = super().get_context(name, value, attrs)
-        options = [option for _group, group, _index in context["widget"]["optgroups"] for option in group]
-        chosen = [str(option["label"]) for option in options if option["selected"]]
-        context["widget"] |= {"label": self.label, "options": options, "any": self.any_label, "chosen": chosen}
+        # Not Django's: it makes a dictionary and a template's turn of each choice, of which there are hundreds of CAMs.
+        context = forms.Widget.get_context(self, name, value, attrs)
+        chosen, prefix = self.format_value(value), context["widget"]["attrs"].get("id", name)
+        choices = [(str(key), str(label)) for key, label in self.choices]
+        boxes = (
+            (name, key, f"{prefix}_{number}", mark_safe(" checked") if key in chosen else "", label)
+            for number, (key, label) in enumerate(choices)
+        )
+        context["widget"] |= {
+            "label": self.label,
+            "any": self.any_label,
+            "chosen": [label for key, label in choices if key in chosen],
+            "boxes": format_html_join("\n", BOX, boxes),
+        }
         return context
 
 
