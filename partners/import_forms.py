@@ -91,9 +91,9 @@ class ColumnsForm(forms.Form):
         unsure = {name for name, form in self.asked.formats.items() if not form.certain}
         kinds = {self.asked.target.by_name[name].kind is Kind.DATE for name in unsure}
         if True in kinds:
-            self._ask("dates", _("How are dates written?"), [(o.value, _ORDERS[o]) for o in DateOrder])
+            self._ask("dates", _("Dates"), [(o.value, _ORDERS[o]) for o in DateOrder])
         if False in kinds:
-            self._ask("decimals", _("How are numbers written?"), [(m.value, _MARKS[m]) for m in DecimalMark])
+            self._ask("decimals", _("Numbers"), [(m.value, _MARKS[m]) for m in DecimalMark])
 
     def _ask(self, name: str, label: str, choices: list[tuple[str, Any]]) -> None:
         self.fields[name] = forms.ChoiceField(
@@ -176,7 +176,10 @@ class ColumnsForm(forms.Form):
     def formats(self) -> list[dict[str, Any]]:
         """The questions about formats, each with cells that leave it open."""
         found = []
-        for name, of_dates in (("dates", True), ("decimals", False)):
+        for name, of_dates, title in (
+            ("dates", True, _("How are dates written?")),
+            ("decimals", False, _("How are numbers written?")),
+        ):
             if name in self.fields:
                 samples = [
                     sample
@@ -186,7 +189,7 @@ class ColumnsForm(forms.Form):
                     and (self.asked.target.by_name[field].kind is Kind.DATE) is of_dates
                     for sample in survey.samples
                 ]
-                found.append({"field": self[name], "samples": samples[:4]})
+                found.append({"title": title, "field": self[name], "samples": samples[:4]})
         return found
 
     def groups(self) -> list[dict[str, Any]]:

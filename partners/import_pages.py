@@ -148,7 +148,7 @@ def _row(row: ImportRow, labels: dict[str, str], links: dict[int, str]) -> dict[
         "title": row.title,
         "url": links.get(row.record_id or 0, ""),
         "same_as": row.same_as,
-        "changes": [(labels.get(name, name), old, new) for name, (old, new) in row.changes.items()],
+        "changes": [(label, *row.changes[name]) for name, label in labels.items() if name in row.changes],
         "problems": row.problems(_),
         "candidates": [
             {**found, "url": links.get(found["id"], ""), "percent": int(found["likeness"] * 100)}

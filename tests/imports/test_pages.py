@@ -80,7 +80,7 @@ def test_the_way_from_the_file_to_the_undo(acme, client):
     new = Partner.objects.unscoped("the test's").get(name="New Co")
     assert new.get_absolute_url() in page
     assert "City" in text(client.get(f"{url('result', run)}?show=changed"))
-    assert "1 record it added is deleted." in text(client.get(url("undo", run)))
+    assert "1 record it added will be deleted." in text(client.get(url("undo", run)))
     client.post(url("undo", run))
     run = run_job(run)
     assert "This import was undone" in text(client.get(url("run", run), follow=True))
