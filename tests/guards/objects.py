@@ -1,17 +1,22 @@
-"""Which object each parameter of each address stands for. An address with a parameter that isn't here fails the guards.
+"""Which objects the parameters of each address stand for. An address with parameters that isn't here fails the guards.
 
-A function gives the keyword arguments for an object of a partner, from what `furnish` made; several where the page is
-another one for each.
+A function gives the keyword arguments for each page worth looking at that a partner has there: none, where it has no such object.
 """
 
 from collections.abc import Callable
 from typing import Any
 
+from django.apps import apps
+
+from accounts import links
 from accounts.permissions import Role
+from partners.models import Partner
+from prm.imports.models import ImportRun
 from tests.guards.addresses import Address
+from tests.world import World
 
 Kwargs = dict[str, Any]
-Maker = Callable[[Any, Any], Kwargs | list[Kwargs]]
+Maker = Callable[[World, Partner], list[Kwargs]]
 
 # Addresses whose parameter is no partner's object.
 EVERYWHERE: set[str] = {
@@ -37,88 +42,83 @@ EVERYWHERE: set[str] = {
 OBJECTS: dict[str, Maker] = {}
 
 
-def all_arguments(address: Address, world: Any, partner: Any) -> list[Kwargs]:
+def all_arguments(address: Address, world: World, partner: Partner) -> list[Kwargs]:
     """The keyword arguments of each page there is at an address for this partner."""
-    if not address.parameters:
-        return [{}]
-    made = OBJECTS[address.name](world, partner)
-    return made if isinstance(made, list) else [made]
+    return OBJECTS[address.name](world, partner) if address.parameters else [{}]
 
 
-def arguments(address: Address, world: Any, partner: Any) -> Kwargs:
+def arguments(address: Address, world: World, partner: Partner) -> Kwargs:
     """The keyword arguments of the first of them."""
     return all_arguments(address, world, partner)[0]
 
 
-def _fixed(**kwargs: Any) -> Maker:
-    return lambda world, partner: kwargs
+def _some(rows: Any, *, at_most: int = 1, key: str = "pk", **more: Any) -> list[Kwargs]:
+    return [{"pk": value, **more} for value in rows.order_by("pk").values_list(key, flat=True)[:at_most]]
 
 
-_FILES: Maker = lambda world, partner: [{"kind": "csv"}, {"kind": "xlsx"}]  # noqa: E731
+def _each_of(name: str, *values: str) -> Maker:
+    return lambda world, partner: [{name: value} for value in values]
+
+
+_FILES = _each_of("kind", "csv", "xlsx")
 
 
 # ── People, settings, jobs ───────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _champion(world: Any, partner: Any) -> Any:
+def _champion(world: World, partner: Partner) -> Any:
     return (world.users_a if partner == world.partner_a else world.users_b)[Role.PARTNER_CHAMPION]
 
 
 def _owned(related: str) -> Maker:
     """A row of the champion's."""
-    return lambda world, partner: {"pk": getattr(_champion(world, partner), related).order_by("pk").first().pk}
+    return lambda world, partner: _some(getattr(_champion(world, partner), related))
 
 
-def _user(world: Any, partner: Any) -> Kwargs:
-    return {"pk": _champion(world, partner).pk}
+def _user(world: World, partner: Partner) -> list[Kwargs]:
+    return [{"pk": _champion(world, partner).pk}]
 
 
-def _invited(world: Any, partner: Any) -> Kwargs:
-    return {"pk": partner.members.filter(user__invited_at__isnull=False).order_by("pk").first().user_id}
+def _invited(world: World, partner: Partner) -> list[Kwargs]:
+    return _some(partner.members.filter(user__invited_at__isnull=False), key="user_id")
 
 
-def _link(world: Any, partner: Any) -> Kwargs:
-    from accounts import links
-
-    return {"token": links.token(links.make(user=_champion(world, partner), purpose="guards", target_id=1, days=1))}
+def _link(world: World, partner: Partner) -> list[Kwargs]:
+    made = links.make(user=_champion(world, partner), purpose="guards", target_id=1, days=1)
+    return [{"token": links.token(made)}]
 
 
 def _of_settings(model: str) -> Maker:
-    def first(world: Any, partner: Any) -> Kwargs:
-        from django.apps import apps
-
-        return {"pk": apps.get_model("common", model).objects.order_by("pk").first().pk}
-
-    return first
+    return lambda world, partner: _some(apps.get_model("common", model).objects)
 
 
 OBJECTS |= {
     **dict.fromkeys(("common:job", "common:job_cancel", "common:job_again", "common:job_file"), _owned("jobs")),
     **{f"people:{side}_{what}": _user for side in ("user", "team") for what in ("deactivate", "reactivate")},
     **{f"people:{side}_resend": _invited for side in ("user", "team")},
-    **{name: lambda world, partner: [_user(world, partner), _invited(world, partner)] for name in ("people:user", "people:team_user")},
+    **{f"people:{name}": lambda w, p: [*_user(w, p), *_invited(w, p)] for name in ("user", "team_user")},
     "accounts:accept_invitation": _user,
     "accounts:token_revoke": _owned("api_tokens"),
     "accounts:open_link": _link,
     "accounts:renew_link": _link,
-    "account_reset_password_from_key": _fixed(uidb36="1", key="none"),
+    "account_reset_password_from_key": lambda world, partner: [{"uidb36": "1", "key": "none"}],
     "settings:holiday_remove": _of_settings("Holiday"),
     "settings:rate_remove": _of_settings("CurrencyRate"),
     "settings:thresholds_remove": _of_settings("Policy"),
     "settings:audit_export": _FILES,
     "people:users_export": _FILES,
-}  # fmt: skip
+}
 
 
 # ── Partners ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _partner(world: Any, partner: Any) -> Kwargs:
-    return {"pk": partner.pk}
+def _partner(world: World, partner: Partner) -> list[Kwargs]:
+    return [{"pk": partner.pk}]
 
 
 def _of_partner(related: str, **which: Any) -> Maker:
-    return lambda world, partner: {"pk": getattr(partner, related).filter(**which).order_by("pk").first().pk}
+    return lambda world, partner: _some(getattr(partner, related).filter(**which))
 
 
 OBJECTS |= {
@@ -140,26 +140,20 @@ OBJECTS |= {
 # ── Imports ──────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _import(state: str, **more: Any) -> Maker:
-    def first(world: Any, partner: Any) -> Kwargs:
-        from prm.imports.models import ImportRun
-
-        return {"pk": ImportRun.objects.filter(state=state).order_by("pk").first().pk, **more}
-
-    return first
+def _import(state: str) -> Maker:
+    return lambda world, partner: _some(ImportRun.objects.filter(state=state))
 
 
-_EARLY, _CHECKED, _LATE = (_import(state) for state in ("uploaded", "checked", "committed"))
-_ROWS: Maker = lambda world, partner: [_import("checked", kind=kind)(world, partner) for kind in ("csv", "xlsx")]  # noqa: E731
+def _failing_rows(world: World, partner: Partner) -> list[Kwargs]:
+    runs = ImportRun.objects.filter(state="checked")
+    return [*_some(runs, kind="csv"), *_some(runs, kind="xlsx")]
+
+
 _OF_IMPORTS: dict[str, Maker] = {
-    f"imports:{name}": maker
-    for names, maker in (
-        (("sheet", "columns", "discard", "again"), _EARLY),
-        (("run", "progress", "cancel", "check", "decide", "commit"), _CHECKED),
-        (("result", "undo"), _LATE),
-        (("rows",), _ROWS),
-    )
-    for name in names
+    **{f"imports:{name}": _import("uploaded") for name in ("sheet", "columns", "discard", "again")},
+    **{f"imports:{name}": _import("checked") for name in ("run", "progress", "cancel", "check", "decide", "commit")},
+    **{f"imports:{name}": _import("committed") for name in ("result", "undo")},
+    "imports:rows": _failing_rows,
 }
 OBJECTS |= _OF_IMPORTS
 EVERYWHERE |= _OF_IMPORTS.keys()
@@ -168,50 +162,47 @@ EVERYWHERE |= _OF_IMPORTS.keys()
 # ── Scorecards ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _draft(mode: str, **more: Any) -> Maker:
-    return lambda world, partner: {"pk": partner.assessments.get(mode=mode, status="draft").pk, **more}
+def _draft(mode: str) -> Maker:
+    return lambda world, partner: _some(partner.assessments.filter(mode=mode, status="draft"))
 
 
-def _done(**more: Any) -> Maker:
-    """Either side's submitted one: both are in, so both sides see both."""
-    return lambda world, partner: [
-        {"pk": pk, **more} for pk in partner.assessments.exclude(status="draft").order_by("-mode").values_list("pk", flat=True)
-    ]  # fmt: skip
+def _done(partner: Partner, **more: Any) -> list[Kwargs]:
+    """Either side's latest submitted one, open to both sides."""
+    counted = partner.assessments.exclude(status="draft").filter(revealed=True).order_by("-finished_at", "-mode")
+    return [{"pk": pk, **more} for pk in counted.values_list("pk", flat=True)[:2]]
 
 
 def _summaries(mode: str) -> Maker:
-    return lambda world, partner: [_draft(mode)(world, partner), *_done()(world, partner)]  # type: ignore[list-item]
+    return lambda world, partner: [*_draft(mode)(world, partner), *_done(partner)]
 
 
 def _question(mode: str) -> Maker:
-    def first(world: Any, partner: Any) -> Kwargs:
-        draft = partner.assessments.get(mode=mode, status="draft")
-        return {"pk": draft.pk, "question": next(iter(draft.version.content.questions())).key}
+    def first(world: World, partner: Partner) -> list[Kwargs]:
+        drafts = partner.assessments.filter(mode=mode, status="draft")
+        return [{"pk": draft.pk, "question": draft.applicable[0]} for draft in drafts]
 
     return first
 
 
-def _explained(world: Any, partner: Any) -> list[Kwargs]:
+def _explained(world: World, partner: Partner) -> list[Kwargs]:
     kinds = (("overall", "-"), ("category", "fit"), ("category", "trust"), ("topic", "philosophy"), ("topic", "secret"))
-    done = partner.assessments.exclude(status="draft").order_by("-mode")
-    return [{"pk": one.pk, "level": level, "key": key} for one in done for level, key in kinds]
+    return [kwargs for level, key in kinds for kwargs in _done(partner, level=level, key=key)]
 
 
+_SIDES = (("", "cam"), ("portal_", "self"))
 OBJECTS |= {
     "scorecards:export": _FILES,
     **{f"scorecards:{name}": _partner for name in ("partner", "start", "invite")},
     **{
         f"scorecards:{prefix}{name}": _draft(mode)
-        for prefix, mode in (("", "cam"), ("portal_", "self"))
+        for prefix, mode in _SIDES
         for name in ("answer", "confirm", "submit", "discard")
     },
     **{
         f"scorecards:{prefix}{name}": _summaries(mode)
-        for prefix, mode in (("", "cam"), ("portal_", "self"))
+        for prefix, mode in _SIDES
         for name in ("summary", "plan", "pdf", "xlsx")
     },
-    "scorecards:save": _question("cam"),
-    "scorecards:portal_save": _question("self"),
-    "scorecards:explain": _explained,
-    "scorecards:portal_explain": _explained,
+    **{f"scorecards:{prefix}save": _question(mode) for prefix, mode in _SIDES},
+    **{f"scorecards:{prefix}explain": _explained for prefix, mode in _SIDES},
 }

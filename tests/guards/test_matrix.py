@@ -135,6 +135,18 @@ def test_a_session_of_one_vendor_is_nothing_at_another(house, name):
         assert isinstance(response.wsgi_request.user, AnonymousUser)
 
 
+@pytest.mark.parametrize("name", CLOSED)
+def test_nothing_is_done_without_the_token_of_a_page(house, name):
+    address = BY_NAME[name]
+    who = next(iter(house.allowed(address)))
+    client = house.client(house.people[who])
+    client.handler.enforce_csrf_checks = True
+    url = address.url(**arguments(address, house.acme, house.acme.partner_a))
+    response = client.post(url)
+    assert response.status_code == 403
+    assert client.get("/profile/").status_code == 200  # still signed in: it is the token that was missing
+
+
 @pytest.mark.parametrize("name", BY_LINK)
 def test_a_link_opens_its_one_page_and_no_other(house, name):
     address, world = BY_NAME[name], house.acme
