@@ -5,6 +5,7 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
+import hypothesis
 import pytest
 from django.core.cache import cache
 from django.db import connection
@@ -15,6 +16,11 @@ from tests import database, order
 from tests.world import World, make_world
 
 pytest_plugins = ["tests.skips"]
+
+# No test asserts time; and what CI tries is the same each time, so that a red run can be repeated.
+hypothesis.settings.register_profile("house", deadline=None)
+hypothesis.settings.register_profile("ci", deadline=None, derandomize=True)
+hypothesis.settings.load_profile("ci" if os.environ.get("CI") else "house")
 
 
 def pytest_configure() -> None:

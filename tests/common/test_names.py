@@ -29,7 +29,13 @@ def test_spellings_of_one_name_meet(one: str, other: str) -> None:
 
 @pytest.mark.parametrize(
     ("one", "other"),
-    [("Bike World", "Bike Worlds"), ("North Bikes", "Bikes North"), ("AG", "SA"), ("カキ", "ガギ"), ("Limited", "Company")],
+    [
+        ("Bike World", "Bike Worlds"),
+        ("North Bikes", "Bikes North"),
+        ("AG", "SA"),
+        ("カキ", "ガギ"),
+        ("Limited", "Company"),
+    ],
 )
 def test_different_names_stay_apart(one: str, other: str) -> None:
     assert normalised(one) != normalised(other)
