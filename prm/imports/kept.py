@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from django.utils.translation import gettext as _
 
+from prm.common.countries import COUNTRIES
 from prm.imports.fields import Kind, Target
 from prm.imports.journal import copy
 from prm.imports.matching import Records
@@ -91,6 +92,8 @@ def shower(plan: Plan, records: Mapping[str, Records]) -> Shown:
         if item.kind is Kind.REFERENCE:
             found = records[item.refers_to].by_id.get(value)
             return found.label if found else str(value)
+        if item.kind is Kind.COUNTRY:
+            return COUNTRIES.get(str(value), str(value))
         if isinstance(value, bool):
             return _("yes") if value else _("no")
         if isinstance(value, Decimal):
