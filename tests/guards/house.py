@@ -26,11 +26,17 @@ class House:
     """`people` maps a name to everybody of acme: roles, partner users with _a and _b, and those with less than a role gives."""
 
     acme: World
-    globex: World
+    globex: World | None
     people: dict[str, User] = field(default_factory=dict)
     distributor: Partner = None  # type: ignore[assignment]
     _sessions: dict[int, str] = field(default_factory=dict)
     _tokens: dict[int, str] = field(default_factory=dict)
+
+    def let_in(self) -> None:
+        """Signs everybody in and gives them a token. The connection must be in acme's schema."""
+        for user in self.people.values():
+            self._sessions[user.pk] = session_of(user)
+            self._tokens[user.pk] = tokens.create(user, "Guard", list(tokens.Scope), 30)[1]
 
     def client(self, user: User | None = None, host: str = "acme.localhost") -> "Visitor":
         """A browser in which the user is signed in, and which sends the user's token to the API; None for nobody."""
@@ -108,9 +114,7 @@ def build() -> House:
     house.people = {f"{role}": user for role, user in acme.users.items()} | special
     for letter, team in (("a", acme.users_a), ("b", acme.users_b)):
         house.people |= {f"{role}_{letter}": user for role, user in team.items()}
-    for user in house.people.values():
-        house._sessions[user.pk] = session_of(user)
-        house._tokens[user.pk] = tokens.create(user, "Guard", list(tokens.Scope), 30)[1]
+    house.let_in()
     for who in ("inactive_admin", "inactive_a"):
         User.objects.filter(pk=house.people[who].pk).update(is_active=False)
         house.people[who].is_active = False

@@ -9,7 +9,7 @@ from html.parser import HTMLParser
 
 VOID = {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"}
 UNNAMED_INPUTS = {"hidden", "submit", "button", "reset", "image"}
-# What Python writes for nothing. An option may be called so.
+# What Python writes for nothing. An option may be called so, and what has no region.
 NOT_MEANT = {"None", "[]", "{}", "()"}
 OPTION = "option-label"
 REFERENCES = (

@@ -107,7 +107,7 @@ def test_no_form_breaks_whatever_is_sent(house, who):
         for fields in variants(form)
         if (problem := sent(house, who, form, fields))
     ]
-    assert broken == []
+    assert not broken, "\n".join(broken[:40])
 
 
 @pytest.mark.parametrize("who", PEOPLE)
@@ -121,7 +121,7 @@ def test_no_address_breaks_whatever_stands_behind_the_question_mark(house, who):
         for bad in WORST:
             problem = sent(house, who, form, dict.fromkeys(ALWAYS, bad))
             broken += [problem] if problem else []
-    assert broken == []
+    assert not broken, "\n".join(broken[:40])
 
 
 @pytest.mark.parametrize("path", ["/%00", "/partners/%00/", "/partners/99999999999999999999/", "/partners/-1/", "/%ff%fe", "//evil.example/",

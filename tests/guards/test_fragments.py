@@ -56,7 +56,7 @@ def test_fragments_are_parts_of_their_page(house, who):
                 for fragment in get(house, who, user, url, headers=HTMX):
                     if page.is_page and is_fragment(fragment):
                         found += [f"{url}: {line}" for line in differences(fragment.body.decode(), page.body.decode())]
-    assert found == []
+    assert not found, "\n".join(found[:40])
 
 
 @pytest.mark.parametrize("name", PAGE_OF)

