@@ -54,7 +54,7 @@ class ColumnsForm(forms.Form):
 
     def __init__(self, run: ImportRun, data: Mapping[str, str] | None = None, *, asking: bool = False) -> None:
         """`asking`: the data only says how far the person is; nothing is judged yet."""
-        super().__init__(None if asking else data, initial=dict(data) if data and asking else self._saved(run))  # type: ignore[arg-type]
+        super().__init__(None if asking else data, initial=dict(data) if data and asking else self._saved(run))
         self.run = run
         self.surveys = [ColumnSurvey.from_json(found) for found in run.survey]
         self.names = {item.name for item in engine.target(run).fields}
@@ -105,7 +105,7 @@ class ColumnsForm(forms.Form):
         for name, texts in self.asked.unknown.items():
             item = self.asked.target.by_name[name]
             ordered = sorted(texts.items(), key=lambda pair: (-pair[1], pair[0]))
-            group = {
+            group: dict[str, Any] = {
                 "label": item.label,
                 "item": item,
                 "texts": ordered[:MOST_ASKED],

@@ -1,9 +1,9 @@
 """What the pages of an import show: the steps, the rows of an outcome, the figures."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.core.paginator import Paginator
-from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -115,8 +115,9 @@ def rows_of(request: HttpRequest, run: ImportRun) -> dict[str, Any]:
     rows = run.kept_rows.filter(outcome=chosen).order_by("number")
     page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
     labels = {item.name: item.label for item in engine.target(run).fields}
-    links = _links(run, page.object_list)
-    page.object_list = [_row(row, labels, links) for row in page.object_list]
+    found = list(page.object_list)
+    links = _links(run, found)
+    page.object_list = [_row(row, labels, links) for row in found]  # type: ignore[misc]
     return {
         "tabs": [
             {"label": OUTCOMES[key][after], "url": f"?show={key}", "current": key == chosen, "count": format_number(run.counts[key])}
@@ -127,13 +128,13 @@ def rows_of(request: HttpRequest, run: ImportRun) -> dict[str, Any]:
         "page": page,
         "tiles": [
             {"label": label[after], "value": run.counts.get(key, 0), "url": f"?show={key}" if run.counts.get(key) else ""}
-            for key, label in sorted(OUTCOMES.items(), key=lambda entry: TILES.index(entry[0]))
+            for key, label in sorted(OUTCOMES.items(), key=lambda entry: TILES.index(Outcome(entry[0])))
             if key in (Outcome.NEW, Outcome.CHANGED, Outcome.UNCHANGED, Outcome.FAILING) or run.counts.get(key)
         ],
     }  # fmt: skip
 
 
-def _links(run: ImportRun, rows: QuerySet[ImportRow]) -> dict[int, str]:
+def _links(run: ImportRun, rows: Sequence[ImportRow]) -> dict[int, str]:
     """Where the partners stand that these rows mean."""
     if run.kind != "partner":
         return {}

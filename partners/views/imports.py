@@ -67,7 +67,9 @@ def run(request: HttpRequest, pk: int) -> HttpResponse:
         return render(request, "imports/work.html", pages.working(found))
     if found.state == ImportRun.State.MAPPED:
         return _to(found, "columns")
-    return _to(found, {"columns": "columns", "check": "check", "done": "result"}[pages.STATES[found.state][0]])
+    return _to(
+        found, {"columns": "columns", "check": "check", "done": "result"}[pages.STATES[ImportRun.State(found.state)][0]]
+    )
 
 
 @vendor(Permission.IMPORT_DATA)

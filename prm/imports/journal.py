@@ -103,7 +103,7 @@ def insert(model: type[Model], objects: Sequence[Any]) -> None:
     fields = list(model._meta.concrete_fields)
     copy(
         model,
-        [field.column for field in fields],
+        [str(field.column) for field in fields],
         ([field.get_db_prep_save(field.pre_save(one, True), connection) for field in fields] for one in objects),
     )
 

@@ -8,9 +8,7 @@ ALLOWED_HOSTS = os.environ["ALLOWED_HOSTS"].split(",")
 SITE_SCHEME = "https"
 SITE_PORT = ""
 MAIL_PAGE = False
-CSRF_TRUSTED_ORIGINS = [
-    f"https://{'*' + host if host.startswith('.') else host}" for host in ALLOWED_HOSTS
-]
+CSRF_TRUSTED_ORIGINS = [f"https://{'*' + host if host.startswith('.') else host}" for host in ALLOWED_HOSTS]
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 # Sign-in limits count by the address the last of so many proxies saw, not by the proxy's own.
 ALLAUTH_TRUSTED_PROXY_COUNT = int(os.environ.get("TRUSTED_PROXIES", "1"))
@@ -21,4 +19,6 @@ SESSION_COOKIE_SECURE = True
 SESSION_COOKIE_NAME = "__Host-sessionid"
 CSRF_COOKIE_SECURE = True
 CSRF_COOKIE_NAME = "__Host-csrftoken"
-SILENCED_SYSTEM_CHECKS = ["security.W021"]  # the browsers' preload list is the operator's decision: it can't be undone soon
+SILENCED_SYSTEM_CHECKS = [
+    "security.W021"
+]  # the browsers' preload list is the operator's decision: it can't be undone soon

@@ -11,15 +11,13 @@ SITE_SCHEME = "http"
 SITE_PORT = ""
 MAIL_PAGE = True
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-STORAGES["staticfiles"] = {
-    "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
-}
+STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
 _scratch = Path(tempfile.mkdtemp(prefix="cadence-test-"))
 MEDIA_ROOT = _scratch / "media"
 STATIC_ROOT = _scratch / "static"
 STATIC_ROOT.mkdir()
 WHITENOISE_USE_FINDERS = WHITENOISE_AUTOREFRESH = True  # nothing is collected, nothing scanned at each client's start
 EMAIL_FILE_PATH = _scratch / "mail"
-CACHES["default"]["TIMEOUT"] = 60
+CACHES["default"]["TIMEOUT"] = 60  # type: ignore[assignment]
 DATABASES["default"]["CONN_MAX_AGE"] = 0
 LOGGING["root"]["level"] = "ERROR"  # type: ignore[index]

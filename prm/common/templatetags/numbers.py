@@ -50,9 +50,7 @@ def format_percent(value: Decimal | int | None, places: int = 0) -> str:
     if value is None:
         return MISSING
     small = abs(round_half_away(Decimal(value), places)) < 10
-    return pgettext("percent", "%(number)s%%") % {
-        "number": format_number(value, places if small else 0)
-    }
+    return pgettext("percent", "%(number)s%%") % {"number": format_number(value, places if small else 0)}
 
 
 def format_delta(value: Decimal | int | None, places: int = 0) -> str:
@@ -91,11 +89,7 @@ def format_quantity(value: Decimal | str | None, unit: str = "") -> str:
     if unit == "%":
         return format_percent(value, 1)
     places = max(0, -int(round_half_away(value, 2).normalize().as_tuple().exponent))
-    return (
-        f"{format_number(value, places)}\N{NO-BREAK SPACE}{unit}"
-        if unit
-        else format_number(value, places)
-    )
+    return f"{format_number(value, places)}\N{NO-BREAK SPACE}{unit}" if unit else format_number(value, places)
 
 
 @register.filter
