@@ -27,6 +27,8 @@ def format_number(value: Decimal | int | None, places: int = 0) -> str:
     if value is None:
         return MISSING
     rounded = round_half_away(Decimal(value), places)
+    if not places and abs(rounded) < 1000:  # no separator in any language, and a heat map has hundreds of these
+        return f"{int(rounded)}".replace("-", "−")
     return number_format(rounded, places, force_grouping=True).replace("-", "−")
 
 
