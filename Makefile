@@ -26,7 +26,7 @@ lint: setup ## style, types, imports between rooms, templates
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/djlint --check --quiet templates
+	$(BIN)/djlint --lint --quiet templates
 	$(BIN)/djlint --lint --quiet templates
 
 test: export DJANGO_SETTINGS_MODULE = prm.settings.test
