@@ -27,7 +27,6 @@ lint: setup ## style, types, imports between rooms, templates
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/djlint --lint --quiet templates
-	$(BIN)/djlint --lint --quiet templates
 
 test: export DJANGO_SETTINGS_MODULE = prm.settings.test
 test: lint ## everything that guards a promise
