@@ -138,7 +138,7 @@ def columns(request: HttpRequest, pk: int) -> HttpResponse:
             return _to(engine.start_check(chosen, by=request.user), "check" if chosen.job is None else "run")
         except engine.ImportRefused as error:
             form.add_error(None, str(error))
-    template = "imports/columns.html#form" if request.htmx else "imports/columns.html"
+    template = "imports/columns.html#form" if asking and request.htmx else "imports/columns.html"
     context = {**pages.context(found, "columns"), "form": form}
     return render(request, template, context, status=422 if request.method == "POST" and not asking else 200)
 
