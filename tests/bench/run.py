@@ -29,6 +29,7 @@ class Line:
     median: float
     p95: float
     worst: float
+    cpu: float
     weight: int
 
     @property
@@ -37,7 +38,7 @@ class Line:
         return max(self.median / MEDIAN, self.p95 / P95, self.weight / WEIGHT)
 
     def __str__(self) -> str:
-        numbers = f"{self.queries:8} {self.median:8.0f} {self.p95:8.0f} {self.worst:8.0f} {self.weight / 1000:8.0f}"
+        numbers = f"{self.queries:8} {self.median:8.0f} {self.p95:8.0f} {self.worst:8.0f} {self.cpu:8.0f} {self.weight / 1000:8.0f}"
         return f"{self.name:20} {numbers}{'  over budget' if self.over > 1 else ''}"
 
 
@@ -65,6 +66,7 @@ def main() -> int:
                     statistics.median(times),
                     times[int(len(times) * 0.95)],
                     times[-1],
+                    measured.cpu,
                     measured.weight,
                 )
             )
@@ -99,8 +101,10 @@ def report(lines: list[Line], counts: str) -> None:
     text = "\n".join(
         [
             f"{counts}; {REQUESTS} requests of each page, {load.AT_A_TIME} at a time, after a restart and {WARM_UP}",
-            f"{'page':20} {'queries':>8} {'median':>8} {'p95':>8} {'worst':>8} {'kB':>8}",
+            f"{'page':20} {'queries':>8} {'median':>8} {'p95':>8} {'worst':>8} {'cpu':>8} {'kB':>8}",
             *map(str, lines),
+            f"Times in ms; cpu: processor time of a request, web and database; two idle cores give a median of twice that. "
+            f"Load {os.getloadavg()[0]:.1f}",
             f"The worst page: {worst.name}, {worst.over:.0%} of its budget ({MEDIAN} ms, {P95} ms, {WEIGHT // 1000} kB)",
         ]
     )
