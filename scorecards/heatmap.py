@@ -87,7 +87,7 @@ class Map:
         value = self._value(group)
         if value in self._things:
             return str(self._things[value])
-        return _("Nobody") if self.filter.dimension == "cam" else _("None")
+        return _("Nobody") if self.filter.dimension == "cam" else _("Not set")
 
     @cached_property
     def _list(self) -> str:

@@ -104,11 +104,41 @@ def is_page(site: Site, page: Page, path: str) -> bool:
     return shown and not response.streaming and b"<html" in response.content[:1000]
 
 
+COVERED = """() => {
+  const words = "h1, h2, h3, th, td, p, li, dt, dd, label, legend, a, button, input, select";
+  return [...document.querySelectorAll(`main :is(${words})`)].filter((node) => {
+    const box = node.getBoundingClientRect();
+    const shown = node.checkVisibility({ visibilityProperty: true, opacityProperty: true }) && box.width > 4 && box.height > 4;
+    if (!shown || node.closest("svg, dialog, [inert], .visually-hidden")) return false;
+    const [x, y] = [box.left + box.width / 2, box.top + box.height / 2];
+    for (let around = node.parentElement; around; around = around.parentElement) {
+      const clip = around.getBoundingClientRect();
+      const scrolls = getComputedStyle(around).overflowX !== "visible";
+      if (scrolls && (x < clip.left || x > clip.right || y < clip.top || y > clip.bottom)) return false;
+    }
+    const top = document.elementFromPoint(x, y);
+    const together = top?.closest("label");
+    return top && !top.contains(node) && !node.contains(top) && !(together && together === node.closest("label"));
+  }).map((node) => `${node.tagName} “${node.textContent.trim().slice(0, 40)}”`);
+}"""
+
+
+def nothing_covered(page: Page) -> None:
+    """Nothing lies over something else's middle, when the screen is as tall as the page."""
+    before = page.viewport_size
+    assert before
+    height = page.evaluate("document.documentElement.scrollHeight")
+    page.set_viewport_size({"width": before["width"], "height": min(height, 20_000)})
+    found = page.evaluate(COVERED)
+    page.set_viewport_size(before)
+    assert not found, found[:8]
+
+
 def look(page: Page, name: str, variants: Sequence[eyes.Variant], with_axe: Sequence[eyes.Variant]) -> Iterator[str]:
     """What is wrong with the open page in each of these variants; a picture of each is kept."""
     eyes.PICTURES.mkdir(parents=True, exist_ok=True)
     for variant in eyes.screens(page, variants):
-        for check in (eyes.axe, eyes.no_overflow) if variant in with_axe else (eyes.no_overflow,):
+        for check in (eyes.axe, eyes.no_overflow, nothing_covered)[0 if variant in with_axe else 1 :]:
             try:
                 check(page)
             except AssertionError as error:

@@ -86,14 +86,14 @@ def sent(house: House, who: str, form: Form, fields: dict[str, str]) -> str | No
 
 
 def variants(form: Form) -> Iterator[dict[str, str]]:
-    """As it stands, empty, each bad value in all fields at once, and the worst of them in each field alone."""
+    """As it stands, empty, each bad value in all fields at once, and one of the worst in each field alone."""
     as_it_is = dict(form.fields)
     yield as_it_is
     yield {}
     for bad in HOSTILE if form.method == "get" else WORST:
         yield dict.fromkeys(as_it_is, bad)
-    for name in as_it_is:
-        for bad in WORST if form.method == "get" else WORST[:2]:
+    for number, name in enumerate(as_it_is):
+        for bad in WORST[:3] if form.method == "get" else WORST[number % 2 : number % 2 + 1]:
             yield {**as_it_is, name: bad}
 
 
@@ -118,7 +118,7 @@ def test_no_address_breaks_whatever_stands_behind_the_question_mark(house, who):
         if "scorecard.pdf" in url or url.startswith("/components/"):
             continue
         form = Form("get", url, tuple((name, "") for name in ALWAYS), ())
-        for bad in WORST:
+        for bad in WORST[:4]:
             problem = sent(house, who, form, dict.fromkeys(ALWAYS, bad))
             broken += [problem] if problem else []
     assert not broken, "\n".join(broken[:40])

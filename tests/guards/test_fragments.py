@@ -22,6 +22,9 @@ MOMENT = {"saved"}
 
 
 def plain(element: Element) -> object:
+    for token in element.all("input"):
+        if token["name"] == "csrfmiddlewaretoken":
+            token.attributes.pop("value", None)
     for link in element.all("a"):
         if "data-go" in link:
             link.attributes.pop("aria-current", None)  # which topic is in view only the script knows
