@@ -17,7 +17,7 @@ from accounts.tokens import Scope
 from partners.models import Action, Contact, Partner, Touch
 from prm.api.site import api
 from prm.common.models import Job
-from scorecards import actions
+from scorecards import actions, queries
 from tests.api.conftest import ROOT, Api
 from tests.imports.support import checked, csv
 from tests.scorecards.conftest import example, filled
@@ -53,14 +53,14 @@ _action = _row(Action, "action_id", title="Name a sponsor", shared=True)
 def _assessment(world, partner, user):
     """The draft of the user's side."""
     mode, by = ("self", user) if user.is_partner_side else ("cam", partner.cam)
-    version = actions.queries.published()[-1]
+    version = queries.published()[-1]
     return {"assessment_id": actions.start_assessment(partner=partner, version=version, mode=mode, by=by).pk}
 
 
 def _submitted(world, partner, user):
     by = (world.users_a if partner == world.partner_a else world.users_b)[Role.PARTNER_CHAMPION]
     by = by if user.is_partner_side else partner.cam
-    return {"assessment_id": filled(partner, actions.queries.published()[-1], by).pk}
+    return {"assessment_id": filled(partner, queries.published()[-1], by).pk}
 
 
 def _answer(world, partner, user):

@@ -1,5 +1,6 @@
 """The house stands for a whole module; what a test changes in it is undone."""
 
+import logging
 from collections.abc import Iterator
 
 import pytest
@@ -7,6 +8,16 @@ from django.core.cache import cache
 from django.db import connection, transaction
 
 from tests.guards.house import House, build, undone
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _quiet() -> Iterator[None]:
+    """Thousands of refusals are meant; each with its traceback would take longer than the request."""
+    logger = logging.getLogger("django.request")
+    before = logger.level
+    logger.setLevel(logging.ERROR)
+    yield
+    logger.setLevel(before)
 
 
 @pytest.fixture(scope="module")
