@@ -12,7 +12,7 @@ from django.db import connection
 from django.test import Client
 
 from accounts.models import User
-from tests import database, order
+from tests import database, order, strict
 from tests.world import World, make_world
 
 pytest_plugins = ["tests.skips"]
@@ -31,6 +31,11 @@ def pytest_unconfigure() -> None:
     from django.conf import settings
 
     shutil.rmtree(Path(settings.MEDIA_ROOT).parent, ignore_errors=True)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _strict_templates() -> None:
+    strict.templates()
 
 
 @pytest.fixture(scope="session")
