@@ -52,7 +52,7 @@ def clean(text: object) -> str:
 
 def text_width(text: str, size: float = SIZE) -> float:
     """About how wide the text is, in user units: a wide sans-serif font, so rather more than less."""
-    return sum(map(_advance, text)) * size
+    return round(sum(map(_advance, text)) * size, 6)
 
 
 def _advance(char: str) -> float:
