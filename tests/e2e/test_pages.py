@@ -10,7 +10,8 @@ from django.db import connection
 from django.test import Client
 from playwright.sync_api import Browser, Page
 
-from accounts.models import User
+from accounts import links
+from accounts.models import SignedLink, User
 from accounts.permissions import Role
 from tests.e2e import eyes
 from tests.e2e.conftest import Site, Trouble, watch
@@ -41,6 +42,7 @@ SIDES = {"nobody": ("open",), "admin": ("vendor", "signed in"), "cam": (), "cham
 # Pages that the admin has too, but the CAM lives in.
 OF_THE_CAM = {"cadence:home", "partners:hub", "scorecards:answer", "scorecards:summary"}
 BOTH = (eyes.LIGHT, eyes.PHONE)
+PURPOSES = ("accounts.accept_invitation", "scorecards.answer")
 ERRORS = {"not-found": "/no/such/page/", "forbidden": "/portal/", "unknown-link": "/l/nothing/"}
 
 
@@ -91,6 +93,10 @@ def pages(site: Site, who: str) -> Iterator[tuple[str, str, bool]]:
     if who == "admin":
         for name, path in ERRORS.items():
             yield name, path, False
+    if who == "nobody":  # who came by a mailed link
+        for purpose in PURPOSES:
+            link = SignedLink.objects.filter(purpose=purpose).earliest("created_at")
+            yield f"link-{purpose.replace('.', '-')}", f"/l/{links.token(link)}/", False
 
 
 def is_page(site: Site, page: Page, path: str) -> bool:
@@ -98,7 +104,7 @@ def is_page(site: Site, page: Page, path: str) -> bool:
     client = Client(headers={"host": "acme.localhost"})
     for cookie in page.context.cookies():
         client.cookies[cookie["name"]] = cookie["value"]
-    response = client.get(path)
+    response = client.get(path, follow=path.startswith("/l/"))
     connection.set_tenant(site.acme.vendor)
     shown = response.status_code == 200 or path in ERRORS.values()
     return shown and not response.streaming and b"<html" in response.content[:1000]

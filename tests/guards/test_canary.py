@@ -10,9 +10,10 @@ from accounts import links
 from accounts.permissions import Role
 from partners.models import Partner
 from scorecards.models import Answer, Assessment, AssessmentScore
-from tests.guards.crawl import Seen, get, urls, visit
+from tests.guards.crawl import READABLE, Seen, get, urls, visit
 from tests.guards.furnish import BLIND, INTERNAL
 from tests.guards.house import OTHER_CAM, House, Visitor
+from tests.guards.objects import all_arguments
 from tests.world import session_of
 
 PARTNER_SIDE = sorted(f"{role}_a" for role in Role if role.is_partner_side)
@@ -72,17 +73,27 @@ def test_at_another_vendor_nothing_of_ours_is_read(house):
             assert "ACME-" not in body, url
 
 
-def test_the_holder_of_a_link_reads_one_page_and_nothing_else(house):
+@pytest.mark.parametrize("number", [0, 1])
+def test_the_holder_of_a_link_reads_nothing_of_others_and_nothing_internal(house, number):
+    """A draft, and a submitted one whose link is still open."""
     world = house.acme
     user = world.users_a[Role.PARTNER_SELLER]
-    draft = Assessment.objects.unscoped("guard").get(partner=world.partner_a, mode="self", status="draft")
-    link = links.make(user=user, purpose="scorecards.answer", target_id=draft.pk, days=1)
+    own = Assessment.objects.unscoped("guard").filter(partner=world.partner_a, mode="self").order_by("-status")
+    target = list(own)[number]
+    link = links.make(user=user, purpose="scorecards.answer", target_id=target.pk, days=1)
     client = house.client()
-    page = client.get(f"/l/{links.token(link)}/", follow=True)
-    assert page.status_code == 200
-    text = page.body.decode()
-    assert "ACME-A" in text
-    assert not re.search("ACME-B|GLOBEX|INTERNAL", text)
+    assert client.get(f"/l/{links.token(link)}/").status_code == 302
+    seen = []
+    for address in (address for address in READABLE if address.link):
+        for kwargs in all_arguments(address, world, world.partner_a):
+            if kwargs["pk"] == target.pk:
+                url = address.url(**kwargs)
+                response = client.get(url)
+                if response.status_code == 200:
+                    kind = response["Content-Type"]
+                    seen.append(Seen("the holder of a link", url, 200, kind, response.body, response))
+    assert len(read(seen, *OTHERS, INTERNAL, OTHER_CAM)) > 2
+    assert any("ACME-A" in one.text() for one in seen)
 
 
 # ── What can't be marked: figures ────────────────────────────────────────────────────────────────────────────────────

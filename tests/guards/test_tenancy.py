@@ -67,7 +67,7 @@ def test_after_a_savepoint_rollback_the_rows_are_still_this_vendors(acme, globex
         assert {p.name for p in Partner.objects.unscoped("guard")} == {globex.partner_a.name, globex.partner_b.name}
 
 
-def test_migrations_are_written():
+def test_migrations_are_written(db):
     call_command("makemigrations", check=True, dry_run=True, verbosity=0)
 
 
