@@ -25,6 +25,8 @@ from tests.common import job_kinds  # noqa: F401  registers its kinds
 from tests.database import ROOT
 from tests.world import World, make_world
 
+# They share one queue, and a worker takes whatever is in it.
+pytestmark = pytest.mark.xdist_group("celery")
 SECONDS = 60
 
 
