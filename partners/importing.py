@@ -7,12 +7,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from django.db.models import Max
-from django.utils.text import slugify
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.models import User
 from partners import history, queries
+from partners.catalogue import free_key
 from partners.events import PartnerChanged, PartnerMoved
 from partners.models import Contact, Fact, LifeStage, Partner, PartnerType, Placement, Region, Tier
 from prm.common import audit, events
@@ -225,7 +225,7 @@ class PartnerWriter(Writer):
         if key not in known:
             model, text = CATALOGUES[name], key.removeprefix(NEW_CHOICE)[:80]
             last = model.objects.aggregate(last=Max("order"))["last"] or 0
-            entry = model(key=_free_slug(text, known), name=text, order=last + 1)
+            entry = model(key=free_key(text, known), name=text, order=last + 1)
             self.journal.create([entry], [None])
             known[key] = known[entry.key] = entry.pk
         return known[key]
@@ -254,16 +254,6 @@ class PartnerWriter(Writer):
 
 def _place(partner: Partner) -> dict[str, Any]:
     return {name: getattr(partner, name) for name in PLACED}
-
-
-def _free_slug(text: str, taken: Mapping[str, int]) -> str:
-    base = slugify(text)[:36] or "new"
-    number = 1
-    slug = base
-    while slug in taken:
-        number += 1
-        slug = f"{base}-{number}"
-    return slug
 
 
 def partner_records(target: Target, names: set[str], *, lock: bool = False) -> Records:

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from partners.views import actions, people, portal, search, vendor
+from partners.views import actions, lists, people, portal, search, vendor
 
 app_name = "partners"
 urlpatterns = [
@@ -25,6 +25,8 @@ urlpatterns = [
     path("actions/export/<str:kind>/", actions.action_export, name="action_export"),
     path("actions/<int:pk>/", actions.action_edit, name="action_edit"),
     path("actions/<int:pk>/status/", actions.action_status, name="action_status"),
+    path("settings/lists/", lists.lists, name="lists"),
+    path("settings/lists/<str:name>/", lists.save, name="list_save"),
     path("search", search.search, name="search"),
     path("portal/actions/", portal.action_list, name="portal_actions"),
     path("portal/actions/<int:pk>/status/", portal.action_status, name="portal_action_status"),
