@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from prm.charts.base import Chart, DataTable, cells
 from prm.charts.figures import Formatter, Scale, Value, number, reason, show, signed, tell, whole
-from prm.charts.svg import PAPER, SIZE, Canvas, Palette, cut, rag_ink, rag_word, text_width
+from prm.charts.svg import LINE, PAPER, SIZE, Canvas, Palette, cut, rag_ink, rag_word, text_width, wrap
 from prm.common.rag import Rag
 
 START, END = 150.0, 390.0  # degrees clockwise from three o'clock: a dial open at the bottom
@@ -57,21 +57,24 @@ class Dial(Chart):
         text = show(self.value, self.formatter, width=2.9 * SIZE * 2)
         size = min(28.0, 28 * 72 / max(text_width(text, 28), 1))
         canvas.text(x, y + size * 0.3, text, anchor="middle", size=size, bold=True, full=self._show(self.value))
-        self._captions(canvas, x, y, width, value is None)
-        return canvas.finish(y + 66)
+        more = self._captions(canvas, x, y, width, value is None)
+        return canvas.finish(y + 66 + more)
 
-    def _captions(self, canvas: Canvas, x: float, y: float, width: float, missing: bool) -> None:
+    def _captions(self, canvas: Canvas, x: float, y: float, width: float, missing: bool) -> float:
+        """Writes what stands under the figure; returns the height it takes beyond the usual one."""
         if missing:
             canvas.centred(x, y + 42, reason(self.value), width, lines=2)
-            return
+            return 0
         if self.rag:
             word = cut(rag_word(self.rag), 90)
             left = x - (text_width(word) + 14) / 2
             canvas.icon(self.rag, left + 5, y + 33.5)
             canvas.text(left + 14, y + 38, word)
-        if number(self.delta) is not None:
-            text = f"{signed(self.delta)} {self.since}".strip()
-            canvas.text(x, y + 58, cut(text, width), ink="muted", anchor="middle", full=text)
+        if number(self.delta) is None:
+            return 0
+        text = f"{signed(self.delta)} {self.since}".strip()
+        canvas.centred(x, y + 58, text, width)
+        return LINE * (len(wrap(text, width)) - 1)
 
     def table(self) -> DataTable:
         rows = [cells(_("Now"), tell(self.value, self.formatter), rag_word(self.rag) if self.rag else "")]

@@ -222,6 +222,14 @@ def test_a_dial_shows_figure_status_and_change() -> None:
     assert dial.table().texts() == [["Now", "61", "Watch"], ["Target", "75", ""], ["Change", "−4 since Q2", ""]]
 
 
+def test_a_dial_says_since_when_in_full() -> None:
+    dial = Dial(id="d", title="Score", value=61, delta=23, since="since 10 November 2026")
+    lines = texts(dial, 140)[1:]
+    assert " ".join(lines) == "+23 since 10 November 2026"
+    heights = [float(ET.fromstring(each.svg()).attrib["height"]) for each in (dial, replace(dial, since=""))]
+    assert heights[0] > heights[1]
+
+
 def test_a_dial_without_a_figure_gives_the_reason_not_zero() -> None:
     dial = Dial(id="d", title="Plan", value=Missing("no target set"), rag=None, formatter=percent)
     assert texts(dial, 140) == ["–", "no target set"]
