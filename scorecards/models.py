@@ -151,6 +151,7 @@ class Assessment(PartnerOwned):
 
     overall = models.DecimalField(max_digits=15, decimal_places=12, null=True, blank=True)
     overall_shared = models.DecimalField(max_digits=15, decimal_places=12, null=True, blank=True)
+    contends = models.BooleanField(default=False)  # may count in roll-ups of today or later, see contenders.py
     result = models.JSONField(null=True, blank=True)  # frozen when submitted; for the vendor's side only
     result_shared = models.JSONField(null=True, blank=True)  # the same without internal categories
 
@@ -187,6 +188,12 @@ class Assessment(PartnerOwned):
                 include=["id", "mode", "status", "revealed", "overall", "finished_at"],
                 condition=models.Q(status__in=["submitted", "agreed"]),
                 name="assessment_counted",
+            ),
+            models.Index(
+                fields=["questionnaire", "partner"],
+                include=["id", "mode", "status", "revealed", "overall", "finished_at", "finished_on"],
+                condition=models.Q(contends=True),
+                name="assessment_contends",
             ),
         ]
 
@@ -287,6 +294,7 @@ class AssessmentScore(OfAssessment):
     score = models.DecimalField(max_digits=15, decimal_places=12)  # only what has one is kept
     weight = models.DecimalField(max_digits=13, decimal_places=6)
     target = models.DecimalField(max_digits=9, decimal_places=6, null=True)
+    contends = models.BooleanField(default=False)  # as its assessment
 
     class Meta:
         ordering = ["assessment", "id"]
@@ -307,6 +315,18 @@ class AssessmentScore(OfAssessment):
                 include=["key", "score"],
                 condition=models.Q(level="topic"),
                 name="score_of_topics",
+            ),
+            models.Index(
+                fields=["key", "assessment"],
+                include=["score"],
+                condition=models.Q(level="category", contends=True),
+                name="contending_categories",
+            ),
+            models.Index(
+                fields=["category_key", "assessment"],
+                include=["key", "score"],
+                condition=models.Q(level="topic", contends=True),
+                name="contending_topics",
             ),
         ]
 

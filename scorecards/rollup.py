@@ -28,15 +28,16 @@ OVERALL, WHOLE = "", "*"  # keys of the overall, and of a whole category among i
 
 @dataclass(frozen=True)
 class Window:
-    """Assessments finished on one of these days count, first and last included."""
+    """Assessments finished on one of these days count, first and last included. `current`: it ends today."""
 
     first: dt.date
     last: dt.date
+    current: bool
 
 
 def window(quarter: FiscalQuarter, today: dt.date) -> Window:
     last = min(quarter.end, today)
-    return Window(same_day_year_before(last), last)
+    return Window(same_day_year_before(last), last, last == today)
 
 
 @dataclass(frozen=True)
@@ -61,8 +62,10 @@ class Group:
 
 
 def latest(user: User, questionnaire: Questionnaire, counted_in: Window) -> QuerySet[Assessment]:
-    """The one assessment of each partner that counts."""
+    """The one assessment of each partner that counts, for the vendor's side."""
     rows: QuerySet[Assessment] = Assessment.objects.visible_to(user)
+    if counted_in.current:
+        rows = rows.filter(contends=True)
     return (
         rows.filter(
             questionnaire=questionnaire,
@@ -97,11 +100,12 @@ def heat_map(
         SELECT mine.grp, {key}, 0, count(*), avg(s.score)
         FROM mine JOIN scorecards_assessmentscore s ON s.assessment_id = mine.id
         WHERE {where} GROUP BY mine.grp, s.key"""
+    contends = "s.contends AND " if counted_in.current else ""
     if category:
-        levels = cells_sql.format(key="s.key", where="s.level = 'topic' AND s.category_key = %s")
-        levels += cells_sql.format(key=f"'{WHOLE}'", where="s.level = 'category' AND s.key = %s")
+        levels = cells_sql.format(key="s.key", where=f"{contends}s.level = 'topic' AND s.category_key = %s")
+        levels += cells_sql.format(key=f"'{WHOLE}'", where=f"{contends}s.level = 'category' AND s.key = %s")
     else:
-        levels = cells_sql.format(key="s.key", where="s.level = 'category'")
+        levels = cells_sql.format(key="s.key", where=f"{contends}s.level = 'category'")
     statement = f"""
         WITH scope AS MATERIALIZED ({scope}), latest AS MATERIALIZED ({counted}),
         mine AS MATERIALIZED (

@@ -18,7 +18,7 @@ from partners.models import Partner
 from prm.common import audit, events
 from prm.common.vendor import fiscal_calendar, today
 from scorecards import answers as rules
-from scorecards import queries
+from scorecards import contenders, queries
 from scorecards.definition import CONTROLS, Question, applicable_keys
 from scorecards.events import AssessmentSubmitted
 from scorecards.models import Answer, AnswerChange, Assessment, AssessmentScore, QuestionnaireVersion
@@ -284,6 +284,7 @@ def submit(*, assessment: Assessment, by: User) -> Assessment:
     freeze(locked, given)
     locked.save()
     _reveal(locked)
+    contenders.mark(locked.partner_id, locked.questionnaire_id)
     audit.record(by=by, verb="assessment.submitted", target=locked, changes={"status": ["draft", "submitted"]})
     events.send(
         AssessmentSubmitted(

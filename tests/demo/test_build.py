@@ -42,8 +42,8 @@ def test_frozen_results_are_what_the_answers_score(demo):
         result = queries.result_of(assessment, given)
         assert assessment.result == as_json(result, shared=False)
         assert assessment.result_shared == as_json(result, shared=True)
-        wanted = [fields_of(row, "id") for row in score_rows(assessment, result)]
-        assert [fields_of(row, "id") for row in assessment.scores.all()] == wanted
+        wanted = [fields_of(row, "id", "contends") for row in score_rows(assessment, result)]
+        assert [fields_of(row, "id", "contends") for row in assessment.scores.all()] == wanted
         assert queries.missing(assessment, given) == []
         internal = assessment.mode != "self"
         asked = [

@@ -66,6 +66,7 @@ PAGES = {
     "invite": "/settings/users/invite/",
     "invite-partner": "/settings/users/invite-partner/",
     "settings-general": "/settings/general/",
+    "settings-lists": "/settings/lists/",
     "settings-holidays": "/settings/calendar/",
     "settings-currencies": "/settings/currencies/",
     "settings-thresholds": "/settings/thresholds/",

@@ -16,7 +16,7 @@ from django.utils import timezone
 from accounts.permissions import Role
 from partners.models import Partner, Region, RegionLimit
 from prm.common.vendor import fiscal_calendar, today
-from scorecards import actions, queries
+from scorecards import actions, contenders, queries
 from scorecards.heatmap import Map
 from scorecards.models import Answer, Assessment
 from scorecards.rollup import WHOLE
@@ -89,6 +89,7 @@ def crowd(acme, version):
                 revealed=chance.random() < 0.5,
             )  # fmt: skip
     give(actions.start_assessment(partner=partner, version=version, mode="cam", by=cam), cam, {"a1q1": "o100"})
+    contenders.mark_all()
     return acme
 
 
