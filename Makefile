@@ -3,9 +3,6 @@ BIN := .venv/bin
 # More arguments for pytest, e.g. make test PYTEST='-m "not e2e"'
 PYTEST ?=
 WORKERS ?= 2
-# The counted main path runs in a process of its own: after other browser modules in one process it does not find its partner's
-# start button (not understood yet; it passes alone).
-ALONE = tests/e2e/test_scorecard_cam.py
 
 .PHONY: help run dev reset setup lint test test-full lock bench
 
@@ -34,10 +31,7 @@ lint: setup ## style, types, imports between rooms, templates
 test: export DJANGO_SETTINGS_MODULE = prm.settings.test
 test: lint ## everything that guards a promise
 	@$(PYTHON) scripts/setup.py test
-	$(BIN)/python -m prm.local up --fast --state var/test -- pytest -n $(WORKERS) --dist loadgroup $(PYTEST) $(if $(PYTEST),,--ignore $(ALONE))
-ifeq ($(PYTEST),)
-	$(BIN)/python -m prm.local up --fast --state var/test -- pytest $(ALONE)
-endif
+	$(BIN)/python -m prm.local up --fast --state var/test -- pytest -n $(WORKERS) --dist loadgroup $(PYTEST)
 
 test-full: export PRM_TEST_FULL = 1
 test-full: test ## the same with every page in every variant in the browser
