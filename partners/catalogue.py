@@ -84,6 +84,8 @@ def _refuse_names(rows: dict[int, Named], entries: Sequence[Entry]) -> None:
         key = str(entry.pk or "new")
         if not entry.name.strip():
             errors[key] = _("Give it a name.")
+        elif not entry.name.isprintable():
+            errors[key] = _("This holds characters that can’t be shown.")
         elif len(entry.name) > MAX_NAME:
             errors[key] = _("This is too long: at most 80 characters.")
         elif entry.name.casefold() in taken:

@@ -2,7 +2,6 @@
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.template.loader import render_to_string
 
 from prm.api.problems import for_api
 
@@ -24,5 +23,4 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def broken(request: HttpRequest) -> HttpResponse:
-    # Without the request: what the frame reads of it may be what is broken.
-    return for_api(request, 500) or HttpResponse(render_to_string("500.html"), status=500)
+    return for_api(request, 500) or render(request, "500.html", status=500)

@@ -21,3 +21,6 @@ EMAIL_FILE_PATH = _scratch / "mail"
 CACHES["default"]["TIMEOUT"] = 60  # type: ignore[assignment]
 DATABASES["default"]["CONN_MAX_AGE"] = 0
 LOGGING["root"]["level"] = "ERROR"  # type: ignore[index]
+# Tests that run side by side empty their caches and take jobs from their queues: each process has a Redis database of its own.
+_process = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+REDIS_URL = CELERY_BROKER_URL = CACHES["default"]["LOCATION"] = f"{REDIS_URL.rpartition('/')[0]}/{_process}"

@@ -25,8 +25,6 @@ from tests.common import job_kinds  # noqa: F401  registers its kinds
 from tests.database import ROOT
 from tests.world import World, make_world
 
-# They share one queue, and a worker takes whatever is in it.
-pytestmark = pytest.mark.xdist_group("celery")
 SECONDS = 60
 
 
@@ -37,9 +35,9 @@ def with_path(url: str, path: str) -> str:
 
 @pytest.fixture
 def acme(django_db_setup, django_db_blocker, monkeypatch) -> Iterator[World]:
-    """A database of its own, since a worker sees only what is committed; a Redis database of its own for the queue."""
+    """A database of its own, since a worker sees only what is committed; the queue of this process's Redis database."""
     name, before = f"worker_{os.getpid()}", settings.DATABASES["default"]["NAME"]
-    broker = app.connection_for_write(with_path(settings.REDIS_URL, "7"))
+    broker = app.connection_for_write(settings.REDIS_URL)
     send = jobs.run_job.apply_async
     monkeypatch.setattr(jobs.run_job, "apply_async", lambda args, **options: send(args, connection=broker, **options))
     with django_db_blocker.unblock():
@@ -63,7 +61,7 @@ def worker(acme, tmp_path) -> Iterator[Callable[[], subprocess.Popen[bytes]]]:
     """worker() starts one; what still runs at the end is killed."""
     env = os.environ | {
         "DATABASE_URL": with_path(os.environ["DATABASE_URL"], settings.DATABASES["default"]["NAME"]),
-        "REDIS_URL": with_path(settings.REDIS_URL, "7"),
+        "REDIS_URL": settings.REDIS_URL,
     }
     command = [sys.executable, "-m", "celery", "-A", "prm", "worker", "-I", "tests.common.job_kinds"]
     running = []

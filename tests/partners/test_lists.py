@@ -87,6 +87,7 @@ def test_a_type_that_no_longer_transacts(acme, send, client_for, admin):
         ("", "Give it a name."),
         ("  ", "Give it a name."),
         ("GOLD", "This name is in the list already."),
+        ("Gold\x00", "characters that can’t be shown"),
         ("x" * 81, "This is too long"),
     ],
 )
