@@ -31,7 +31,7 @@ lint: setup ## style, types, imports between rooms, templates
 test: export DJANGO_SETTINGS_MODULE = prm.settings.test
 test: lint ## everything that guards a promise
 	@$(PYTHON) scripts/setup.py test
-	$(BIN)/python -m prm.local up --fast --state var/test -- pytest -n $(WORKERS) --dist loadgroup $(PYTEST)
+	$(BIN)/python -m prm.local up --fast --state var/test -- pytest -n $(WORKERS) $(PYTEST)
 
 test-full: export PRM_TEST_FULL = 1
 test-full: test ## the same with every page in every variant in the browser

@@ -15,7 +15,7 @@ from accounts.models import User
 from tests import database, order, strict
 from tests.world import World, make_world
 
-pytest_plugins = ["tests.skips"]
+pytest_plugins = ["tests.sharing", "tests.skips"]
 
 # No test asserts time; and what CI tries is the same each time, so that a red run can be repeated.
 hypothesis.settings.register_profile("house", deadline=None)

@@ -32,12 +32,10 @@ NEEDS: dict[str, tuple[Callable[[], bool], str]] = {
 }
 
 
-@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     for item in items:
         if item.path.is_relative_to(E2E):
             item.add_marker("e2e")
-            item.add_marker(pytest.mark.xdist_group("browser"))  # one browser at a time: two would starve each other
     if not os.environ.get("PRM_TEST_FULL"):
         later = [item for item in items if item.get_closest_marker("full")]
         items[:] = [item for item in items if item not in later]
