@@ -7,10 +7,13 @@ from prm.common.events import Event
 
 @dataclass(frozen=True)
 class AssessmentSubmitted(Event):
-    """An assessment was submitted; its result is frozen. `kind` is the questionnaire's, `period` as in "2026Q3"."""
+    """An assessment was submitted; its result is frozen.
+
+    `partner_id` is None where it is about no partner, `kind` the questionnaire's, `period` as in "2026Q3".
+    """
 
     assessment_id: int
-    partner_id: int
+    partner_id: int | None
     kind: str
     mode: str
     period: str

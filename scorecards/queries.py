@@ -134,7 +134,11 @@ def previous(user: User, assessment: Assessment) -> Assessment | None:
 
     A submitted one counts where it is of the same view: against the other side's it would be no trend but a difference.
     """
-    rows = assessments(user).filter(partner_id=assessment.partner_id, questionnaire_id=assessment.questionnaire_id)
+    rows = assessments(user).filter(questionnaire_id=assessment.questionnaire_id)
+    if assessment.partner_id is None:
+        rows = rows.filter(partner=None, about=assessment.about_id)
+    else:
+        rows = rows.filter(partner=assessment.partner_id)
     if assessment.mode != Assessment.Mode.JOINT:
         rows = rows.filter(Q(mode__in=[assessment.mode, Assessment.Mode.JOINT]) | Q(status="agreed"))
     if assessment.finished_at is not None:

@@ -170,7 +170,7 @@ class Summary:
 
     @cached_property
     def owners(self) -> list[User]:
-        known = actions.possible_owners(self.assessment.partner)
+        known = actions.possible_owners(self.assessment.of_partner)
         return known if self.user in known or self.shared else [self.user, *known]
 
     @property

@@ -93,6 +93,9 @@ class Action(Shareable):
         null=True,
         blank=True,
     )
+    score_before = models.DecimalField(
+        max_digits=15, decimal_places=12, null=True, blank=True
+    )  # of the topic, at the start
     shared = models.BooleanField(_("shared with the partner"), default=True)
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
     created_at = models.DateTimeField(auto_now_add=True)

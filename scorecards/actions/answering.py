@@ -3,6 +3,7 @@
 import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -93,7 +94,7 @@ def start_assessment(
 
 
 def _prefill(assessment: Assessment) -> None:
-    source = queries.prefill_source(assessment.partner, assessment.questionnaire, assessment.mode)
+    source = queries.prefill_source(assessment.of_partner, assessment.questionnaire, assessment.mode)
     if source is None:
         return
     questions = _questions(assessment)
@@ -284,7 +285,8 @@ def submit(*, assessment: Assessment, by: User) -> Assessment:
     freeze(locked, given)
     locked.save()
     _reveal(locked)
-    contenders.mark(locked.partner_id, locked.questionnaire_id)
+    if locked.partner_id is not None:
+        contenders.mark(locked.partner_id, locked.questionnaire_id)
     audit.record(by=by, verb="assessment.submitted", target=locked, changes={"status": ["draft", "submitted"]})
     events.send(
         AssessmentSubmitted(
@@ -322,10 +324,16 @@ def score_rows(assessment: Assessment, result: Result) -> list[AssessmentScore]:
                     AssessmentScore(
                         assessment=assessment, level=level, key=each.key, category_key=category.key, name=each.name,
                         score=decimal(each.score.exact), weight=each.weight, target=getattr(each, "target", None),
+                        impact=_impact(each),
                         internal=category.internal,
                     )
                 )  # fmt: skip
     return rows
+
+
+def _impact(level: CategoryResult | TopicResult) -> Decimal | None:
+    impact = getattr(level, "impact", None)
+    return None if impact is None else decimal(impact)
 
 
 def _reveal(assessment: Assessment) -> None:

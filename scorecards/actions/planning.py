@@ -63,7 +63,7 @@ def accept_action_plan(*, assessment: Assessment, items: Sequence[PlanItem], by:
             made.append(
                 add_action(
                     by=by,
-                    partner=assessment.partner,
+                    partner=assessment.of_partner,
                     origin="topic",
                     origin_key=topic.key,
                     title=title,

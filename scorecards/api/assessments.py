@@ -78,7 +78,7 @@ def assessment_out(assessment: Assessment, user: User) -> dict[str, Any]:
     data = {
         "id": assessment.pk,
         "partner": assessment.partner_id,
-        "partner_name": assessment.partner.name,
+        "partner_name": assessment.of_partner.name,
         "questionnaire": assessment.questionnaire.key,
         "version": assessment.version.number,
         "kind": assessment.questionnaire.kind,

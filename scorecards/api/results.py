@@ -209,9 +209,9 @@ def accept_plan(request: Request, assessment_id: int, body: Plan) -> Any:
         for each in topic.actions
     }
     if user.is_partner_side:
-        owners = {owner.pk: owner for owner in actions.possible_owners(assessment.partner)}
+        owners = {owner.pk: owner for owner in actions.possible_owners(assessment.of_partner)}
     else:
-        owners = {owner.pk: owner for owner in partner_queries.action_owners(assessment.partner)}
+        owners = {owner.pk: owner for owner in partner_queries.action_owners(assessment.of_partner)}
     errors = [
         field_error(f"items.{n}.owner", _("There is none such that you can use here."))
         for n, item in enumerate(body.items)

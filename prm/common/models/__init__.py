@@ -2,6 +2,7 @@ from prm.common.models.audit import AuditEntry
 from prm.common.models.job import Job
 from prm.common.models.mail import Notification, OutgoingMail
 from prm.common.models.settings import CurrencyRate, Holiday, Policy, VendorSettings
+from prm.common.models.view import SavedView
 
 __all__ = [
     "AuditEntry",
@@ -11,5 +12,6 @@ __all__ = [
     "Notification",
     "OutgoingMail",
     "Policy",
+    "SavedView",
     "VendorSettings",
 ]

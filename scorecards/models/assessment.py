@@ -1,9 +1,6 @@
-"""Questionnaires and their versions, assessments with their answers, and the scores they froze."""
+"""Assessments with their answers, and the scores they froze."""
 
 from __future__ import annotations
-
-from functools import cached_property
-from typing import Any
 
 from django.conf import settings
 from django.db import models
@@ -13,97 +10,7 @@ from accounts.models import User
 from accounts.permissions import Permission
 from partners.models import Partner
 from prm.common.scoping import PartnerOwned
-from scorecards.definition import Questionnaire as Content
-from scorecards.definition_json import from_json
-
-
-class Questionnaire(models.Model):
-    """What is asked, through all its versions."""
-
-    class Kind(models.TextChoices):
-        CAPABILITY = "capability", _("Capability")
-        RECRUIT = "recruit", _("Recruit")
-        SATISFACTION = "satisfaction", _("Satisfaction")
-        PROGRAM = "program", _("Program")
-        CAM = "cam", _("CAM")
-
-    key = models.SlugField(_("key"), max_length=60, unique=True)
-    name = models.CharField(_("name"), max_length=200)
-    kind = models.CharField(_("kind"), max_length=20, choices=Kind, default=Kind.CAPABILITY)
-    created_at = models.DateTimeField(auto_now_add=True)
-
-    class Meta:
-        ordering = ["id"]
-
-    def __str__(self) -> str:
-        return self.name
-
-
-class PublishedVersionIsFixed(RuntimeError):
-    """Something was about to change a published questionnaire; the way is a next version."""
-
-
-class VersionQuerySet(models.QuerySet["QuestionnaireVersion"]):
-    def update(self, **changes: Any) -> int:
-        if not set(changes) <= QuestionnaireVersion.MAY_CHANGE:
-            raise PublishedVersionIsFixed("Save versions one by one, so that each is asked whether it may change")
-        return super().update(**changes)
-
-
-class QuestionnaireVersion(models.Model):
-    """One version. A draft may change; once published only its status does: assessments stay with what they answered."""
-
-    class Status(models.TextChoices):
-        DRAFT = "draft", _("Draft")
-        PUBLISHED = "published", _("Published")
-        RETIRED = "retired", _("Retired")
-
-    MAY_CHANGE = frozenset({"status", "published_at", "published_by"})
-
-    questionnaire = models.ForeignKey(Questionnaire, models.PROTECT, related_name="versions")
-    number = models.PositiveIntegerField(_("version"))
-    status = models.CharField(_("status"), max_length=10, choices=Status, default=Status.DRAFT)
-    definition = models.JSONField()  # definition_json.to_json(questionnaire)
-    created_at = models.DateTimeField(auto_now_add=True)
-    published_at = models.DateTimeField(null=True, blank=True)
-    published_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
-
-    objects = VersionQuerySet.as_manager()
-
-    class Meta:
-        ordering = ["questionnaire", "-number"]
-        constraints = [
-            models.UniqueConstraint(fields=["questionnaire", "number"], name="questionnaire_version_once"),
-            models.UniqueConstraint(
-                fields=["questionnaire"], condition=models.Q(status="published"), name="one_published_version"
-            ),
-            models.UniqueConstraint(
-                fields=["questionnaire"], condition=models.Q(status="draft"), name="one_draft_version"
-            ),
-            models.CheckConstraint(
-                condition=models.Q(status="draft", published_at__isnull=True)
-                | models.Q(status__in=["published", "retired"], published_at__isnull=False),
-                name="version_published_has_date",
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.questionnaire} {self.number}"
-
-    def save(self, *args: Any, **kwargs: Any) -> None:
-        if self.pk:
-            kept = QuestionnaireVersion.objects.filter(pk=self.pk).exclude(status=self.Status.DRAFT).first()
-            fixed = ("questionnaire_id", "number", "definition")
-            if kept and any(getattr(kept, name) != getattr(self, name) for name in fixed):
-                raise PublishedVersionIsFixed(f"{kept} is published")
-            if kept and self.status == self.Status.DRAFT:
-                raise PublishedVersionIsFixed(f"{kept} is published and can't become a draft again")
-        super().save(*args, **kwargs)
-
-    @cached_property
-    def content(self) -> Content:
-        """The questionnaire itself, internal categories included."""
-        return from_json(self.definition)
+from scorecards.models.questionnaire import Questionnaire, QuestionnaireVersion
 
 
 class Assessment(PartnerOwned):
@@ -126,7 +33,10 @@ class Assessment(PartnerOwned):
 
     COUNTED = (Status.SUBMITTED, Status.AGREED)
 
-    partner = models.ForeignKey(Partner, models.PROTECT, related_name="assessments")
+    # None for the kinds that are about no partner: program (about the vendor's channel) and cam (about a person, `about`).
+    partner = models.ForeignKey(Partner, models.PROTECT, null=True, blank=True, related_name="assessments")
+    # Whom it is about besides: the CAM of a cam assessment; of a satisfaction one the partner's CAM when it was started.
+    about = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
     questionnaire = models.ForeignKey(Questionnaire, models.PROTECT, related_name="assessments")
     version = models.ForeignKey(QuestionnaireVersion, models.PROTECT, related_name="assessments")
     mode = models.CharField(_("by"), max_length=5, choices=Mode)
@@ -136,18 +46,40 @@ class Assessment(PartnerOwned):
     stage_key = models.CharField(max_length=40)  # as it was at the start, with the type: they decide what is asked
     type_key = models.CharField(max_length=40)
     applicable = models.JSONField(default=list)  # keys of the questions asked, internal ones included
+    focus = models.JSONField(
+        default=list
+    )  # keys of the topics a quarterly update asks; the rest is carried over. []: all
 
     started_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
     started_at = models.DateTimeField()
     last_active_at = models.DateTimeField(null=True, blank=True)
     active_seconds = models.PositiveIntegerField(default=0)
+    revision = models.PositiveIntegerField(default=0)  # counts the changes, so that a page can ask what is new since
     done = models.PositiveSmallIntegerField(default=0)  # questions answered, of those its side has to answer
     of = models.PositiveSmallIntegerField(default=0)
+
+    # Who was asked to fill it in, and how that went.
+    asked = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
+    asked_at = models.DateTimeField(null=True, blank=True)
+    due_on = models.DateField(null=True, blank=True)
+    reminded_at = models.DateTimeField(null=True, blank=True)
+    expired_at = models.DateTimeField(null=True, blank=True)  # nobody finished it in time; going on with it clears this
 
     finished_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
     finished_at = models.DateTimeField(null=True, blank=True)
     finished_on = models.DateField(null=True, blank=True)  # in the vendor's time zone
     period = models.CharField(max_length=6, blank=True)  # fiscal quarter of finished_on, "2026Q3"
+
+    # A joint one is agreed once both sides have pressed Agree.
+    agreed_by_vendor = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    agreed_by_vendor_at = models.DateTimeField(null=True, blank=True)
+    agreed_by_partner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    agreed_by_partner_at = models.DateTimeField(null=True, blank=True)
+    superseded_by = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="supersedes")
 
     overall = models.DecimalField(max_digits=15, decimal_places=12, null=True, blank=True)
     overall_shared = models.DecimalField(max_digits=15, decimal_places=12, null=True, blank=True)
@@ -159,9 +91,19 @@ class Assessment(PartnerOwned):
         ordering = ["-started_at", "-id"]
         constraints = [
             models.UniqueConstraint(
+                fields=["partner", "about", "questionnaire", "mode"],
+                condition=models.Q(status="draft", partner=None),
+                nulls_distinct=False,
+                name="one_open_assessment_of_no_partner",
+            ),
+            models.UniqueConstraint(
                 fields=["partner", "questionnaire", "mode"],
                 condition=models.Q(status="draft"),
                 name="one_open_assessment",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(status="superseded") | models.Q(superseded_by=None),
+                name="superseded_by_needs_status",
             ),
             models.CheckConstraint(
                 condition=models.Q(
@@ -203,6 +145,12 @@ class Assessment(PartnerOwned):
     @classmethod
     def visible_q(cls, user: User) -> models.Q:
         return super().visible_q(user) & open_to(user, "")
+
+    @property
+    def of_partner(self) -> Partner:
+        """The partner, of a kind that has one."""
+        assert self.partner is not None
+        return self.partner
 
     @property
     def is_draft(self) -> bool:
@@ -247,6 +195,7 @@ class Answer(OfAssessment):
     prefilled = models.BooleanField(default=False)  # carried over and not changed since
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
     at = models.DateTimeField()
+    revision = models.PositiveIntegerField(default=0)  # of the assessment, when this was last touched
 
     class Meta:
         ordering = ["assessment", "id"]
@@ -294,6 +243,8 @@ class AssessmentScore(OfAssessment):
     score = models.DecimalField(max_digits=15, decimal_places=12)  # only what has one is kept
     weight = models.DecimalField(max_digits=13, decimal_places=6)
     target = models.DecimalField(max_digits=9, decimal_places=6, null=True)
+    # What the overall over all categories gains if the topic reaches its target; None for a category or without target.
+    impact = models.DecimalField(max_digits=15, decimal_places=12, null=True)
     contends = models.BooleanField(default=False)  # as its assessment
 
     class Meta:

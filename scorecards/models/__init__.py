@@ -1,0 +1,19 @@
+"""Questionnaires, assessments, and what follows from them."""
+
+from scorecards.models.assessment import Answer, AnswerChange, Assessment, AssessmentScore, OfAssessment, open_to
+from scorecards.models.questionnaire import PublishedVersionIsFixed, Questionnaire, QuestionnaireVersion
+from scorecards.models.standing import Goal, PeerStanding
+
+__all__ = [
+    "Answer",
+    "AnswerChange",
+    "Assessment",
+    "AssessmentScore",
+    "Goal",
+    "OfAssessment",
+    "PeerStanding",
+    "PublishedVersionIsFixed",
+    "Questionnaire",
+    "QuestionnaireVersion",
+    "open_to",
+]
