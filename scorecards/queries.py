@@ -70,7 +70,7 @@ def assessments(user: User) -> QuerySet[Assessment]:
     return scoped.select_related("partner", "about", "questionnaire", "version", "started_by", "finished_by")
 
 
-def own_drafts(user: User) -> QuerySet[Assessment]:
+def filled_in(user: User) -> QuerySet[Assessment]:
     """The assessments open to the user that the user's side fills in (submitted ones of no partner whoever did)."""
     return assessments(user).filter(filled_in_by(user) | Q(partner=None) & ~Q(status="draft"))
 

@@ -121,7 +121,9 @@ class ThresholdsForm(forms.Form):
         for family in DEFAULT_THRESHOLDS:
             green, amber = data.get(f"{family}_green"), data.get(f"{family}_amber")
             if green is not None and amber is not None and amber >= green:
-                wrong = _("Develop has to begin below go.") if family == "recruit" else _("Amber has to begin below green.")
+                wrong = (
+                    _("Develop has to begin below go.") if family == "recruit" else _("Amber has to begin below green.")
+                )
                 self.add_error(f"{family}_amber", wrong)
         return data
 

@@ -145,9 +145,7 @@ def note_in_log(assessment: Assessment, by: User, verb: str, **more: Any) -> Non
 
 
 def _prefill(assessment: Assessment) -> None:
-    source = queries.prefill_source(
-        assessment.partner, assessment.questionnaire, assessment.mode, assessment.about
-    )
+    source = queries.prefill_source(assessment.partner, assessment.questionnaire, assessment.mode, assessment.about)
     if source is None:
         return
     questions = _questions(assessment)

@@ -73,9 +73,7 @@ def reviewed_by(user: User, path: str) -> Q:
         return Q(**{f"{path}__isnull": False}) if path else Q()
     there = Partner.objects.unscoped("whom a chief's regions belong to").filter(region__in=regions)
     at = f"{path}__" if path else ""
-    owners, covers = (
-        there.filter(**{f"{name}__isnull": False}).order_by().values(name) for name in ("cam", "cover")
-    )
+    owners, covers = (there.filter(**{f"{name}__isnull": False}).order_by().values(name) for name in ("cam", "cover"))
     return Q(**{f"{at}pk__in": owners}) | Q(**{f"{at}pk__in": covers})
 
 
