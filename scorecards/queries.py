@@ -211,9 +211,9 @@ def standings(user: User, partners: Sequence[Partner], questionnaire: Questionna
         .order_by("started_at")
         .values_list("partner_id", "status")
     )
-    statuses: dict[int, str] = dict(hidden)
+    statuses = {pk: status for pk, status in hidden if pk is not None}
     drafts = {row.partner_id: row for row in rows if row.is_draft and row.mode == own_mode(user)}
-    best: dict[int, Assessment] = {}
+    best: dict[int | None, Assessment] = {}
     for row in rows:
         if not row.is_draft:
             best.setdefault(row.partner_id, row)
