@@ -19,6 +19,10 @@ class Permission(StrEnum):
     SEE_SCORECARDS = "see_scorecards"
     RUN_SCORECARDS = "run_scorecards"
     EDIT_QUESTIONNAIRES = "edit_questionnaires"
+    SEE_SATISFACTION = "see_satisfaction"  # what each partner says of the vendor and its CAM
+    RUN_PROGRAM = "run_program"  # score the vendor's own channel
+    REVIEW_CAMS = "review_cams"  # score the CAMs as their manager
+    SCORE_OURSELVES = "score_ourselves"  # what the vendor's side scores of itself: the program, a CAM's skills
     SEE_ROLLUPS = "see_rollups"
     MANAGE_USERS = "manage_users"
     EDIT_SETTINGS = "edit_settings"
@@ -85,7 +89,20 @@ ROLES: dict[Role, frozenset[Permission]] = {
     # Imports and syncs data, defines tiers, questionnaires, metrics and policies, and looks after users.
     Role.OPERATIONS: _VENDOR_ALL,
     # Reads everything, in the regions the chief is limited to; approves where a tool asks for it.
-    Role.CHIEF: frozenset({P.SEE_PARTNERS, P.SEE_WORK, P.SEE_SCORECARDS, P.SEE_ROLLUPS, P.SEE_AUDIT}),
+    # Hears what partners say of the vendor, scores its program, and the CAMs as their manager.
+    Role.CHIEF: frozenset(
+        {
+            P.SEE_PARTNERS,
+            P.SEE_WORK,
+            P.SEE_SCORECARDS,
+            P.SEE_ROLLUPS,
+            P.SEE_AUDIT,
+            P.SEE_SATISFACTION,
+            P.RUN_PROGRAM,
+            P.REVIEW_CAMS,
+            P.SCORE_OURSELVES,
+        }
+    ),
     # Works with the partners assigned as owner or cover, and nobody else's.
     Role.CAM: frozenset(
         {
@@ -95,6 +112,7 @@ ROLES: dict[Role, frozenset[Permission]] = {
             P.SEE_SCORECARDS,
             P.RUN_SCORECARDS,
             P.SEE_ROLLUPS,
+            P.SCORE_OURSELVES,
         }
     ),
     # Sees the directory of all partners; plans and MDF come with their tools.

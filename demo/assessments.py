@@ -12,6 +12,7 @@ from demo import course
 from demo.course import Choice
 from demo.world import Cam, Member, World
 from prm.common.fiscal import FiscalQuarter
+from prm.common.rag import DEFAULT_THRESHOLDS
 from scorecards import answers as rules
 from scorecards import queries, scoring
 from scorecards.actions import score_rows
@@ -48,6 +49,7 @@ class Book:
         self.world, self.member = world, member
         self.sheets: dict[tuple[int, str], list[Answer]] = {}  # what each side last submitted, to carry over
         self.made: dict[tuple[int, str], list[Assessment]] = {}  # by questionnaire and period
+        self.about: User | None = None  # the CAM that what is submitted next is about
 
     def quarter(self, number: int, quarter: FiscalQuarter) -> list[Finished]:
         """The work of one quarter; returns what the CAM submitted."""
@@ -59,10 +61,10 @@ class Book:
         if (cam := self._cam(day)) and random.random() < cam.diligence * share:
             recruit = member.stage(day) == "recruit"
             for kind in ["recruit"] if recruit else ["capability"]:
-                finished.append(self._submit(kind, Assessment.Mode.CAM, cam.user, day, number, cam.diligence))
+                finished.append(self.submit(kind, Assessment.Mode.CAM, cam.user, day, number, cam.diligence))
         day = self.world.day_between(quarter.start, quarter.end)
-        if self._asked(day) and random.random() < member.course.keen * share:
-            self._submit("capability", Assessment.Mode.SELF, random.choice(member.users), day, number, SELF_CARE)
+        if self.may_answer(day) and random.random() < member.course.keen * share:
+            self.submit("capability", Assessment.Mode.SELF, random.choice(member.users), day, number, SELF_CARE)
         return finished
 
     def _cam(self, day: dt.date) -> Cam | None:
@@ -72,19 +74,20 @@ class Book:
             return None
         return next(cam for cam in self.world.cams if cam.user == placement.cam)
 
-    def _asked(self, day: dt.date) -> bool:
+    def may_answer(self, day: dt.date) -> bool:
         """Whether the partner may score itself on that day."""
         has_people = bool(self.member.users) and day <= self.world.yesterday
         return has_people and self.member.stage(day) not in ("", "recruit", "lapsed")
 
-    def _submit(self, kind: str, mode: str, by: User, day: dt.date, number: int, care: float) -> Finished:
+    def submit(self, kind: str, mode: str, by: User, day: dt.date, number: int, care: float) -> Finished:
         world = self.world
         version = world.versions[kind]
         at = world.moment(day)
         assessment = self._start(version, mode, by, at)
         rows = list(self._answer(assessment, number, day, care))
         given = queries.as_rules(rows)
-        result = scoring.result(version.content, given, assessment.applicable)
+        limits = DEFAULT_THRESHOLDS["recruit" if kind == "recruit" else "capability"]
+        result = scoring.result(version.content, given, assessment.applicable, limits)
         assessment.result = as_json(result, shared=False)
         assessment.result_shared = as_json(result, shared=True)
         exact, shared = result.overall.exact, result.overall_shared.exact
@@ -97,7 +100,10 @@ class Book:
         assessment.finished_by, assessment.finished_at, assessment.finished_on = by, at, day
         assessment.period = world.calendar.quarter_of(day).key
         world.batch.add(*rows, *score_rows(assessment, result))
-        world.batch.log(at, by, "assessment.submitted", assessment, {"status": ["draft", "submitted"]})
+        world.batch.log(
+            at, by, "assessment.submitted", assessment, {"status": ["draft", "submitted"]},
+            in_history=kind != "satisfaction",
+        )  # fmt: skip
         self.sheets[version.pk, mode] = rows
         self._reveal(assessment)
         asked = frozenset(assessment.applicable)
@@ -108,9 +114,10 @@ class Book:
         world, random, partner = self.world, self.world.random, self.member.partner
         seconds = random.randint(110, 290) if (version.pk, mode) in self.sheets else random.randint(420, 900)
         day = until.date()
-        stage, kind = self.member.stage(day), partner.partner_type.key
+        stage, kind = (self.member.stage(day), partner.partner_type.key) if partner else ("", "")
         assessment = Assessment(
             partner=partner,
+            about=self.about,
             questionnaire=version.questionnaire,
             version=version,
             mode=mode,
@@ -123,7 +130,8 @@ class Book:
             active_seconds=seconds,
         )
         world.batch.add(assessment)
-        world.batch.log(assessment.started_at, by, "assessment.started", assessment)
+        in_history = version.questionnaire.kind != "satisfaction"
+        world.batch.log(assessment.started_at, by, "assessment.started", assessment, in_history=in_history)
         return assessment
 
     def _reveal(self, assessment: Assessment) -> None:
@@ -137,7 +145,7 @@ class Book:
     @staticmethod
     def _questions(version: QuestionnaireVersion, asked: Collection[str], mode: str) -> list[Question]:
         keys = frozenset(asked)
-        internal = mode != Assessment.Mode.SELF
+        internal = mode != Assessment.Mode.SELF or version.questionnaire.kind in ("program", "cam")
         return [question for question in version.content.questions(internal=internal) if question.key in keys]
 
     def _answer(self, assessment: Assessment, number: int, day: dt.date, care: float) -> Iterator[Answer]:
@@ -149,6 +157,8 @@ class Book:
         questions = self._questions(version, assessment.applicable, mode)
         step = dt.timedelta(seconds=assessment.active_seconds / (len(questions) + 1))
         for place, question in enumerate(questions, 1):
+            if not question.options:  # in words: what people write is for people to make up
+                continue
             topic, internal = topics[question.key]
             old = before.get(question.key)
             skipped = not question.required and random.random() > care

@@ -13,7 +13,7 @@ from django.contrib.auth.models import Group
 from django.db import connection, transaction
 
 from accounts.permissions import Role
-from demo import calls, directory, work
+from demo import calls, directory, kinds, work
 from demo.assessments import Book
 from demo.copying import Batch
 from demo.names import Names
@@ -25,6 +25,7 @@ from prm.common.models import CurrencyRate, Holiday, VendorSettings
 from prm.common.vendor import today as vendor_today
 from scorecards import contenders, queries
 
+KINDS = ("capability", "recruit", "satisfaction", "program", "cam")
 CHUNK = 200  # partners whose work is written at once
 
 
@@ -46,6 +47,8 @@ def fill(profile: Profile, *, today: dt.date | None = None, say: Callable[[str],
         world.batch.flush()
         done += len(chunk)
         say(f"{profile.name}: {done} of {len(members)} partners")
+    kinds.make(world, members)
+    world.batch.flush()
     facts.refresh()
     contenders.mark_all()
     calls.under_way(world, members)
@@ -79,7 +82,7 @@ def _world(profile: Profile, today: dt.date) -> World:
         types={row.key: row for row in PartnerType.objects.all()},
         tiers={row.key: row for row in Tier.objects.all()},
         regions={row.key: row for row in Region.objects.all()},
-        versions={kind: queries.published(kind)[0] for kind in ("capability", "recruit")},
+        versions={kind: queries.published(kind)[0] for kind in KINDS},
         groups={group.name: group for group in Group.objects.all()},
         password=make_password(PASSWORD),
     )

@@ -56,7 +56,7 @@ class Batch:
 
     def __init__(self) -> None:
         self._rows: dict[type[models.Model], list[models.Model]] = defaultdict(list)
-        self._log: list[tuple[models.Model, AuditEntry]] = []
+        self._log: list[tuple[models.Model, AuditEntry, bool]] = []
 
     def add(self, *rows: models.Model) -> None:
         for row in rows:
@@ -70,6 +70,7 @@ class Batch:
         target: models.Model,
         changes: Mapping[str, list[Any]] | None = None,
         note: str = "",
+        in_history: bool = True,
     ) -> None:
         """As `prm.common.audit.record`, of another day. The row itself is written with the same flush, or before."""
         entry = AuditEntry(
@@ -82,15 +83,16 @@ class Batch:
             changes={field: [_plain(value) for value in pair] for field, pair in (changes or {}).items()},
             note=note,
         )
-        self._log.append((target, entry))
+        self._log.append((target, entry, in_history))
 
     def flush(self) -> None:
         for rows in self._rows.values():
             insert(rows)
-        for target, entry in self._log:
+        for target, entry, in_history in self._log:
             entry.target_id = str(target.pk)
-            entry.partner_id = (getattr(target, "partner", None) or target).pk
-        entries = sorted((entry for _target, entry in self._log), key=lambda entry: entry.at)
+            partner = getattr(target, "partner", target)
+            entry.partner_id = partner.pk if in_history and partner else None
+        entries = sorted((entry for _target, entry, _in_history in self._log), key=lambda entry: entry.at)
         insert(entries)
         self._rows.clear()
         self._log.clear()

@@ -128,7 +128,9 @@ class Board:
 
     @property
     def wins(self) -> list[Win]:
-        """The topics where most is to be won, greatest impact first."""
+        """The topics where most is to be won, greatest impact first; of satisfaction that is the vendor's to know."""
+        if self.shared and not self.assessment.takes_actions:
+            return []
         found = [
             Win(topic["key"], topic["name"], Decimal(topic["impact"]))
             for category in self.payload["categories"]

@@ -13,7 +13,7 @@ MARK = """
             row_number() OVER (PARTITION BY partner_id, questionnaire_id ORDER BY finished_at DESC, id DESC) AS place,
             row_number() OVER (PARTITION BY partner_id, questionnaire_id, status ORDER BY finished_at DESC, id DESC) AS own_place
         FROM scorecards_assessment
-        WHERE status IN ('submitted', 'agreed') AND (mode <> 'self' OR revealed) {which}),
+        WHERE status IN ('submitted', 'agreed') AND (mode <> 'self' OR revealed) AND partner_id IS NOT NULL {which}),
     wanted AS (
         SELECT a.id, coalesce(p.place = 1 OR (p.status = 'agreed' AND p.own_place = 1), false) AS contends
         FROM scorecards_assessment a LEFT JOIN placed p ON p.id = a.id

@@ -9,7 +9,6 @@ from accounts.permissions import Permission
 from partners import hub
 from partners.models import Partner
 from scorecards import queries, scoring
-from scorecards.models import Assessment
 
 hub.tab(hub.Tab("scorecards", gettext_lazy("Capabilities"), "scorecards:partner", Permission.SEE_SCORECARDS, 20))
 
@@ -18,7 +17,7 @@ hub.tab(hub.Tab("scorecards", gettext_lazy("Capabilities"), "scorecards:partner"
 def capability(partner: Partner, user: User) -> hub.Chip | None:
     if not user.can(Permission.SEE_SCORECARDS):
         return None
-    rows = Assessment.objects.visible_to(user).filter(
+    rows = queries.of_partners(user).filter(
         partner=partner, questionnaire__kind="capability", questionnaire__versions__status="published"
     )
     latest = queries.counted(rows).order_by("questionnaire_id", queries.AGREED_FIRST, "-finished_at").first()

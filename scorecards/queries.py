@@ -10,6 +10,7 @@ from django.db.models import Case, F, IntegerField, OuterRef, Q, QuerySet, Subqu
 
 from accounts.models import User
 from accounts.permissions import ROLES, Permission
+from partners import queries as partner_queries
 from partners.models import Partner
 from prm.common.rag import Thresholds
 from prm.common.vendor import fiscal_calendar, today
@@ -17,18 +18,21 @@ from prm.common.vendor import thresholds as vendor_thresholds
 from scorecards import answers as rules
 from scorecards import definition, scoring
 from scorecards.models import Answer, Assessment, Questionnaire, QuestionnaireVersion
+from scorecards.models.reach import filled_in_by, reviewed_by
 from scorecards.result_json import as_json
 
-# Which sides may fill in which kind of questionnaire; recruit, program and cam stay with the vendor.
+# Which sides may fill in which kind of questionnaire about a partner; recruit stays with the vendor, satisfaction is the
+# partner's. The kinds about no partner are started by actions.start_program and start_review.
 MODES: Mapping[str, frozenset[str]] = {
     Questionnaire.Kind.CAPABILITY: frozenset({Assessment.Mode.SELF, Assessment.Mode.CAM}),
     Questionnaire.Kind.RECRUIT: frozenset({Assessment.Mode.CAM}),
+    Questionnaire.Kind.SATISFACTION: frozenset({Assessment.Mode.SELF}),
 }
 
 
-def thresholds(on: dt.date | None = None) -> Thresholds:
-    """The thresholds of capability scores in force on a day (today where None)."""
-    return vendor_thresholds("capability", on or today())
+def thresholds(on: dt.date | None = None, kind: str = Questionnaire.Kind.CAPABILITY) -> Thresholds:
+    """The thresholds in force on a day (today where None): a candidate's fit has its own, all other scores share theirs."""
+    return vendor_thresholds("recruit" if kind == Questionnaire.Kind.RECRUIT else "capability", on or today())
 
 
 def published(kind: str = Questionnaire.Kind.CAPABILITY) -> list[QuestionnaireVersion]:
@@ -40,15 +44,18 @@ def published(kind: str = Questionnaire.Kind.CAPABILITY) -> list[QuestionnaireVe
     )
 
 
-def startable(mode: str) -> list[QuestionnaireVersion]:
-    """The published versions that a side (`mode` self or cam) may fill in, capability first, without their content."""
-    kinds = [kind for kind, modes in MODES.items() if mode in modes]
-    first = Case(When(questionnaire__kind="capability", then=0), default=1, output_field=IntegerField())
+def startable(
+    mode: str, *, first: str = Questionnaire.Kind.CAPABILITY, but: Collection[str] = ()
+) -> list[QuestionnaireVersion]:
+    """The published versions that a side (`mode` self or cam) may fill in about a partner, the kind `first` before the
+    others and none of the kinds `but`; without their content."""
+    kinds = [kind for kind, modes in MODES.items() if mode in modes and kind not in but]
+    place = Case(When(questionnaire__kind=first, then=0), default=1, output_field=IntegerField())
     return list(
         QuestionnaireVersion.objects.filter(status="published", questionnaire__kind__in=kinds)
         .select_related("questionnaire")
         .defer("definition")
-        .order_by(first, "questionnaire_id")
+        .order_by(place, "questionnaire_id")
     )
 
 
@@ -60,7 +67,19 @@ def own_mode(user: User) -> str:
 def assessments(user: User) -> QuerySet[Assessment]:
     """Assessments open to the user, with partner and version."""
     scoped: QuerySet[Assessment] = Assessment.objects.visible_to(user)
-    return scoped.select_related("partner", "questionnaire", "version", "started_by", "finished_by")
+    return scoped.select_related("partner", "about", "questionnaire", "version", "started_by", "finished_by")
+
+
+def filled_in(user: User) -> QuerySet[Assessment]:
+    """The assessments open to the user that the user's side fills in (submitted ones of no partner whoever did)."""
+    return assessments(user).filter(filled_in_by(user) | Q(partner=None) & ~Q(status="draft"))
+
+
+def of_partners(user: User) -> QuerySet[Assessment]:
+    """Those of the kinds that the vendor's side scores of partners, or both sides do: the same rows as of `assessments`
+    without the look at the other kinds, for roll-ups and lists of many partners."""
+    every: QuerySet[Assessment] = Assessment.objects.unscoped("the rule stands in the filter")
+    return every.filter(Assessment.of_partners_q(user))
 
 
 def content_for(user: User, assessment: Assessment) -> definition.Questionnaire:
@@ -95,7 +114,8 @@ def result_of(
     assessment: Assessment, given: Mapping[str, rules.Answer], limits: Thresholds | None = None
 ) -> scoring.Result:
     """The exact result of these answers, internal categories included; for the partner's side take only shared figures."""
-    return scoring.result(assessment.version.content, given, assessment.applicable, limits or thresholds())
+    limits = limits or thresholds(assessment.finished_on, assessment.kind)
+    return scoring.result(assessment.version.content, given, assessment.applicable, limits)
 
 
 def result_payload(assessment: Assessment, *, shared: bool) -> dict[str, Any]:
@@ -146,11 +166,16 @@ def previous(user: User, assessment: Assessment) -> Assessment | None:
     return counted(rows.exclude(pk=assessment.pk)).first()
 
 
-def prefill_source(partner: Partner, questionnaire: Questionnaire, mode: str) -> Assessment | None:
-    """Whose answers a new assessment starts with: the latest agreed, else the same side's latest submitted."""
+def prefill_source(
+    partner: Partner | None, questionnaire: Questionnaire, mode: str, about: User | None = None
+) -> Assessment | None:
+    """Whose answers a new assessment starts with: the latest agreed, else the same side's latest submitted; of the same
+    person (`about`) where it is about no partner."""
     rows = Assessment.objects.unscoped("a side's own earlier answers").filter(
         Q(status="agreed") | Q(status="submitted", mode=mode), partner=partner, questionnaire=questionnaire
     )
+    if partner is None:
+        rows = rows.filter(about=about)
     return rows.select_related("version").order_by(AGREED_FIRST, "-finished_at", "-id").first()
 
 
@@ -172,7 +197,7 @@ def standings(user: User, partners: Sequence[Partner], questionnaire: Questionna
     """The standing of each of these partners, in two queries."""
     ids = [partner.pk for partner in partners]
     rows = list(
-        Assessment.objects.visible_to(user)
+        of_partners(user)
         .filter(partner__in=ids, questionnaire=questionnaire)
         .exclude(status="superseded")
         .defer("result", "result_shared", "applicable")
@@ -186,9 +211,9 @@ def standings(user: User, partners: Sequence[Partner], questionnaire: Questionna
         .order_by("started_at")
         .values_list("partner_id", "status")
     )
-    statuses: dict[int, str] = dict(hidden)
+    statuses = {pk: status for pk, status in hidden if pk is not None}
     drafts = {row.partner_id: row for row in rows if row.is_draft and row.mode == own_mode(user)}
-    best: dict[int, Assessment] = {}
+    best: dict[int | None, Assessment] = {}
     for row in rows:
         if not row.is_draft:
             best.setdefault(row.partner_id, row)
@@ -200,7 +225,7 @@ def standings(user: User, partners: Sequence[Partner], questionnaire: Questionna
 
 def with_latest(user: User, partners: QuerySet[Partner], questionnaire: Questionnaire) -> QuerySet[Partner]:
     """Partners with `latest_score` (vendor's overall, or the shared one for partners) and `latest_on`, to sort and filter by."""
-    mine = counted(Assessment.objects.visible_to(user).filter(questionnaire=questionnaire, partner=OuterRef("pk")))
+    mine = counted(of_partners(user).filter(questionnaire=questionnaire, partner=OuterRef("pk")))
     score = "overall_shared" if user.is_partner_side else "overall"
     return partners.annotate(
         latest_score=Subquery(mine.values(score)[:1]), latest_on=Subquery(mine.values("finished_on")[:1])
@@ -220,8 +245,20 @@ def history(user: User, partner: Partner) -> QuerySet[Assessment]:
 def missing(assessment: Assessment, given: Mapping[str, rules.Answer]) -> list[str]:
     """Keys of the required questions its side has yet to answer or confirm."""
     return rules.missing_for_submission(
-        assessment.version.content, given, asked(assessment), internal=assessment.mode != Assessment.Mode.SELF
+        assessment.version.content, given, asked(assessment), internal=asks_internal(assessment)
     )
+
+
+def asks_internal(assessment: Assessment) -> bool:
+    """Whether its side answers internal categories: all but the partner's."""
+    return assessment.mode != Assessment.Mode.SELF or assessment.partner_id is None
+
+
+def reviewed_cams(user: User) -> QuerySet[User]:
+    """The CAMs the user reviews as their manager; not the user, and nobody for who doesn't."""
+    if not user.can(Permission.REVIEW_CAMS):
+        return User.objects.none()
+    return partner_queries.cams().filter(reviewed_by(user, "")).exclude(pk=user.pk)
 
 
 def asked(assessment: Assessment) -> Collection[str]:

@@ -19,7 +19,7 @@ from partners.models import Partner
 from prm.common.fiscal import FiscalQuarter, same_day_year_before
 from scorecards import scoring
 from scorecards.models import Assessment, Questionnaire
-from scorecards.queries import AGREED_FIRST
+from scorecards.queries import AGREED_FIRST, of_partners
 
 # What a row of the heat map can stand for: the partner's column, and the filter's name for it.
 DIMENSIONS = {"cam": "cam_id", "region": "region_id", "tier": "tier_id", "type": "partner_type_id", "stage": "stage_id"}
@@ -63,7 +63,7 @@ class Group:
 
 def latest(user: User, questionnaire: Questionnaire, counted_in: Window) -> QuerySet[Assessment]:
     """The one assessment of each partner that counts, for the vendor's side."""
-    rows: QuerySet[Assessment] = Assessment.objects.visible_to(user)
+    rows = of_partners(user)
     if counted_in.current:
         rows = rows.filter(contends=True)
     return (

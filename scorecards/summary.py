@@ -67,8 +67,17 @@ class Summary:
     def lead(self) -> str:
         """Whose view it is, of when, and where it stands."""
         mode = self.assessment.mode
+        if self.assessment.partner_id is None:
+            return self._lead_of_ours()
         views = {"self": _("Your own view") if self.shared else _("Partner's own view"), "cam": _("Vendor's view")}
-        view = views.get(mode, _("Filled in together"))
+        return self._stands(views.get(mode, _("Filled in together")))
+
+    def _lead_of_ours(self) -> str:
+        if self.assessment.about is None:
+            return self._stands(_("Our own channel"))
+        return self._stands(_("By the CAM") if self.assessment.mode == Assessment.Mode.SELF else _("By the manager"))
+
+    def _stands(self, view: str) -> str:
         if self.assessment.is_draft or self.assessment.finished_by is None:
             parts = [view, self.period or _("draft")]
         else:
@@ -158,6 +167,9 @@ class Summary:
 
     @cached_property
     def plan(self) -> list[ProposedTopic]:
+        """What the result proposes; a partner is not proposed what the vendor should do better."""
+        if self.shared and not self.assessment.takes_actions:
+            return []
         return actions.proposed_plan(self.assessment, shared=self.shared)
 
     @cached_property
@@ -176,7 +188,7 @@ class Summary:
     @property
     def is_own(self) -> bool:
         """Whether the user's side fills it in."""
-        return self.assessment.mode in (queries.own_mode(self.user), Assessment.Mode.JOINT)
+        return self.assessment.is_filled_in_by(self.user)
 
     @cached_property
     def missing(self) -> list[dict[str, str]]:

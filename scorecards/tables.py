@@ -44,9 +44,7 @@ def scorecard_listing(user: User, query: QueryDict) -> Listing:
 
 def _columns(user: User, questionnaire: Questionnaire | None, scored: Scored | None) -> list[Column]:
     limits = queries.thresholds()
-    mine = queries.counted(
-        Assessment.objects.visible_to(user).filter(questionnaire=questionnaire, partner=OuterRef("pk"))
-    )
+    mine = queries.counted(queries.of_partners(user).filter(questionnaire=questionnaire, partner=OuterRef("pk")))
     every = Assessment.objects.unscoped("states of partners the caller has scoped").filter(
         questionnaire=questionnaire, partner=OuterRef("pk")
     )

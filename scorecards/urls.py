@@ -1,6 +1,6 @@
 from django.urls import path
 
-from scorecards.views import portal, vendor
+from scorecards.views import kinds, portal, vendor
 
 app_name = "scorecards"
 urlpatterns = [
@@ -8,6 +8,28 @@ urlpatterns = [
     path("scorecards/export.<str:kind>", vendor.export, name="export"),
     path("scorecards/roll-up/", vendor.rollup, name="rollup"),
     path("scorecards/roll-up.xlsx", vendor.rollup_xlsx, name="rollup_xlsx"),
+    path("scorecards/candidates/", kinds.candidates, name="candidates"),
+    path("scorecards/candidates/export.<str:kind>", kinds.candidates_export, name="candidates_export"),
+    path("scorecards/satisfaction/", kinds.satisfaction_page, name="satisfaction"),
+    path("scorecards/satisfaction/export.<str:kind>", kinds.satisfaction_export, name="satisfaction_export"),
+    path("scorecards/program/", kinds.program, name="program"),
+    path("scorecards/program/start/", kinds.program_start, name="program_start"),
+    path("scorecards/skills/", kinds.skills, name="skills"),
+    path("scorecards/skills/start/", kinds.skills_start, name="skills_start"),
+    path("scorecards/cams/", kinds.cams, name="cams"),
+    path("scorecards/cams/export.<str:kind>", kinds.cams_export, name="cams_export"),
+    path("scorecards/cams/<int:pk>/", kinds.cam, name="cam"),
+    path("scorecards/cams/<int:pk>/start/", kinds.cam_start, name="cam_start"),
+    path("scorecards/own/<int:pk>/", kinds.summary, name="own_summary"),
+    path("scorecards/own/<int:pk>/answer/", kinds.answer, name="own_answer"),
+    path("scorecards/own/<int:pk>/answer/<str:question>/", kinds.save, name="own_save"),
+    path("scorecards/own/<int:pk>/confirm/", kinds.confirm, name="own_confirm"),
+    path("scorecards/own/<int:pk>/submit/", kinds.submit, name="own_submit"),
+    path("scorecards/own/<int:pk>/discard/", kinds.discard, name="own_discard"),
+    path("scorecards/own/<int:pk>/explain/<str:level>/<str:key>/", kinds.explain, name="own_explain"),
+    path("scorecards/own/<int:pk>/scorecard.pdf", kinds.pdf, name="own_pdf"),
+    path("scorecards/own/<int:pk>/scorecard.xlsx", kinds.xlsx, name="own_xlsx"),
+    path("partners/<int:pk>/scorecards/satisfaction/", kinds.ask_satisfaction, name="ask_satisfaction"),
     path("partners/<int:pk>/scorecards/", vendor.partner, name="partner"),
     path("partners/<int:pk>/scorecards/start/", vendor.start, name="start"),
     path("partners/<int:pk>/scorecards/invite/", vendor.invite, name="invite"),

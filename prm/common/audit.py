@@ -24,12 +24,16 @@ def record(
     target: models.Model,
     changes: Mapping[str, Sequence[Any]] | None = None,
     note: str = "",
+    in_history: bool = True,
 ) -> AuditEntry:
-    """Writes who did what. `by` is a user, or None for the system; `changes` maps a field to [old, new].
+    """Writes who did what. `by` is a user, or None for the system; `changes` maps a field to [old, new]. `in_history` False
+    keeps it out of the history of the partner it belongs to, for what not everybody who sees the partner may know.
 
     Call inside the action's transaction, so that the line stands or falls with the change.
     """
     entry = _entry(by, verb, target, changes or {}, note)
+    if not in_history:
+        entry.partner_id = None
     entry.save()
     return entry
 

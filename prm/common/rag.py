@@ -54,5 +54,6 @@ class Thresholds:
 DEFAULT_THRESHOLDS = {
     "capability": Thresholds(green=80, amber=50),
     "attainment": Thresholds(green=90, amber=70),
+    "recruit": Thresholds(green=70, amber=50),  # a candidate: go, develop, pass
 }
 """By family of figures, until the tenant sets its own."""

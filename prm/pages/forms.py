@@ -113,13 +113,18 @@ class ThresholdsForm(forms.Form):
     capability_amber = forms.IntegerField(label=_("Capability scores: amber from"), min_value=1, max_value=100)
     attainment_green = forms.IntegerField(label=_("Attainments, in %: green from"), min_value=1, max_value=200)
     attainment_amber = forms.IntegerField(label=_("Attainments, in %: amber from"), min_value=1, max_value=200)
+    recruit_green = forms.IntegerField(label=_("Candidates, fit: go from"), min_value=1, max_value=100)
+    recruit_amber = forms.IntegerField(label=_("Candidates, fit: develop from"), min_value=1, max_value=100)
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
         for family in DEFAULT_THRESHOLDS:
             green, amber = data.get(f"{family}_green"), data.get(f"{family}_amber")
             if green is not None and amber is not None and amber >= green:
-                self.add_error(f"{family}_amber", _("Amber has to begin below green."))
+                wrong = (
+                    _("Develop has to begin below go.") if family == "recruit" else _("Amber has to begin below green.")
+                )
+                self.add_error(f"{family}_amber", wrong)
         return data
 
     @property

@@ -33,7 +33,8 @@ def thresholds(request: HttpRequest) -> HttpResponse:
         messages.success(request, _("The thresholds hold from %(day)s.") % {"day": since})
         return redirect("settings:thresholds")
     versions = Policy.objects.filter(kind=actions.THRESHOLDS).select_related("created_by")
-    context = {"form": form, "now": now, "versions": versions, "today": day}
+    # A version set before candidates had thresholds of their own leaves them at the default.
+    context = {"form": form, "now": now, "versions": versions, "today": day, "default": DEFAULT_THRESHOLDS["recruit"]}
     return render(request, "common/settings_thresholds.html", context, status=422 if form.is_bound else 200)
 
 

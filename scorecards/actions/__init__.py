@@ -13,6 +13,8 @@ from scorecards.actions.answering import (
     save_answer,
     score_rows,
     start_assessment,
+    start_program,
+    start_review,
     submit,
 )
 from scorecards.actions.inviting import invite_partner_to_self_score
@@ -38,5 +40,7 @@ __all__ = [
     "save_answer",
     "score_rows",
     "start_assessment",
+    "start_program",
+    "start_review",
     "submit",
 ]

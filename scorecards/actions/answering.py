@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy
 
 from accounts import links
 from accounts.models import User
+from accounts.permissions import Permission, Role
 from partners.models import Partner
 from prm.common import audit, events
 from prm.common.vendor import fiscal_calendar, today
@@ -22,7 +23,7 @@ from scorecards import answers as rules
 from scorecards import contenders, queries
 from scorecards.definition import CONTROLS, Question, applicable_keys
 from scorecards.events import AssessmentSubmitted
-from scorecards.models import Answer, AnswerChange, Assessment, AssessmentScore, QuestionnaireVersion
+from scorecards.models import Answer, AnswerChange, Assessment, AssessmentScore, Questionnaire, QuestionnaireVersion
 from scorecards.result_json import as_json
 from scorecards.scoring import CategoryResult, Result, TopicResult, decimal
 
@@ -62,19 +63,63 @@ def start_assessment(
 
     `active` False where nobody sits before it yet (an invitation). NotAllowed where the kind is not for this side.
     """
-    allowed = queries.MODES.get(version.questionnaire.kind, frozenset())
-    if mode not in allowed or (active and mode != queries.own_mode(by)):
+    kind = version.questionnaire.kind
+    if mode not in queries.MODES.get(kind, frozenset()) or (active and mode != queries.own_mode(by)):
         raise NotAllowed(_("This questionnaire is not filled in by this side."))
     Partner.objects.unscoped("lock").select_for_update().get(pk=partner.pk)  # two starts at once make one draft
+    # A partner's satisfaction is with whoever looked after it when it was asked.
+    about = partner.cam if kind == Questionnaire.Kind.SATISFACTION else None
+    return _start(version, mode, by, active, partner=partner, about=about)
+
+
+@transaction.atomic
+def start_program(*, version: QuestionnaireVersion, by: User) -> Assessment:
+    """The open draft of the vendor's own channel, the one there is or a new one; NotAllowed for who doesn't run the program."""
+    if version.questionnaire.kind != Questionnaire.Kind.PROGRAM or not by.can(Permission.RUN_PROGRAM):
+        raise NotAllowed(_("This questionnaire is not filled in by this side."))
+    _lock_questionnaire(version)
+    return _start(version, Assessment.Mode.CAM, by, True)
+
+
+@transaction.atomic
+def start_review(*, version: QuestionnaireVersion, cam: User, by: User) -> Assessment:
+    """The open draft about a CAM: the CAM's own where `by` is the CAM, else the manager's.
+
+    NotAllowed for a person who is no CAM, and for who neither is the CAM nor reviews that CAM.
+    """
+    own = cam == by
+    may = Permission.SCORE_OURSELVES if own else Permission.REVIEW_CAMS
+    mine = own or queries.reviewed_cams(by).filter(pk=cam.pk).exists()
+    if version.questionnaire.kind != Questionnaire.Kind.CAM or Role.CAM not in cam.roles or not by.can(may) or not mine:
+        raise NotAllowed(_("This questionnaire is not filled in by this side."))
+    _lock_questionnaire(version)
+    return _start(version, Assessment.Mode.SELF if own else Assessment.Mode.CAM, by, True, about=cam)
+
+
+def _lock_questionnaire(version: QuestionnaireVersion) -> None:
+    Questionnaire.objects.select_for_update().get(pk=version.questionnaire_id)
+
+
+def _start(
+    version: QuestionnaireVersion,
+    mode: str,
+    by: User,
+    active: bool,
+    *,
+    partner: Partner | None = None,
+    about: User | None = None,
+) -> Assessment:
+    whose = {"partner": partner} if partner else {"partner": None, "about": about}
     open_drafts = Assessment.objects.unscoped("one draft per side").filter(
-        partner=partner, questionnaire_id=version.questionnaire_id, mode=mode, status="draft"
+        questionnaire_id=version.questionnaire_id, mode=mode, status="draft", **whose
     )
-    if draft := open_drafts.select_related("version", "questionnaire", "partner").first():
+    if draft := open_drafts.select_related("version", "questionnaire", "partner", "about").first():
         return draft
     now = timezone.now()
-    stage, kind = partner.stage.key, partner.partner_type.key
+    stage, kind = (partner.stage.key, partner.partner_type.key) if partner else ("", "")
     assessment = Assessment(
         partner=partner,
+        about=about,
         questionnaire=version.questionnaire,
         version=version,
         mode=mode,
@@ -89,12 +134,18 @@ def start_assessment(
     _prefill(assessment)
     _count(assessment, queries.as_rules(assessment.answers.all()))
     assessment.save(update_fields=["done", "of"])
-    audit.record(by=by, verb="assessment.started", target=assessment)
+    note_in_log(assessment, by, "assessment.started")
     return assessment
 
 
+def note_in_log(assessment: Assessment, by: User, verb: str, **more: Any) -> None:
+    """The line in the audit log. What a partner says of the vendor stays out of its history: its CAM reads that."""
+    in_history = assessment.kind != Questionnaire.Kind.SATISFACTION
+    audit.record(by=by, verb=verb, target=assessment, in_history=in_history, **more)
+
+
 def _prefill(assessment: Assessment) -> None:
-    source = queries.prefill_source(assessment.of_partner, assessment.questionnaire, assessment.mode)
+    source = queries.prefill_source(assessment.partner, assessment.questionnaire, assessment.mode, assessment.about)
     if source is None:
         return
     questions = _questions(assessment)
@@ -115,7 +166,7 @@ def _prefill(assessment: Assessment) -> None:
 
 def _questions(assessment: Assessment) -> dict[str, Question]:
     """The questions its side is asked: applicable, and for a partner not internal."""
-    internal = assessment.mode != Assessment.Mode.SELF
+    internal = queries.asks_internal(assessment)
     asked = queries.asked(assessment)
     return {q.key: q for q in assessment.version.content.questions(internal=internal) if q.key in asked}
 
@@ -233,14 +284,13 @@ def confirm(*, assessment: Assessment, by: User, topic: str | None = None, quest
 
 def _open(assessment: Assessment, by: User) -> Assessment:
     """The draft, locked against others who write to it at this moment."""
-    own = (queries.own_mode(by), Assessment.Mode.JOINT)
     locked = (
         Assessment.objects.visible_to(by)
         .select_for_update(of=("self",))
         .select_related("version", "questionnaire", "partner")
         .get(pk=assessment.pk)
     )
-    if locked.mode not in own:
+    if not locked.is_filled_in_by(by) and (locked.is_draft or locked.partner_id is not None):
         raise NotAllowed(_("This scorecard is the other side's."))
     if not locked.is_draft:
         raise Closed(_("This scorecard is submitted; its answers can't be changed."))
@@ -271,7 +321,10 @@ def submit(*, assessment: Assessment, by: User) -> Assessment:
     """
     locked = _open(assessment, by)
     # Both sides' submissions of one partner go one after the other, so that the second finds the first.
-    Partner.objects.unscoped("lock").select_for_update().get(pk=locked.partner_id)
+    if locked.partner_id is None:
+        _lock_questionnaire(locked.version)
+    else:
+        Partner.objects.unscoped("lock").select_for_update().get(pk=locked.partner_id)
     given = queries.as_rules(locked.answers.all())
     if missing := queries.missing(locked, given):
         raise Incomplete(missing)
@@ -287,7 +340,7 @@ def submit(*, assessment: Assessment, by: User) -> Assessment:
     _reveal(locked)
     if locked.partner_id is not None:
         contenders.mark(locked.partner_id, locked.questionnaire_id)
-    audit.record(by=by, verb="assessment.submitted", target=locked, changes={"status": ["draft", "submitted"]})
+    note_in_log(locked, by, "assessment.submitted", changes={"status": ["draft", "submitted"]})
     events.send(
         AssessmentSubmitted(
             assessment_id=locked.pk,
@@ -301,8 +354,9 @@ def submit(*, assessment: Assessment, by: User) -> Assessment:
 
 
 def freeze(assessment: Assessment, given: Mapping[str, rules.Answer]) -> None:
-    """Sets the result of these answers, by the thresholds of the day it was finished, and writes the scores for roll-ups."""
-    result = queries.result_of(assessment, given, queries.thresholds(assessment.finished_on))
+    """Sets the result of these answers, by its kind's thresholds of the day it was finished, and writes the scores for
+    roll-ups."""
+    result = queries.result_of(assessment, given)
     assessment.result = as_json(result, shared=False)
     assessment.result_shared = as_json(result, shared=True)
     exact, shared = result.overall.exact, result.overall_shared.exact
@@ -337,8 +391,11 @@ def _impact(level: CategoryResult | TopicResult) -> Decimal | None:
 
 
 def _reveal(assessment: Assessment) -> None:
+    if assessment.kind not in (Questionnaire.Kind.CAPABILITY, Questionnaire.Kind.CAM):
+        return  # only one side ever scores the others
     both = Assessment.objects.unscoped("both sides of the period").filter(
         partner_id=assessment.partner_id,
+        about_id=assessment.about_id,
         questionnaire_id=assessment.questionnaire_id,
         period=assessment.period,
         mode__in=[Assessment.Mode.SELF, Assessment.Mode.CAM],
@@ -352,6 +409,6 @@ def _reveal(assessment: Assessment) -> None:
 def discard(*, assessment: Assessment, by: User) -> None:
     """Throws a draft away, its answers with it."""
     locked = _open(assessment, by)
-    audit.record(by=by, verb="assessment.discarded", target=locked)
+    note_in_log(locked, by, "assessment.discarded")
     links.close(purpose=LINK_PURPOSE, target_id=locked.pk)
     locked.delete()

@@ -13,8 +13,8 @@ from partners.models import Partner
 from prm.common import audit, mail
 from prm.common.models import Notification
 from prm.common.vendor import vendor_settings
-from scorecards.actions.answering import LINK_PURPOSE, NotAllowed, start_assessment
-from scorecards.models import Assessment, QuestionnaireVersion
+from scorecards.actions.answering import LINK_PURPOSE, NotAllowed, note_in_log, start_assessment
+from scorecards.models import Assessment, Questionnaire, QuestionnaireVersion
 
 LINK_DAYS = 14
 
@@ -27,8 +27,12 @@ def invite_partner_to_self_score(
 ) -> Assessment:
     """Asks a user of the partner to fill in the questionnaire: prepares the draft, mails a signed link, rings the bell.
 
-    NotAllowed where the user is none of this partner's who may answer.
+    NotAllowed where the user is none of this partner's who may answer, and for satisfaction where `by` is not one to hear
+    of it: whom the answers are about does not choose who is asked.
     """
+    hears = by.can(Permission.SEE_SATISFACTION) and partner.cam_id != by.pk
+    if version.questionnaire.kind == Questionnaire.Kind.SATISFACTION and not hears:
+        raise NotAllowed(_("Channel management asks partners how satisfied they are."))
     of_partner = partner.members.filter(user=user).exists()
     if not (of_partner and user.is_active and user.can(Permission.ANSWER_SCORECARDS)):
         raise NotAllowed(_("Choose one of the partner's people who may answer scorecards."))
@@ -54,5 +58,5 @@ def invite_partner_to_self_score(
         },
         language=user.language,
     )
-    audit.record(by=by, verb="assessment.invited", target=assessment, note=user.email)
+    note_in_log(assessment, by, "assessment.invited", note=user.email)
     return assessment

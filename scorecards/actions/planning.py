@@ -35,6 +35,8 @@ def accept_action_plan(*, assessment: Assessment, items: Sequence[PlanItem], by:
     An item that is in the list already and still open is passed over. ValidationError, by question, for one that is not
     in the proposed plan or that the list refuses (an empty or too long title, an owner who can't own it).
     """
+    if not assessment.takes_actions:
+        raise ValidationError(_("What this scorecard proposes is for the vendor to do, not for the partner's list."))
     plan = {
         action.question: (topic, action)
         for topic in proposed_plan(assessment, shared=by.is_partner_side)
@@ -71,7 +73,7 @@ def accept_action_plan(*, assessment: Assessment, items: Sequence[PlanItem], by:
                     owner=item.owner,
                     due_on=item.due_on,
                     expected_lift=round(decimal(action.lift), 1),
-                    shared=topic.key not in internal,
+                    shared=assessment.kind == "capability" and topic.key not in internal,
                 )
             )
         except ValidationError as error:

@@ -7,7 +7,8 @@ from scorecards.api.assessments import router as assessments
 from scorecards.api.questionnaires import router as questionnaires
 from scorecards.api.results import router as results
 from scorecards.api.rollups import router as rollups
+from scorecards.api.satisfaction import router as satisfaction
 
 router = Router()
-for part in (questionnaires, assessments, answers, results, rollups):
+for part in (questionnaires, assessments, answers, results, rollups, satisfaction):
     router.add_router("", part)

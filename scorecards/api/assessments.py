@@ -14,11 +14,12 @@ from prm.api.auth import Request
 from prm.api.paging import Paging, page
 from prm.api.schemas import Id, In, Key, Out, Page, instant
 from scorecards import actions, queries, scoring
-from scorecards.api.common import READS, WRITES, find, find_own, refusing
+from scorecards.api.common import READS, WRITES, find, find_own, may_run, refusing
 from scorecards.models import Assessment, QuestionnaireVersion
 
 router = Router(tags=["Assessments"])
 Mode = Literal["self", "cam", "joint"]
+Kind = Literal["capability", "recruit", "satisfaction", "program", "cam"]
 State = Literal["draft", "submitted", "agreed", "superseded"]
 
 
@@ -30,8 +31,10 @@ class AssessmentOut(Out):
     """
 
     id: int
-    partner: int
-    partner_name: str
+    partner: int | None
+    partner_name: str | None
+    about: int | None = None
+    about_name: str | None = None
     questionnaire: str
     version: int
     kind: str
@@ -59,16 +62,22 @@ class AssessmentDetails(AssessmentOut):
 
 
 class NewAssessment(In):
-    """`questionnaire` is the key of one with a published version; `mode` is the own side's where it isn't sent."""
+    """`questionnaire` is the key of one with a published version; `mode` is the own side's where it isn't sent.
 
-    partner: Id
+    `partner` for the kinds about a partner; for the kind `cam` the user it is about; neither for `program`.
+    """
+
+    partner: Id | None = None
+    about: Id | None = None
     questionnaire: Key
     mode: Mode | None = None
 
 
 class AssessmentQuery(BaseModel):
     partner: Id | None = None
+    about: Id | None = None
     questionnaire: str = Field("", description="Key.")
+    kind: Kind | None = None
     mode: Mode | None = None
     status: list[State] = []
     period: str = Field("", description="Fiscal quarter of the finish, as in 2026Q4.")
@@ -78,7 +87,7 @@ def assessment_out(assessment: Assessment, user: User) -> dict[str, Any]:
     data = {
         "id": assessment.pk,
         "partner": assessment.partner_id,
-        "partner_name": assessment.of_partner.name,
+        "partner_name": assessment.partner.name if assessment.partner else None,
         "questionnaire": assessment.questionnaire.key,
         "version": assessment.version.number,
         "kind": assessment.questionnaire.kind,
@@ -93,6 +102,10 @@ def assessment_out(assessment: Assessment, user: User) -> dict[str, Any]:
     }
     if not user.is_partner_side:
         data |= {**_overall("overall", assessment.overall), "active_seconds": assessment.active_seconds}
+        data |= {
+            "about": assessment.about_id,
+            "about_name": assessment.about.display_name if assessment.about else None,
+        }
     if not user.is_partner_side or assessment.mode == Assessment.Mode.SELF:
         data |= {"done": assessment.done, "of": assessment.of}
     return data
@@ -109,7 +122,7 @@ def details_out(assessment: Assessment, user: User) -> dict[str, Any]:
     asked = queries.asked(assessment)
     applicable = [each.key for each in queries.content_for(user, assessment).questions() if each.key in asked]
     missing: list[str] = []
-    if assessment.is_draft and assessment.mode in (queries.own_mode(user), Assessment.Mode.JOINT):
+    if assessment.is_draft and assessment.is_filled_in_by(user):
         given = queries.as_rules(assessment.answers.all())
         missing = [key for key in queries.missing(assessment, given) if key in applicable]
     return {**assessment_out(assessment, user), "applicable": applicable, "missing": missing}
@@ -124,7 +137,7 @@ def list_assessments(
 ) -> Any:
     """The assessments open to one, the latest started first. The other side's are, once both are in."""
     rows = queries.assessments(request.user).defer("version__definition", "applicable", "result", "result_shared")
-    names = {"questionnaire": "questionnaire__key", "status": "status__in"}
+    names = {"questionnaire": "questionnaire__key", "kind": "questionnaire__kind", "status": "status__in"}
     rows = rows.filter(**{names.get(name, name): value for name, value in query if value})
     return page(
         request, response, rows, lambda row: assessment_out(row, request.user), paging=paging, sort="-id",
@@ -136,20 +149,28 @@ def list_assessments(
 def start_assessment(request: Request, response: HttpResponse, body: NewAssessment) -> Any:
     """Starts one, filled in from last time and to be confirmed; or gives the draft there is (200)."""
     user = request.user
-    partner = one_of(
-        Partner.objects.visible_to(user).select_related("stage", "partner_type"), "partner", pk=body.partner
-    )
     published = QuestionnaireVersion.objects.filter(status="published").select_related("questionnaire")
     version = one_of(published, "questionnaire", questionnaire__key=body.questionnaire)
-    mode = body.mode or queries.own_mode(user)
-    known = queries.assessments(user).filter(
-        status="draft", partner=partner, mode=mode, questionnaire=version.questionnaire
-    )
-    was_there = known.exists()
+    known = set(queries.assessments(user).filter(status="draft").values_list("pk", flat=True))
     with refusing():
-        assessment = actions.start_assessment(partner=partner, version=version, mode=mode, by=user)
+        assessment = _started(request, version, body)
+    was_there = assessment.pk in known
     response["Location"] = request.build_absolute_uri(f"/api/v1/assessments/{assessment.pk}")
     return Status(200 if was_there else 201, details_out(find(request, assessment.pk), user))
+
+
+def _started(request: Request, version: QuestionnaireVersion, body: NewAssessment) -> Assessment:
+    user, kind = request.user, version.questionnaire.kind
+    if kind == "program":
+        return actions.start_program(version=version, by=user)
+    if kind == "cam":
+        people = queries.reviewed_cams(user) | User.objects.filter(pk=user.pk)
+        return actions.start_review(version=version, cam=one_of(people.distinct(), "about", pk=body.about), by=user)
+    may_run(request)
+    partners = Partner.objects.visible_to(user).select_related("stage", "partner_type", "cam")
+    partner = one_of(partners, "partner", pk=body.partner)
+    mode = body.mode or queries.own_mode(user)
+    return actions.start_assessment(partner=partner, version=version, mode=mode, by=user)
 
 
 @router.get("/assessments/{int:assessment_id}", response=AssessmentDetails, auth=READS, exclude_unset=True)

@@ -16,7 +16,9 @@ from scorecards.models import Assessment
 
 P = Permission
 READS = Allowed(Scope.SCORECARDS_READ, vendor=P.SEE_SCORECARDS, portal=P.ANSWER_SCORECARDS)
-WRITES = Allowed(Scope.SCORECARDS_WRITE, vendor=P.RUN_SCORECARDS, portal=P.ANSWER_SCORECARDS)
+# What is about a partner also asks for P.RUN_SCORECARDS: see `may_run`.
+WRITES = Allowed(Scope.SCORECARDS_WRITE, vendor=P.SCORE_OURSELVES, portal=P.ANSWER_SCORECARDS)
+PLANS = Allowed(Scope.SCORECARDS_WRITE, vendor=P.RUN_SCORECARDS, portal=P.ANSWER_SCORECARDS)
 EDITS = Allowed(Scope.QUESTIONNAIRES_WRITE, vendor=P.EDIT_QUESTIONNAIRES)
 ROLLS_UP = Allowed(Scope.SCORECARDS_READ, vendor=P.SEE_ROLLUPS)
 
@@ -29,10 +31,16 @@ def find(request: Request, assessment_id: int) -> Assessment:
 
 def find_own(request: Request, assessment_id: int) -> Assessment:
     """An assessment that the user's side fills in; the other side's is a 404."""
-    modes = [queries.own_mode(request.user), Assessment.Mode.JOINT]
-    rows = queries.assessments(request.user).filter(mode__in=modes)
-    assessment: Assessment = get_object_or_404(rows, pk=assessment_id)
+    assessment: Assessment = get_object_or_404(queries.filled_in(request.user), pk=assessment_id)
+    if assessment.partner_id is not None:
+        may_run(request)
     return assessment
+
+
+def may_run(request: Request) -> None:
+    """403 for who of the vendor's side does not run scorecards of partners."""
+    if not request.user.is_partner_side and not request.user.can(P.RUN_SCORECARDS):
+        raise Problem(403)
 
 
 @contextmanager

@@ -12,15 +12,16 @@ from accounts.models import User
 from partners import queries as partner_queries
 from partners.api.plans import ActionOut, action_out
 from prm.api.auth import Request
-from prm.api.problems import field_error, invalid
+from prm.api.problems import Problem, field_error, invalid
 from prm.api.schemas import Id, In, Key, Out, Page
 from scorecards import actions, queries
 from scorecards.actions import PlanItem
 from scorecards.api.assessments import Mode, State
-from scorecards.api.common import READS, WRITES, find, refusing
+from scorecards.api.common import PLANS, READS, find, refusing
 from scorecards.forms import short
 from scorecards.models import Assessment
 from scorecards.scoring import decimal
+from scorecards.summary import Summary
 
 router = Router(tags=["Results"])
 RagColour = Literal["green", "amber", "red"]
@@ -72,7 +73,7 @@ class ResultOut(Out):
     """
 
     assessment: int
-    partner: int
+    partner: int | None
     mode: Mode
     status: State
     period: str | None
@@ -172,7 +173,8 @@ def get_result(request: Request, assessment_id: int) -> Any:
 @router.get("/assessments/{int:assessment_id}/plan", response=Page[ProposedTopicOut], auth=READS)
 def get_proposed_plan(request: Request, assessment_id: int) -> Any:
     """The proposed action plan: topics by what they would add to the overall, each with up to three actions."""
-    topics = actions.proposed_plan(find(request, assessment_id), shared=request.user.is_partner_side)
+    assessment = find(request, assessment_id)
+    topics = Summary(request.user, assessment).plan
     items = [
         {
             "key": topic.key,
@@ -198,10 +200,13 @@ def get_proposed_plan(request: Request, assessment_id: int) -> Any:
     return {"items": items, "next": None}
 
 
-@router.post("/assessments/{int:assessment_id}/plan", response={201: Page[ActionOut]}, auth=WRITES)
+@router.post("/assessments/{int:assessment_id}/plan", response={201: Page[ActionOut]}, auth=PLANS)
 def accept_plan(request: Request, assessment_id: int, body: Plan) -> Any:
-    """Puts actions of the proposed plan into the partner's list; one that is in it and open is passed over."""
+    """Puts actions of the proposed plan into the partner's list; one that is in it and open is passed over. Not of the
+    kinds whose plan is the vendor's own to do: 404."""
     assessment = find(request, assessment_id)
+    if not assessment.takes_actions:
+        raise Problem(404)
     user = request.user
     proposed = {
         each.question: short(each.text)

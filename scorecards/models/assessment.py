@@ -7,17 +7,18 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from accounts.permissions import Permission
 from partners.models import Partner
 from prm.common.scoping import PartnerOwned
 from scorecards.models.questionnaire import Questionnaire, QuestionnaireVersion
+from scorecards.models.reach import open_to, reach
 
 
 class Assessment(PartnerOwned):
     """One filled-in questionnaire of a partner: by itself, by the CAM, or by both together.
 
     Blind until both are in: one side's assessment is out of the other's reach until `revealed`, which is set on both
-    once self and cam of a period are submitted. Joint ones are open to both from the start.
+    once self and cam of a period are submitted. Joint ones are open to both from the start. Who reaches the kinds that are
+    not scored by both: models/reach.py.
     """
 
     class Mode(models.TextChoices):
@@ -140,10 +141,16 @@ class Assessment(PartnerOwned):
         ]
 
     def __str__(self) -> str:
-        return f"{self.partner}: {self.get_mode_display()} {self.period or self.get_status_display()}"
+        whose = self.partner or self.about or self.questionnaire
+        return f"{whose}: {self.get_mode_display()} {self.period or self.get_status_display()}"
 
     @classmethod
     def visible_q(cls, user: User) -> models.Q:
+        return reach(user, "", super().visible_q(user))
+
+    @classmethod
+    def of_partners_q(cls, user: User) -> models.Q:
+        """The same without the kinds that only some see or that are about no partner: for roll-ups over many partners."""
         return super().visible_q(user) & open_to(user, "")
 
     @property
@@ -153,16 +160,24 @@ class Assessment(PartnerOwned):
         return self.partner
 
     @property
+    def kind(self) -> str:
+        """The questionnaire's kind."""
+        return self.questionnaire.kind
+
+    @property
+    def takes_actions(self) -> bool:
+        """Whether its proposed plan goes into a partner's list of actions: not what is the vendor's own to do."""
+        return self.kind in ("capability", "recruit")
+
+    def is_filled_in_by(self, user: User) -> bool:
+        """Whether the user's side answers it (as `filled_in_by` says in a query)."""
+        if self.partner_id is None and not user.is_partner_side:
+            return self.mode == (self.Mode.SELF if self.about_id == user.pk else self.Mode.CAM)
+        return self.mode in (self.Mode.SELF if user.is_partner_side else self.Mode.CAM, self.Mode.JOINT)
+
+    @property
     def is_draft(self) -> bool:
         return self.status == self.Status.DRAFT
-
-
-def open_to(user: User, path: str) -> models.Q:
-    """Which assessments (at `path`) are open to the user: their side's own, joint ones, and those both sides are in."""
-    if not user.can(Permission.ANSWER_SCORECARDS if user.is_partner_side else Permission.SEE_SCORECARDS):
-        return models.Q(pk__in=[])
-    own = Assessment.Mode.SELF if user.is_partner_side else Assessment.Mode.CAM
-    return models.Q(**{f"{path}mode__in": [own, Assessment.Mode.JOINT]}) | models.Q(**{f"{path}revealed": True})
 
 
 class OfAssessment(PartnerOwned):
@@ -177,7 +192,7 @@ class OfAssessment(PartnerOwned):
 
     @classmethod
     def visible_q(cls, user: User) -> models.Q:
-        rows = super().visible_q(user) & open_to(user, "assessment__")
+        rows = reach(user, "assessment__", super().visible_q(user))
         return rows & models.Q(internal=False) if user.is_partner_side else rows
 
 

@@ -10,8 +10,9 @@ from accounts.models import User
 from accounts.permissions import Permission
 from partners.models import Partner
 from prm.common.scoping import PartnerOwned
-from scorecards.models.assessment import Assessment, open_to
+from scorecards.models.assessment import Assessment
 from scorecards.models.questionnaire import Questionnaire
+from scorecards.models.reach import open_to
 
 
 class PeerStanding(PartnerOwned):

@@ -3,15 +3,29 @@
 from collections.abc import Mapping
 from decimal import Decimal
 from fractions import Fraction
+from typing import Any
 
 from django import template
+from django.urls import reverse
+from django.utils.translation import gettext_lazy
 
+from accounts.permissions import Permission as P
+from accounts.permissions import Role
 from prm.common.rag import Thresholds
 from prm.common.templatetags.numbers import format_number
 from prm.common.templatetags.signs import score as score_sign
 from scorecards import queries, scoring
 
 register = template.Library()
+
+PLACES = (
+    ("scorecards:list", gettext_lazy("Partners"), P.SEE_SCORECARDS),
+    ("scorecards:candidates", gettext_lazy("Candidates"), P.SEE_SCORECARDS),
+    ("scorecards:satisfaction", gettext_lazy("Satisfaction"), P.SEE_SATISFACTION),
+    ("scorecards:program", gettext_lazy("Our program"), P.RUN_PROGRAM),
+    ("scorecards:cams", gettext_lazy("CAMs"), P.REVIEW_CAMS),
+    ("scorecards:skills", gettext_lazy("My skills"), P.SCORE_OURSELVES),
+)
 
 
 @register.simple_tag
@@ -26,11 +40,28 @@ def format_fraction(value: Fraction, places: int = 0) -> str:
     return format_number(scoring.decimal(value), places)
 
 
+@register.filter
+def whole(value: Fraction) -> int:
+    """An exact difference as the integer to show, halves away from zero."""
+    return int(scoring.decimal(value, 0))
+
+
 @register.simple_tag
 def stored_score(value: Decimal | None, limits: Thresholds, reason: str = "") -> str:
     """A stored overall as the sign that lists show."""
     shown = None if value is None else scoring.display(value)
     return score_sign(shown, limits.rag(shown) if shown is not None else "", reason=reason)
+
+
+@register.simple_tag(takes_context=True)
+def scorecard_places(context: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The pages of scorecards that the reader may open, for the tabs over them."""
+    request = context["request"]
+    return [
+        {"label": label, "url": reverse(name), "current": request.resolver_match.view_name == name}
+        for name, label, permission in PLACES
+        if request.user.can(permission) and (name != "scorecards:skills" or Role.CAM in request.user.roles)
+    ]
 
 
 @register.filter

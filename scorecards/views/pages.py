@@ -15,11 +15,13 @@ from django.utils.translation import ngettext
 
 from accounts.permissions import Permission
 from prm.common.lists import CONTENT_TYPES
+from prm.common.vendor import vendor_settings
 from prm.documents.pdf import PdfUnavailable
 from prm.documents.pdf import render as render_pdf
 from prm.documents.xlsx import workbook
-from scorecards import actions, export, forms, queries
+from scorecards import actions, export, forms, kinds, queries
 from scorecards.board import Board, board
+from scorecards.candidates import VERDICTS
 from scorecards.explainer import Explainer
 from scorecards.models import Assessment
 from scorecards.scoring import display
@@ -39,22 +41,23 @@ class Side:
         return reverse(f"scorecards:{self.prefix}{name}", args=args)
 
     def urls(self, assessment: Assessment) -> dict[str, str]:
-        names = ("answer", "confirm", "submit", "discard", "summary", "plan", "pdf", "xlsx")
-        return {name: self.url(name, assessment.pk) for name in names} | {"list": self.url("list")}
+        names = ("answer", "confirm", "submit", "discard", "summary", "pdf", "xlsx")
+        found = {name: self.url(name, assessment.pk) for name in names}
+        return found | {"plan": self.url("plan", assessment.pk)} if assessment.takes_actions else found
 
 
 VENDOR = Side("", Permission.RUN_SCORECARDS)
 PORTAL = Side("portal_", Permission.ANSWER_SCORECARDS)
+OURS = Side("own_", Permission.SCORE_OURSELVES)  # of the vendor's side about itself: about no partner
 
 
-def find(request: HttpRequest, pk: int) -> Assessment:
-    return get_object_or_404(queries.assessments(request.user), pk=pk)
+def find(request: HttpRequest, side: Side, pk: int) -> Assessment:
+    return get_object_or_404(queries.assessments(request.user).filter(partner__isnull=side is OURS), pk=pk)
 
 
-def find_own(request: HttpRequest, pk: int) -> Assessment:
+def find_own(request: HttpRequest, side: Side, pk: int) -> Assessment:
     """An assessment the user's side fills in; the other side's is not found here."""
-    modes = [queries.own_mode(request.user), Assessment.Mode.JOINT]
-    return get_object_or_404(queries.assessments(request.user).filter(mode__in=modes), pk=pk)
+    return get_object_or_404(queries.filled_in(request.user).filter(partner__isnull=side is OURS), pk=pk)
 
 
 # ── Answering ────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -62,7 +65,7 @@ def find_own(request: HttpRequest, pk: int) -> Assessment:
 
 def answering(request: HttpRequest, side: Side, pk: int) -> HttpResponse:
     """The questions: one topic at a time or all. Without script a form for each topic, which comes back here."""
-    assessment = find_own(request, pk)
+    assessment = find_own(request, side, pk)
     if not assessment.is_draft:
         return redirect(side.url("summary", pk))
     if request.method == "POST":
@@ -80,7 +83,8 @@ def _answering_page(request: HttpRequest, side: Side, shown: Board, status: int 
         "assessment": shown.assessment,
         "urls": side.urls(shown.assessment),
         "all": request.session.get(REMEMBER_ALL, False),
-        "partner_url": reverse("scorecards:partner", args=[shown.assessment.partner_id]) if side is VENDOR else "",
+        "title": title_of(shown.assessment),
+        "crumb": _crumbs(request, side, shown.assessment)[-1:],
     }
     return render(request, "scorecards/answering.html", context, status=status)
 
@@ -110,7 +114,7 @@ def _save_topic(request: HttpRequest, side: Side, assessment: Assessment) -> Htt
 
 def save(request: HttpRequest, side: Side, pk: int, question: str) -> HttpResponse:
     """Keeps one answer as it is given; answers with what changed on the page, or 422 with the question's own message."""
-    assessment = find_own(request, pk)
+    assessment = find_own(request, side, pk)
     try:
         given = forms.given(question, request.POST)
         actions.save_answer(assessment=assessment, question_key=question, given=given, by=request.user)
@@ -123,7 +127,7 @@ def save(request: HttpRequest, side: Side, pk: int, question: str) -> HttpRespon
 
 def confirm(request: HttpRequest, side: Side, pk: int) -> HttpResponse:
     """Confirms the carried-over answers of one topic."""
-    assessment = find_own(request, pk)
+    assessment = find_own(request, side, pk)
     try:
         actions.confirm(assessment=assessment, by=request.user, topic=request.POST.get("topic", ""))
     except actions.Closed:
@@ -135,7 +139,7 @@ def _changed(
     request: HttpRequest, side: Side, assessment: Assessment, question: str = "", errors: list[str] | None = None
 ) -> HttpResponse:
     """The parts of the answering page that follow every answer."""
-    fresh = find_own(request, assessment.pk)
+    fresh = find_own(request, side, assessment.pk)
     shown = board(request.user, fresh)
     if row := shown.row(question):
         row.errors = errors or []
@@ -153,7 +157,7 @@ def _changed(
 
 
 def submit(request: HttpRequest, side: Side, pk: int) -> HttpResponse:
-    assessment = find_own(request, pk)
+    assessment = find_own(request, side, pk)
     try:
         actions.submit(assessment=assessment, by=request.user)
     except actions.Incomplete as error:
@@ -173,14 +177,14 @@ def submit(request: HttpRequest, side: Side, pk: int) -> HttpResponse:
 
 
 def discard(request: HttpRequest, side: Side, pk: int) -> HttpResponse:
-    assessment = find_own(request, pk)
+    assessment = find_own(request, side, pk)
     try:
         actions.discard(assessment=assessment, by=request.user)
     except actions.Closed:
         messages.error(request, _("A submitted scorecard is kept."))
         return redirect(side.url("summary", pk))
     messages.success(request, _("The draft is discarded."))
-    return redirect(side.url("list"))
+    return redirect(_crumbs(request, side, assessment)[0][1])
 
 
 # ── Summary ──────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -188,7 +192,7 @@ def discard(request: HttpRequest, side: Side, pk: int) -> HttpResponse:
 
 def summary(request: HttpRequest, side: Side, pk: int) -> HttpResponse:
     """Where the partner stands and what to do about it; of a draft as it stands, with what is missing and Submit."""
-    assessment = find(request, pk)
+    assessment = find(request, side, pk)
     return _summary_page(request, side, Summary(request.user, assessment))
 
 
@@ -196,7 +200,7 @@ def _summary_page(
     request: HttpRequest, side: Side, shown: Summary, form: forms.PlanForm | None = None, status: int = 200
 ) -> HttpResponse:
     may_act = request.user.can(side.fills_in)
-    if form is None and may_act:
+    if form is None and may_act and shown.assessment.takes_actions:
         form = forms.PlanForm(shown.plan, shown.owners, shown.live_actions, request.user)
     context: dict[str, Any] = {
         "summary": shown,
@@ -205,7 +209,10 @@ def _summary_page(
         "side": side,
         "form": form,
         "may_act": may_act,
+        "title": title_of(shown.assessment),
         "crumbs": _crumbs(request, side, shown.assessment),
+        "verdict": verdict_of(shown),
+        "may_move": request.user.can(Permission.EDIT_PARTNERS),
         "actions_url": "" if hasattr(request, "signed_link") else _actions_url(side, shown.assessment),
     }
     return render(request, "scorecards/summary.html", context, status=status)
@@ -213,7 +220,9 @@ def _summary_page(
 
 def plan(request: HttpRequest, side: Side, pk: int) -> HttpResponse:
     """Puts the ticked actions of the proposed plan into the partner's list."""
-    assessment = find(request, pk)
+    assessment = find(request, side, pk)
+    if not assessment.takes_actions:
+        raise Http404
     shown = Summary(request.user, assessment)
     form = forms.PlanForm(shown.plan, shown.owners, shown.live_actions, request.user, request.POST)
     if not form.is_valid():
@@ -234,13 +243,41 @@ def _crumbs(request: HttpRequest, side: Side, assessment: Assessment) -> list[tu
     """Where the page belongs; nothing for who came by a link: it leads to this one scorecard only."""
     if hasattr(request, "signed_link"):
         return []
+    if assessment.partner is None:
+        return _own_crumbs(request, assessment)
     if side is VENDOR:
         partner = (assessment.partner.name, reverse("scorecards:partner", args=[assessment.partner_id]))
         return [(_("Scorecards"), side.url("list")), partner]
     return [(_("Scorecards"), side.url("list"))]
 
 
+def _own_crumbs(request: HttpRequest, assessment: Assessment) -> list[tuple[str, str]]:
+    if assessment.about is None:
+        return [(_("Our program"), reverse("scorecards:program"))]
+    if assessment.about == request.user:
+        return [(_("My skills"), reverse("scorecards:skills"))]
+    page = (assessment.about.display_name, reverse("scorecards:cam", args=[assessment.about_id]))
+    return [(_("CAMs"), reverse("scorecards:cams")), page]
+
+
+def title_of(assessment: Assessment) -> str:
+    """Whose scorecard it is: the partner's, a CAM's, or the vendor's own."""
+    whose = assessment.partner or assessment.about
+    return str(whose) if whose else vendor_settings().name
+
+
+def verdict_of(shown: Summary) -> dict[str, str] | None:
+    """Go, develop or pass, of a submitted assessment of a candidate."""
+    if shown.assessment.kind != "recruit" or shown.assessment.is_draft:
+        return None
+    _value, rag = shown.overall
+    found = kinds.verdict(rag)
+    return {"key": found, "rag": str(rag), "word": str(VERDICTS[found])} if found else None
+
+
 def _actions_url(side: Side, assessment: Assessment) -> str:
+    if not assessment.takes_actions:
+        return ""
     return (
         reverse("partners:actions", args=[assessment.partner_id])
         if side is VENDOR
@@ -250,7 +287,7 @@ def _actions_url(side: Side, assessment: Assessment) -> str:
 
 def explain(request: HttpRequest, side: Side, pk: int, level: str, key: str) -> HttpResponse:
     """How one figure came about, with this partner's own numbers."""
-    assessment = find(request, pk)
+    assessment = find(request, side, pk)
     explainer = Explainer(request.user, assessment, lambda *args: side.url("explain", pk, *args))
     explanation = explainer.explain(level, key)
     if explanation is None:
@@ -261,7 +298,7 @@ def explain(request: HttpRequest, side: Side, pk: int, level: str, key: str) -> 
         "explanation": explanation,
         "assessment": assessment,
         "urls": side.urls(assessment),
-        "lead": str(assessment.partner.name),
+        "lead": title_of(assessment),
         "crumbs": [*crumbs, (_("Summary"), side.url("summary", pk))],
         "display": display(result) if result is not None and level in ("overall", "category", "topic") else None,
     }
@@ -270,13 +307,14 @@ def explain(request: HttpRequest, side: Side, pk: int, level: str, key: str) -> 
 
 def pdf(request: HttpRequest, side: Side, pk: int) -> HttpResponse:
     """The summary on one page."""
-    assessment = find(request, pk)
+    assessment = find(request, side, pk)
     shown = Summary(request.user, assessment)
     vendor = request.vendor_settings
     context = {
         "summary": shown,
         "assessment": assessment,
-        "title": _("Scorecard of %(partner)s") % {"partner": assessment.partner.name},
+        "title": _("Scorecard of %(partner)s") % {"partner": title_of(assessment)},
+        "verdict": verdict_of(shown),
         "vendor": vendor.name,
         "as_of": timezone.localtime(assessment.finished_at or timezone.now()),
         "accent": vendor.accent,
@@ -291,13 +329,13 @@ def pdf(request: HttpRequest, side: Side, pk: int) -> HttpResponse:
 
 def xlsx(request: HttpRequest, side: Side, pk: int) -> HttpResponse:
     """Scores and answers as a workbook."""
-    assessment = find(request, pk)
+    assessment = find(request, side, pk)
     content = workbook(export.sheets(request.user, assessment), title=str(assessment))
     return _file(content, CONTENT_TYPES["xlsx"], assessment, "xlsx")
 
 
 def _file(content: bytes, kind: str, assessment: Assessment, ending: str) -> HttpResponse:
-    name = slugify(f"{assessment.partner.name} scorecard {assessment.period or 'draft'}")
+    name = slugify(f"{title_of(assessment)} scorecard {assessment.period or 'draft'}")
     response = HttpResponse(content, content_type=kind)
     response["Content-Disposition"] = f'attachment; filename="{name}.{ending}"'
     return response

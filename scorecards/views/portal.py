@@ -27,11 +27,12 @@ def scorecards(request: HttpRequest) -> HttpResponse:
     """The partner's scorecards, and what it is asked to fill in."""
     partner = _partner(request)
     questionnaire = default_questionnaire()
+    standing = queries.standings(request.user, [partner], questionnaire)[0] if questionnaire else None
     context = {
         "partner": partner,
         "assessments": list(queries.history(request.user, partner)),
-        "standing": queries.standings(request.user, [partner], questionnaire)[0] if questionnaire else None,
-        "versions": queries.startable("self"),
+        "standing": standing,
+        "versions": queries.startable("self", but=["capability"] if standing and standing.draft else []),
         "limits": queries.thresholds(),
     }
     return render(request, "scorecards/portal_list.html", context)

@@ -1,5 +1,6 @@
 """The vendor's pages of scorecards."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.contrib import messages
@@ -13,10 +14,12 @@ from django.views.decorators.http import require_POST
 from accounts.access import vendor
 from accounts.permissions import Permission as P
 from partners import hub
+from partners.models import Partner
 from prm.common import lists
 from prm.common.lists import CONTENT_TYPES
 from prm.documents.xlsx import workbook
 from scorecards import actions, forms, queries
+from scorecards.candidates import STAGE
 from scorecards.heatmap import Map
 from scorecards.models import QuestionnaireVersion
 from scorecards.tables import default_questionnaire, scorecard_listing
@@ -49,12 +52,14 @@ def partner(request: HttpRequest, pk: int, form: forms.InviteForm | None = None,
     context = {
         "assessments": list(queries.history(request.user, found)),
         "standing": queries.standings(request.user, [found], questionnaire)[0] if questionnaire else None,
-        "versions": queries.startable("cam") if may_run else [],
-        "to_ask": queries.startable("self") if may_run else [],
+        "versions": queries.startable("cam", first=_first_kind(found)) if may_run else [],
+        "to_ask": queries.startable("self", but=["satisfaction"]) if may_run else [],
+        "asks_satisfaction": request.user.can(P.SEE_SATISFACTION) and found.cam_id != request.user.pk,
         "form": form or forms.InviteForm(people),
         "people": people,
         "may_run": may_run,
         "limits": queries.thresholds(),
+        "fit_limits": queries.thresholds(kind="recruit"),
     }
     return hub.page(request, found, "scorecards", "scorecards/partner.html", context, status)
 
@@ -64,7 +69,7 @@ def partner(request: HttpRequest, pk: int, form: forms.InviteForm | None = None,
 def start(request: HttpRequest, pk: int) -> HttpResponse:
     """Opens the draft of this partner, or a new one filled in from last time."""
     found = hub.find(request, pk)
-    version = _version(request.POST, "cam")
+    version = _version(request.POST, queries.startable("cam", first=_first_kind(found)))
     assessment = actions.start_assessment(partner=found, version=version, mode="cam", by=request.user)
     return redirect("scorecards:answer", assessment.pk)
 
@@ -79,7 +84,7 @@ def invite(request: HttpRequest, pk: int) -> HttpResponse:
         return partner(request, pk=pk, form=form, status=422)
     user = form.cleaned_data["user"]
     actions.invite_partner_to_self_score(
-        partner=found, version=_version(request.POST, "self"), user=user, by=request.user,
+        partner=found, version=_version(request.POST, queries.startable("self", but=["satisfaction"])), user=user, by=request.user,
         message=form.cleaned_data["message"],
     )  # fmt: skip
     messages.success(
@@ -88,9 +93,14 @@ def invite(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect("scorecards:partner", pk)
 
 
-def _version(data: QueryDict, mode: str) -> QuestionnaireVersion:
+def _first_kind(partner: Partner) -> str:
+    """What is offered first: a candidate is screened."""
+    return "recruit" if partner.stage.key == STAGE else "capability"
+
+
+def _version(data: QueryDict, startable: Sequence[QuestionnaireVersion]) -> QuestionnaireVersion:
     """The version asked for, or the one offered first."""
-    offered = [version.pk for version in queries.startable(mode)]
+    offered = [version.pk for version in startable]
     asked = data.get("version", "")
     chosen = int(asked) if asked.isdecimal() and int(asked) in offered else offered[0] if offered else 0
     return get_object_or_404(QuestionnaireVersion.objects.select_related("questionnaire"), pk=chosen)

@@ -30,11 +30,16 @@ class Call:
     """How to call an operation for an object of a partner: parameters of the path, the body.
 
     `owned`: the object belongs to a partner, so that whoever doesn't see the partner gets 404.
+    `also`: what of the vendor's side it asks for besides, because the object is about a partner.
     """
 
     path: Callable[[Any, Any, Any], dict[str, Any]] = lambda world, partner, user: {}
     body: Callable[[Any, Any], Any] = lambda world, partner: None
     owned: bool = False
+    also: Permission | None = None
+
+
+RUN = Permission.RUN_SCORECARDS
 
 
 def _partner(world, partner, user):
@@ -154,18 +159,20 @@ CALLS: dict[str, Call] = {
     "publish_questionnaire": Call(_to_publish),
     "upload_questionnaire": Call(_example(), _body()),
     "list_assessments": Call(),
-    "start_assessment": Call(body=lambda world, partner: {"partner": partner.pk, "questionnaire": "example"}),
+    "start_assessment": Call(body=lambda world, partner: {"partner": partner.pk, "questionnaire": "example"}, also=RUN),
     "get_assessment": Call(_assessment, owned=True),
-    "discard_assessment": Call(_assessment, owned=True),
-    "submit_assessment": Call(_assessment, owned=True),
+    "discard_assessment": Call(_assessment, owned=True, also=RUN),
+    "submit_assessment": Call(_assessment, owned=True, also=RUN),
     "list_answers": Call(_assessment, owned=True),
-    "patch_answers": Call(_assessment, _body(answers={"a1q1": {"na": True}}), owned=True),
-    "put_answer": Call(_answer, _body(na=True), owned=True),
-    "confirm_answers": Call(_assessment, _body(all=True), owned=True),
+    "patch_answers": Call(_assessment, _body(answers={"a1q1": {"na": True}}), owned=True, also=RUN),
+    "put_answer": Call(_answer, _body(na=True), owned=True, also=RUN),
+    "confirm_answers": Call(_assessment, _body(all=True), owned=True, also=RUN),
     "get_result": Call(_submitted, owned=True),
     "get_proposed_plan": Call(_submitted, owned=True),
     "accept_plan": Call(_submitted, _body(items=[{"question": "a2q1"}]), owned=True),
     "get_capabilities_rollup": Call(),
+    "get_satisfaction_rollup": Call(),
+    "get_own_satisfaction": Call(),
     "list_imports": Call(),
     "create_import": Call(body=_body()),
     "get_import": Call(_import),
@@ -256,7 +263,8 @@ def test_roles_get_in_by_their_permissions_and_find_what_they_see(acme, version,
             matters = call.owned and lets_in(name, user)
             for partner in (acme.partner_a, acme.partner_b) if matters else (acme.partner_a,):
                 status = send(caller, name, acme, partner, user).status_code
-                if not lets_in(name, user):
+                lacks = call.also is not None and not user.is_partner_side and not user.can(call.also)
+                if not lets_in(name, user) or lacks:
                     expected = {403}
                 elif call.owned and not sees(user, partner):
                     expected = {404}

@@ -175,6 +175,7 @@ def test_one_rate_a_day(client):
 
 THRESHOLDS = {
     "capability_green": "75", "capability_amber": "40", "attainment_green": "95", "attainment_amber": "80",
+    "recruit_green": "65", "recruit_amber": "45",
 }  # fmt: skip
 
 
@@ -185,6 +186,8 @@ def test_thresholds_hold_from_their_day_on(client):
     assert thresholds("capability", ahead - dt.timedelta(days=1)) == Thresholds(green=80, amber=50)
     assert thresholds("capability", ahead) == Thresholds(green=75, amber=40)
     assert thresholds("attainment", ahead) == Thresholds(green=95, amber=80)
+    assert thresholds("recruit", ahead) == Thresholds(green=65, amber=45)
+    assert thresholds("recruit", day) == Thresholds(green=70, amber=50)
     page = client.get("/settings/thresholds/").content.decode()
     assert "to come" in page
     assert "≥ 80" in page, "what holds today"
@@ -206,6 +209,8 @@ def test_amber_begins_below_green(client):
     assert errors(client.post("/settings/thresholds/", form)) == {
         "capability_amber": ["Amber has to begin below green."]
     }
+    form = {**THRESHOLDS, "starts_on": today(), "recruit_amber": "65"}
+    assert errors(client.post("/settings/thresholds/", form)) == {"recruit_amber": ["Develop has to begin below go."]}
 
 
 def test_the_way_into_the_settings_is_the_first_page_one_may_open(acme, client, client_for):

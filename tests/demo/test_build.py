@@ -11,10 +11,11 @@ from partners import facts
 from partners.models import Action, Contact, Membership, Partner, Placement, Touch
 from prm.common.models import AuditEntry
 from prm.common.vendor import fiscal_calendar
-from scorecards import queries
+from scorecards import cam_reviews, queries, satisfaction
 from scorecards.actions import score_rows
 from scorecards.answers import is_done
 from scorecards.models import Answer, AnswerChange, Assessment, AssessmentScore
+from scorecards.program import Program
 from scorecards.result_json import as_json
 from tests.demo.conftest import TODAY
 
@@ -70,12 +71,12 @@ def test_periods_and_dates_fit(demo):
 
 def test_both_sides_are_revealed_exactly_where_both_are_in(demo):
     rows = list(Assessment.everything.filter(status="submitted"))
-    modes: dict[tuple[int, int, str], set[str]] = {}
+    modes: dict[tuple[int | None, int | None, int, str], set[str]] = {}
     for row in rows:
-        modes.setdefault((row.partner_id, row.questionnaire_id, row.period), set()).add(row.mode)
+        modes.setdefault((row.partner_id, row.about_id, row.questionnaire_id, row.period), set()).add(row.mode)
     assert {len(each) for each in modes.values()} == {1, 2}
     for row in rows:
-        assert row.revealed == (len(modes[row.partner_id, row.questionnaire_id, row.period]) == 2)
+        assert row.revealed == (len(modes[row.partner_id, row.about_id, row.questionnaire_id, row.period]) == 2)
 
 
 def test_partners_stand_where_their_latest_placement_says(demo):
@@ -100,6 +101,19 @@ def test_carried_over_answers_say_when_they_were_chosen(demo):
         assert (chosen.options, chosen.na, chosen.by_id) == (row.options, row.na, row.by_id)
     changed = Answer.everything.filter(prefilled=False, assessment__status="submitted").count()
     assert changed == AnswerChange.everything.filter(assessment__status="submitted").count()
+
+
+def test_the_demo_cam_hears_an_average_and_has_been_reviewed(demo):
+    cam = User.objects.get(email="cam@acme.example")
+    heard = satisfaction.heard_by(cam, TODAY)
+    assert heard.partners >= 5
+    assert heard.overall is not None
+    review = cam_reviews.review_of(cam, cam)
+    assert review.pair
+    assert any(line.gap for line in review.gaps)
+    assert Program(User.objects.get(email="chief@acme.example")).summary
+    screened = Assessment.everything.filter(questionnaire__kind="recruit", status="submitted")
+    assert screened.exists()
 
 
 def test_facts_are_up_to_date(demo):

@@ -26,7 +26,11 @@ from scorecards.models import Assessment, QuestionnaireVersion
 from tests.imports.support import checked, csv, imported
 from tests.world import World
 
-THRESHOLDS = {"capability": {"green": 80, "amber": 50}, "attainment": {"green": 100, "amber": 90}}
+THRESHOLDS = {
+    "capability": {"green": 80, "amber": 50},
+    "attainment": {"green": 100, "amber": 90},
+    "recruit": {"green": 70, "amber": 50},
+}
 # What nobody of the partner's side may ever read, whoever's it is; and what the vendor's side may not (yet).
 INTERNAL = "INTERNAL"
 BLIND = "BLIND"

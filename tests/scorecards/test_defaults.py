@@ -40,7 +40,7 @@ def capability() -> Questionnaire:
     return default("capability")
 
 
-@pytest.mark.parametrize("name", ["capability", "recruit", "satisfaction"])
+@pytest.mark.parametrize("name", ["capability", "recruit", "satisfaction", "program", "cam"])
 def test_default_is_valid_and_goes_out_as_it_came_in(name: str) -> None:
     questionnaire = default(name)
     assert questionnaire.kind == Kind(name)
@@ -48,7 +48,7 @@ def test_default_is_valid_and_goes_out_as_it_came_in(name: str) -> None:
     assert read(write_xlsx(questionnaire)) == questionnaire
 
 
-@pytest.mark.parametrize("name", ["capability", "recruit", "satisfaction"])
+@pytest.mark.parametrize("name", ["capability", "recruit", "satisfaction", "program", "cam"])
 def test_each_question_has_five_described_levels_and_says_what_to_do(name: str) -> None:
     for question in default(name).questions():
         if question.type is QuestionType.TEXT:
