@@ -13,7 +13,7 @@ from partners.models import Partner
 from prm.api.auth import Request
 from prm.api.paging import Paging, page
 from prm.api.schemas import Id, In, Key, Out, Page, instant
-from scorecards import actions, queries, scoring
+from scorecards import actions, queries, scoring, update
 from scorecards.api.common import READS, WRITES, find, find_own, refusing
 from scorecards.models import Assessment, QuestionnaireVersion
 
@@ -52,18 +52,26 @@ class AssessmentOut(Out):
 
 
 class AssessmentDetails(AssessmentOut):
-    """`applicable`: keys of the questions asked, in order; `missing`: those in the way of submitting a draft."""
+    """`applicable`: keys of the questions asked, in order; `missing`: those in the way of submitting a draft.
+
+    `focus`: keys of the topics that a quarterly update asks, the others are only confirmed; null where it is no update.
+    """
 
     applicable: list[str]
+    focus: list[str] | None
     missing: list[str]
 
 
 class NewAssessment(In):
-    """`questionnaire` is the key of one with a published version; `mode` is the own side's where it isn't sent."""
+    """`questionnaire` is the key of one with a published version; `mode` is the own side's where it isn't sent.
+
+    `update` asks for a quarterly update: the topics below target, older than 12 months or with an open action.
+    """
 
     partner: Id
     questionnaire: Key
     mode: Mode | None = None
+    update: bool = False
 
 
 class AssessmentQuery(BaseModel):
@@ -93,7 +101,7 @@ def assessment_out(assessment: Assessment, user: User) -> dict[str, Any]:
     }
     if not user.is_partner_side:
         data |= {**_overall("overall", assessment.overall), "active_seconds": assessment.active_seconds}
-    if not user.is_partner_side or assessment.mode == Assessment.Mode.SELF:
+    if not user.is_partner_side or assessment.mode != Assessment.Mode.CAM:
         data |= {"done": assessment.done, "of": assessment.of}
     return data
 
@@ -107,12 +115,20 @@ def _overall(name: str, score: Decimal | None) -> dict[str, Any]:
 
 def details_out(assessment: Assessment, user: User) -> dict[str, Any]:
     asked = queries.asked(assessment)
-    applicable = [each.key for each in queries.content_for(user, assessment).questions() if each.key in asked]
+    content = queries.content_for(user, assessment)
+    applicable = [each.key for each in content.questions() if each.key in asked]
+    focus = update.asked_of(assessment.focus)
+    topics = [topic.key for category in content.categories for topic in category.topics]
     missing: list[str] = []
     if assessment.is_draft and assessment.mode in (queries.own_mode(user), Assessment.Mode.JOINT):
         given = queries.as_rules(assessment.answers.all())
-        missing = [key for key in queries.missing(assessment, given) if key in applicable]
-    return {**assessment_out(assessment, user), "applicable": applicable, "missing": missing}
+        missing = queries.missing(assessment, given, user)
+    return {
+        **assessment_out(assessment, user),
+        "applicable": applicable,
+        "focus": None if focus is None else [key for key in topics if key in focus],
+        "missing": missing,
+    }
 
 
 @router.get("/assessments", response=Page[AssessmentOut], auth=READS, exclude_unset=True)
@@ -147,7 +163,9 @@ def start_assessment(request: Request, response: HttpResponse, body: NewAssessme
     )
     was_there = known.exists()
     with refusing():
-        assessment = actions.start_assessment(partner=partner, version=version, mode=mode, by=user)
+        assessment = actions.start_assessment(
+            partner=partner, version=version, mode=mode, by=user, only_update=body.update
+        )
     response["Location"] = request.build_absolute_uri(f"/api/v1/assessments/{assessment.pk}")
     return Status(200 if was_there else 201, details_out(find(request, assessment.pk), user))
 

@@ -18,7 +18,7 @@ from prm.common.lists import CONTENT_TYPES
 from prm.documents.pdf import PdfUnavailable
 from prm.documents.pdf import render as render_pdf
 from prm.documents.xlsx import workbook
-from scorecards import actions, export, forms, queries
+from scorecards import actions, export, forms, queries, update
 from scorecards.board import Board, board
 from scorecards.explainer import Explainer
 from scorecards.models import Assessment
@@ -39,7 +39,7 @@ class Side:
         return reverse(f"scorecards:{self.prefix}{name}", args=args)
 
     def urls(self, assessment: Assessment) -> dict[str, str]:
-        names = ("answer", "confirm", "submit", "discard", "summary", "plan", "pdf", "xlsx")
+        names = ("answer", "answers", "changes", "confirm", "submit", "discard", "summary", "plan", "pdf", "xlsx")
         return {name: self.url(name, assessment.pk) for name in names} | {"list": self.url("list")}
 
 
@@ -57,13 +57,18 @@ def find_own(request: HttpRequest, pk: int) -> Assessment:
     return get_object_or_404(queries.assessments(request.user).filter(mode__in=modes), pk=pk)
 
 
+def is_own(request: HttpRequest, assessment: Assessment) -> bool:
+    """Whether the user's side fills it in."""
+    return assessment.mode in (queries.own_mode(request.user), Assessment.Mode.JOINT)
+
+
 # ── Answering ────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
 def answering(request: HttpRequest, side: Side, pk: int) -> HttpResponse:
     """The questions: one topic at a time or all. Without script a form for each topic, which comes back here."""
     assessment = find_own(request, pk)
-    if not assessment.is_draft:
+    if not assessment.is_draft and not queries.still_open(assessment, request.user):
         return redirect(side.url("summary", pk))
     if request.method == "POST":
         return _save_topic(request, side, assessment)
@@ -75,20 +80,30 @@ def answering(request: HttpRequest, side: Side, pk: int) -> HttpResponse:
 
 
 def _answering_page(request: HttpRequest, side: Side, shown: Board, status: int = 200) -> HttpResponse:
-    context = {
+    context = working(request, side, shown)
+    context["partner_url"] = reverse("scorecards:partner", args=[shown.assessment.partner_id]) if side is VENDOR else ""
+    return render(request, "scorecards/answering.html", context, status=status)
+
+
+def working(request: HttpRequest, side: Side, shown: Board) -> dict[str, Any]:
+    """What the parts of the answering page are made from."""
+    return {
         "board": shown,
         "assessment": shown.assessment,
         "urls": side.urls(shown.assessment),
         "all": request.session.get(REMEMBER_ALL, False),
-        "partner_url": reverse("scorecards:partner", args=[shown.assessment.partner_id]) if side is VENDOR else "",
+        "REST": update.REST,
+        "other_side": "vendor" if side is PORTAL else "partner",
     }
-    return render(request, "scorecards/answering.html", context, status=status)
 
 
 def _save_topic(request: HttpRequest, side: Side, assessment: Assessment) -> HttpResponse:
     """Keeps all answers of the posted topic, confirms it, and goes on to the next one, or to the summary after the last."""
     shown = board(request.user, assessment)
     shown.show(request.POST.get("topic", ""))
+    if shown.in_rest:
+        actions.confirm(assessment=assessment, by=request.user, topic=update.REST)
+        return redirect(side.url("summary", assessment.pk))
     topic = next(topic for topic in shown.topics if topic.current)
     for row in topic.questions:
         given = forms.given(row.question.key, request.POST)
@@ -102,7 +117,8 @@ def _save_topic(request: HttpRequest, side: Side, assessment: Assessment) -> Htt
             return redirect(side.url("summary", assessment.pk))
     if any(row.errors for row in topic.questions):
         return _answering_page(request, side, shown, status=422)
-    actions.confirm(assessment=assessment, by=request.user, topic=topic.key)
+    if assessment.is_draft:
+        actions.confirm(assessment=assessment, by=request.user, topic=topic.key)
     if topic.next_key:
         return redirect(f"{side.url('answer', assessment.pk)}?topic={topic.next_key}")
     return redirect(side.url("summary", assessment.pk))
@@ -139,13 +155,7 @@ def _changed(
     shown = board(request.user, fresh)
     if row := shown.row(question):
         row.errors = errors or []
-    context = {
-        "board": shown,
-        "assessment": fresh,
-        "urls": side.urls(fresh),
-        "all": request.session.get(REMEMBER_ALL, False),
-        "now": timezone.now(),
-    }
+    context = {**working(request, side, shown), "now": timezone.now()}
     return render(request, "scorecards/answering_changed.html", context, status=422 if errors else 200)
 
 
@@ -205,7 +215,7 @@ def _summary_page(
         "side": side,
         "form": form,
         "may_act": may_act,
-        "crumbs": _crumbs(request, side, shown.assessment),
+        "crumbs": crumbs(request, side, shown.assessment),
         "actions_url": "" if hasattr(request, "signed_link") else _actions_url(side, shown.assessment),
     }
     return render(request, "scorecards/summary.html", context, status=status)
@@ -230,7 +240,7 @@ def plan(request: HttpRequest, side: Side, pk: int) -> HttpResponse:
     return redirect(side.url("summary", pk) + "#plan")
 
 
-def _crumbs(request: HttpRequest, side: Side, assessment: Assessment) -> list[tuple[str, str]]:
+def crumbs(request: HttpRequest, side: Side, assessment: Assessment) -> list[tuple[str, str]]:
     """Where the page belongs; nothing for who came by a link: it leads to this one scorecard only."""
     if hasattr(request, "signed_link"):
         return []
@@ -255,14 +265,14 @@ def explain(request: HttpRequest, side: Side, pk: int, level: str, key: str) -> 
     explanation = explainer.explain(level, key)
     if explanation is None:
         raise Http404
-    crumbs = _crumbs(request, side, assessment)
+    around = crumbs(request, side, assessment)
     result = explanation.result
     context = {
         "explanation": explanation,
         "assessment": assessment,
         "urls": side.urls(assessment),
         "lead": str(assessment.partner.name),
-        "crumbs": [*crumbs, (_("Summary"), side.url("summary", pk))],
+        "crumbs": [*around, (_("Summary"), side.url("summary", pk))],
         "display": display(result) if result is not None and level in ("overall", "category", "topic") else None,
     }
     return render(request, "scorecards/explain.html", context)
