@@ -154,9 +154,7 @@ def patch_answers(request: Request, assessment_id: int, body: Answers) -> Any:
     return _all(request, assessment_id)
 
 
-@router.get(
-    "/assessments/{int:assessment_id}/answers/{question_key}/history", response=Page[ChangeOut], auth=READS
-)
+@router.get("/assessments/{int:assessment_id}/answers/{question_key}/history", response=Page[ChangeOut], auth=READS)
 def list_changes(request: Request, assessment_id: int, question_key: str) -> Any:
     """What became of the answer to one question, the latest change first."""
     assessment = find(request, assessment_id)

@@ -23,7 +23,7 @@ def changes(request: HttpRequest, side: Side, pk: int) -> HttpResponse:
     is_draft = status == Assessment.Status.DRAFT
     if is_draft and revision <= since:
         return HttpResponse(status=204)
-    shown = board(request.user, find_own(request, pk))
+    shown = board(request.user, find_own(request, pk), whole=not is_draft)
     news = [row for topic in shown.topics for row in topic.questions if row.answer and row.answer.revision > since]
     if is_draft and not news and since >= 0:  # what changed stays with the other side
         return HttpResponse(status=204)

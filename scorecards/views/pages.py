@@ -92,6 +92,7 @@ def working(request: HttpRequest, side: Side, shown: Board) -> dict[str, Any]:
         "assessment": shown.assessment,
         "urls": side.urls(shown.assessment),
         "all": request.session.get(REMEMBER_ALL, False),
+        "still_open": queries.still_open(shown.assessment, request.user),
         "REST": update.REST,
         "other_side": "vendor" if side is PORTAL else "partner",
     }

@@ -23,7 +23,9 @@ def joint(site) -> Assessment:
     asked = type(topic.questions[0])(
         key="secret1", text="INTERNAL question", options=topic.questions[0].options, required=False
     )
-    hidden = Category("secret", "INTERNAL category", (type(topic)("secret", "INTERNAL topic", (asked,)),), internal=True)
+    hidden = Category(
+        "secret", "INTERNAL category", (type(topic)("secret", "INTERNAL topic", (asked,)),), internal=True
+    )
     content = type(version.content)(version.content.name, version.content.kind, (*version.content.categories, hidden))
     version = actions.publish(by=cam, key=version.questionnaire.key, content=content)
     return actions.start_assessment(partner=site.acme.partner_a, version=version, mode="joint", by=cam)
@@ -40,7 +42,9 @@ def seller(site, page_as, joint) -> Page:
 
 
 def questions(page: Page) -> list[str]:
-    return [key or "" for key in page.locator("fieldset.question").evaluate_all("all => all.map(q => q.dataset.question)")]
+    return [
+        key or "" for key in page.locator("fieldset.question").evaluate_all("all => all.map(q => q.dataset.question)")
+    ]
 
 
 def option(page: Page, key: str, number: int) -> Locator:
