@@ -12,7 +12,8 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from scorecards import answers as rules
-from scorecards import queries
+from scorecards import queries, update
+from scorecards.changes import text_of
 from scorecards.definition import Option, Question, QuestionType
 from scorecards.models import Answer, Assessment
 from scorecards.result_json import as_json
@@ -29,12 +30,17 @@ class OptionRow:
 
 @dataclass
 class QuestionRow:
-    """`typed` is what came with a refused form, shown again instead of what is stored."""
+    """`typed` is what came with a refused form, shown again instead of what is stored.
+
+    `changes` counts how often an answer took the place of another; `side` is the side that answered it where both do ("vendor", "partner").
+    """
 
     question: Question
     answer: Answer | None
     number: int
     of: int
+    changes: int = 0
+    side: str = ""
     errors: list[str] = field(default_factory=list)
     typed: Answer | None = None
 
@@ -58,6 +64,27 @@ class QuestionRow:
         if self.answer.by:
             return _("Unchanged since %(day)s, %(name)s") % {"day": day, "name": self.answer.by.display_name}
         return _("Unchanged since %(day)s") % {"day": day}
+
+    @property
+    def who(self) -> str:
+        """By whom and when it was answered, where several answer: "Anna, 10:32", or with the day before today."""
+        if self.answer is None:
+            return ""
+        at = timezone.localtime(self.answer.at)
+        is_today = at.date() == timezone.localdate()
+        when = date_format(at, "TIME_FORMAT") if is_today else date_format(at, "SHORT_DATE_FORMAT")
+        return f"{self.answer.by.display_name}, {when}" if self.answer.by else when
+
+    @property
+    def text(self) -> str:
+        """The answer in words; "" for none."""
+        return text_of(self.question, self.answer)
+
+    @property
+    def score(self) -> int | None:
+        """The points of the answer as they are shown; None where it has none."""
+        points = queries.question_score(self.question, self.answer) if self.answer else None
+        return None if points is None else int(points)
 
     @property
     def options(self) -> list[OptionRow]:
@@ -88,6 +115,7 @@ class TopicRow:
     current: bool = False
     next_key: str = ""  # "" for the last
     previous_key: str = ""
+    is_rest: bool = False  # not asked by a quarterly update: carried over, and open to change
 
     @property
     def carried(self) -> int:
@@ -113,18 +141,51 @@ class Win:
 
 @dataclass
 class Board:
+    """`rest` are the topics that a quarterly update does not ask, confirmed together in its last step.
+
+    `revision` is that of the last change shown here.
+    """
+
     assessment: Assessment
-    topics: list[TopicRow]
+    asked: list[TopicRow]
+    rest: list[TopicRow]
     payload: dict[str, Any]
     shared: bool
+    revision: int
+    in_rest: bool = False  # the last step is the current one
+
+    @property
+    def topics(self) -> list[TopicRow]:
+        return [*self.asked, *self.rest]
 
     @property
     def score(self) -> tuple[int | None, str | None]:
         return overall_of(self.payload, shared=self.shared)
 
     @property
+    def together(self) -> bool:
+        return self.assessment.mode == Assessment.Mode.JOINT
+
+    @property
+    def is_update(self) -> bool:
+        return bool(self.assessment.focus)
+
+    @property
+    def done(self) -> int:
+        return sum(topic.done for topic in self.topics)
+
+    @property
+    def of(self) -> int:
+        return sum(len(topic.questions) for topic in self.topics)
+
+    @property
     def carried(self) -> int:
         return sum(topic.carried for topic in self.topics)
+
+    @property
+    def rest_carried(self) -> int:
+        """Answers of the rest still to confirm."""
+        return sum(topic.carried for topic in self.rest)
 
     @property
     def wins(self) -> list[Win]:
@@ -152,9 +213,12 @@ class Board:
         return next((row for topic in self.topics for row in topic.questions if row.question.key == key), None)
 
     def show(self, key: str) -> None:
-        """Makes this topic the current one; where there is none such, the first not all answered."""
-        todo = next((topic for topic in self.topics if not topic.is_done), None)
-        chosen = self.topic(key) or todo or (self.topics[0] if self.topics else None)
+        """Makes this topic the current one; where there is none such, the first step not all answered."""
+        todo = next((topic for topic in self.asked if not topic.is_done), None)
+        if self.rest and (key == update.REST or (not self.topic(key) and todo is None)):
+            self.in_rest = True
+            return
+        chosen = self.topic(key) or todo or (self.asked[0] if self.asked else None)
         if chosen:
             chosen.current = True
 
@@ -164,23 +228,49 @@ def overall_of(payload: Mapping[str, Any], *, shared: bool) -> tuple[int | None,
     return (payload["display_shared"], payload["rag_shared"]) if shared else (payload["display"], payload["rag"])
 
 
-def board(user: User, assessment: Assessment) -> Board:
-    """The answering page of an assessment the user may see; for partners without internal categories."""
-    rows = list(assessment.answers.select_related("by"))
+def board(user: User, assessment: Assessment, *, whole: bool = False) -> Board:
+    """The answering page of an assessment the user may see; for partners without internal categories.
+
+    Of a submitted one only what the vendor may still answer, or with `whole` all of it, to read.
+    """
+    together = assessment.mode == Assessment.Mode.JOINT
+    answers = assessment.answers.select_related("by")
+    rows = list(answers.prefetch_related("by__groups") if together else answers)
     shared = user.is_partner_side
     payload = as_json(queries.result_of(assessment, queries.as_rules(rows)), shared=shared)
     stored = {row.question_key: row for row in rows if not (row.internal and shared)}
-    return Board(assessment, _topics(user, assessment, stored, payload), payload, shared)
+    topics = _topics(user, assessment, stored, payload)
+    focus = update.asked_of(assessment.focus)
+    if not (assessment.is_draft or whole):
+        topics = [topic for topic in topics if topic.internal]
+    asked = [topic for topic in topics if focus is None or topic.key in focus or whole or not assessment.is_draft]
+    rest = [topic for topic in topics if topic not in asked]
+    _chain(asked, rest)
+    revision = max((row.revision for row in stored.values()), default=0)
+    return Board(assessment, asked, rest, payload, shared, revision)
+
+
+def _chain(asked: list[TopicRow], rest: list[TopicRow]) -> None:
+    """From each topic to the next; of an update to its last step, which leads to the topics it does not ask and back."""
+    for before, after in pairwise(asked):
+        before.next_key, after.previous_key = after.key, before.key
+        after.first_of_category = before.category != after.category
+    if asked:
+        asked[0].first_of_category = True
+    if rest and asked:
+        asked[-1].next_key = update.REST
+    for topic in rest:
+        topic.is_rest, topic.next_key, topic.previous_key = True, update.REST, update.REST
 
 
 def _topics(
     user: User, assessment: Assessment, stored: Mapping[str, Answer], payload: Mapping[str, Any]
 ) -> list[TopicRow]:
     asked = queries.asked(assessment)
+    changes = queries.change_counts(user, assessment)
     scores = {topic["key"]: topic for category in payload["categories"] for topic in category["topics"]}
     rows: list[TopicRow] = []
     for category in queries.content_for(user, assessment).categories:
-        first = True
         for topic in category.topics:
             questions = [question for question in topic.questions if question.key in asked]
             if not questions:
@@ -192,15 +282,24 @@ def _topics(
                     category=category.name,
                     internal=category.internal,
                     questions=[
-                        QuestionRow(question, stored.get(question.key), number, len(questions))
+                        QuestionRow(
+                            question=question,
+                            answer=stored.get(question.key),
+                            number=number,
+                            of=len(questions),
+                            changes=changes.get(question.key, 0),
+                            side=_side(assessment, stored.get(question.key)),
+                        )
                         for number, question in enumerate(questions, 1)
                     ],
                     display=scores[topic.key]["display"],
                     rag=scores[topic.key]["rag"],
-                    first_of_category=first,
                 )
             )
-            first = False
-    for before, after in pairwise(rows):
-        before.next_key, after.previous_key = after.key, before.key
     return rows
+
+
+def _side(assessment: Assessment, answer: Answer | None) -> str:
+    if assessment.mode != Assessment.Mode.JOINT or answer is None or answer.by is None:
+        return ""
+    return "partner" if answer.by.is_partner_side else "vendor"

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from prm.documents.table import Column, Kind, Table, Value
 from scorecards import queries
+from scorecards.changes import text_of
 from scorecards.models import Assessment
 
 
@@ -82,10 +83,7 @@ def _answer_rows(user: User, assessment: Assessment) -> Iterator[list[Value]]:
                 if answer is None:
                     yield [*row, None, None, None, None, None, None, None]
                     continue
-                chosen = [option for option in question.options if option.key in answer.options]
-                text = (
-                    _("Not applicable") if answer.na else answer.value or "; ".join(option.label for option in chosen)
-                )
+                text = text_of(question, answer)
                 score = queries.question_score(question, answer)
                 by = answer.by.display_name if answer.by else ""
                 yield [*row, text, score, answer.comment, answer.evidence_url, by, answer.at, answer.confirmed]

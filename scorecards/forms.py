@@ -22,7 +22,10 @@ TOPICS_OPEN = 5  # topics of the proposed plan shown at once; the rest unfold
 
 
 def given(question_key: str, data: QueryDict) -> Given:
-    """What was posted for a question: `a-<key>` options or n/a, `v-<key>` a value, `c-<key>` comment, `e-<key>` evidence."""
+    """What was posted for a question: `a-<key>` options or n/a, `v-<key>` a value, `c-<key>` comment, `e-<key>` evidence.
+
+    `part` = `more` says that only comment or evidence is sent, and the choice stays as it is.
+    """
     chosen = data.getlist(f"a-{question_key}")
     return Given(
         options=tuple(value.removeprefix(OPTION) for value in chosen if value.startswith(OPTION)),
@@ -30,6 +33,7 @@ def given(question_key: str, data: QueryDict) -> Given:
         na=NA in chosen,
         comment=data.get(f"c-{question_key}"),
         evidence_url=data.get(f"e-{question_key}"),
+        keep_choice=data.get("part") == "more",
     )
 
 
@@ -141,6 +145,11 @@ class PlanForm(forms.Form):
 
 class InviteForm(forms.Form):
     user = forms.ModelChoiceField(label=_("Whom"), queryset=User.objects.none(), empty_label=None)
+    update = forms.BooleanField(
+        label=_("Quarterly update"),
+        help_text=_("Asks only what is below best practice, older than a year or has an open action; first time: all."),
+        required=False,
+    )
     message = forms.CharField(
         label=_("A word from you (optional)"), required=False, max_length=1000, widget=forms.Textarea(attrs={"rows": 3})
     )

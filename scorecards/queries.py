@@ -1,12 +1,12 @@
 """Reads of questionnaires and assessments. What belongs to a partner starts at `visible_to(user)`."""
 
 import datetime as dt
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Case, F, IntegerField, OuterRef, Q, QuerySet, Subquery, Value, When
+from django.db.models import Case, Count, F, IntegerField, OuterRef, Q, QuerySet, Subquery, Value, When
 
 from accounts.models import User
 from accounts.permissions import ROLES, Permission
@@ -17,14 +17,14 @@ from prm.common.vendor import fiscal_calendar, today
 from prm.common.vendor import thresholds as vendor_thresholds
 from scorecards import answers as rules
 from scorecards import definition, scoring
-from scorecards.models import Answer, Assessment, Questionnaire, QuestionnaireVersion
+from scorecards.models import Answer, AnswerChange, Assessment, Questionnaire, QuestionnaireVersion
 from scorecards.models.reach import filled_in_by, reviewed_by
 from scorecards.result_json import as_json
 
 # Which sides may fill in which kind of questionnaire about a partner; recruit stays with the vendor, satisfaction is the
 # partner's. The kinds about no partner are started by actions.start_program and start_review.
 MODES: Mapping[str, frozenset[str]] = {
-    Questionnaire.Kind.CAPABILITY: frozenset({Assessment.Mode.SELF, Assessment.Mode.CAM}),
+    Questionnaire.Kind.CAPABILITY: frozenset({Assessment.Mode.SELF, Assessment.Mode.CAM, Assessment.Mode.JOINT}),
     Questionnaire.Kind.RECRUIT: frozenset({Assessment.Mode.CAM}),
     Questionnaire.Kind.SATISFACTION: frozenset({Assessment.Mode.SELF}),
 }
@@ -47,8 +47,8 @@ def published(kind: str = Questionnaire.Kind.CAPABILITY) -> list[QuestionnaireVe
 def startable(
     mode: str, *, first: str = Questionnaire.Kind.CAPABILITY, but: Collection[str] = ()
 ) -> list[QuestionnaireVersion]:
-    """The published versions that a side (`mode` self or cam) may fill in about a partner, the kind `first` before the
-    others and none of the kinds `but`; without their content."""
+    """The published versions that may be filled in about a partner so (`mode` self, cam or joint), the kind `first` before
+    the others and none of the kinds `but`; without their content."""
     kinds = [kind for kind, modes in MODES.items() if mode in modes and kind not in but]
     place = Case(When(questionnaire__kind=first, then=0), default=1, output_field=IntegerField())
     return list(
@@ -95,6 +95,18 @@ def without_internal(questionnaire: definition.Questionnaire) -> definition.Ques
     )
 
 
+def question(user: User, assessment: Assessment, key: str) -> definition.Question | None:
+    """A question of the assessment as the user's side may see it; None where it is not asked there."""
+    known = {each.key: each for each in content_for(user, assessment).questions()}
+    return known.get(key) if key in asked(assessment) else None
+
+
+def topic_of(assessment: Assessment, question_key: str) -> str:
+    """The key of the topic a question is in."""
+    topics = (topic for category in assessment.version.content.categories for topic in category.topics)
+    return next(topic.key for topic in topics if any(each.key == question_key for each in topic.questions))
+
+
 def as_rule(row: Answer) -> rules.Answer:
     """A stored answer as the rules take it."""
     return rules.Answer(options=tuple(row.options), value=row.value, na=row.na, confirmed=row.confirmed)
@@ -108,6 +120,20 @@ def answers_of(user: User, assessment: Assessment) -> dict[str, Answer]:
     """The answers by question key, as the user's side may see them. The assessment must be one the user may see."""
     rows: Iterable[Answer] = assessment.answers.select_related("by")
     return {row.question_key: row for row in rows if not (row.internal and user.is_partner_side)}
+
+
+def change_counts(user: User, assessment: Assessment) -> dict[str, int]:
+    """How often an answer took the place of another, by question, as far as the user may see it."""
+    rows = AnswerChange.objects.visible_to(user).filter(assessment=assessment, before__isnull=False).order_by()
+    return dict(rows.values_list("question_key").annotate(n=Count("pk")))
+
+
+def changes(user: User, assessment: Assessment, question_key: str) -> QuerySet[AnswerChange]:
+    """What became of the answer to one question, the latest first; nothing internal for the partner's side."""
+    rows: QuerySet[AnswerChange] = AnswerChange.objects.visible_to(user).filter(
+        assessment=assessment, question_key=question_key
+    )
+    return rows.select_related("by").prefetch_related("by__groups").order_by("-at", "-id")
 
 
 def result_of(
@@ -166,6 +192,13 @@ def previous(user: User, assessment: Assessment) -> Assessment | None:
     return counted(rows.exclude(pk=assessment.pk)).first()
 
 
+def pulse(user: User, pk: int) -> tuple[int, str] | None:
+    """Revision and status of an assessment the user's side fills in, in one small query; None where there is none."""
+    rows = filled_in(user).select_related(None).filter(pk=pk)
+    found: tuple[int, str] | None = rows.order_by().values_list("revision", "status").first()
+    return found
+
+
 def prefill_source(
     partner: Partner | None, questionnaire: Questionnaire, mode: str, about: User | None = None
 ) -> Assessment | None:
@@ -184,13 +217,14 @@ class Standing:
     """How a partner stands with one questionnaire, as one side sees it.
 
     `other` is what the other side is at: its mode's status only ("draft", "submitted"), or "" for nothing; its content is
-    in `latest` once both are in.
+    in `latest` once both are in. `together` is the open joint one.
     """
 
     partner: Partner
     latest: Assessment | None
     draft: Assessment | None
     other: str
+    together: Assessment | None = None
 
 
 def standings(user: User, partners: Sequence[Partner], questionnaire: Questionnaire) -> list[Standing]:
@@ -213,12 +247,19 @@ def standings(user: User, partners: Sequence[Partner], questionnaire: Questionna
     )
     statuses = {pk: status for pk, status in hidden if pk is not None}
     drafts = {row.partner_id: row for row in rows if row.is_draft and row.mode == own_mode(user)}
+    together = {row.partner_id: row for row in rows if row.is_draft and row.mode == Assessment.Mode.JOINT}
     best: dict[int | None, Assessment] = {}
     for row in rows:
         if not row.is_draft:
             best.setdefault(row.partner_id, row)
     return [
-        Standing(partner, best.get(partner.pk), drafts.get(partner.pk), statuses.get(partner.pk, ""))
+        Standing(
+            partner=partner,
+            latest=best.get(partner.pk),
+            draft=drafts.get(partner.pk),
+            other=statuses.get(partner.pk, ""),
+            together=together.get(partner.pk),
+        )
         for partner in partners
     ]
 
@@ -242,16 +283,21 @@ def history(user: User, partner: Partner) -> QuerySet[Assessment]:
     )
 
 
-def missing(assessment: Assessment, given: Mapping[str, rules.Answer]) -> list[str]:
-    """Keys of the required questions its side has yet to answer or confirm."""
+def missing(assessment: Assessment, given: Mapping[str, rules.Answer], by: User) -> list[str]:
+    """Keys of the required questions that the user's side has yet to answer or confirm before it can submit."""
     return rules.missing_for_submission(
-        assessment.version.content, given, asked(assessment), internal=asks_internal(assessment)
+        assessment.version.content, given, asked(assessment), internal=answers_internal(assessment, by)
     )
 
 
 def asks_internal(assessment: Assessment) -> bool:
-    """Whether its side answers internal categories: all but the partner's."""
+    """Whether its vendor's side answers internal categories: not in a partner's own view."""
     return assessment.mode != Assessment.Mode.SELF or assessment.partner_id is None
+
+
+def answers_internal(assessment: Assessment, by: User) -> bool:
+    """Whether the user is asked the internal questions of this assessment: on the vendor's side only."""
+    return asks_internal(assessment) and not by.is_partner_side
 
 
 def reviewed_cams(user: User) -> QuerySet[User]:
@@ -261,7 +307,16 @@ def reviewed_cams(user: User) -> QuerySet[User]:
     return partner_queries.cams().filter(reviewed_by(user, "")).exclude(pk=user.pk)
 
 
-def asked(assessment: Assessment) -> Collection[str]:
+def still_open(assessment: Assessment, by: User) -> frozenset[str]:
+    """Keys of the internal questions of a submitted joint one: the vendor's side answers them until it is agreed."""
+    may_be = assessment.mode == Assessment.Mode.JOINT and assessment.status == Assessment.Status.SUBMITTED
+    if by.is_partner_side or not may_be:
+        return frozenset()
+    content = assessment.version.content
+    return asked(assessment) - {question.key for question in content.questions(internal=False)}
+
+
+def asked(assessment: Assessment) -> frozenset[str]:
     return frozenset(assessment.applicable)
 
 

@@ -1,8 +1,8 @@
 """Writes of an assessment, from its start to its frozen result."""
 
 import datetime as dt
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
@@ -20,7 +20,7 @@ from partners.models import Partner
 from prm.common import audit, events
 from prm.common.vendor import fiscal_calendar, today
 from scorecards import answers as rules
-from scorecards import contenders, queries
+from scorecards import carrying, contenders, queries, update
 from scorecards.definition import CONTROLS, Question, applicable_keys
 from scorecards.events import AssessmentSubmitted
 from scorecards.models import Answer, AnswerChange, Assessment, AssessmentScore, Questionnaire, QuestionnaireVersion
@@ -57,19 +57,27 @@ class Incomplete(Exception):
 
 @transaction.atomic
 def start_assessment(
-    *, partner: Partner, version: QuestionnaireVersion, mode: str, by: User, active: bool = True
+    *,
+    partner: Partner,
+    version: QuestionnaireVersion,
+    mode: str,
+    by: User,
+    active: bool = True,
+    only_update: bool = False,
 ) -> Assessment:
     """The open draft of this partner, questionnaire and mode: the one there is, or a new one, prefilled and unconfirmed.
 
-    `active` False where nobody sits before it yet (an invitation). NotAllowed where the kind is not for this side.
+    `only_update` makes a new one a quarterly update where there is something to carry over. `active` False where nobody
+    sits before it yet (an invitation). NotAllowed where the kind is not for this side.
     """
     kind = version.questionnaire.kind
-    if mode not in queries.MODES.get(kind, frozenset()) or (active and mode != queries.own_mode(by)):
+    by_side = (queries.own_mode(by), Assessment.Mode.JOINT)
+    if mode not in queries.MODES.get(kind, frozenset()) or (active and mode not in by_side):
         raise NotAllowed(_("This questionnaire is not filled in by this side."))
     Partner.objects.unscoped("lock").select_for_update().get(pk=partner.pk)  # two starts at once make one draft
     # A partner's satisfaction is with whoever looked after it when it was asked.
     about = partner.cam if kind == Questionnaire.Kind.SATISFACTION else None
-    return _start(version, mode, by, active, partner=partner, about=about)
+    return _start(version, mode, by, active, partner=partner, about=about, only_update=only_update)
 
 
 @transaction.atomic
@@ -108,6 +116,7 @@ def _start(
     *,
     partner: Partner | None = None,
     about: User | None = None,
+    only_update: bool = False,
 ) -> Assessment:
     whose = {"partner": partner} if partner else {"partner": None, "about": about}
     open_drafts = Assessment.objects.unscoped("one draft per side").filter(
@@ -131,9 +140,9 @@ def _start(
         last_active_at=now if active else None,
     )
     assessment.save()
-    _prefill(assessment)
+    _prefill(assessment, only_update=only_update)
     _count(assessment, queries.as_rules(assessment.answers.all()))
-    assessment.save(update_fields=["done", "of"])
+    assessment.save(update_fields=["done", "of", "focus"])
     note_in_log(assessment, by, "assessment.started")
     return assessment
 
@@ -144,56 +153,58 @@ def note_in_log(assessment: Assessment, by: User, verb: str, **more: Any) -> Non
     audit.record(by=by, verb=verb, target=assessment, in_history=in_history, **more)
 
 
-def _prefill(assessment: Assessment) -> None:
+def _prefill(assessment: Assessment, *, only_update: bool) -> None:
     source = queries.prefill_source(assessment.partner, assessment.questionnaire, assessment.mode, assessment.about)
     if source is None:
         return
-    questions = _questions(assessment)
-    carried = []
-    for row in source.answers.all():
-        question = questions.get(row.question_key)
-        if question is None or rules.answer_problem(question, queries.as_rule(row)):
-            continue
-        carried.append(
-            Answer(
-                assessment=assessment, question_key=row.question_key, options=row.options, value=row.value, na=row.na,
-                comment=row.comment, evidence_url=row.evidence_url, confirmed=False, prefilled=True,
-                internal=row.internal, by_id=row.by_id, at=row.at,
-            )
-        )  # fmt: skip
-    Answer.objects.bulk_create(carried)
+    rows = carrying.carried(source, _questions(assessment, internal=queries.asks_internal(assessment)))
+    for row in rows:
+        row.assessment = assessment
+    Answer.objects.bulk_create(rows)
+    if only_update:
+        assessment.focus = update.stored(carrying.focus(assessment, source, rows))
 
 
-def _questions(assessment: Assessment) -> dict[str, Question]:
-    """The questions its side is asked: applicable, and for a partner not internal."""
-    internal = queries.asks_internal(assessment)
-    asked = queries.asked(assessment)
-    return {q.key: q for q in assessment.version.content.questions(internal=internal) if q.key in asked}
+def _questions(assessment: Assessment, *, internal: bool) -> dict[str, Question]:
+    return carrying.questions_of(assessment.version, queries.asked(assessment), internal=internal)
+
+
+def _questions_for(assessment: Assessment, by: User) -> dict[str, Question]:
+    """The questions the user's side is asked: applicable, and for a partner not internal."""
+    return _questions(assessment, internal=queries.answers_internal(assessment, by))
 
 
 @dataclass(frozen=True)
 class Given:
-    """What somebody answered to one question; None for comment and evidence leaves them as they are."""
+    """What somebody answered to one question; None for comment and evidence leaves them as they are.
+
+    `keep_choice` leaves options, value and n/a as they are: only a comment or evidence was given.
+    """
 
     options: tuple[str, ...] = ()
     value: str = ""
     na: bool = False
     comment: str | None = None
     evidence_url: str | None = None
+    keep_choice: bool = False
 
 
 @transaction.atomic
 def save_answer(*, assessment: Assessment, question_key: str, given: Given, by: User) -> Answer:
     """Keeps one answer, confirmed; the same again changes nothing. The last change wins, and what it replaced is kept.
 
-    Raises Closed, NotAllowed, or ValidationError with a message for the field (options, value, na, evidence_url).
+    Internal questions of a joint one are open to the vendor until it is agreed: its result follows. Raises Closed, NotAllowed, or ValidationError with a message for the field (options, value, na, evidence_url).
     """
-    locked = _open(assessment, by)
-    question = _questions(locked).get(question_key)
+    locked = _open(assessment, by, late=[question_key])
+    question = _questions_for(locked, by).get(question_key)
     if question is None:
         raise ValidationError({"options": _("This question is not asked here.")})
-    _check(question, given)
     row = locked.answers.filter(question_key=question_key).first()
+    if given.keep_choice:
+        given = replace(
+            given, options=tuple(row.options) if row else (), value=row.value if row else "", na=bool(row and row.na)
+        )
+    _check(question, given)
     answer = _write(locked, question, row, given, by)
     _after(locked)
     return answer
@@ -253,6 +264,8 @@ def _write(assessment: Assessment, question: Question, row: Answer | None, given
     answer.confirmed = answered
     if rechosen:
         answer.prefilled, answer.by, answer.at = False, by, now
+    assessment.revision += 1
+    answer.revision = assessment.revision
     answer.save()
     if before != after:
         AnswerChange.objects.create(
@@ -268,22 +281,26 @@ def _is_internal(assessment: Assessment, question: Question) -> bool:
 
 @transaction.atomic
 def confirm(*, assessment: Assessment, by: User, topic: str | None = None, questions: Iterable[str] = ()) -> int:
-    """Confirms prefilled answers as they are: all of a topic, or of these questions. Returns how many."""
-    locked = _open(assessment, by)
+    """Confirms prefilled answers as they are: all of a topic (update.REST: of all that an update does not ask), or of
+    these questions. Returns how many."""
+    focus = update.asked_of(assessment.focus)
     keys = set(questions)
-    for category in locked.version.content.categories:
+    for category in assessment.version.content.categories:
         for each in category.topics:
-            if each.key == topic:
+            if each.key == topic or (topic == update.REST and focus is not None and each.key not in focus):
                 keys |= {question.key for question in each.questions}
-    keys &= set(_questions(locked))
+    keys &= set(_questions_for(assessment, by))
+    locked = _open(assessment, by, late=keys)
     rows = Answer.objects.unscoped("of the locked assessment").filter(assessment=locked, question_key__in=keys)
-    count = rows.filter(confirmed=False, prefilled=True).update(confirmed=True)
+    count = rows.filter(confirmed=False, prefilled=True).update(confirmed=True, revision=locked.revision + 1)
+    locked.revision += bool(count)
     _after(locked)
     return count
 
 
-def _open(assessment: Assessment, by: User) -> Assessment:
-    """The draft, locked against others who write to it at this moment."""
+def _open(assessment: Assessment, by: User, *, late: Collection[str] = ()) -> Assessment:
+    """The draft, locked against others who write to it at this moment; or a submitted one, where `late` names questions
+    that may still be answered, and none that may not."""
     locked = (
         Assessment.objects.visible_to(by)
         .select_for_update(of=("self",))
@@ -292,23 +309,30 @@ def _open(assessment: Assessment, by: User) -> Assessment:
     )
     if not locked.is_filled_in_by(by) and (locked.is_draft or locked.partner_id is not None):
         raise NotAllowed(_("This scorecard is the other side's."))
-    if not locked.is_draft:
+    if not locked.is_draft and not (late and set(late) <= queries.still_open(locked, by)):
         raise Closed(_("This scorecard is submitted; its answers can't be changed."))
     return locked
 
 
 def _after(assessment: Assessment) -> None:
-    """Counts what is done and the time on task."""
+    """Counts what is done and the time on task; of a submitted one, the result anew."""
+    if not assessment.is_draft:
+        freeze(assessment, queries.as_rules(assessment.answers.all()))
+        assessment.save()
+        contenders.mark(assessment.of_partner.pk, assessment.questionnaire_id)
+        return
     now = timezone.now()
     if assessment.last_active_at and now - assessment.last_active_at <= ACTIVE_GAP:
         assessment.active_seconds += round((now - assessment.last_active_at).total_seconds())
     assessment.last_active_at = now
     _count(assessment, queries.as_rules(assessment.answers.all()))
-    assessment.save(update_fields=["active_seconds", "last_active_at", "done", "of"])
+    assessment.save(update_fields=["active_seconds", "last_active_at", "done", "of", "revision"])
 
 
 def _count(assessment: Assessment, given: Mapping[str, rules.Answer]) -> None:
-    questions = _questions(assessment)
+    """Both sides see the progress of a joint one: it counts what both answer."""
+    internal = queries.asks_internal(assessment) and assessment.mode != Assessment.Mode.JOINT
+    questions = _questions(assessment, internal=internal)
     assessment.of = len(questions)
     assessment.done = sum(1 for key in questions if rules.is_done(given.get(key)))
 
@@ -326,10 +350,11 @@ def submit(*, assessment: Assessment, by: User) -> Assessment:
     else:
         Partner.objects.unscoped("lock").select_for_update().get(pk=locked.partner_id)
     given = queries.as_rules(locked.answers.all())
-    if missing := queries.missing(locked, given):
+    if missing := queries.missing(locked, given, by):
         raise Incomplete(missing)
-    if not any(rules.is_answered(given.get(key)) for key in _questions(locked)):
+    if not any(rules.is_answered(given.get(key)) for key in _questions_for(locked, by)):
         raise Incomplete([])
+    locked.revision += 1
     _after(locked)
     day = today()
     locked.status = Assessment.Status.SUBMITTED

@@ -23,9 +23,17 @@ audit.VERBS["assessment.invited"] = gettext_lazy("Partner asked to fill in a sco
 
 @transaction.atomic
 def invite_partner_to_self_score(
-    *, partner: Partner, version: QuestionnaireVersion, user: User, by: User, message: str = ""
+    *,
+    partner: Partner,
+    version: QuestionnaireVersion,
+    user: User,
+    by: User,
+    message: str = "",
+    only_update: bool = False,
 ) -> Assessment:
     """Asks a user of the partner to fill in the questionnaire: prepares the draft, mails a signed link, rings the bell.
+
+    `only_update`: as a quarterly update, where there is something to carry over.
 
     NotAllowed where the user is none of this partner's who may answer, and for satisfaction where `by` is not one to hear
     of it: whom the answers are about does not choose who is asked.
@@ -36,7 +44,9 @@ def invite_partner_to_self_score(
     of_partner = partner.members.filter(user=user).exists()
     if not (of_partner and user.is_active and user.can(Permission.ANSWER_SCORECARDS)):
         raise NotAllowed(_("Choose one of the partner's people who may answer scorecards."))
-    assessment = start_assessment(partner=partner, version=version, mode=Assessment.Mode.SELF, by=by, active=False)
+    assessment = start_assessment(
+        partner=partner, version=version, mode=Assessment.Mode.SELF, by=by, active=False, only_update=only_update
+    )
     link = links.make(user=user, purpose=LINK_PURPOSE, target_id=assessment.pk, days=LINK_DAYS)
     with translation.override(user.language):
         text = _("%(name)s asks you to fill in the scorecard") % {"name": by.display_name}

@@ -10,7 +10,7 @@ from pydantic import Field, model_validator
 from prm.api.auth import Request
 from prm.api.problems import Problem, invalid
 from prm.api.schemas import In, Key, Out, Page, instant
-from scorecards import actions, queries
+from scorecards import actions, changes, queries
 from scorecards.actions import Given
 from scorecards.api.common import READS, WRITES, find, find_own, refusing
 from scorecards.models import Answer
@@ -61,6 +61,25 @@ class AnswerOut(Out):
     prefilled: bool
     by: int | None
     by_name: str | None
+    at: str
+
+
+class State(Out):
+    options: list[str]
+    value: str
+    na: bool
+    comment: str
+    evidence_url: str
+
+
+class ChangeOut(Out):
+    """What an answer was before (null: nothing) and became; `side` is vendor or partner."""
+
+    before: State | None
+    after: State
+    by: int | None
+    by_name: str | None
+    side: str | None
     at: str
 
 
@@ -133,6 +152,28 @@ def patch_answers(request: Request, assessment_id: int, body: Answers) -> Any:
         if errors:
             raise invalid(errors)
     return _all(request, assessment_id)
+
+
+@router.get("/assessments/{int:assessment_id}/answers/{question_key}/history", response=Page[ChangeOut], auth=READS)
+def list_changes(request: Request, assessment_id: int, question_key: str) -> Any:
+    """What became of the answer to one question, the latest change first."""
+    assessment = find(request, assessment_id)
+    question = queries.question(request.user, assessment, question_key)
+    if question is None:
+        raise Problem(404)
+    rows = changes.history(question, queries.changes(request.user, assessment, question_key))
+    items = [
+        {
+            "before": entry.change.before,
+            "after": entry.change.after,
+            "by": entry.change.by_id,
+            "by_name": entry.who or None,
+            "side": entry.side or None,
+            "at": instant(entry.change.at),
+        }
+        for entry in rows
+    ]
+    return {"items": items, "next": None}
 
 
 @router.post("/assessments/{int:assessment_id}/confirm", response=Confirmed, auth=WRITES)

@@ -13,7 +13,7 @@ from partners.models import Partner
 from prm.api.auth import Request
 from prm.api.paging import Paging, page
 from prm.api.schemas import Id, In, Key, Out, Page, instant
-from scorecards import actions, queries, scoring
+from scorecards import actions, queries, scoring, update
 from scorecards.api.common import READS, WRITES, find, find_own, may_run, refusing
 from scorecards.models import Assessment, QuestionnaireVersion
 
@@ -55,14 +55,21 @@ class AssessmentOut(Out):
 
 
 class AssessmentDetails(AssessmentOut):
-    """`applicable`: keys of the questions asked, in order; `missing`: those in the way of submitting a draft."""
+    """`applicable`: keys of the questions asked, in order; `missing`: those in the way of submitting a draft.
+
+    `focus`: keys of the topics that a quarterly update asks, the others are only confirmed; null where it is no update.
+    """
 
     applicable: list[str]
+    focus: list[str] | None
     missing: list[str]
 
 
 class NewAssessment(In):
     """`questionnaire` is the key of one with a published version; `mode` is the own side's where it isn't sent.
+
+    `update` asks for a quarterly update: the topics below target, older than 12 months or with an open action.
+    """
 
     `partner` for the kinds about a partner; for the kind `cam` the user it is about; neither for `program`.
     """
@@ -71,6 +78,7 @@ class NewAssessment(In):
     about: Id | None = None
     questionnaire: Key
     mode: Mode | None = None
+    update: bool = False
 
 
 class AssessmentQuery(BaseModel):
@@ -106,7 +114,7 @@ def assessment_out(assessment: Assessment, user: User) -> dict[str, Any]:
             "about": assessment.about_id,
             "about_name": assessment.about.display_name if assessment.about else None,
         }
-    if not user.is_partner_side or assessment.mode == Assessment.Mode.SELF:
+    if not user.is_partner_side or assessment.mode != Assessment.Mode.CAM:
         data |= {"done": assessment.done, "of": assessment.of}
     return data
 
@@ -120,12 +128,20 @@ def _overall(name: str, score: Decimal | None) -> dict[str, Any]:
 
 def details_out(assessment: Assessment, user: User) -> dict[str, Any]:
     asked = queries.asked(assessment)
-    applicable = [each.key for each in queries.content_for(user, assessment).questions() if each.key in asked]
+    content = queries.content_for(user, assessment)
+    applicable = [each.key for each in content.questions() if each.key in asked]
+    focus = update.asked_of(assessment.focus)
+    topics = [topic.key for category in content.categories for topic in category.topics]
     missing: list[str] = []
     if assessment.is_draft and assessment.is_filled_in_by(user):
         given = queries.as_rules(assessment.answers.all())
-        missing = [key for key in queries.missing(assessment, given) if key in applicable]
-    return {**assessment_out(assessment, user), "applicable": applicable, "missing": missing}
+        missing = queries.missing(assessment, given, user)
+    return {
+        **assessment_out(assessment, user),
+        "applicable": applicable,
+        "focus": None if focus is None else [key for key in topics if key in focus],
+        "missing": missing,
+    }
 
 
 @router.get("/assessments", response=Page[AssessmentOut], auth=READS, exclude_unset=True)
@@ -170,7 +186,9 @@ def _started(request: Request, version: QuestionnaireVersion, body: NewAssessmen
     partners = Partner.objects.visible_to(user).select_related("stage", "partner_type", "cam")
     partner = one_of(partners, "partner", pk=body.partner)
     mode = body.mode or queries.own_mode(user)
-    return actions.start_assessment(partner=partner, version=version, mode=mode, by=user)
+    return actions.start_assessment(
+        partner=partner, version=version, mode=mode, by=user, only_update=body.update
+    )
 
 
 @router.get("/assessments/{int:assessment_id}", response=AssessmentDetails, auth=READS, exclude_unset=True)

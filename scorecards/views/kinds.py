@@ -19,7 +19,7 @@ from scorecards.candidates import candidate_listing
 from scorecards.models import QuestionnaireVersion
 from scorecards.program import Program
 from scorecards.start import publish_missing
-from scorecards.views import pages
+from scorecards.views import given, pages
 
 
 def _published(kind: str) -> QuestionnaireVersion:
@@ -206,6 +206,21 @@ def answer(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def save(request: HttpRequest, pk: int, question: str) -> HttpResponse:
     return pages.save(request, pages.OURS, pk, question)
+
+
+@vendor(P.SCORE_OURSELVES)
+def answers(request: HttpRequest, pk: int) -> HttpResponse:
+    return given.answers(request, pages.OURS, pk)
+
+
+@vendor(P.SCORE_OURSELVES)
+def changes(request: HttpRequest, pk: int) -> HttpResponse:
+    return given.changes(request, pages.OURS, pk)
+
+
+@vendor(P.SCORE_OURSELVES)
+def history(request: HttpRequest, pk: int, question: str) -> HttpResponse:
+    return given.history(request, pages.OURS, pk, question)
 
 
 @vendor(P.SCORE_OURSELVES)

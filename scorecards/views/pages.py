@@ -19,7 +19,7 @@ from prm.common.vendor import vendor_settings
 from prm.documents.pdf import PdfUnavailable
 from prm.documents.pdf import render as render_pdf
 from prm.documents.xlsx import workbook
-from scorecards import actions, export, forms, kinds, queries
+from scorecards import actions, export, forms, kinds, queries, update
 from scorecards.board import Board, board
 from scorecards.candidates import VERDICTS
 from scorecards.explainer import Explainer
@@ -41,7 +41,7 @@ class Side:
         return reverse(f"scorecards:{self.prefix}{name}", args=args)
 
     def urls(self, assessment: Assessment) -> dict[str, str]:
-        names = ("answer", "confirm", "submit", "discard", "summary", "pdf", "xlsx")
+        names = ("answer", "answers", "changes", "confirm", "submit", "discard", "summary", "pdf", "xlsx")
         found = {name: self.url(name, assessment.pk) for name in names}
         return found | {"plan": self.url("plan", assessment.pk)} if assessment.takes_actions else found
 
@@ -66,7 +66,7 @@ def find_own(request: HttpRequest, side: Side, pk: int) -> Assessment:
 def answering(request: HttpRequest, side: Side, pk: int) -> HttpResponse:
     """The questions: one topic at a time or all. Without script a form for each topic, which comes back here."""
     assessment = find_own(request, side, pk)
-    if not assessment.is_draft:
+    if not assessment.is_draft and not queries.still_open(assessment, request.user):
         return redirect(side.url("summary", pk))
     if request.method == "POST":
         return _save_topic(request, side, assessment)
@@ -78,21 +78,33 @@ def answering(request: HttpRequest, side: Side, pk: int) -> HttpResponse:
 
 
 def _answering_page(request: HttpRequest, side: Side, shown: Board, status: int = 200) -> HttpResponse:
-    context = {
+    context = working(request, side, shown)
+    context["partner_url"] = reverse("scorecards:partner", args=[shown.assessment.partner_id]) if side is VENDOR else ""
+    return render(request, "scorecards/answering.html", context, status=status)
+
+
+def working(request: HttpRequest, side: Side, shown: Board) -> dict[str, Any]:
+    """What the parts of the answering page are made from."""
+    return {
         "board": shown,
         "assessment": shown.assessment,
         "urls": side.urls(shown.assessment),
         "all": request.session.get(REMEMBER_ALL, False),
         "title": title_of(shown.assessment),
-        "crumb": _crumbs(request, side, shown.assessment)[-1:],
+        "crumb": crumbs(request, side, shown.assessment)[-1:],
+        "still_open": queries.still_open(shown.assessment, request.user),
+        "REST": update.REST,
+        "other_side": "vendor" if side is PORTAL else "partner",
     }
-    return render(request, "scorecards/answering.html", context, status=status)
 
 
 def _save_topic(request: HttpRequest, side: Side, assessment: Assessment) -> HttpResponse:
     """Keeps all answers of the posted topic, confirms it, and goes on to the next one, or to the summary after the last."""
     shown = board(request.user, assessment)
     shown.show(request.POST.get("topic", ""))
+    if shown.in_rest:
+        actions.confirm(assessment=assessment, by=request.user, topic=update.REST)
+        return redirect(side.url("summary", assessment.pk))
     topic = next(topic for topic in shown.topics if topic.current)
     for row in topic.questions:
         given = forms.given(row.question.key, request.POST)
@@ -106,7 +118,8 @@ def _save_topic(request: HttpRequest, side: Side, assessment: Assessment) -> Htt
             return redirect(side.url("summary", assessment.pk))
     if any(row.errors for row in topic.questions):
         return _answering_page(request, side, shown, status=422)
-    actions.confirm(assessment=assessment, by=request.user, topic=topic.key)
+    if assessment.is_draft:
+        actions.confirm(assessment=assessment, by=request.user, topic=topic.key)
     if topic.next_key:
         return redirect(f"{side.url('answer', assessment.pk)}?topic={topic.next_key}")
     return redirect(side.url("summary", assessment.pk))
@@ -143,13 +156,7 @@ def _changed(
     shown = board(request.user, fresh)
     if row := shown.row(question):
         row.errors = errors or []
-    context = {
-        "board": shown,
-        "assessment": fresh,
-        "urls": side.urls(fresh),
-        "all": request.session.get(REMEMBER_ALL, False),
-        "now": timezone.now(),
-    }
+    context = {**working(request, side, shown), "now": timezone.now()}
     return render(request, "scorecards/answering_changed.html", context, status=422 if errors else 200)
 
 
@@ -184,7 +191,7 @@ def discard(request: HttpRequest, side: Side, pk: int) -> HttpResponse:
         messages.error(request, _("A submitted scorecard is kept."))
         return redirect(side.url("summary", pk))
     messages.success(request, _("The draft is discarded."))
-    return redirect(_crumbs(request, side, assessment)[0][1])
+    return redirect(crumbs(request, side, assessment)[0][1])
 
 
 # ── Summary ──────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -210,7 +217,7 @@ def _summary_page(
         "form": form,
         "may_act": may_act,
         "title": title_of(shown.assessment),
-        "crumbs": _crumbs(request, side, shown.assessment),
+        "crumbs": crumbs(request, side, shown.assessment),
         "verdict": verdict_of(shown),
         "may_move": request.user.can(Permission.EDIT_PARTNERS),
         "actions_url": "" if hasattr(request, "signed_link") else _actions_url(side, shown.assessment),
@@ -239,7 +246,7 @@ def plan(request: HttpRequest, side: Side, pk: int) -> HttpResponse:
     return redirect(side.url("summary", pk) + "#plan")
 
 
-def _crumbs(request: HttpRequest, side: Side, assessment: Assessment) -> list[tuple[str, str]]:
+def crumbs(request: HttpRequest, side: Side, assessment: Assessment) -> list[tuple[str, str]]:
     """Where the page belongs; nothing for who came by a link: it leads to this one scorecard only."""
     if hasattr(request, "signed_link"):
         return []
@@ -292,14 +299,14 @@ def explain(request: HttpRequest, side: Side, pk: int, level: str, key: str) -> 
     explanation = explainer.explain(level, key)
     if explanation is None:
         raise Http404
-    crumbs = _crumbs(request, side, assessment)
+    around = crumbs(request, side, assessment)
     result = explanation.result
     context = {
         "explanation": explanation,
         "assessment": assessment,
         "urls": side.urls(assessment),
         "lead": title_of(assessment),
-        "crumbs": [*crumbs, (_("Summary"), side.url("summary", pk))],
+        "crumbs": [*around, (_("Summary"), side.url("summary", pk))],
         "display": display(result) if result is not None and level in ("overall", "category", "topic") else None,
     }
     return render(request, "scorecards/explain.html", context)

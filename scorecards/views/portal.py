@@ -9,11 +9,11 @@ from django.views.decorators.http import require_POST
 from accounts.access import portal
 from accounts.permissions import Permission as P
 from partners.models import Partner
-from scorecards import actions, queries
+from scorecards import actions, carrying, queries
 from scorecards.actions import LINK_PURPOSE
 from scorecards.models import QuestionnaireVersion
 from scorecards.tables import default_questionnaire
-from scorecards.views import pages
+from scorecards.views import given, pages
 
 one = portal(P.ANSWER_SCORECARDS, link=LINK_PURPOSE)
 
@@ -32,7 +32,8 @@ def scorecards(request: HttpRequest) -> HttpResponse:
         "partner": partner,
         "assessments": list(queries.history(request.user, partner)),
         "standing": standing,
-        "versions": queries.startable("self", but=["capability"] if standing and standing.draft else []),
+        "starts": carrying.starts(request.user, partner, "self", but=["capability"] if standing and standing.draft else []),
+        "joint_starts": carrying.starts(request.user, partner, "joint"),
         "limits": queries.thresholds(),
     }
     return render(request, "scorecards/portal_list.html", context)
@@ -41,13 +42,17 @@ def scorecards(request: HttpRequest) -> HttpResponse:
 @portal(P.ANSWER_SCORECARDS)
 @require_POST
 def start(request: HttpRequest) -> HttpResponse:
-    offered = {str(version.pk): version for version in queries.startable("self")}
+    """Opens the partner's own draft, or the one both sides fill in, or a new one filled in from last time."""
+    mode = "joint" if request.POST.get("mode") == "joint" else "self"
+    offered = {str(version.pk): version for version in queries.startable(mode)}
     chosen = offered.get(request.POST.get("version", "")) or next(iter(offered.values()), None)
     if chosen is None:
         messages.error(request, _("There is nothing to fill in at the moment."))
         return redirect("scorecards:portal_list")
     version = QuestionnaireVersion.objects.select_related("questionnaire").get(pk=chosen.pk)
-    assessment = actions.start_assessment(partner=_partner(request), version=version, mode="self", by=request.user)
+    assessment = actions.start_assessment(
+        partner=_partner(request), version=version, mode=mode, by=request.user, only_update="update" in request.POST
+    )
     return redirect("scorecards:portal_answer", assessment.pk)
 
 
@@ -60,6 +65,21 @@ def answer(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def save(request: HttpRequest, pk: int, question: str) -> HttpResponse:
     return pages.save(request, pages.PORTAL, pk, question)
+
+
+@one
+def changes(request: HttpRequest, pk: int) -> HttpResponse:
+    return given.changes(request, pages.PORTAL, pk)
+
+
+@one
+def answers(request: HttpRequest, pk: int) -> HttpResponse:
+    return given.answers(request, pages.PORTAL, pk)
+
+
+@one
+def history(request: HttpRequest, pk: int, question: str) -> HttpResponse:
+    return given.history(request, pages.PORTAL, pk, question)
 
 
 @one

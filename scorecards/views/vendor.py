@@ -18,12 +18,12 @@ from partners.models import Partner
 from prm.common import lists
 from prm.common.lists import CONTENT_TYPES
 from prm.documents.xlsx import workbook
-from scorecards import actions, forms, queries
+from scorecards import actions, carrying, forms, queries
 from scorecards.candidates import STAGE
 from scorecards.heatmap import Map
 from scorecards.models import QuestionnaireVersion
 from scorecards.tables import default_questionnaire, scorecard_listing
-from scorecards.views import pages
+from scorecards.views import given, pages
 
 
 @vendor(P.SEE_SCORECARDS)
@@ -52,7 +52,8 @@ def partner(request: HttpRequest, pk: int, form: forms.InviteForm | None = None,
     context = {
         "assessments": list(queries.history(request.user, found)),
         "standing": queries.standings(request.user, [found], questionnaire)[0] if questionnaire else None,
-        "versions": queries.startable("cam", first=_first_kind(found)) if may_run else [],
+        "starts": carrying.starts(request.user, found, "cam", first=_first_kind(found)) if may_run else [],
+        "joint_starts": carrying.starts(request.user, found, "joint") if may_run else [],
         "to_ask": queries.startable("self", but=["satisfaction"]) if may_run else [],
         "asks_satisfaction": request.user.can(P.SEE_SATISFACTION) and found.cam_id != request.user.pk,
         "form": form or forms.InviteForm(people),
@@ -67,10 +68,13 @@ def partner(request: HttpRequest, pk: int, form: forms.InviteForm | None = None,
 @vendor(P.RUN_SCORECARDS)
 @require_POST
 def start(request: HttpRequest, pk: int) -> HttpResponse:
-    """Opens the draft of this partner, or a new one filled in from last time."""
+    """Opens the draft of this partner, or a new one filled in from last time: the vendor's view, or one filled in together."""
     found = hub.find(request, pk)
-    version = _version(request.POST, queries.startable("cam", first=_first_kind(found)))
-    assessment = actions.start_assessment(partner=found, version=version, mode="cam", by=request.user)
+    mode = "joint" if request.POST.get("mode") == "joint" else "cam"
+    version = _version(request.POST, queries.startable(mode, first=_first_kind(found)))
+    assessment = actions.start_assessment(
+        partner=found, version=version, mode=mode, by=request.user, only_update="update" in request.POST
+    )
     return redirect("scorecards:answer", assessment.pk)
 
 
@@ -85,7 +89,7 @@ def invite(request: HttpRequest, pk: int) -> HttpResponse:
     user = form.cleaned_data["user"]
     actions.invite_partner_to_self_score(
         partner=found, version=_version(request.POST, queries.startable("self", but=["satisfaction"])), user=user, by=request.user,
-        message=form.cleaned_data["message"],
+        message=form.cleaned_data["message"], only_update=form.cleaned_data["update"],
     )  # fmt: skip
     messages.success(
         request, _("%(name)s gets a mail with a link; no password is needed.") % {"name": user.display_name}
@@ -118,6 +122,21 @@ def answer(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def save(request: HttpRequest, pk: int, question: str) -> HttpResponse:
     return pages.save(request, pages.VENDOR, pk, question)
+
+
+@vendor(P.RUN_SCORECARDS)
+def changes(request: HttpRequest, pk: int) -> HttpResponse:
+    return given.changes(request, pages.VENDOR, pk)
+
+
+@vendor(P.SEE_SCORECARDS)
+def answers(request: HttpRequest, pk: int) -> HttpResponse:
+    return given.answers(request, pages.VENDOR, pk)
+
+
+@vendor(P.SEE_SCORECARDS)
+def history(request: HttpRequest, pk: int, question: str) -> HttpResponse:
+    return given.history(request, pages.VENDOR, pk, question)
 
 
 @vendor(P.RUN_SCORECARDS)

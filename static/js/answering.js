@@ -25,6 +25,7 @@ let sending = null;
 let lost = false;
 let wait = 1000;
 let timer = 0;
+let given = 0; // counts what was given here, so that news that was asked for before is not taken for newer
 
 function keep() {
   try {
@@ -37,7 +38,9 @@ function keep() {
 
 function put(item) {
   // A later answer to the same question takes the place of one that waits; one that is on its way is left alone.
-  queue = queue.filter((other) => other === sending || other.address !== item.address || other.topic !== item.topic);
+  const same = (other) => other.address === item.address && other.topic === item.topic && other.part === item.part;
+  queue = queue.filter((other) => other === sending || !same(other));
+  given += 1;
   queue.push(item);
   keep();
   send();
@@ -68,6 +71,11 @@ async function send() {
     lost = false;
     wait = 1000;
     send();
+  } else if (response?.status === 409 && words.changes) {
+    queue = [];
+    keep();
+    toast(words.textLate, "error");
+    look();
   } else if (response?.status === 409 || response?.status === 404) {
     // Submitted or discarded meanwhile, here or by somebody else: its page says so.
     queue = [];
@@ -119,18 +127,20 @@ function swap(html) {
 }
 
 // ── Answers ──
-function fieldsOf(question) {
-  const fields = [];
+const CHOICE = "choice";
+
+/** Which part of an answer a control belongs to: the choice, the comment or the evidence. Each is sent by itself, so that
+ *  a comment does not bring back a choice that somebody else has changed meanwhile. */
+const partOf = (input) => ({ "c-": "comment", "e-": "evidence" })[input.name.slice(0, 2)] ?? CHOICE;
+
+function save(question, part = CHOICE) {
+  const key = question.dataset.question;
+  const fields = part === CHOICE ? [] : [["part", "more"]];
   for (const input of question.querySelectorAll("input, textarea")) {
     if ((input.type === "radio" || input.type === "checkbox") && !input.checked) continue;
-    if (input.name) fields.push([input.name, input.value]);
+    if (input.name && partOf(input) === part) fields.push([input.name, input.value]);
   }
-  return fields;
-}
-
-function save(question) {
-  const key = question.dataset.question;
-  put({ address: `${location.pathname}${encodeURIComponent(key)}/`, topic: "", fields: fieldsOf(question) });
+  put({ address: `${location.pathname}${encodeURIComponent(key)}/`, topic: "", part, fields });
 }
 
 function confirmTopic(topic) {
@@ -153,7 +163,8 @@ page.addEventListener("change", (event) => {
     const value = question.querySelector(".question-value");
     if (value) value.value = "";
   }
-  save(question);
+  typing.delete(event.target);
+  save(question, partOf(event.target));
 });
 
 // After a click the arrows shall move, not choose: a radio button with the focus would take them.
@@ -191,7 +202,7 @@ function show(key, where = "first") {
   if (!topic) return;
   for (const other of topics()) {
     other.classList.toggle("current", other === topic);
-    if (!everything()) other.hidden = other !== topic;
+    if (!everything() || "rest" in other.dataset) other.hidden = other !== topic;
   }
   const questions = questionsOf(topic);
   const open = questions.find((question) => question.querySelector("[data-state=open]"));
@@ -201,7 +212,10 @@ function show(key, where = "first") {
   history.replaceState(null, "", address);
   const target = where === "last" ? questions.at(-1) : (open ?? questions[0]);
   if (!everything()) scrollTo(0, 0);
-  focus(target);
+  if (target) return focus(target);
+  // The last step has no question: its button has the keys, so that Enter confirms.
+  for (const other of page.querySelectorAll(".question.current")) other.classList.remove("current");
+  topic.querySelector("button.main").focus({ preventScroll: !everything() });
 }
 
 async function review() {
@@ -252,7 +266,7 @@ page.addEventListener("focusin", (event) => {
 
 // ── Keys ──
 function step(question, by) {
-  const shown = everything() ? topics().flatMap(questionsOf) : questionsOf(current());
+  const shown = everything() ? topics().filter((each) => !each.hidden).flatMap(questionsOf) : questionsOf(current());
   const at = shown.indexOf(question);
   if (shown[at + by]) return focus(shown[at + by]);
   const topic = current();
@@ -284,11 +298,12 @@ document.addEventListener("keydown", (event) => {
   if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
   if (document.querySelector(":popover-open")) return;
   const target = event.target;
-  const typing = target.matches("textarea, input:not([type=radio], [type=checkbox]), select");
+  const inText = target.matches("textarea, input:not([type=radio], [type=checkbox]), select");
   const topic = current();
   const question = page.querySelector(".question.current") ?? (topic && questionsOf(topic)[0]);
-  if (!topic || !question) return;
-  if (typing) {
+  if (!topic) return;
+  if (!question) return lastStep(event, topic, target);
+  if (inText) {
     if (event.key === "Escape" && page.contains(target)) focus(question);
     return;
   }
@@ -297,6 +312,14 @@ document.addEventListener("keydown", (event) => {
   const handled = act(event.key, topic, question, radio, target);
   if (handled) event.preventDefault();
 });
+
+/** The step that confirms the rest: Enter wherever the focus is, and back by the arrow. */
+function lastStep(event, topic, target) {
+  if (event.key === "Enter" && !target.closest("a, button, summary")) topic.querySelector("form").requestSubmit();
+  else if (event.key === "ArrowLeft" && topic.dataset.previous) show(topic.dataset.previous);
+  else return;
+  event.preventDefault();
+}
 
 function act(key, topic, question, radio, target) {
   if (/^[0-9]$/.test(key)) choose(question, key);
@@ -332,15 +355,97 @@ function takeBack(question) {
   save(question);
 }
 
+// ── Together: what others change ──
+const EVERY = 700;
+const typing = new Set(); // fields with something typed that is not sent yet: nobody else's text may take its place
+let revision = Number(words.revision);
+let away = 0;
+let asking = false;
+let ended = false;
+
+page.addEventListener("input", (event) => {
+  if (event.target.matches("textarea, input:not([type=radio], [type=checkbox])")) typing.add(event.target);
+});
+page.addEventListener("focusout", (event) => {
+  if (typing.delete(event.target)) revision = -1; // typed and taken back: what came meanwhile is asked for again
+});
+
+async function look() {
+  if (!words.changes || asking || ended || document.hidden || queue.length || !navigator.onLine) return;
+  const before = given;
+  asking = true;
+  const response = await fetch(`${words.changes}?since=${revision}`, {
+    headers: { "HX-Request": "true" },
+    credentials: "same-origin",
+    redirect: "manual",
+    signal: AbortSignal.timeout(10000),
+  }).catch(() => null);
+  const html = response?.status === 200 ? await response.text().catch(() => null) : null;
+  asking = false;
+  sayAway(!response || response.status >= 500);
+  if (before !== given) return; // something was given here meanwhile: what came is older than that
+  if (html) takeOver(html);
+  else if (response?.status === 404) end(words.textGone);
+}
+
+/** Says when what others change does not come any more; a single miss is nothing. */
+function sayAway(missed) {
+  const was = away >= 3;
+  away = missed ? away + 1 : 0;
+  if (was === away >= 3) return;
+  const saved = document.getElementById("saved");
+  saved.textContent = missed ? words.textAway : "";
+  saved.classList.toggle("failed", missed);
+}
+
+function takeOver(html) {
+  const fresh = new DOMParser().parseFromString(html, "text/html");
+  const news = fresh.getElementById("news");
+  if (!news) return;
+  revision = Number(news.dataset.revision);
+  for (const question of news.querySelectorAll("fieldset.question")) fill(question);
+  swap(html);
+  if (document.querySelector("#ended[data-ended]")) end();
+}
+
+/** What somebody answered goes into the question as it stands, so that focus, cursor and what is being typed stay. */
+function fill(theirs) {
+  const ours = document.getElementById(theirs.id);
+  if (!ours) return;
+  for (const input of ours.querySelectorAll("input, textarea")) {
+    const like = [...theirs.querySelectorAll("input, textarea")].find(
+      (other) => other.name === input.name && (!isChoice(input) || other.value === input.value),
+    );
+    if (!like || typing.has(input)) continue;
+    if (isChoice(input)) input.checked = like.checked;
+    else input.value = like.value;
+  }
+  if (theirs.querySelector("details[open]")) ours.querySelector("details").open = true;
+}
+
+const isChoice = (input) => input.type === "radio" || input.type === "checkbox";
+
+/** Submitted or discarded by somebody: nothing more can be given here. */
+function end(text = "") {
+  ended = true;
+  for (const control of page.querySelectorAll("#work :is(input, textarea, button)")) control.disabled = true;
+  if (text) document.getElementById("ended").textContent = text;
+}
+
+if (words.changes) setInterval(look, EVERY);
+document.addEventListener("visibilitychange", look);
+addEventListener("online", look);
+
 // ── Start ──
 // Answers that waited when the page was left stand in the queue: show them as given, and send them.
 for (const item of queue) {
-  const given = new Map();
-  for (const [name, value] of item.fields) given.set(name, [...(given.get(name) ?? []), value]);
+  const waiting = new Map();
+  for (const [name, value] of item.fields) waiting.set(name, [...(waiting.get(name) ?? []), value]);
   const question = item.topic ? null : page.querySelector(`[data-question="${CSS.escape(decodeURIComponent(item.address.split("/").at(-2)))}"]`);
   if (!question) continue;
   for (const input of question.querySelectorAll("input, textarea")) {
-    const values = given.get(input.name) ?? [];
+    if (item.part && partOf(input) !== item.part) continue;
+    const values = waiting.get(input.name) ?? [];
     if (input.type === "radio" || input.type === "checkbox") input.checked = values.includes(input.value);
     else input.value = values[0] ?? "";
   }

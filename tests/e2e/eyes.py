@@ -68,6 +68,28 @@ def no_overflow(page: Page) -> None:
     assert not found["cut"], f"{page.url} cuts off {found['cut']}"
 
 
+SMALL = """() => {
+  const small = [];
+  for (const node of document.querySelectorAll("a[href], button, summary, select, textarea, input:not([type=hidden])")) {
+    const target = node.matches("[type=radio], [type=checkbox]") ? node.closest("label") ?? node : node;
+    if (!target.checkVisibility({ visibilityProperty: true, opacityProperty: false })) continue;
+    if (target.closest(".visually-hidden, .skip-link")) continue;
+    // A link in a sentence is as high as its line.
+    const inline = getComputedStyle(target).display === "inline" && target.parentElement.textContent.trim() !== target.textContent.trim();
+    if (inline) continue;
+    const box = target.getBoundingClientRect();
+    if (Math.min(box.width, box.height) < 24) small.push(`${target.outerHTML.slice(0, 120)}: ${box.width} × ${box.height}`);
+  }
+  return small;
+}"""
+
+
+def touchable(page: Page) -> None:
+    """Everything one can press is at least 24 px wide and high."""
+    small = page.evaluate(SMALL)
+    assert not small, f"{page.url}: too small to press: {small}"
+
+
 def screens(page: Page, variants: Sequence[Variant]) -> Iterator[Variant]:
     """The page in each of these variants, one after the other; afterwards as it was."""
     before = page.viewport_size

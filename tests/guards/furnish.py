@@ -113,7 +113,7 @@ def furnish(world: World, partner: Partner, team: dict[Role, User]) -> None:
 
 
 def _score(partner: Partner, cam: User, seller: User) -> None:
-    """Both sides' submitted assessments, an action plan from them, and each side's open draft."""
+    """Both sides' submitted assessments, an action plan from them, each side's open draft and the one of both."""
     version = QuestionnaireVersion.objects.get(status="published", questionnaire__key="capability")
     for mode, by, place in (("self", seller, -1), ("cam", cam, 1)):
         submitted = _answered(partner, version, mode, by, place=place)
@@ -125,11 +125,13 @@ def _score(partner: Partner, cam: User, seller: User) -> None:
     scorecards.invite_partner_to_self_score(partner=partner, version=version, user=seller, by=cam, message="Please")
     for mode, by in (("self", seller), ("cam", cam)):
         _answered(partner, version, mode, by, place=0)
+    for by, place in ((cam, 0), (seller, 1)):  # together: each changes what the other answered
+        _answered(partner, version, "joint", by, place=place)
 
 
 def _answered(partner: Partner, version: QuestionnaireVersion, mode: str, by: User, *, place: int) -> Assessment:
     assessment = scorecards.start_assessment(partner=partner, version=version, mode=mode, by=by)
-    for question in version.content.questions(internal=mode == "cam"):
+    for question in version.content.questions(internal=not by.is_partner_side):
         if question.key in assessment.applicable:
             given = replace(
                 _choice(question, 0 if question.key.startswith("secret") else place),

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from django.apps import apps
+from django.db.models import Q
 
 from accounts import links
 from accounts.permissions import Role
@@ -175,7 +176,7 @@ def _done(partner: Partner, **more: Any) -> list[Kwargs]:
 
 
 def _summaries(mode: str) -> Maker:
-    return lambda world, partner: [*_draft(mode)(world, partner), *_done(partner)]
+    return lambda world, partner: [*_drafts(mode)(world, partner), *_done(partner)]
 
 
 def _question(mode: str) -> Maker:
@@ -191,20 +192,32 @@ def _explained(world: World, partner: Partner) -> list[Kwargs]:
     return [kwargs for level, key in kinds for kwargs in _done(partner, level=level, key=key)]
 
 
+def _answered(world: World, partner: Partner) -> list[Kwargs]:
+    """The history of a question that both sides see, and of an internal one."""
+    rows = list(partner.assessments.filter(Q(status="draft", mode="joint") | Q(revealed=True)).order_by("-pk")[:3])
+    return [{"pk": row.pk, "question": key or row.applicable[0]} for key in ("", "secret0") for row in rows]
+
+
+def _drafts(mode: str) -> Maker:
+    """The side's own draft, and the one both sides fill in."""
+    return lambda world, partner: [*_draft(mode)(world, partner), *_draft("joint")(world, partner)]
+
+
 _SIDES = (("", "cam"), ("portal_", "self"))
 OBJECTS |= {
     "scorecards:export": _FILES,
     **{f"scorecards:{name}": _partner for name in ("partner", "start", "invite")},
     **{
-        f"scorecards:{prefix}{name}": _draft(mode)
+        f"scorecards:{prefix}{name}": _drafts(mode)
         for prefix, mode in _SIDES
-        for name in ("answer", "confirm", "submit", "discard")
+        for name in ("answer", "changes", "confirm", "submit", "discard")
     },
     **{
         f"scorecards:{prefix}{name}": _summaries(mode)
         for prefix, mode in _SIDES
-        for name in ("summary", "plan", "pdf", "xlsx")
+        for name in ("summary", "answers", "plan", "pdf", "xlsx")
     },
     **{f"scorecards:{prefix}save": _question(mode) for prefix, mode in _SIDES},
+    **{f"scorecards:{prefix}history": _answered for prefix, mode in _SIDES},
     **{f"scorecards:{prefix}explain": _explained for prefix, mode in _SIDES},
 }

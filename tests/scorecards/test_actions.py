@@ -76,7 +76,7 @@ def test_what_is_asked_is_frozen_when_it_starts(acme, cam):
 
 
 def test_a_side_cant_start_for_the_other(acme, version, cam, seller):
-    for mode, by in (("self", cam), ("cam", seller), ("joint", cam)):
+    for mode, by in (("self", cam), ("cam", seller)):
         with pytest.raises(actions.NotAllowed):
             actions.start_assessment(partner=acme.partner_a, version=version, mode=mode, by=by)
 
