@@ -1,7 +1,7 @@
 """Reads of questionnaires and assessments. What belongs to a partner starts at `visible_to(user)`."""
 
 import datetime as dt
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any

@@ -69,7 +69,6 @@ class NewAssessment(In):
     """`questionnaire` is the key of one with a published version; `mode` is the own side's where it isn't sent.
 
     `update` asks for a quarterly update: the topics below target, older than 12 months or with an open action.
-    """
 
     `partner` for the kinds about a partner; for the kind `cam` the user it is about; neither for `program`.
     """
@@ -186,9 +185,7 @@ def _started(request: Request, version: QuestionnaireVersion, body: NewAssessmen
     partners = Partner.objects.visible_to(user).select_related("stage", "partner_type", "cam")
     partner = one_of(partners, "partner", pk=body.partner)
     mode = body.mode or queries.own_mode(user)
-    return actions.start_assessment(
-        partner=partner, version=version, mode=mode, by=user, only_update=body.update
-    )
+    return actions.start_assessment(partner=partner, version=version, mode=mode, by=user, only_update=body.update)
 
 
 @router.get("/assessments/{int:assessment_id}", response=AssessmentDetails, auth=READS, exclude_unset=True)

@@ -32,7 +32,9 @@ def scorecards(request: HttpRequest) -> HttpResponse:
         "partner": partner,
         "assessments": list(queries.history(request.user, partner)),
         "standing": standing,
-        "starts": carrying.starts(request.user, partner, "self", but=["capability"] if standing and standing.draft else []),
+        "starts": carrying.starts(
+            request.user, partner, "self", but=["capability"] if standing and standing.draft else []
+        ),
         "joint_starts": carrying.starts(request.user, partner, "joint"),
         "limits": queries.thresholds(),
     }
