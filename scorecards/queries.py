@@ -146,6 +146,14 @@ def previous(user: User, assessment: Assessment) -> Assessment | None:
     return counted(rows.exclude(pk=assessment.pk)).first()
 
 
+def open_to_both(assessment: Assessment) -> bool:
+    """Whether it counts and both sides see it, so that what follows from it tells neither what it may not know yet."""
+    together = assessment.mode == Assessment.Mode.JOINT
+    return assessment.partner_id is not None and assessment.status in Assessment.COUNTED and (
+        assessment.revealed or together
+    )
+
+
 def prefill_source(partner: Partner, questionnaire: Questionnaire, mode: str) -> Assessment | None:
     """Whose answers a new assessment starts with: the latest agreed, else the same side's latest submitted."""
     rows = Assessment.objects.unscoped("a side's own earlier answers").filter(
