@@ -97,7 +97,7 @@ def answers_that_fit(both: Pair) -> dict[str, tuple[Answer | None, Answer | None
 
 
 def stand_of(question: Question, own: Answer | None, cam: Answer | None) -> Stand:
-    return stand(question, own and queries.as_rule(own), cam and queries.as_rule(cam))
+    return stand(question, *(None if row is None else queries.as_rule(row) for row in (own, cam)))
 
 
 def answer_text(question: Question, answer: Answer | None) -> str:
@@ -162,12 +162,8 @@ class TopicLine:
     questions: list[QuestionLine]
 
     @property
-    def differing(self) -> int:
-        return sum(1 for line in self.questions if line.differs)
-
-    @property
-    def open(self) -> int:
-        return sum(1 for line in self.questions if line.is_open)
+    def alike(self) -> list[QuestionLine]:
+        return [line for line in self.questions if not line.is_open]
 
 
 class Comparison:
@@ -218,6 +214,11 @@ class Comparison:
     @property
     def differing(self) -> int:
         return sum(1 for line in self.lines.values() if line.differs)
+
+    @property
+    def unsettled(self) -> list[QuestionLine]:
+        """The questions that a sent form left open or gave an answer that does not fit."""
+        return [line for line in self.lines.values() if line.errors]
 
 
 def _scored(score: Score | None) -> Score | None:

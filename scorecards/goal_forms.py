@@ -6,23 +6,17 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from scorecards.models import Assessment, Goal
+from scorecards.models import Assessment
 
 
-class GoalForm(forms.ModelForm[Goal]):
+class GoalForm(forms.Form):
     """What to reach and by when."""
 
-    class Meta:
-        model = Goal
-        fields = ("score_to", "by_on")
-        labels = {"score_to": _("Score to reach"), "by_on": _("By")}
-        widgets = {
-            "score_to": forms.NumberInput(attrs={"min": 1, "max": 100, "step": "any"}),
-            "by_on": forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
-        }
-
-    def _post_clean(self) -> None:
-        """The action checks, and says it by field; the row isn't touched here."""
+    score_to = forms.DecimalField(
+        label=_("Score to reach"), min_value=Decimal(1), max_value=Decimal(100), max_digits=5, decimal_places=2,
+        widget=forms.NumberInput(attrs={"step": "any"}),
+    )  # fmt: skip
+    by_on = forms.DateField(label=_("By"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
 
 
 class NewGoalForm(GoalForm):

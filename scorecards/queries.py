@@ -149,8 +149,10 @@ def previous(user: User, assessment: Assessment) -> Assessment | None:
 def open_to_both(assessment: Assessment) -> bool:
     """Whether it counts and both sides see it, so that what follows from it tells neither what it may not know yet."""
     together = assessment.mode == Assessment.Mode.JOINT
-    return assessment.partner_id is not None and assessment.status in Assessment.COUNTED and (
-        assessment.revealed or together
+    return (
+        assessment.partner_id is not None
+        and assessment.status in Assessment.COUNTED
+        and (assessment.revealed or together)
     )
 
 

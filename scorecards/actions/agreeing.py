@@ -24,7 +24,7 @@ from scorecards.comparison import Pair
 from scorecards.definition import Question
 from scorecards.events import AssessmentAgreed
 from scorecards.models import Answer, AnswerChange, Assessment, AssessmentScore
-from scorecards.perception import Stand
+from scorecards.perception import Stand, same
 
 audit.VERBS.update(
     {
@@ -95,8 +95,10 @@ def agree_comparison(
         raise Changed(_("One of the two views was submitted anew meanwhile. Look at the differences again."))
     answers, changes = _settle(both, settled, by)
     agreed = _make(both, by)
-    for row in (*answers, *changes):
-        row.assessment = agreed
+    for answer in answers:
+        answer.assessment = agreed
+    for change in changes:
+        change.assessment = agreed
     Answer.objects.bulk_create(answers)
     AnswerChange.objects.bulk_create(changes)
     given = queries.as_rules(answers)
@@ -187,7 +189,7 @@ def _said(question: Question, said: Given, own: Answer | None, cam: Answer | Non
     choice = rules.Answer(options=said.options, value=said.value, na=said.na)
     if not rules.is_answered(choice):
         raise ValidationError(_("Choose the answer that stands."))
-    source = next((row for row in (own, cam) if row and rules.same(queries.as_rule(row), choice)), None)
+    source = next((row for row in (own, cam) if row and same(queries.as_rule(row), choice)), None)
     chosen = [option.key for option in question.options if option.key in said.options]
     comment = (said.comment or "").strip() or (source.comment if source else "")
     evidence = said.evidence_url or (source.evidence_url if source else "")
@@ -288,7 +290,12 @@ def _ask_other_side(assessment: Assessment, by: User) -> None:
     else:
         whom = list(queries.people_to_ask(partner))
     for user in whom:
-        _ring(user, gettext_lazy("%(name)s agreed the scorecard of %(partner)s and asks you to agree, too"), assessment, by)
+        _ring(
+            user,
+            gettext_lazy("%(name)s agreed the scorecard of %(partner)s and asks you to agree, too"),
+            assessment,
+            by,
+        )
 
 
 def _ring(user: User, text: Any, assessment: Assessment, by: User) -> None:

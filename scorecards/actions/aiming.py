@@ -125,7 +125,10 @@ def _may(by: User) -> None:
 def _live(goal: Goal, by: User) -> Goal:
     _may(by)
     locked = (
-        Goal.objects.visible_to(by).select_for_update(of=("self",)).select_related("partner", "proposed_by").get(pk=goal.pk)
+        Goal.objects.visible_to(by)
+        .select_for_update(of=("self",))
+        .select_related("partner", "proposed_by")
+        .get(pk=goal.pk)
     )
     if locked.dropped_at is not None:
         raise Closed(_("This goal was dropped."))

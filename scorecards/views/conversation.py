@@ -1,6 +1,5 @@
 """What both sides do with submitted scorecards: compare the two views, agree, set goals; and the vendor's internal answers."""
 
-from dataclasses import dataclass
 from typing import Any
 
 from django.contrib import messages
@@ -23,74 +22,6 @@ from scorecards.views import pages
 from scorecards.views.pages import PORTAL, VENDOR, Side, find
 
 by_link = portal(P.ANSWER_SCORECARDS, link=LINK_PURPOSE)
-
-
-@dataclass(frozen=True)
-class Talk:
-    """What the summary of one assessment says of the conversation, and offers to do next."""
-
-    request: HttpRequest
-    side: Side
-    assessment: Assessment
-    may_act: bool
-
-    @property
-    def pair(self) -> Pair | None:
-        return None if self.assessment.is_draft else comparison.pair(self.request.user, self.assessment)
-
-    @property
-    def compare_url(self) -> str:
-        return self.side.url("compare", self.assessment.pk)
-
-    @property
-    def agree_url(self) -> str:
-        return self.side.url("agree", self.assessment.pk)
-
-    @property
-    def agreed_url(self) -> str:
-        """The agreed one that took this one's place."""
-        agreed = self.assessment.superseded_by_id
-        return self.side.url("summary", agreed) if agreed and not hasattr(self.request, "signed_link") else ""
-
-    @property
-    def asks_agreement(self) -> bool:
-        """Whether it was filled in together and is submitted, so that both sides have to agree."""
-        return self.assessment.mode == Assessment.Mode.JOINT and self.assessment.status == Assessment.Status.SUBMITTED
-
-    @property
-    def may_agree(self) -> bool:
-        signed = (
-            self.assessment.agreed_by_vendor_at if self.side is VENDOR else self.assessment.agreed_by_partner_at
-        )
-        return self.may_act and self.asks_agreement and signed is None
-
-    @property
-    def internal_url(self) -> str:
-        """Where the vendor answers the internal questions; "" where there are none, or it is too late or too early."""
-        shut = self.side is not VENDOR or not self.may_act or self.assessment.status != Assessment.Status.SUBMITTED
-        if shut or not comparison.internal_categories(self.assessment):
-            return ""
-        return reverse("scorecards:internal", args=[self.assessment.pk])
-
-
-@dataclass(frozen=True)
-class Goals:
-    """The goals on the summary: those there are, and whether one can be set."""
-
-    lines: list[goal_lines.GoalLine]
-    set_url: str
-    side: Side
-
-    def of(self, topic: str) -> goal_lines.GoalLine | None:
-        return next((line for line in self.lines if line.goal.topic_key == topic), None)
-
-
-def goals_of(request: HttpRequest, side: Side, assessment: Assessment) -> Goals:
-    found = goal_lines.lines(request.user, assessment.partner, assessment.questionnaire) if assessment.partner_id else []
-    taken = {line.goal.topic_key for line in found}
-    may = request.user.can(side.fills_in) and queries.open_to_both(assessment) and not hasattr(request, "signed_link")
-    free = may and bool(free_topics(assessment, taken))
-    return Goals(found, side.url("goal_set", assessment.pk) if free else "", side)
 
 
 # ── Compare and agree ────────────────────────────────────────────────────────────────────────────────────────────────
@@ -157,11 +88,17 @@ def agree(request: HttpRequest, pk: int) -> HttpResponse:
         return _agree_joint(request, VENDOR, assessment)
     shown = _compared(request, assessment)
     settled = settling.fill_in(shown, request.POST)
+    both = shown.pair
+    if both.agreed is None and _seen(request, both) != (both.own.pk, both.cam.pk):
+        messages.warning(
+            request, _("One of the two views was submitted anew meanwhile. Look at the differences again.")
+        )
+        return _compare_page(request, VENDOR, assessment, shown, status=422)
     try:
-        if any(line.errors for line in shown.open) and shown.pair.agreed is None:
+        if any(line.errors for line in shown.open) and both.agreed is None:
             raise actions.Unsettled([line.question.key for line in shown.open if line.errors])
         made = actions.agree_comparison(
-            assessment=assessment, settled=settled, by=request.user, seen=_seen(request, shown.pair)
+            assessment=assessment, settled=settled, by=request.user, seen=_seen(request, both)
         )
     except (actions.Unsettled, ValidationError) as error:
         settling.show_errors(shown, error.message_dict if isinstance(error, ValidationError) else {})
@@ -298,8 +235,9 @@ def _goal(request: HttpRequest, side: Side, pk: int) -> HttpResponse:
     context = {"line": line, "partner": goal.partner, "crumbs": crumbs}
     context |= {f"{name}_url": side.url(f"goal_{name}", pk) for name in ("agree", "drop")}
     if request.method != "POST":
-        return _goal_page(request, side, GoalForm(instance=goal), context)
-    form = GoalForm(request.POST, instance=goal)
+        form = GoalForm(initial={"score_to": goal.score_to.normalize(), "by_on": goal.by_on})
+        return _goal_page(request, side, form, context)
+    form = GoalForm(request.POST)
     if form.is_valid():
         try:
             changed = actions.change_goal(goal=goal, by=request.user, **form.cleaned_data)
@@ -310,7 +248,9 @@ def _goal(request: HttpRequest, side: Side, pk: int) -> HttpResponse:
             return redirect(_home(side, goal))
         else:
             asks = changed.proposed_at != goal.proposed_at
-            messages.success(request, _("Changed; the other side is asked to agree.") if asks else _("Nothing changed."))
+            messages.success(
+                request, _("Changed; the other side is asked to agree.") if asks else _("Nothing changed.")
+            )
             return redirect(_home(side, goal))
     return _goal_page(request, side, form, context, status=422)
 
