@@ -2,6 +2,7 @@
 
 from ninja import Router
 
+from scorecards.api.agreement import router as agreement
 from scorecards.api.answers import router as answers
 from scorecards.api.assessments import router as assessments
 from scorecards.api.questionnaires import router as questionnaires
@@ -9,5 +10,5 @@ from scorecards.api.results import router as results
 from scorecards.api.rollups import router as rollups
 
 router = Router()
-for part in (questionnaires, assessments, answers, results, rollups):
+for part in (questionnaires, assessments, answers, results, agreement, rollups):
     router.add_router("", part)
