@@ -13,7 +13,7 @@ from scorecards import actions, queries
 from scorecards.actions import LINK_PURPOSE
 from scorecards.models import QuestionnaireVersion
 from scorecards.tables import default_questionnaire
-from scorecards.views import pages
+from scorecards.views import pages, talk
 
 one = portal(P.ANSWER_SCORECARDS, link=LINK_PURPOSE)
 
@@ -33,6 +33,7 @@ def scorecards(request: HttpRequest) -> HttpResponse:
         "standing": queries.standings(request.user, [partner], questionnaire)[0] if questionnaire else None,
         "versions": queries.startable("self"),
         "limits": queries.thresholds(),
+        **talk.of_partner(request, pages.PORTAL, partner, questionnaire),
     }
     return render(request, "scorecards/portal_list.html", context)
 

@@ -5,15 +5,17 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.http import HttpRequest
 from django.urls import reverse
 
+from partners.models import Partner
 from scorecards import comparison, goal_lines, queries
 from scorecards.comparison import Pair
 from scorecards.goal_forms import free_topics
-from scorecards.models import Assessment
+from scorecards.models import Assessment, Questionnaire
+from scorecards.over_time import overall_over_time
 
 if TYPE_CHECKING:
     from scorecards.views.pages import Side
@@ -99,3 +101,19 @@ def goals_of(request: HttpRequest, side: Side, assessment: Assessment) -> Goals:
     may = request.user.can(side.fills_in) and queries.open_to_both(assessment) and not hasattr(request, "signed_link")
     free = may and bool(free_topics(assessment, taken))
     return Goals(found, side.url("goal_set", assessment.pk) if free else "", side)
+
+
+def of_partner(
+    request: HttpRequest, side: Side, partner: Partner, questionnaire: Questionnaire | None
+) -> dict[str, Any]:
+    """What the list of a partner's scorecards shows besides: its goals, the overall over time, the two views to compare."""
+    user = request.user
+    found: dict[str, Any] = {"goals": [], "over_time": None, "compare_url": "", "side": side}
+    if questionnaire is None:
+        return found
+    latest = queries.latest(user, partner, questionnaire)
+    if latest is not None and comparison.pair(user, latest) is not None:
+        found["compare_url"] = side.url("compare", latest.pk) if latest.status == Assessment.Status.SUBMITTED else ""
+    found["goals"] = goal_lines.lines(user, partner)
+    found["over_time"] = overall_over_time(user, partner, questionnaire, lambda row: side.url("summary", row.pk))
+    return found

@@ -20,7 +20,7 @@ from scorecards import actions, forms, queries
 from scorecards.heatmap import Map
 from scorecards.models import QuestionnaireVersion
 from scorecards.tables import default_questionnaire, scorecard_listing
-from scorecards.views import pages
+from scorecards.views import pages, talk
 
 
 @vendor(P.SEE_SCORECARDS)
@@ -55,6 +55,7 @@ def partner(request: HttpRequest, pk: int, form: forms.InviteForm | None = None,
         "people": people,
         "may_run": may_run,
         "limits": queries.thresholds(),
+        **talk.of_partner(request, pages.VENDOR, found, questionnaire),
     }
     return hub.page(request, found, "scorecards", "scorecards/partner.html", context, status)
 
