@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import cached_property
 
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from accounts.models import User
@@ -24,6 +25,11 @@ class Pair:
     own: Assessment  # the partner's
     cam: Assessment
     agreed: Assessment | None
+    outdated: bool  # a scorecard finished later is open to both: these differences are history
+
+    @property
+    def may_be_settled(self) -> bool:
+        return self.agreed is None and not self.outdated
 
     @cached_property
     def newer(self) -> Assessment:
@@ -68,7 +74,16 @@ def pair(user: User, assessment: Assessment) -> Pair | None:
     if len(found) < len(SIDES):
         return None
     own, cam = (found[mode] for mode in SIDES)
-    return Pair(own, cam, own.superseded_by)
+    return Pair(own, cam, own.superseded_by, _outdated(user, own, cam))
+
+
+def _outdated(user: User, own: Assessment, cam: Assessment) -> bool:
+    last = max(each.finished_at for each in (own, cam) if each.finished_at is not None)
+    later = Assessment.objects.visible_to(user).filter(
+        Q(revealed=True) | Q(mode=Assessment.Mode.JOINT), status__in=Assessment.COUNTED, finished_at__gt=last,
+        partner=own.partner_id, questionnaire=own.questionnaire_id,
+    )  # fmt: skip
+    return later.exists()
 
 
 def exact(assessment: Assessment) -> Result:
@@ -205,6 +220,16 @@ class Comparison:
     @cached_property
     def lines(self) -> Mapping[str, QuestionLine]:
         return {line.question.key: line for topic in self.topics for line in topic.questions}
+
+    @property
+    def talked(self) -> list[TopicLine]:
+        """The topics with something to talk about."""
+        return [topic for topic in self.topics if any(line.is_open for line in topic.questions)]
+
+    @property
+    def alike(self) -> list[TopicLine]:
+        """The topics that both answered alike, question by question."""
+        return [topic for topic in self.topics if not any(line.is_open for line in topic.questions)]
 
     @property
     def open(self) -> list[QuestionLine]:

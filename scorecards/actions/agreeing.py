@@ -91,6 +91,8 @@ def agree_comparison(
     both = comparison.pair(by, locked)
     if both is None or both.agreed is not None:
         raise Closed(_("There is nothing to agree yet: both views of the quarter have to be submitted."))
+    if both.outdated:
+        raise Closed(_("A later scorecard is open to both sides already; agree on that one."))
     if seen is not None and seen != (both.own.pk, both.cam.pk):
         raise Changed(_("One of the two views was submitted anew meanwhile. Look at the differences again."))
     answers, changes = _settle(both, settled, by)

@@ -42,7 +42,7 @@ def _compare_page(
     context = {
         "comparison": shown,
         "assessment": assessment,
-        "may_settle": side is VENDOR and request.user.can(side.fills_in) and both.agreed is None,
+        "may_settle": side is VENDOR and request.user.can(side.fills_in) and both.may_be_settled,
         "agree_url": side.url("agree", assessment.pk),
         "own_url": side.url("summary", both.own.pk) if not by_link_only or both.own == assessment else "",
         "cam_url": side.url("summary", both.cam.pk) if not by_link_only or both.cam == assessment else "",
@@ -89,13 +89,13 @@ def agree(request: HttpRequest, pk: int) -> HttpResponse:
     shown = _compared(request, assessment)
     settled = settling.fill_in(shown, request.POST)
     both = shown.pair
-    if both.agreed is None and _seen(request, both) != (both.own.pk, both.cam.pk):
+    if both.may_be_settled and _seen(request, both) != (both.own.pk, both.cam.pk):
         messages.warning(
             request, _("One of the two views was submitted anew meanwhile. Look at the differences again.")
         )
         return _compare_page(request, VENDOR, assessment, shown, status=422)
     try:
-        if any(line.errors for line in shown.open) and both.agreed is None:
+        if any(line.errors for line in shown.open) and both.may_be_settled:
             raise actions.Unsettled([line.question.key for line in shown.open if line.errors])
         made = actions.agree_comparison(
             assessment=assessment, settled=settled, by=request.user, seen=_seen(request, both)

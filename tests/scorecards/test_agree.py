@@ -241,6 +241,18 @@ def test_the_next_one_starts_from_what_was_agreed(acme, both, cam, seller, inter
     assert queries.latest(cam, acme.partner_a, internal_version.questionnaire) == agreed
 
 
+def test_two_views_of_long_ago_stay_history(acme, both, cam, seller, internal_version, client_for):
+    own, theirs = both
+    Assessment.everything.filter(pk__in=[own.pk, theirs.pk]).update(period="2025Q1")
+    for by, answers in ((seller, OWN), (cam, CAMS)):
+        filled(acme.partner_a, internal_version, by, answers)
+    page = client_for(cam).get(f"/scorecards/{own.pk}/compare/")
+    assert "these differences are history" in text(page)
+    assert b'name="s-a1q1"' not in page.content
+    with pytest.raises(actions.Closed):
+        actions.agree_comparison(assessment=own, settled=settled(a1q1="o80", a2q1="o50"), by=cam)
+
+
 def test_the_next_two_of_the_quarter_are_blind_again(acme, both, cam, seller, internal_version):
     actions.agree_comparison(assessment=both[0], settled=settled(a1q1="o80", a2q1="o50"), by=cam)
     again = filled(acme.partner_a, internal_version, cam, CAMS)
