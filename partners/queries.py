@@ -11,6 +11,7 @@ from django.db.models.functions import TruncMonth
 
 from accounts.models import User
 from accounts.permissions import ROLES, Permission, Role
+from partners import lifts
 from partners.models import Action, Contact, Partner, Touch
 from prm.common.models import AuditEntry
 
@@ -88,8 +89,8 @@ def touches(partner: Partner, user: User) -> QuerySet[Touch]:
 
 
 def actions(user: User) -> QuerySet[Action]:
-    """Items of action plans this user sees."""
-    return Action.objects.visible_to(user).select_related("partner", "owner")
+    """Items of action plans this user sees, with `lift`: what each promises, as far as this user may read it."""
+    return Action.objects.visible_to(user).select_related("partner", "owner").annotate(lift=lifts.readable(user))
 
 
 def with_lateness(items: QuerySet[Action], day: dt.date) -> QuerySet[Action]:

@@ -100,7 +100,7 @@ ACTION_COLUMNS: list[Column] = [
     Column("owner", _("Owner"), lambda a: _name(a.owner), sort=("owner__name",), nullable=True),
     Column("due", _("Due"), lambda a: a.due_on, Kind.DATE, cell=_due_cell, sort=("due_on",), nullable=True),
     Column("status", _("Status"), lambda a: a.get_status_display(), sort=("status",)),
-    Column("lift", _("Expected lift"), lambda a: a.expected_lift, Kind.DECIMAL, sort=("expected_lift",), nullable=True),
+    Column("lift", _("Expected lift"), lambda a: a.lift, Kind.DECIMAL, sort=("lift",), nullable=True),
     Column("detail", _("Detail"), lambda a: a.detail, shown=False),
     Column("shared", _("Shared"), lambda a: a.shared, shown=False),
 ]

@@ -17,3 +17,13 @@ class AssessmentSubmitted(Event):
     kind: str
     mode: str
     period: str
+
+
+@dataclass(frozen=True)
+class AssessmentAgreed(Event):
+    """Both sides stand by an assessment: their two views were settled into it, or both agreed to one filled in together."""
+
+    assessment_id: int
+    partner_id: int
+    kind: str
+    period: str

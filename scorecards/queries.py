@@ -192,6 +192,24 @@ def previous(user: User, assessment: Assessment) -> Assessment | None:
     return counted(rows.exclude(pk=assessment.pk)).first()
 
 
+def waiting_for_agreement(user: User, partner: Partner) -> list[Assessment]:
+    """Submitted ones filled in together that the user's side has not agreed to yet."""
+    side = "partner" if user.is_partner_side else "vendor"
+    waiting = {"mode": "joint", "status": "submitted", f"agreed_by_{side}_at": None}
+    rows = assessments(user).defer("version__definition", "applicable", "result", "result_shared")
+    return list(rows.filter(partner=partner, **waiting).order_by("finished_at"))
+
+
+def open_to_both(assessment: Assessment) -> bool:
+    """Whether it counts and both sides see it, so that what follows from it tells neither what it may not know yet."""
+    together = assessment.mode == Assessment.Mode.JOINT
+    return (
+        assessment.partner_id is not None
+        and assessment.status in Assessment.COUNTED
+        and (assessment.revealed or together)
+    )
+
+
 def pulse(user: User, pk: int) -> tuple[int, str] | None:
     """Revision and status of an assessment the user's side fills in, in one small query; None where there is none."""
     rows = filled_in(user).select_related(None).filter(pk=pk)

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from scorecards.views import kinds, portal, vendor
+from scorecards.views import conversation, kinds, portal, vendor
 
 app_name = "scorecards"
 urlpatterns = [
@@ -49,6 +49,13 @@ urlpatterns = [
     path("scorecards/<int:pk>/explain/<str:level>/<str:key>/", vendor.explain, name="explain"),
     path("scorecards/<int:pk>/scorecard.pdf", vendor.pdf, name="pdf"),
     path("scorecards/<int:pk>/scorecard.xlsx", vendor.xlsx, name="xlsx"),
+    path("scorecards/<int:pk>/compare/", conversation.compare, name="compare"),
+    path("scorecards/<int:pk>/agree/", conversation.agree, name="agree"),
+    path("scorecards/<int:pk>/internal/", conversation.internal, name="internal"),
+    path("scorecards/<int:pk>/goals/", conversation.goal_set, name="goal_set"),
+    path("goals/<int:pk>/", conversation.goal, name="goal"),
+    path("goals/<int:pk>/agree/", conversation.goal_agree, name="goal_agree"),
+    path("goals/<int:pk>/drop/", conversation.goal_drop, name="goal_drop"),
     path("portal/scorecards/", portal.scorecards, name="portal_list"),
     path("portal/scorecards/start/", portal.start, name="portal_start"),
     path("portal/scorecards/<int:pk>/", portal.summary, name="portal_summary"),
@@ -64,4 +71,10 @@ urlpatterns = [
     path("portal/scorecards/<int:pk>/explain/<str:level>/<str:key>/", portal.explain, name="portal_explain"),
     path("portal/scorecards/<int:pk>/scorecard.pdf", portal.pdf, name="portal_pdf"),
     path("portal/scorecards/<int:pk>/scorecard.xlsx", portal.xlsx, name="portal_xlsx"),
+    path("portal/scorecards/<int:pk>/compare/", conversation.portal_compare, name="portal_compare"),
+    path("portal/scorecards/<int:pk>/agree/", conversation.portal_agree, name="portal_agree"),
+    path("portal/scorecards/<int:pk>/goals/", conversation.portal_goal_set, name="portal_goal_set"),
+    path("portal/goals/<int:pk>/", conversation.portal_goal, name="portal_goal"),
+    path("portal/goals/<int:pk>/agree/", conversation.portal_goal_agree, name="portal_goal_agree"),
+    path("portal/goals/<int:pk>/drop/", conversation.portal_goal_drop, name="portal_goal_drop"),
 ]

@@ -5,7 +5,8 @@ from accounts.access import portal
 from accounts.permissions import Permission
 from cadence import queries
 from partners.models import Partner
-from scorecards.queries import standings
+from scorecards import goal_lines
+from scorecards.queries import standings, waiting_for_agreement
 from scorecards.summary import Summary
 from scorecards.tables import default_questionnaire
 
@@ -21,5 +22,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "standing": standing,
         "summary": Summary(request.user, standing.latest) if standing and standing.latest else None,
         "due": queries.due_actions(request.user, within_days=60),
+        "goals_asked": [line for line in goal_lines.lines(request.user, partner) if line.asked],
+        "joint_asked": waiting_for_agreement(request.user, partner),
     }
     return render(request, "cadence/portal_home.html", context)

@@ -74,6 +74,8 @@ class ActionQuery(BaseModel):
 
 
 def action_out(action: Action) -> dict[str, Any]:
+    """The item, of queries.actions(user); or one that the user has just made, whose lift is no secret to them."""
+    lift = getattr(action, "lift", action.expected_lift)
     return {
         "id": action.pk,
         "partner": action.partner_id,
@@ -81,7 +83,7 @@ def action_out(action: Action) -> dict[str, Any]:
         "owner": action.owner_id,
         "owner_name": action.owner.display_name if action.owner else None,
         "due_on": date(action.due_on),
-        "expected_lift": None if action.expected_lift is None else str(action.expected_lift),
+        "expected_lift": None if lift is None else str(lift),
         "created_at": instant(action.created_at),
         "closed_at": instant(action.closed_at),
     }
@@ -142,9 +144,9 @@ def update_action(request: Request, action_id: int, body: ActionPatch) -> Any:
     changes = _values(body, action.partner)
     with refusing():
         if not request.user.is_partner_side:
-            action = actions.update_action(by=request.user, action=action, changes=changes)
+            actions.update_action(by=request.user, action=action, changes=changes)
         elif set(changes) == {"status"}:
-            action = actions.set_action_status(by=request.user, action=action, status=changes["status"])
+            actions.set_action_status(by=request.user, action=action, status=changes["status"])
         else:
             raise PermissionDenied(_("The partner's side may change the status only."))
-    return action_out(action)
+    return action_out(_find(request, action_id))

@@ -1,5 +1,14 @@
 """Writes of scorecards: keyword-only, atomic, with `by`, in the audit log."""
 
+from scorecards.actions.agreeing import (
+    AlreadyAgreed,
+    Changed,
+    Unsettled,
+    agree_comparison,
+    agree_joint,
+    answer_internal,
+)
+from scorecards.actions.aiming import agree_goal, change_goal, drop_goal, propose_goal
 from scorecards.actions.answering import (
     ACTIVE_GAP,
     LINK_PURPOSE,
@@ -24,17 +33,27 @@ from scorecards.actions.publishing import publish
 __all__ = [
     "ACTIVE_GAP",
     "LINK_PURPOSE",
+    "AlreadyAgreed",
+    "Changed",
     "Closed",
     "Given",
     "Incomplete",
     "NotAllowed",
     "PlanItem",
+    "Unsettled",
     "accept_action_plan",
+    "agree_comparison",
+    "agree_goal",
+    "agree_joint",
+    "answer_internal",
+    "change_goal",
     "confirm",
     "discard",
+    "drop_goal",
     "freeze",
     "invite_partner_to_self_score",
     "possible_owners",
+    "propose_goal",
     "proposed_plan",
     "publish",
     "save_answer",

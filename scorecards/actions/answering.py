@@ -424,6 +424,7 @@ def _reveal(assessment: Assessment) -> None:
         questionnaire_id=assessment.questionnaire_id,
         period=assessment.period,
         mode__in=[Assessment.Mode.SELF, Assessment.Mode.CAM],
+        status=Assessment.Status.SUBMITTED,  # after an agreement the next two of the quarter are blind again
     )
     if len(set(both.values_list("mode", flat=True))) == 2:
         both.update(revealed=True)

@@ -52,6 +52,10 @@ def refusing(prefix: str = "") -> Iterator[None]:
         raise Problem(403, str(error)) from error
     except actions.Closed as error:
         raise Problem(409, str(error), code="closed") from error
+    except actions.Unsettled as error:
+        detail = _("Both sides answered differently: say for each of these which answer stands.")
+        errors = [field_error(f"settled.{key}", _("Say which answer stands.")) for key in error.missing]
+        raise Problem(422, detail, code="unsettled", errors=errors) from error
     except actions.Incomplete as error:
         detail = (
             _("Required questions are still to answer or confirm.")

@@ -14,12 +14,15 @@ from partners.api.plans import ActionOut, action_out
 from prm.api.auth import Request
 from prm.api.problems import Problem, field_error, invalid
 from prm.api.schemas import Id, In, Key, Out, Page
-from scorecards import actions, queries
+from scorecards import actions, comparison, goal_lines, queries
 from scorecards.actions import PlanItem
+from scorecards.api.agreement import GoalOut, goal_out
 from scorecards.api.assessments import Mode, State
 from scorecards.api.common import PLANS, READS, find, refusing
 from scorecards.forms import short
+from scorecards.goal_lines import GoalLine
 from scorecards.models import Assessment
+from scorecards.perception import trend
 from scorecards.scoring import decimal
 from scorecards.summary import Summary
 
@@ -31,7 +34,8 @@ Reason = Literal["not_assessed", "no_target"]
 class TopicOut(Out):
     """`gap` to the target; `share` of the topic in the overall; `impact`: what the overall gains at the target.
 
-    Null comes with its `reason`. On the partner's side share and impact are the shared ones.
+    Null comes with its `reason`. On the partner's side share and impact are the shared ones. `trend`: points since the
+    assessment named in the result's `trend`, null where either has no score.
     """
 
     key: str
@@ -48,6 +52,7 @@ class TopicOut(Out):
     impact: str | None
     share_shared: str | None = None
     impact_shared: str | None = None
+    trend: str | None = None
     reason: Reason | None
 
 
@@ -65,11 +70,33 @@ class CategoryOut(Out):
     topics: list[TopicOut]
 
 
+class PerceptionGapOut(Out):
+    """How partner (`self`) and vendor (`cam`) score a topic; `gap` = self − cam, null where only one side answered."""
+
+    key: str
+    name: str
+    self: str | None
+    cam: str | None
+    gap: str | None
+
+
+class TrendOut(Out):
+    """Points the overall gained (`overall` the vendor's, `overall_shared` the partner's side) since that assessment."""
+
+    assessment: int
+    finished_on: str
+    overall: str | None = None
+    overall_shared: str | None = None
+
+
 class ResultOut(Out):
     """Scores 0–100 as decimal strings with 12 places, beside the integers shown (`display`), from which colours are taken.
 
     `completeness` is a share, 0–1. `overall` and internal categories are for the vendor's side only; `overall_shared` leaves
     internal categories out. `provisional`: answers not yet confirmed count in it. A draft's result is as it stands now.
+
+    `trend` is against the latest agreed, else submitted, assessment before; null for the first. `perception_gap` is there
+    once both views of the quarter are in, the largest difference first; until then null with its reason.
     """
 
     assessment: int
@@ -91,6 +118,10 @@ class ResultOut(Out):
     done: int
     of: int
     reason: Reason | None
+    trend: TrendOut | None = None
+    perception_gap: list[PerceptionGapOut] | None = None
+    perception_gap_reason: Literal["not_both_in", "answered_together"] | None = None
+    goals: list[GoalOut] = []
     categories: list[CategoryOut]
 
 
@@ -131,7 +162,11 @@ class Plan(In):
 def result_out(assessment: Assessment, user: User) -> dict[str, Any]:
     shared = user.is_partner_side
     data = queries.result_payload(assessment, shared=shared)
+    since, changes = _trend(assessment, user)
     data |= {
+        "trend": since,
+        **_perception_gap(assessment, user),
+        "goals": [goal_out(line) for line in _goals(assessment, user)],
         "assessment": assessment.pk,
         "partner": assessment.partner_id,
         "mode": assessment.mode,
@@ -144,7 +179,11 @@ def result_out(assessment: Assessment, user: User) -> dict[str, Any]:
                 **category,
                 "reason": _reason(category["score"]),
                 "topics": [
-                    {**topic, "reason": _reason(topic["score"]) or (None if topic["target"] else "no_target")}
+                    {
+                        **topic,
+                        "trend": _exact(changes.get(topic["key"])),
+                        "reason": _reason(topic["score"]) or (None if topic["target"] else "no_target"),
+                    }
                     for topic in category["topics"]
                 ],
             }
@@ -154,6 +193,43 @@ def result_out(assessment: Assessment, user: User) -> dict[str, Any]:
     if not shared:
         data["overall_display"] = data["display"]
     return data
+
+
+def _trend(assessment: Assessment, user: User) -> tuple[dict[str, Any] | None, dict[str, Fraction | None]]:
+    """Against which one, with the change of the overall, and the changes by topic key."""
+    before = queries.previous(user, assessment)
+    if before is None or before.finished_on is None:
+        return None, {}
+    now, then = comparison.exact(assessment), comparison.exact(before)
+    name = "overall_shared" if user.is_partner_side else "overall"
+    overall = trend({name: getattr(now, name).exact}, {name: getattr(then, name).exact})[name]
+    since = {"assessment": before.pk, "finished_on": before.finished_on.isoformat(), name: _exact(overall)}
+    scores, scores_then = ({topic.key: topic.score.exact for topic in each.topics()} for each in (now, then))
+    return since, trend(scores, scores_then)
+
+
+def _perception_gap(assessment: Assessment, user: User) -> dict[str, Any]:
+    both = None if assessment.partner_id is None else comparison.pair(user, assessment)
+    if both is None:
+        together = assessment.mode == Assessment.Mode.JOINT
+        return {"perception_gap": None, "perception_gap_reason": "answered_together" if together else "not_both_in"}
+    names = {topic.key: topic.name for category in both.content.categories for topic in category.topics}
+    rows = [
+        {"key": each.key, "name": names[each.key], "self": _exact(each.self_score), "cam": _exact(each.cam_score),
+         "gap": _exact(each.gap)}
+        for each in comparison.gaps(both)
+    ]  # fmt: skip
+    return {"perception_gap": rows, "perception_gap_reason": None}
+
+
+def _goals(assessment: Assessment, user: User) -> list[GoalLine]:
+    if assessment.partner_id is None:
+        return []
+    return goal_lines.lines(user, assessment.of_partner, assessment.questionnaire)
+
+
+def _exact(value: Fraction | None) -> str | None:
+    return None if value is None else _text(value)
 
 
 def _reason(score: str | None) -> str | None:

@@ -7,14 +7,18 @@ from typing import Any
 
 from django import template
 from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy
 
 from accounts.permissions import Permission as P
 from accounts.permissions import Role
 from prm.common.rag import Thresholds
-from prm.common.templatetags.numbers import format_number
+from prm.common.templatetags.numbers import delta_html, format_number, format_percent
+from prm.common.templatetags.signs import rag as rag_sign
 from prm.common.templatetags.signs import score as score_sign
 from scorecards import queries, scoring
+from scorecards.goal_lines import GoalLine
 
 register = template.Library()
 
@@ -68,3 +72,26 @@ def scorecard_places(context: Mapping[str, Any]) -> list[dict[str, Any]]:
 def period(key: str) -> str:
     """ "2026Q4" as "FY26 Q4"."""
     return queries.period_label(key)
+
+
+@register.filter
+def gap_points(value: Fraction) -> SafeString | str:
+    """A difference of two scores with its sign, to one decimal."""
+    return delta_html(scoring.decimal(value), 1)
+
+
+@register.simple_tag
+def attained(line: GoalLine) -> SafeString:
+    """How much of a goal is reached: whole percent with its status."""
+    if line.percent is None:
+        return rag_sign("", reason=line.reason)
+    return format_html("{} {}", format_percent(line.percent), rag_sign(line.rag, compact=True))
+
+
+@register.simple_tag
+def topic_goal(goals: Any, topic: str) -> SafeString:
+    """The goal of a topic in the topic table: where to, as a link to the goals below; a dash where there is none."""
+    line = goals.of(topic)
+    if line is None:
+        return format_html('<span class="muted">{}</span>', "–")
+    return format_html('<a class="figure" href="#goals">{}</a>', format_number(line.goal.score_to))

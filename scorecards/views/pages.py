@@ -26,6 +26,7 @@ from scorecards.explainer import Explainer
 from scorecards.models import Assessment
 from scorecards.scoring import display
 from scorecards.summary import Summary
+from scorecards.views.talk import Talk, goals_of
 
 REMEMBER_ALL = "scorecards.all"
 
@@ -210,6 +211,8 @@ def _summary_page(
     if form is None and may_act and shown.assessment.takes_actions:
         form = forms.PlanForm(shown.plan, shown.owners, shown.live_actions, request.user)
     context: dict[str, Any] = {
+        "talk": Talk(request, side, shown.assessment, may_act),
+        "goals": goals_of(request, side, shown.assessment),
         "summary": shown,
         "assessment": shown.assessment,
         "urls": side.urls(shown.assessment),

@@ -13,7 +13,7 @@ from scorecards import actions, carrying, queries
 from scorecards.actions import LINK_PURPOSE
 from scorecards.models import QuestionnaireVersion
 from scorecards.tables import default_questionnaire
-from scorecards.views import given, pages
+from scorecards.views import given, pages, talk
 
 one = portal(P.ANSWER_SCORECARDS, link=LINK_PURPOSE)
 
@@ -37,6 +37,7 @@ def scorecards(request: HttpRequest) -> HttpResponse:
         ),
         "joint_starts": carrying.starts(request.user, partner, "joint"),
         "limits": queries.thresholds(),
+        **talk.of_partner(request, pages.PORTAL, partner, questionnaire),
     }
     return render(request, "scorecards/portal_list.html", context)
 

@@ -23,7 +23,7 @@ from scorecards.candidates import STAGE
 from scorecards.heatmap import Map
 from scorecards.models import QuestionnaireVersion
 from scorecards.tables import default_questionnaire, scorecard_listing
-from scorecards.views import given, pages
+from scorecards.views import given, pages, talk
 
 
 @vendor(P.SEE_SCORECARDS)
@@ -61,6 +61,7 @@ def partner(request: HttpRequest, pk: int, form: forms.InviteForm | None = None,
         "may_run": may_run,
         "limits": queries.thresholds(),
         "fit_limits": queries.thresholds(kind="recruit"),
+        **talk.of_partner(request, pages.VENDOR, found, questionnaire),
     }
     return hub.page(request, found, "scorecards", "scorecards/partner.html", context, status)
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.core.files.base import ContentFile
+from django.utils import timezone
 
 from accounts import tokens
 from accounts.permissions import Permission, Role
@@ -18,6 +19,7 @@ from partners.models import Action, Contact, Partner, Touch
 from prm.api.site import api
 from prm.common.models import Job
 from scorecards import actions, queries
+from scorecards.models import Assessment, Goal
 from tests.api.conftest import ROOT, Api
 from tests.imports.support import checked, csv
 from tests.scorecards.conftest import example, filled
@@ -66,6 +68,29 @@ def _submitted(world, partner, user):
     by = (world.users_a if partner == world.partner_a else world.users_b)[Role.PARTNER_CHAMPION]
     by = by if user.is_partner_side else partner.cam
     return {"assessment_id": filled(partner, queries.published()[-1], by).pk}
+
+
+def _together(world, partner, user):
+    """One filled in together and submitted, both sides' to agree."""
+    made = filled(partner, queries.published()[-1], partner.cam)
+    Assessment.everything.filter(pk=made.pk).update(mode="joint")
+    return {"assessment_id": made.pk}
+
+
+def _goal(world, partner, user):
+    questionnaire = queries.published()[-1].questionnaire
+    Goal.everything.filter(partner=partner).delete()
+    goal = Goal.everything.create(
+        partner=partner, questionnaire=questionnaire, topic_key="a2", topic_name="Topic a2", score_from=25, score_to=75,
+        by_on="2099-01-01", proposed_at=timezone.now(),
+    )  # fmt: skip
+    return {"goal_id": goal.pk}
+
+
+def _new_goal(world, partner):
+    Goal.everything.filter(partner=partner).delete()
+    made = _together(world, partner, None)["assessment_id"]
+    return {"assessment": made, "topic": "a2", "score_to": 75, "by_on": "2099-01-01"}
 
 
 def _answer(world, partner, user):
@@ -169,6 +194,11 @@ CALLS: dict[str, Call] = {
     "confirm_answers": Call(_assessment, _body(all=True), owned=True, also=RUN),
     "get_result": Call(_submitted, owned=True),
     "get_proposed_plan": Call(_submitted, owned=True),
+    "agree": Call(_together, _body(), owned=True),
+    "list_goals": Call(_partner, owned=True),
+    "propose_goal": Call(_partner, _new_goal, owned=True),
+    "change_goal": Call(_goal, _body(score_to=80), owned=True),
+    "agree_goal": Call(_goal, owned=True),
     "accept_plan": Call(_submitted, _body(items=[{"question": "a2q1"}]), owned=True),
     "get_capabilities_rollup": Call(),
     "get_satisfaction_rollup": Call(),

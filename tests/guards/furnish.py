@@ -2,6 +2,7 @@
 
 import datetime as dt
 from dataclasses import replace
+from decimal import Decimal
 from functools import cache
 
 from django.apps import apps
@@ -21,8 +22,9 @@ from prm.common.scoping import PartnerOwned
 from prm.common.vendor import today
 from prm.imports import engine
 from scorecards import actions as scorecards
+from scorecards import comparison, goal_forms
 from scorecards.definition import Category, Question, Questionnaire, QuestionType
-from scorecards.models import Assessment, QuestionnaireVersion
+from scorecards.models import Assessment, Goal, QuestionnaireVersion
 from tests.imports.support import checked, csv, imported
 from tests.world import World
 
@@ -113,12 +115,12 @@ def furnish(world: World, partner: Partner, team: dict[Role, User]) -> None:
 
 
 def _score(partner: Partner, cam: User, seller: User) -> None:
-    """Both sides' submitted assessments, an action plan from them, each side's open draft and the one of both."""
+    """Both sides' assessments, once agreed and once submitted, an action plan and a goal from them, each side's open draft
+    and the one of both."""
     version = QuestionnaireVersion.objects.get(status="published", questionnaire__key="capability")
-    for mode, by, place in (("self", seller, -1), ("cam", cam, 1)):
-        submitted = _answered(partner, version, mode, by, place=place)
-        scorecards.confirm(assessment=submitted, by=by, questions=submitted.applicable)
-        scorecards.submit(assessment=submitted, by=by)
+    agreed = _agreed(cam, _both(partner, version, cam, seller))
+    submitted = _both(partner, version, cam, seller)
+    _aim(agreed, cam, seller)
     plan = [action for topic in scorecards.proposed_plan(submitted, shared=False) for action in topic.actions]
     items = [scorecards.PlanItem(action.question, action.text[:250]) for action in plan]
     scorecards.accept_action_plan(assessment=submitted, items=items, by=cam)
@@ -127,6 +129,39 @@ def _score(partner: Partner, cam: User, seller: User) -> None:
         _answered(partner, version, mode, by, place=0)
     for by, place in ((cam, 0), (seller, 1)):  # together: each changes what the other answered
         _answered(partner, version, "joint", by, place=place)
+
+
+def _both(partner: Partner, version: QuestionnaireVersion, cam: User, seller: User) -> Assessment:
+    """The vendor's submitted assessment beside the partner's own, both open to both."""
+    for mode, by, place in (("self", seller, -1), ("cam", cam, 1)):
+        submitted = _answered(partner, version, mode, by, place=place)
+        scorecards.confirm(assessment=submitted, by=by, questions=submitted.applicable)
+        scorecards.submit(assessment=submitted, by=by)
+    submitted.refresh_from_db()
+    return submitted
+
+
+def _agreed(cam: User, submitted: Assessment) -> Assessment:
+    """What the two become when the lowest answer stands wherever they differ."""
+    both = comparison.pair(cam, submitted)
+    assert both is not None
+    settled = {
+        line.question.key: replace(_choice(line.question, 0), comment="Settled so")
+        for line in comparison.Comparison(cam, both).open
+    }
+    return scorecards.agree_comparison(assessment=submitted, settled=settled, by=cam)
+
+
+def _aim(agreed: Assessment, cam: User, seller: User) -> None:
+    """A goal that both agreed and one that asks the partner, where there are topics left."""
+    live = Goal.everything.filter(partner=agreed.partner, dropped_at=None).values_list("topic_key", flat=True)
+    topics = [key for key, _name in goal_forms.free_topics(agreed, set(live))][:2]
+    for number, topic in enumerate(topics):
+        goal = scorecards.propose_goal(
+            assessment=agreed, topic=topic, score_to=Decimal(100), by_on=today() + dt.timedelta(days=90), by=cam
+        )
+        if number == 0:
+            scorecards.agree_goal(goal=goal, by=seller)
 
 
 def _answered(partner: Partner, version: QuestionnaireVersion, mode: str, by: User, *, place: int) -> Assessment:
@@ -210,6 +245,7 @@ CODES = {
     "scorecards.Answer": {"question_key", "options"},
     "scorecards.AnswerChange": {"question_key"},
     "scorecards.AssessmentScore": {"key", "category_key"},
+    "scorecards.Goal": {"topic_key"},
 }
 # The keys of JSON under which people read words; of JSON that isn't named here everything is marked.
 JSON_WORDS = {"scorecards.Assessment": {"name"}, "scorecards.AnswerChange": {"comment"}}

@@ -176,7 +176,7 @@ def _done(partner: Partner, **more: Any) -> list[Kwargs]:
 
 
 def _summaries(mode: str) -> Maker:
-    return lambda world, partner: [*_drafts(mode)(world, partner), *_done(partner)]
+    return lambda world, partner: [*_drafts(mode)(world, partner), *_done(partner), *_agreed(world, partner)]
 
 
 def _question(mode: str) -> Maker:
@@ -196,6 +196,20 @@ def _answered(world: World, partner: Partner) -> list[Kwargs]:
     """The history of a question that both sides see, and of an internal one."""
     rows = list(partner.assessments.filter(Q(status="draft", mode="joint") | Q(revealed=True)).order_by("-pk")[:3])
     return [{"pk": row.pk, "question": key or row.applicable[0]} for key in ("", "secret0") for row in rows]
+
+
+def _compared(world: World, partner: Partner) -> list[Kwargs]:
+    """Both views side by side: of those that are submitted, and of those that became one."""
+    return [*_done(partner)[:1], *_agreed(world, partner)]
+
+
+def _agreed(world: World, partner: Partner) -> list[Kwargs]:
+    return _some(partner.assessments.filter(status="agreed"))
+
+
+def _goals(world: World, partner: Partner) -> list[Kwargs]:
+    """One that both agreed, and one that asks the partner."""
+    return _some(partner.goals.filter(dropped_at=None), at_most=2)
 
 
 def _drafts(mode: str) -> Maker:
@@ -220,4 +234,12 @@ OBJECTS |= {
     **{f"scorecards:{prefix}save": _question(mode) for prefix, mode in _SIDES},
     **{f"scorecards:{prefix}history": _answered for prefix, mode in _SIDES},
     **{f"scorecards:{prefix}explain": _explained for prefix, mode in _SIDES},
+    **{f"scorecards:{prefix}compare": _compared for prefix, _mode in _SIDES},
+    **{f"scorecards:{prefix}goal_set": lambda world, partner: _done(partner)[:1] for prefix, _mode in _SIDES},
+    **{
+        f"scorecards:{prefix}{name}": _goals for prefix, _mode in _SIDES for name in ("goal", "goal_agree", "goal_drop")
+    },
+    "scorecards:agree": lambda world, partner: [*_done(partner)[:1], *_agreed(world, partner)],
+    "scorecards:portal_agree": _agreed,
+    "scorecards:internal": lambda world, partner: _done(partner)[:1],
 }
