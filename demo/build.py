@@ -23,7 +23,7 @@ from partners import facts
 from partners.models import LifeStage, Membership, PartnerType, Region, Tier
 from prm.common.models import CurrencyRate, Holiday, VendorSettings
 from prm.common.vendor import today as vendor_today
-from scorecards import contenders, queries
+from scorecards import contenders, peer_snapshot, queries
 
 CHUNK = 200  # partners whose work is written at once
 
@@ -48,6 +48,7 @@ def fill(profile: Profile, *, today: dt.date | None = None, say: Callable[[str],
         say(f"{profile.name}: {done} of {len(members)} partners")
     facts.refresh()
     contenders.mark_all()
+    peer_snapshot.take(today=world.today)
     calls.under_way(world, members)
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from scorecards.views import portal, vendor
+from scorecards.views import peers, portal, vendor
 
 app_name = "scorecards"
 urlpatterns = [
@@ -21,6 +21,8 @@ urlpatterns = [
     path("scorecards/<int:pk>/explain/<str:level>/<str:key>/", vendor.explain, name="explain"),
     path("scorecards/<int:pk>/scorecard.pdf", vendor.pdf, name="pdf"),
     path("scorecards/<int:pk>/scorecard.xlsx", vendor.xlsx, name="xlsx"),
+    path("scorecards/<int:pk>/peers/", peers.explain, name="peers"),
+    path("portal/scorecards/<int:pk>/peers/", peers.portal_explain, name="portal_peers"),
     path("portal/scorecards/", portal.scorecards, name="portal_list"),
     path("portal/scorecards/start/", portal.start, name="portal_start"),
     path("portal/scorecards/<int:pk>/", portal.summary, name="portal_summary"),

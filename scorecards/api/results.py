@@ -18,9 +18,11 @@ from scorecards import actions, queries
 from scorecards.actions import PlanItem
 from scorecards.api.assessments import Mode, State
 from scorecards.api.common import READS, WRITES, find, refusing
+from scorecards.api.peers import PeerReason, peers_out, topic_peers_out
 from scorecards.forms import short
 from scorecards.models import Assessment
 from scorecards.scoring import decimal
+from scorecards.standing import Peers
 
 router = Router(tags=["Results"])
 RagColour = Literal["green", "amber", "red"]
@@ -47,6 +49,8 @@ class TopicOut(Out):
     impact: str | None
     share_shared: str | None = None
     impact_shared: str | None = None
+    peer_percentile: str | None
+    peer_median: str | None
     reason: Reason | None
 
 
@@ -69,6 +73,9 @@ class ResultOut(Out):
 
     `completeness` is a share, 0–1. `overall` and internal categories are for the vendor's side only; `overall_shared` leaves
     internal categories out. `provisional`: answers not yet confirmed count in it. A draft's result is as it stands now.
+
+    `peer_…`: where it stands among its peers by the snapshot of `peers_as_of`. The vendor's side gets 12 places; the
+    partner's side a band ("60–69") and quartiles rounded to 5. Null comes with `peer_reason`, of a topic for want of five peers.
     """
 
     assessment: int
@@ -90,6 +97,14 @@ class ResultOut(Out):
     done: int
     of: int
     reason: Reason | None
+    peer_percentile: str | None
+    peer_lower_quartile: str | None
+    peer_median: str | None
+    peer_upper_quartile: str | None
+    peer_count: int | None
+    peer_all_types: bool | None
+    peers_as_of: str | None
+    peer_reason: PeerReason | None
     categories: list[CategoryOut]
 
 
@@ -130,6 +145,7 @@ class Plan(In):
 def result_out(assessment: Assessment, user: User) -> dict[str, Any]:
     shared = user.is_partner_side
     data = queries.result_payload(assessment, shared=shared)
+    peers = Peers(user, assessment)
     data |= {
         "assessment": assessment.pk,
         "partner": assessment.partner_id,
@@ -143,7 +159,11 @@ def result_out(assessment: Assessment, user: User) -> dict[str, Any]:
                 **category,
                 "reason": _reason(category["score"]),
                 "topics": [
-                    {**topic, "reason": _reason(topic["score"]) or (None if topic["target"] else "no_target")}
+                    {
+                        **topic,
+                        **topic_peers_out(peers.of(topic["key"])),
+                        "reason": _reason(topic["score"]) or (None if topic["target"] else "no_target"),
+                    }
                     for topic in category["topics"]
                 ],
             }
@@ -152,7 +172,7 @@ def result_out(assessment: Assessment, user: User) -> dict[str, Any]:
     }
     if not shared:
         data["overall_display"] = data["display"]
-    return data
+    return data | peers_out(peers)
 
 
 def _reason(score: str | None) -> str | None:

@@ -10,6 +10,7 @@ from prm.common.rag import Thresholds
 from prm.common.templatetags.numbers import format_number
 from prm.common.templatetags.signs import score as score_sign
 from scorecards import queries, scoring
+from scorecards.standing import Figures, Peers
 
 register = template.Library()
 
@@ -31,6 +32,12 @@ def stored_score(value: Decimal | None, limits: Thresholds, reason: str = "") ->
     """A stored overall as the sign that lists show."""
     shown = None if value is None else scoring.display(value)
     return score_sign(shown, limits.rag(shown) if shown is not None else "", reason=reason)
+
+
+@register.filter
+def of_topic(peers: Peers, key: str) -> Figures | None:
+    """Where an assessment stands among its peers in one topic."""
+    return peers.of(key)
 
 
 @register.filter

@@ -205,7 +205,7 @@ def _summary_page(
         "side": side,
         "form": form,
         "may_act": may_act,
-        "crumbs": _crumbs(request, side, shown.assessment),
+        "crumbs": crumbs(request, side, shown.assessment),
         "actions_url": "" if hasattr(request, "signed_link") else _actions_url(side, shown.assessment),
     }
     return render(request, "scorecards/summary.html", context, status=status)
@@ -230,7 +230,7 @@ def plan(request: HttpRequest, side: Side, pk: int) -> HttpResponse:
     return redirect(side.url("summary", pk) + "#plan")
 
 
-def _crumbs(request: HttpRequest, side: Side, assessment: Assessment) -> list[tuple[str, str]]:
+def crumbs(request: HttpRequest, side: Side, assessment: Assessment) -> list[tuple[str, str]]:
     """Where the page belongs; nothing for who came by a link: it leads to this one scorecard only."""
     if hasattr(request, "signed_link"):
         return []
@@ -255,14 +255,13 @@ def explain(request: HttpRequest, side: Side, pk: int, level: str, key: str) -> 
     explanation = explainer.explain(level, key)
     if explanation is None:
         raise Http404
-    crumbs = _crumbs(request, side, assessment)
     result = explanation.result
     context = {
         "explanation": explanation,
         "assessment": assessment,
         "urls": side.urls(assessment),
         "lead": str(assessment.partner.name),
-        "crumbs": [*crumbs, (_("Summary"), side.url("summary", pk))],
+        "crumbs": [*crumbs(request, side, assessment), (_("Summary"), side.url("summary", pk))],
         "display": display(result) if result is not None and level in ("overall", "category", "topic") else None,
     }
     return render(request, "scorecards/explain.html", context)

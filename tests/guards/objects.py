@@ -203,7 +203,7 @@ OBJECTS |= {
     **{
         f"scorecards:{prefix}{name}": _summaries(mode)
         for prefix, mode in _SIDES
-        for name in ("summary", "plan", "pdf", "xlsx")
+        for name in ("summary", "plan", "peers", "pdf", "xlsx")
     },
     **{f"scorecards:{prefix}save": _question(mode) for prefix, mode in _SIDES},
     **{f"scorecards:{prefix}explain": _explained for prefix, mode in _SIDES},
