@@ -15,7 +15,7 @@ from scorecards.actions.answering import (
     start_assessment,
     submit,
 )
-from scorecards.actions.inviting import invite_partner_to_self_score
+from scorecards.actions.inviting import expire_invitations, invite_partner_to_self_score, remind_of_invitations
 from scorecards.actions.planning import PlanItem, accept_action_plan, possible_owners, proposed_plan
 from scorecards.actions.publishing import publish
 
@@ -30,11 +30,13 @@ __all__ = [
     "accept_action_plan",
     "confirm",
     "discard",
+    "expire_invitations",
     "freeze",
     "invite_partner_to_self_score",
     "possible_owners",
     "proposed_plan",
     "publish",
+    "remind_of_invitations",
     "save_answer",
     "score_rows",
     "start_assessment",

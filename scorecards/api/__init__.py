@@ -4,10 +4,11 @@ from ninja import Router
 
 from scorecards.api.answers import router as answers
 from scorecards.api.assessments import router as assessments
+from scorecards.api.invitations import router as invitations
 from scorecards.api.questionnaires import router as questionnaires
 from scorecards.api.results import router as results
 from scorecards.api.rollups import router as rollups
 
 router = Router()
-for part in (questionnaires, assessments, answers, results, rollups):
+for part in (questionnaires, assessments, answers, invitations, results, rollups):
     router.add_router("", part)

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.contrib import messages
+from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.formats import date_format
@@ -18,6 +19,7 @@ from prm.common.lists import CONTENT_TYPES
 from prm.documents.xlsx import workbook
 from scorecards import actions, forms, queries
 from scorecards.heatmap import Map
+from scorecards.invitations import open_invitations
 from scorecards.models import QuestionnaireVersion
 from scorecards.tables import default_questionnaire, scorecard_listing
 from scorecards.views import pages
@@ -53,6 +55,7 @@ def partner(request: HttpRequest, pk: int, form: forms.InviteForm | None = None,
         "to_ask": queries.startable("self") if may_run else [],
         "form": form or forms.InviteForm(people),
         "people": people,
+        "invitation": next(iter(open_invitations(found, questionnaire)), None),
         "may_run": may_run,
         "limits": queries.thresholds(),
     }
@@ -78,10 +81,14 @@ def invite(request: HttpRequest, pk: int) -> HttpResponse:
     if not form.is_valid():
         return partner(request, pk=pk, form=form, status=422)
     user = form.cleaned_data["user"]
-    actions.invite_partner_to_self_score(
-        partner=found, version=_version(request.POST, "self"), user=user, by=request.user,
-        message=form.cleaned_data["message"],
-    )  # fmt: skip
+    try:
+        actions.invite_partner_to_self_score(
+            partner=found, version=_version(request.POST, "self"), user=user, by=request.user,
+            message=form.cleaned_data["message"], due_on=form.cleaned_data["due_on"],
+        )  # fmt: skip
+    except ValidationError as error:
+        form.add_error(None, error)
+        return partner(request, pk=pk, form=form, status=422)
     messages.success(
         request, _("%(name)s gets a mail with a link; no password is needed.") % {"name": user.display_name}
     )

@@ -63,6 +63,11 @@ def _submitted(world, partner, user):
     return {"assessment_id": filled(partner, queries.published()[-1], by).pk}
 
 
+def _invitation(world, partner):
+    team = world.users_a if partner == world.partner_a else world.users_b
+    return {"questionnaire": "example", "user": team[Role.PARTNER_SELLER].pk}
+
+
 def _answer(world, partner, user):
     return {**_assessment(world, partner, user), "question_key": "a1q1"}
 
@@ -162,6 +167,8 @@ CALLS: dict[str, Call] = {
     "patch_answers": Call(_assessment, _body(answers={"a1q1": {"na": True}}), owned=True),
     "put_answer": Call(_answer, _body(na=True), owned=True),
     "confirm_answers": Call(_assessment, _body(all=True), owned=True),
+    "list_invitations": Call(_partner, owned=True),
+    "create_invitation": Call(_partner, _invitation, owned=True),
     "get_result": Call(_submitted, owned=True),
     "get_proposed_plan": Call(_submitted, owned=True),
     "accept_plan": Call(_submitted, _body(items=[{"question": "a2q1"}]), owned=True),
