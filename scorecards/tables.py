@@ -78,7 +78,7 @@ def _columns(user: User, questionnaire: Questionnaire | None, scored: Scored | N
             annotate={"latest_mode": Subquery(mine.values("mode")[:1])},
         ),
         Column(
-            "partner_side", gettext_lazy("Partner's own"), lambda p: _other(p),
+            "partner_side", gettext_lazy("Partner's own"), _other,
             annotate={
                 f"other_{name}": Subquery(other.values(name)[:1]) for name in ("status", "due_on", "expired_at")
             },

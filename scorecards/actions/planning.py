@@ -71,6 +71,7 @@ def accept_action_plan(*, assessment: Assessment, items: Sequence[PlanItem], by:
                     owner=item.owner,
                     due_on=item.due_on,
                     expected_lift=round(decimal(action.lift), 1),
+                    score_before=decimal(topic.score),
                     shared=topic.key not in internal,
                 )
             )

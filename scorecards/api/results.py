@@ -245,4 +245,5 @@ def accept_plan(request: Request, assessment_id: int, body: Plan) -> Any:
     ]
     with refusing():
         made = actions.accept_action_plan(assessment=assessment, items=items, by=user)
-    return Status(201, {"items": [action_out(action) for action in made], "next": None})
+    rows = partner_queries.actions(user).in_bulk([action.pk for action in made])
+    return Status(201, {"items": [action_out(rows[action.pk]) for action in made], "next": None})
