@@ -20,6 +20,7 @@ from partners.lift import lift_of
 from partners.models import Action, Partner
 from prm.common.countries import COUNTRIES
 from prm.common.lists import Column, Listing, exportable
+from prm.common.templatetags.numbers import delta_html
 from prm.common.vendor import today
 from prm.documents.table import Kind
 
@@ -115,6 +116,7 @@ ACTION_COLUMNS: list[Column] = [
     # Sorted by what the reader may know, or the order would tell the rest.
     Column(
         "lift", _("Expected lift"), lambda a: lift_of(a).expected, Kind.DECIMAL, sort=("lift_known",), nullable=True,
+        cell=lambda a: delta_html(lift_of(a).expected, 1),
         annotate={"lift_known": Case(When(lift_hidden=True, then=None), default="expected_lift")},
     ),
     Column("came", _("Lift that came"), lambda a: _rounded(lift_of(a).came), Kind.DECIMAL, cell=_came_cell),

@@ -2,7 +2,8 @@
 
 Blind until both are in: which assessment an action came from is not kept, so whoever could not have read the one it may have
 come from does not learn its score before, its expected lift or the lift that came. An assessment may be where it came from if it
-was begun before the action was made and either was still open then or has exactly that score in the topic.
+was begun before the action was made and either was still open then or has exactly that score in the topic; of several finished
+ones it is the latest.
 """
 
 from typing import Any
@@ -19,6 +20,9 @@ from scorecards.models import Assessment, AssessmentScore
 VENDOR_ROLES = [role for role in Role if role not in PARTNER_ROLES]
 
 
+_OPEN_THEN = Q(finished_at=None) | Q(finished_at__gt=OuterRef("created_at"))  # when the Action outside was made
+
+
 @lift.source
 def annotations(user: User) -> dict[str, BaseExpression]:
     return {"lift_hidden": hidden(user), "score_after": score_after(user)}
@@ -31,14 +35,23 @@ def hidden(user: User) -> Case:
     if not user.is_partner_side:
         own, other = other, own
     made_by_own = Q(created_by__in=User.objects.filter(groups__name__in=side).values("pk"))
-    seen = _may_be_source().filter(Q(mode=Assessment.Mode.JOINT) | Q(revealed=True))
+    open_to_both = Q(mode=Assessment.Mode.JOINT) | Q(revealed=True)
+    hidden_then_open = _may_be_source().filter(_OPEN_THEN, mode=other, revealed=False)
+    latest = (
+        _may_be_source()
+        .filter(open_to_both | Q(mode=other))
+        .annotate(blind=Case(When(open_to_both, then=Value(False)), default=Value(True), output_field=BooleanField()))
+        .order_by(F("finished_at").desc(nulls_first=True), "-pk")
+    )
     return Case(
         When(~Q(origin="topic") | made_by_own, then=Value(False)),
-        When(Exists(_may_be_source().filter(mode=other, revealed=False)), then=Value(True)),
-        When(Exists(seen), then=Value(False)),
-        # Of somebody who is gone: their own side's, for want of another it can have come from.
-        When(Q(created_by=None) & Exists(_may_be_source().filter(mode=own)), then=Value(False)),
-        default=Value(True),
+        When(Exists(hidden_then_open), then=Value(True)),
+        # Of somebody who is gone: their own side's, where nothing of the other's can have been it.
+        When(
+            Q(created_by=None) & Exists(_may_be_source().filter(mode=own)) & ~Exists(latest.filter(blind=True)),
+            then=Value(False),
+        ),
+        default=Coalesce(Subquery(latest.values("blind")[:1]), Value(True)),
         output_field=BooleanField(),
     )
 
@@ -50,7 +63,7 @@ def _may_be_source() -> QuerySet[Assessment]:
         assessment=OuterRef("pk"), level="topic", key=OuterRef(OuterRef("origin_key")), score=score
     )
     rows: QuerySet[Assessment] = Assessment.objects.unscoped("which assessment an action came from").filter(
-        Q(finished_at=None) | Q(finished_at__gt=OuterRef("created_at")) | Exists(scores),
+        _OPEN_THEN | Exists(scores),
         partner=OuterRef("partner"),
         started_at__lte=OuterRef("created_at"),
     )

@@ -137,6 +137,27 @@ def test_an_old_view_of_another_score_does_not_hide_what_came_from_an_open_one(a
     assert not hidden(seller, action)
 
 
+def test_of_several_with_the_same_score_the_latest_counts(acme, version, cam, seller):
+    blind = filled(acme.partner_a, version, cam)
+    Assessment.everything.filter(pk=blind.pk).update(period="2020Q1")
+    for by in (seller, cam):
+        last = filled(acme.partner_a, version, by)
+    after_both = plan(Assessment.everything.get(pk=last.pk), cam)
+    assert not hidden(seller, after_both)
+    Action.everything.filter(pk=after_both.pk).update(status="done", closed_at=timezone.now())
+    Assessment.everything.exclude(pk=blind.pk).update(period="2020Q2")
+    after_blind = plan(filled(acme.partner_a, version, cam), cam)
+    assert hidden(seller, after_blind)
+    assert not hidden(seller, after_both)
+
+
+def test_of_somebody_who_is_gone_the_other_side_learns_nothing(acme, version, cam, seller):
+    action = plan(filled(acme.partner_a, version, cam), cam)
+    Action.everything.filter(pk=action.pk).update(created_by=None)
+    assert hidden(seller, action)
+    assert not hidden(cam, action)
+
+
 def test_what_the_reader_can_not_see_does_not_count_as_the_lift_that_came(acme, version, cam, seller):
     for by in (seller, cam):
         last = filled(acme.partner_a, version, by)
