@@ -22,11 +22,11 @@ SESSION_KEY = "signed_links"
 RENEW_EVERY = dt.timedelta(minutes=10)
 
 
-def make(*, user: User, purpose: str, target_id: object, days: int) -> SignedLink:
-    """A new link; earlier open ones for the same thing stay valid until they expire or are closed."""
-    return SignedLink.objects.create(
-        user=user, purpose=purpose, target_id=str(target_id), expires_at=timezone.now() + dt.timedelta(days=days)
-    )
+def make(*, user: User, purpose: str, target_id: object, days: int = 0, until: dt.datetime | None = None) -> SignedLink:
+    """A new link for so many days, or `until` a moment; earlier open ones for the same thing stay valid until they expire
+    or are closed."""
+    expires_at = until or timezone.now() + dt.timedelta(days=days)
+    return SignedLink.objects.create(user=user, purpose=purpose, target_id=str(target_id), expires_at=expires_at)
 
 
 def url(link: SignedLink) -> str:

@@ -23,7 +23,7 @@ from partners import facts
 from partners.models import LifeStage, Membership, PartnerType, Region, Tier
 from prm.common.models import CurrencyRate, Holiday, VendorSettings
 from prm.common.vendor import today as vendor_today
-from scorecards import contenders, queries
+from scorecards import contenders, peer_snapshot, queries
 
 KINDS = ("capability", "recruit", "satisfaction", "program", "cam")
 CHUNK = 200  # partners whose work is written at once
@@ -51,6 +51,7 @@ def fill(profile: Profile, *, today: dt.date | None = None, say: Callable[[str],
     world.batch.flush()
     facts.refresh()
     contenders.mark_all()
+    peer_snapshot.take(today=world.today)
     calls.under_way(world, members)
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")

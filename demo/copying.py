@@ -51,7 +51,7 @@ def _value(row: models.Model, field: models.Field[Any, Any]) -> Any:
 class Batch:
     """Rows of several models with the lines of the audit log about them; `flush` writes them, models in order of first use.
 
-    Give a row what it refers to before the row itself.
+    Give a row what it refers to before the row itself; an action has the assessment it came from as `came_from`.
     """
 
     def __init__(self) -> None:
@@ -87,6 +87,9 @@ class Batch:
 
     def flush(self) -> None:
         for rows in self._rows.values():
+            for row in rows:
+                if (origin := getattr(row, "came_from", None)) is not None:
+                    row.origin_id = origin.pk  # type: ignore[attr-defined]
             insert(rows)
         for target, entry, in_history in self._log:
             entry.target_id = str(target.pk)

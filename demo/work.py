@@ -98,7 +98,9 @@ def plan(world: World, member: Member, finished: Finished) -> None:
             detail=f"From the scorecard: {topic.name}",
             due_on=due,
             expected_lift=lift,
+            score_before=decimal(topic.score),
         )
+        action.came_from = finished.assessment  # type: ignore[attr-defined]
         closed_on = _add(world, member, action, finished.by, at, due)
         if action.status == Action.Status.DONE and closed_on:
             member.course.lifts.append((closed_on, topic.key, float(lift)))

@@ -11,7 +11,7 @@ from django.db.models.functions import TruncMonth
 
 from accounts.models import User
 from accounts.permissions import ROLES, Permission, Role
-from partners import lifts
+from partners import lift
 from partners.models import Action, Contact, Partner, Touch
 from prm.common.models import AuditEntry
 
@@ -89,8 +89,9 @@ def touches(partner: Partner, user: User) -> QuerySet[Touch]:
 
 
 def actions(user: User) -> QuerySet[Action]:
-    """Items of action plans this user sees, with `lift`: what each promises, as far as this user may read it."""
-    return Action.objects.visible_to(user).select_related("partner", "owner").annotate(lift=lifts.readable(user))
+    """Items of action plans this user sees, with what `lift.lift_of` tells of them to this user."""
+    rows: QuerySet[Action] = Action.objects.visible_to(user).select_related("partner", "owner")
+    return rows.annotate(**lift.annotations(user))
 
 
 def with_lateness(items: QuerySet[Action], day: dt.date) -> QuerySet[Action]:

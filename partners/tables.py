@@ -1,7 +1,9 @@
 """The columns of the lists: one description for the page, CSV and XLSX."""
 
+from decimal import Decimal
 from typing import Any
 
+from django.db.models import Case, When
 from django.db.models.functions import Lower
 from django.http import QueryDict
 from django.template.loader import render_to_string
@@ -14,9 +16,11 @@ from accounts.models import User
 from accounts.permissions import Permission
 from partners import queries
 from partners.filters import ActionFilter, PartnerFilter
+from partners.lift import lift_of
 from partners.models import Action, Partner
 from prm.common.countries import COUNTRIES
 from prm.common.lists import Column, Listing, exportable
+from prm.common.templatetags.numbers import delta_html
 from prm.common.vendor import today
 from prm.documents.table import Kind
 
@@ -92,6 +96,15 @@ def _due_cell(action: Any) -> str:
     return render_to_string("partners/due.html", {"day": action.due_on, "late": action.is_late})
 
 
+def _came_cell(action: Any) -> str:
+    return render_to_string("partners/lift_came.html", {"lift": lift_of(action)})
+
+
+def _rounded(points: Decimal | None) -> Decimal | None:
+    """To the nine places that a spreadsheet's cell keeps exactly."""
+    return None if points is None else round(points, 9)
+
+
 ACTION_COLUMNS: list[Column] = [
     Column("title", _("Action"), lambda a: a.title, cell=_action_cell, sort=(Lower("title"),), heads_row=True),
     Column(
@@ -100,10 +113,17 @@ ACTION_COLUMNS: list[Column] = [
     Column("owner", _("Owner"), lambda a: _name(a.owner), sort=("owner__name",), nullable=True),
     Column("due", _("Due"), lambda a: a.due_on, Kind.DATE, cell=_due_cell, sort=("due_on",), nullable=True),
     Column("status", _("Status"), lambda a: a.get_status_display(), sort=("status",)),
-    Column("lift", _("Expected lift"), lambda a: a.lift, Kind.DECIMAL, sort=("lift",), nullable=True),
+    # Sorted by what the reader may know, or the order would tell the rest.
+    Column(
+        "lift", _("Expected lift"), lambda a: lift_of(a).expected, Kind.DECIMAL, sort=("lift_known",), nullable=True,
+        cell=lambda a: delta_html(lift_of(a).expected, 1),
+        annotate={"lift_known": Case(When(lift_hidden=True, then=None), default="expected_lift")},
+    ),
+    Column("came", _("Lift that came"), lambda a: _rounded(lift_of(a).came), Kind.DECIMAL, cell=_came_cell),
+    Column("resource", _("Resource"), lambda a: a.resource, Kind.URL, shown=False),
     Column("detail", _("Detail"), lambda a: a.detail, shown=False),
     Column("shared", _("Shared"), lambda a: a.shared, shown=False),
-]
+]  # fmt: skip
 
 
 @exportable("actions")

@@ -6,7 +6,7 @@ class ScorecardsConfig(AppConfig):
 
     def ready(self) -> None:
         from accounts.views.links import PAGES
-        from scorecards import hub, lifts, start  # noqa: F401  they register themselves
+        from scorecards import hub, lift, peer_snapshot, start  # noqa: F401  they register themselves
         from scorecards.actions import LINK_PURPOSE
 
         PAGES[LINK_PURPOSE] = "scorecards:portal_answer"

@@ -10,6 +10,7 @@ from prm.documents.table import Column, Kind, Table, Value
 from scorecards import queries
 from scorecards.changes import text_of
 from scorecards.models import Assessment
+from scorecards.standing import Figures, Peers
 
 
 def sheets(user: User, assessment: Assessment) -> list[Table]:
@@ -24,6 +25,8 @@ def sheets(user: User, assessment: Assessment) -> list[Table]:
         Column(_("Status")),
         Column(_("Gap"), Kind.DECIMAL),
         Column(_("Impact"), Kind.DECIMAL),
+        Column(_("Peers' median"), Kind.DECIMAL),
+        Column(_("Percentile among peers"), Kind.TEXT if user.is_partner_side else Kind.DECIMAL),
     ]
     given = [
         Column(_("Category")),
@@ -45,11 +48,13 @@ def sheets(user: User, assessment: Assessment) -> list[Table]:
 
 def _score_rows(user: User, assessment: Assessment) -> Iterator[list[Value]]:
     shared = user.is_partner_side
+    peers = Peers(user, assessment)
     payload = queries.result_payload(assessment, shared=shared)
     name = "_shared" if shared else ""
     overall = payload["overall_shared" if shared else "overall"]
     yield [
         _("Overall"), "", None, None, _number(overall), payload[f"display{name}"], payload[f"rag{name}"], None, None,
+        *_peers(peers.overall),
     ]  # fmt: skip
     for category in payload["categories"]:
         weight = Decimal(category["weight"])
@@ -63,11 +68,31 @@ def _score_rows(user: User, assessment: Assessment) -> Iterator[list[Value]]:
             category["rag"],
             None,
             None,
+            None,
+            None,
         ]
         for topic in category["topics"]:
             figures = [_number(topic[key]) for key in ("weight", "target", "score")]
             last = [_number(topic[key]) for key in ("gap", "impact")]
-            yield [category["name"], topic["name"], *figures, topic["display"], topic["rag"], *last]
+            yield [
+                category["name"],
+                topic["name"],
+                *figures,
+                topic["display"],
+                topic["rag"],
+                *last,
+                *_peers(peers.of(topic["key"])),
+            ]
+
+
+def _peers(place: Figures | None) -> list[Value]:
+    """Median and percentile; for the partner's side the rounded one and the band."""
+    if place is None:
+        return [None, None]
+    return [
+        round(each, 9) if isinstance(each, Decimal) else Decimal(each) if isinstance(each, int) else each
+        for each in (place.median, place.percentile)
+    ]
 
 
 def _answer_rows(user: User, assessment: Assessment) -> Iterator[list[Value]]:

@@ -9,8 +9,10 @@ from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
+from prm.common.vendor import today
 from scorecards import answers as rules
 from scorecards.actions import Given, PlanItem
+from scorecards.invitations import DUE_DAYS
 from scorecards.models import Answer
 from scorecards.proposal import ProposedTopic
 
@@ -145,6 +147,11 @@ class PlanForm(forms.Form):
 
 class InviteForm(forms.Form):
     user = forms.ModelChoiceField(label=_("Whom"), queryset=User.objects.none(), empty_label=None)
+    due_on = forms.DateField(
+        label=_("By when"),
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        help_text=_("The link works until the end of that day; three working days before, one reminder goes out."),
+    )
     update = forms.BooleanField(
         label=_("Quarterly update"),
         help_text=_("Asks only what is below best practice, older than a year or has an open action; first time: all."),
@@ -158,6 +165,9 @@ class InviteForm(forms.Form):
         super().__init__(data)
         field: Any = self.fields["user"]
         field.queryset = people
+        day = today()
+        self.fields["due_on"].initial = day + dt.timedelta(days=DUE_DAYS)
+        self.fields["due_on"].widget.attrs["min"] = day.isoformat()
 
 
 def short(text: str) -> str:

@@ -36,6 +36,7 @@ class Candidate:
     finished: dt.date
     overall: Number
     topics: Mapping[str, Number] = field(default_factory=dict)
+    assessment: int = 0  # which one it is, for the caller
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,24 +76,32 @@ def peers_of(
 
     Of several of one partner the agreed one counts, then joint before cam before self, then the latest finished.
     """
-    since = _months_before(today, MONTHS)
+    others = (each for each in candidates if each.partner != partner and each.family != family)
+    best = best_of_each(others, today)
+    alike = [candidate for candidate in best.values() if candidate.partner_type == partner_type]
+    peers = alike if len(alike) >= LEAST else list(best.values())
+    return peers if len(peers) >= LEAST else []
+
+
+def best_of_each(candidates: Iterable[Candidate], today: dt.date) -> dict[int, Candidate]:
+    """The assessment that counts of each partner with one in the last twelve months; of two equals the one that comes first."""
+    since = months_before(today)
     best: dict[int, Candidate] = {}
     for candidate in candidates:
-        if candidate.partner == partner or candidate.family == family or not since <= candidate.finished <= today:
+        if not since <= candidate.finished <= today:
             continue
         other = best.get(candidate.partner)
         if other is None or _rank(candidate) > _rank(other):
             best[candidate.partner] = candidate
-    alike = [candidate for candidate in best.values() if candidate.partner_type == partner_type]
-    peers = alike if len(alike) >= LEAST else list(best.values())
-    return peers if len(peers) >= LEAST else []
+    return best
 
 
 def _rank(candidate: Candidate) -> tuple[bool, int, dt.date]:
     return candidate.agreed, -MODES.index(candidate.mode), candidate.finished
 
 
-def _months_before(day: dt.date, months: int) -> dt.date:
+def months_before(day: dt.date, months: int = MONTHS) -> dt.date:
+    """The same day so many months earlier, or the last day of a shorter month."""
     year, month = divmod(day.year * 12 + day.month - 1 - months, 12)
     return dt.date(year, month + 1, min(day.day, calendar.monthrange(year, month + 1)[1]))
 

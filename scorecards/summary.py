@@ -19,6 +19,7 @@ from scorecards import answers as rules
 from scorecards.board import overall_of
 from scorecards.models import Assessment
 from scorecards.proposal import ProposedTopic
+from scorecards.standing import Peers
 
 
 @dataclass(frozen=True)
@@ -36,6 +37,7 @@ class TopicLine:
     gap: Decimal | None
     impact: Decimal | None
     trend: int | None
+    score: Decimal | None
     first_of_category: bool
     in_category: int
 
@@ -137,6 +139,15 @@ class Summary:
         )
 
     @cached_property
+    def peers(self) -> Peers:
+        return Peers(self.user, self.assessment)
+
+    @property
+    def columns(self) -> int:
+        """How many the topic table has."""
+        return 5 + (2 if self.peers.overall else 0) + (1 if self.previous else 0)
+
+    @cached_property
     def topics(self) -> list[TopicLine]:
         return list(self._lines())
 
@@ -162,6 +173,7 @@ class Summary:
                     gap=_decimal(topic["gap"]),
                     impact=_decimal(topic["impact"]),
                     trend=None if now is None or old is None else now - old,
+                    score=_decimal(topic["score"]),
                     first_of_category=number == 0,
                     in_category=len(topics),
                 )

@@ -7,6 +7,8 @@ from django.db.models import OuterRef, QuerySet, Subquery
 from django.db.models.functions import Lower
 from django.http import QueryDict
 from django.urls import reverse
+from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
@@ -74,8 +76,10 @@ def _columns(user: User, questionnaire: Questionnaire | None, scored: Scored | N
             annotate={"latest_mode": Subquery(mine.values("mode")[:1])},
         ),
         Column(
-            "partner_side", gettext_lazy("Partner's own"), lambda p: _other(p.other_status),
-            annotate={"other_status": Subquery(other.values("status")[:1])},
+            "partner_side", gettext_lazy("Partner's own"), _other,
+            annotate={
+                f"other_{name}": Subquery(other.values(name)[:1]) for name in ("status", "due_on", "expired_at")
+            },
         ),
     ]  # fmt: skip
     if scored and scored.level != "overall":
@@ -108,8 +112,16 @@ def _plain(score: Decimal | None) -> Decimal | None:
     return None if score is None else round(score, 9)
 
 
-def _other(status: str | None) -> str:
-    return {"draft": _("Being filled in"), "submitted": _("Submitted, waits for yours")}.get(status or "", "")
+def _other(partner: Any) -> str:
+    """Where the partner's own one is, of which the vendor sees nothing else yet."""
+    if partner.other_expired_at:
+        day = timezone.localtime(partner.other_expired_at).date()
+        return _("Expired on %(day)s") % {"day": date_format(day, "SHORT_DATE_FORMAT")}
+    if partner.other_due_on:
+        return _("Asked for by %(day)s") % {"day": date_format(partner.other_due_on, "SHORT_DATE_FORMAT")}
+    return {"draft": _("Being filled in"), "submitted": _("Submitted, waits for yours")}.get(
+        partner.other_status or "", ""
+    )
 
 
 def _partner_cell(partner: Partner) -> SafeString:

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from scorecards.views import conversation, kinds, portal, vendor
+from scorecards.views import conversation, kinds, peers, portal, vendor
 
 app_name = "scorecards"
 urlpatterns = [
@@ -56,6 +56,8 @@ urlpatterns = [
     path("goals/<int:pk>/", conversation.goal, name="goal"),
     path("goals/<int:pk>/agree/", conversation.goal_agree, name="goal_agree"),
     path("goals/<int:pk>/drop/", conversation.goal_drop, name="goal_drop"),
+    path("scorecards/<int:pk>/peers/", peers.explain, name="peers"),
+    path("portal/scorecards/<int:pk>/peers/", peers.portal_explain, name="portal_peers"),
     path("portal/scorecards/", portal.scorecards, name="portal_list"),
     path("portal/scorecards/start/", portal.start, name="portal_start"),
     path("portal/scorecards/<int:pk>/", portal.summary, name="portal_summary"),

@@ -1,6 +1,7 @@
 """Action plans: one list of items per partner, whichever tool they came from."""
 
 import datetime as dt
+from decimal import Decimal
 from typing import Annotated, Any, Literal
 
 from django.core.exceptions import PermissionDenied
@@ -15,6 +16,7 @@ from pydantic import BaseModel, Field
 from partners import actions, queries
 from partners.api.common import SEES_WORK_BOTH, WRITES, WRITES_BOTH, check_filter, date, find, one_of, refusing
 from partners.filters import ActionFilter
+from partners.lift import lift_of
 from partners.models import Action, Partner
 from prm.api.auth import Request
 from prm.api.paging import Paging, page
@@ -27,7 +29,11 @@ SORTS = {"due_on": Coalesce("due_on", Value(dt.date.max)), "created_at": F("crea
 
 
 class ActionOut(Out):
-    """`origin` is the tool it came from ("topic", "manual" …), `origin_key` e.g. the topic; `expected_lift` in points of it."""
+    """`origin` is the tool it came from ("topic", "manual" …), `origin_key` e.g. the topic; `expected_lift` in points of it.
+
+    `score_before` is the topic's score when the item was made, `lift_came` by how much the latest scorecard finished since is
+    above it, null with `lift_reason`; hidden are all three while they come from the other side's view that one can't see yet.
+    """
 
     id: int
     partner: int
@@ -41,6 +47,9 @@ class ActionOut(Out):
     due_on: str | None
     status: ActionState
     expected_lift: str | None
+    score_before: str | None
+    lift_came: str | None
+    lift_reason: Literal["hidden", "no_score", "no_scorecard_since"] | None
     shared: bool
     created_at: str
     closed_at: str | None
@@ -74,8 +83,8 @@ class ActionQuery(BaseModel):
 
 
 def action_out(action: Action) -> dict[str, Any]:
-    """The item, of queries.actions(user); or one that the user has just made, whose lift is no secret to them."""
-    lift = getattr(action, "lift", action.expected_lift)
+    """Of an item out of `queries.actions(user)`, which says what that user may know of its lift."""
+    lift = lift_of(action)
     return {
         "id": action.pk,
         "partner": action.partner_id,
@@ -83,10 +92,17 @@ def action_out(action: Action) -> dict[str, Any]:
         "owner": action.owner_id,
         "owner_name": action.owner.display_name if action.owner else None,
         "due_on": date(action.due_on),
-        "expected_lift": None if lift is None else str(lift),
+        "expected_lift": _text(lift.expected),
+        "score_before": _text(lift.before),
+        "lift_came": _text(lift.came),
+        "lift_reason": lift.reason,
         "created_at": instant(action.created_at),
         "closed_at": instant(action.closed_at),
     }
+
+
+def _text(points: Decimal | None) -> str | None:
+    return None if points is None else format(points, "f")
 
 
 def _find(request: Request, action_id: int) -> Action:
@@ -128,7 +144,7 @@ def create_action(request: Request, response: HttpResponse, partner_id: int, bod
     with refusing():
         action = actions.add_action(by=request.user, partner=partner, **_values(body, partner))
     response["Location"] = request.build_absolute_uri(f"/api/v1/actions/{action.pk}")
-    return Status(201, action_out(action))
+    return Status(201, action_out(_find(request, action.pk)))
 
 
 @router.get("/actions/{int:action_id}", response=ActionOut, auth=SEES_WORK_BOTH)
@@ -149,4 +165,4 @@ def update_action(request: Request, action_id: int, body: ActionPatch) -> Any:
             actions.set_action_status(by=request.user, action=action, status=changes["status"])
         else:
             raise PermissionDenied(_("The partner's side may change the status only."))
-    return action_out(_find(request, action_id))
+    return action_out(_find(request, action.pk))

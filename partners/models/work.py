@@ -73,6 +73,9 @@ class Action(Shareable):
     partner = models.ForeignKey(Partner, models.CASCADE, related_name="actions")
     origin = models.CharField(max_length=30, default="manual")  # topic, qbr, plan, mdf, manual …
     origin_key = models.CharField(max_length=80, blank=True)  # e.g. the topic's key
+    origin_id = models.PositiveBigIntegerField(
+        null=True, blank=True
+    )  # e.g. the assessment's; no key: tools are above partners
     title = models.CharField(_("action"), max_length=250)
     detail = models.TextField(_("detail"), blank=True)
     owner = models.ForeignKey(

@@ -1,7 +1,7 @@
 """Lists in pages: in a stable order, from a cursor that says where the page before ended."""
 
 import datetime as dt
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Any
 
 from django.core import signing
@@ -62,7 +62,7 @@ def check_parameters(request: HttpRequest, known: Collection[str]) -> None:
         raise invalid(field_error(name, _("There is no such parameter."), place="query") for name in unknown)
 
 
-def everything(rows: QuerySet[Any], show: Callable[[Any], dict[str, Any]]) -> dict[str, Any]:
+def everything(rows: Iterable[Any], show: Callable[[Any], dict[str, Any]]) -> dict[str, Any]:
     """A list that is short by nature, in the same shape."""
     return {"items": [show(row) for row in rows], "next": None}
 

@@ -26,7 +26,7 @@ from scorecards.actions.answering import (
     start_review,
     submit,
 )
-from scorecards.actions.inviting import invite_partner_to_self_score
+from scorecards.actions.inviting import expire_invitations, invite_partner_to_self_score, remind_of_invitations
 from scorecards.actions.planning import PlanItem, accept_action_plan, possible_owners, proposed_plan
 from scorecards.actions.publishing import publish
 
@@ -50,12 +50,14 @@ __all__ = [
     "confirm",
     "discard",
     "drop_goal",
+    "expire_invitations",
     "freeze",
     "invite_partner_to_self_score",
     "possible_owners",
     "propose_goal",
     "proposed_plan",
     "publish",
+    "remind_of_invitations",
     "save_answer",
     "score_rows",
     "start_assessment",

@@ -123,6 +123,9 @@ def _start(
         questionnaire_id=version.questionnaire_id, mode=mode, status="draft", **whose
     )
     if draft := open_drafts.select_related("version", "questionnaire", "partner", "about").first():
+        if active and draft.expired_at is not None:
+            _go_on(draft)
+            draft.save(update_fields=["expired_at", "due_on"])
         return draft
     now = timezone.now()
     stage, kind = (partner.stage.key, partner.partner_type.key) if partner else ("", "")
@@ -145,6 +148,11 @@ def _start(
     assessment.save(update_fields=["done", "of", "focus"])
     note_in_log(assessment, by, "assessment.started")
     return assessment
+
+
+def _go_on(assessment: Assessment) -> None:
+    """Somebody goes on with what nobody finished in time: it is an open draft again, due on no day."""
+    assessment.expired_at = assessment.due_on = None
 
 
 def note_in_log(assessment: Assessment, by: User, verb: str, **more: Any) -> None:
@@ -325,8 +333,12 @@ def _after(assessment: Assessment) -> None:
     if assessment.last_active_at and now - assessment.last_active_at <= ACTIVE_GAP:
         assessment.active_seconds += round((now - assessment.last_active_at).total_seconds())
     assessment.last_active_at = now
+    if assessment.expired_at is not None:
+        _go_on(assessment)
     _count(assessment, queries.as_rules(assessment.answers.all()))
-    assessment.save(update_fields=["active_seconds", "last_active_at", "done", "of", "revision"])
+    assessment.save(
+        update_fields=["active_seconds", "last_active_at", "done", "of", "revision", "expired_at", "due_on"]
+    )
 
 
 def _count(assessment: Assessment, given: Mapping[str, rules.Answer]) -> None:

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from partners.actions import add_action
 from partners.models import Action, Partner
-from scorecards import lifts, queries
+from scorecards import queries
 from scorecards.models import Assessment
 from scorecards.proposal import ProposedTopic, propose
 from scorecards.scoring import decimal
@@ -53,8 +53,6 @@ def accept_action_plan(*, assessment: Assessment, items: Sequence[PlanItem], by:
         .filter(partner=assessment.partner, origin="topic", status__in=Action.LIVE)
         .values_list("origin_key", "title")
     )
-    # What a scorecard says that only its own side sees mustn't come out by an action taken from it later.
-    tells = not lifts.is_left_behind(assessment)
     made = []
     for item in items:
         if item.question not in plan:
@@ -74,7 +72,9 @@ def accept_action_plan(*, assessment: Assessment, items: Sequence[PlanItem], by:
                     detail=_("From the scorecard: %(topic)s") % {"topic": topic.name},
                     owner=item.owner,
                     due_on=item.due_on,
-                    expected_lift=round(decimal(action.lift), 1) if tells else None,
+                    expected_lift=round(decimal(action.lift), 1),
+                    score_before=decimal(topic.score),
+                    origin_id=assessment.pk,
                     shared=assessment.kind == "capability" and topic.key not in internal,
                 )
             )

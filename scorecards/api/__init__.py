@@ -5,11 +5,12 @@ from ninja import Router
 from scorecards.api.agreement import router as agreement
 from scorecards.api.answers import router as answers
 from scorecards.api.assessments import router as assessments
+from scorecards.api.invitations import router as invitations
 from scorecards.api.questionnaires import router as questionnaires
 from scorecards.api.results import router as results
 from scorecards.api.rollups import router as rollups
 from scorecards.api.satisfaction import router as satisfaction
 
 router = Router()
-for part in (questionnaires, assessments, answers, results, agreement, rollups, satisfaction):
+for part in (questionnaires, assessments, answers, invitations, results, agreement, rollups, satisfaction):
     router.add_router("", part)

@@ -8,7 +8,7 @@ from ninja import Query, Router, Status
 from pydantic import BaseModel, Field
 
 from accounts.models import User
-from partners.api.common import one_of
+from partners.api.common import date, one_of
 from partners.models import Partner
 from prm.api.auth import Request
 from prm.api.paging import Paging, page
@@ -27,7 +27,7 @@ class AssessmentOut(Out):
     """Whose answers: `mode` self is the partner's, cam the vendor's. `done` of `of` questions are answered and confirmed.
 
     The overalls are there once it is submitted. `revealed` says that both sides are in and see each other's. The partner's
-    side gets neither `overall` nor, of the vendor's assessments, progress.
+    side gets neither `overall` nor, of the vendor's assessments, progress. `due_on` and `expired_at`: of one somebody was asked for.
     """
 
     id: int
@@ -52,6 +52,8 @@ class AssessmentOut(Out):
     done: int | None = None
     of: int | None = None
     active_seconds: int | None = None
+    due_on: str | None = None
+    expired_at: str | None = None
 
 
 class AssessmentDetails(AssessmentOut):
@@ -115,6 +117,8 @@ def assessment_out(assessment: Assessment, user: User) -> dict[str, Any]:
         }
     if not user.is_partner_side or assessment.mode != Assessment.Mode.CAM:
         data |= {"done": assessment.done, "of": assessment.of}
+    if assessment.mode == Assessment.Mode.SELF:
+        data |= {"due_on": date(assessment.due_on), "expired_at": instant(assessment.expired_at)}
     return data
 
 

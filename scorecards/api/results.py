@@ -19,11 +19,13 @@ from scorecards.actions import PlanItem
 from scorecards.api.agreement import GoalOut, goal_out
 from scorecards.api.assessments import Mode, State
 from scorecards.api.common import PLANS, READS, find, refusing
+from scorecards.api.peers import PeerReason, peers_out, topic_peers_out
 from scorecards.forms import short
 from scorecards.goal_lines import GoalLine
 from scorecards.models import Assessment
 from scorecards.perception import trend
 from scorecards.scoring import decimal
+from scorecards.standing import Peers
 from scorecards.summary import Summary
 
 router = Router(tags=["Results"])
@@ -53,6 +55,8 @@ class TopicOut(Out):
     share_shared: str | None = None
     impact_shared: str | None = None
     trend: str | None = None
+    peer_percentile: str | None
+    peer_median: str | None
     reason: Reason | None
 
 
@@ -97,6 +101,9 @@ class ResultOut(Out):
 
     `trend` is against the latest agreed, else submitted, assessment before; null for the first. `perception_gap` is there
     once both views of the quarter are in, the largest difference first; until then null with its reason.
+
+    `peer_…`: where it stands among its peers by the snapshot of `peers_as_of`. The vendor's side gets 12 places; the
+    partner's side a band ("60–69") and quartiles rounded to 5. Null comes with `peer_reason`, of a topic for want of five peers.
     """
 
     assessment: int
@@ -122,6 +129,14 @@ class ResultOut(Out):
     perception_gap: list[PerceptionGapOut] | None = None
     perception_gap_reason: Literal["not_both_in", "answered_together"] | None = None
     goals: list[GoalOut] = []
+    peer_percentile: str | None
+    peer_lower_quartile: str | None
+    peer_median: str | None
+    peer_upper_quartile: str | None
+    peer_count: int | None
+    peer_all_types: bool | None
+    peers_as_of: str | None
+    peer_reason: PeerReason | None
     categories: list[CategoryOut]
 
 
@@ -163,6 +178,7 @@ def result_out(assessment: Assessment, user: User) -> dict[str, Any]:
     shared = user.is_partner_side
     data = queries.result_payload(assessment, shared=shared)
     since, changes = _trend(assessment, user)
+    peers = Peers(user, assessment)
     data |= {
         "trend": since,
         **_perception_gap(assessment, user),
@@ -182,6 +198,7 @@ def result_out(assessment: Assessment, user: User) -> dict[str, Any]:
                     {
                         **topic,
                         "trend": _exact(changes.get(topic["key"])),
+                        **topic_peers_out(peers.of(topic["key"])),
                         "reason": _reason(topic["score"]) or (None if topic["target"] else "no_target"),
                     }
                     for topic in category["topics"]
@@ -192,7 +209,7 @@ def result_out(assessment: Assessment, user: User) -> dict[str, Any]:
     }
     if not shared:
         data["overall_display"] = data["display"]
-    return data
+    return data | peers_out(peers)
 
 
 def _trend(assessment: Assessment, user: User) -> tuple[dict[str, Any] | None, dict[str, Fraction | None]]:
@@ -306,4 +323,5 @@ def accept_plan(request: Request, assessment_id: int, body: Plan) -> Any:
     ]
     with refusing():
         made = actions.accept_action_plan(assessment=assessment, items=items, by=user)
-    return Status(201, {"items": [action_out(action) for action in made], "next": None})
+    rows = partner_queries.actions(user).in_bulk([action.pk for action in made])
+    return Status(201, {"items": [action_out(rows[action.pk]) for action in made], "next": None})

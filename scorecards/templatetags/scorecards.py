@@ -19,6 +19,7 @@ from prm.common.templatetags.signs import rag as rag_sign
 from prm.common.templatetags.signs import score as score_sign
 from scorecards import queries, scoring
 from scorecards.goal_lines import GoalLine
+from scorecards.standing import Figures, Peers
 
 register = template.Library()
 
@@ -66,6 +67,12 @@ def scorecard_places(context: Mapping[str, Any]) -> list[dict[str, Any]]:
         for name, label, permission in PLACES
         if request.user.can(permission) and (name != "scorecards:skills" or Role.CAM in request.user.roles)
     ]
+
+
+@register.filter
+def of_topic(peers: Peers, key: str) -> Figures | None:
+    """Where an assessment stands among its peers in one topic."""
+    return peers.of(key)
 
 
 @register.filter

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.contrib import messages
+from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.formats import date_format
@@ -21,6 +22,7 @@ from prm.documents.xlsx import workbook
 from scorecards import actions, carrying, forms, queries
 from scorecards.candidates import STAGE
 from scorecards.heatmap import Map
+from scorecards.invitations import open_invitations
 from scorecards.models import QuestionnaireVersion
 from scorecards.tables import default_questionnaire, scorecard_listing
 from scorecards.views import given, pages, talk
@@ -58,6 +60,7 @@ def partner(request: HttpRequest, pk: int, form: forms.InviteForm | None = None,
         "asks_satisfaction": request.user.can(P.SEE_SATISFACTION) and found.cam_id != request.user.pk,
         "form": form or forms.InviteForm(people),
         "people": people,
+        "invitation": next(iter(open_invitations(found, questionnaire)), None),
         "may_run": may_run,
         "limits": queries.thresholds(),
         "fit_limits": queries.thresholds(kind="recruit"),
@@ -88,10 +91,15 @@ def invite(request: HttpRequest, pk: int) -> HttpResponse:
     if not form.is_valid():
         return partner(request, pk=pk, form=form, status=422)
     user = form.cleaned_data["user"]
-    actions.invite_partner_to_self_score(
-        partner=found, version=_version(request.POST, queries.startable("self", but=["satisfaction"])), user=user, by=request.user,
-        message=form.cleaned_data["message"], only_update=form.cleaned_data["update"],
-    )  # fmt: skip
+    try:
+        actions.invite_partner_to_self_score(
+            partner=found, version=_version(request.POST, queries.startable("self", but=["satisfaction"])), user=user,
+            by=request.user, message=form.cleaned_data["message"], due_on=form.cleaned_data["due_on"],
+            only_update=form.cleaned_data["update"],
+        )  # fmt: skip
+    except ValidationError as error:
+        form.add_error(None, error)
+        return partner(request, pk=pk, form=form, status=422)
     messages.success(
         request, _("%(name)s gets a mail with a link; no password is needed.") % {"name": user.display_name}
     )

@@ -93,6 +93,11 @@ def _new_goal(world, partner):
     return {"assessment": made, "topic": "a2", "score_to": 75, "by_on": "2099-01-01"}
 
 
+def _invitation(world, partner):
+    team = world.users_a if partner == world.partner_a else world.users_b
+    return {"questionnaire": "example", "user": team[Role.PARTNER_SELLER].pk}
+
+
 def _answer(world, partner, user):
     return {**_assessment(world, partner, user), "question_key": "a1q1"}
 
@@ -192,6 +197,8 @@ CALLS: dict[str, Call] = {
     "patch_answers": Call(_assessment, _body(answers={"a1q1": {"na": True}}), owned=True, also=RUN),
     "put_answer": Call(_answer, _body(na=True), owned=True, also=RUN),
     "confirm_answers": Call(_assessment, _body(all=True), owned=True, also=RUN),
+    "list_invitations": Call(_partner, owned=True),
+    "create_invitation": Call(_partner, _invitation, owned=True),
     "get_result": Call(_submitted, owned=True),
     "get_proposed_plan": Call(_submitted, owned=True),
     "agree": Call(_together, _body(), owned=True),

@@ -3,6 +3,7 @@
 import os
 import statistics
 import sys
+import time
 from dataclasses import dataclass
 
 from django.conf import settings
@@ -13,6 +14,7 @@ from django.test.utils import CaptureQueriesContext
 
 from partners.models import Partner
 from prm.tenancy.models import Vendor
+from scorecards import peer_snapshot
 from scorecards.models import Answer, Assessment, AssessmentScore
 from tests.bench import data, load
 from tests.bench.pages import Page, Target, pages
@@ -50,6 +52,8 @@ def main() -> int:
         f"{model.everything.count():,} {model._meta.verbose_name_plural}"
         for model in (Partner, Assessment, Answer, AssessmentScore)
     )
+    night = nightly()
+    print(night, flush=True)
     chosen = [page for page in pages(data.PROFILE) if not sys.argv[1:] or page.name in sys.argv[1:]]
     lines, errors = [], []
     with load.serving(data.PROFILE.host) as server:
@@ -71,9 +75,16 @@ def main() -> int:
                 )
             )
             print(lines[-1], flush=True)
-    report(lines, counts)
+    report(lines, counts, night)
     print(*errors[:10], sep="\n", file=sys.stderr)
     return 1 if errors else 0
+
+
+def nightly() -> str:
+    """How long the work of a night takes that looks at all partners at once."""
+    started = time.monotonic()
+    placed = peer_snapshot.take()
+    return f"The nightly snapshot of peers places {placed:,} assessments in {time.monotonic() - started:.1f} s"
 
 
 def queries_of(page: Page) -> int:
@@ -96,7 +107,7 @@ def ask(client: Client, target: Target) -> None:
         client.get(target.path, headers=headers)
 
 
-def report(lines: list[Line], counts: str) -> None:
+def report(lines: list[Line], counts: str, night: str) -> None:
     worst = max(lines, key=lambda line: line.over)
     text = "\n".join(
         [
@@ -105,6 +116,7 @@ def report(lines: list[Line], counts: str) -> None:
             *map(str, lines),
             f"Times in ms; cpu: processor time of a request, web and database; two idle cores give a median of twice that. "
             f"Load {os.getloadavg()[0]:.1f}",
+            night,
             f"The worst page: {worst.name}, {worst.over:.0%} of its budget ({MEDIAN} ms, {P95} ms, {WEIGHT // 1000} kB)",
         ]
     )

@@ -66,7 +66,9 @@ def test_contacts_touches_and_actions(demo):
         assert log_of(made) == log_of(bulk)
     for status in Action.Status:
         bulk = Action.everything.filter(status=status).first()
-        names = ("origin", "origin_key", "title", "detail", "owner", "due_on", "expected_lift", "shared")
+        names = (
+            "origin", "origin_key", "title", "detail", "owner", "due_on", "expected_lift", "score_before", "shared"
+        )  # fmt: skip
         made = partner_actions.add_action(by=bulk.created_by, partner=bulk.partner, **fields(bulk, *names))
         if status != Action.Status.OPEN:
             made = partner_actions.update_action(by=by, action=made, changes={"status": status})

@@ -22,9 +22,11 @@ from prm.common.scoping import PartnerOwned
 from prm.common.vendor import today
 from prm.imports import engine
 from scorecards import actions as scorecards
-from scorecards import comparison, goal_forms
+from scorecards import comparison, goal_forms, peer_snapshot
 from scorecards.definition import Category, Question, Questionnaire, QuestionType
-from scorecards.models import Assessment, Goal, QuestionnaireVersion
+from scorecards.models import Assessment, Goal, PeerStanding, QuestionnaireVersion
+from scorecards.peer_field import Field
+from scorecards.peers import Candidate
 from tests.imports.support import checked, csv, imported
 from tests.world import World
 
@@ -124,6 +126,7 @@ def _score(partner: Partner, cam: User, seller: User) -> None:
     plan = [action for topic in scorecards.proposed_plan(submitted, shared=False) for action in topic.actions]
     items = [scorecards.PlanItem(action.question, action.text[:250]) for action in plan]
     scorecards.accept_action_plan(assessment=submitted, items=items, by=cam)
+    _place_among_peers(partner)
     scorecards.invite_partner_to_self_score(partner=partner, version=version, user=seller, by=cam, message="Please")
     for mode, by in (("self", seller), ("cam", cam)):
         _answered(partner, version, mode, by, place=0)
@@ -162,6 +165,26 @@ def _aim(agreed: Assessment, cam: User, seller: User) -> None:
         )
         if number == 0:
             scorecards.agree_goal(goal=goal, by=seller)
+
+
+def _place_among_peers(partner: Partner) -> None:
+    """As the nightly snapshot would, were there six others with these scores in everything."""
+    own = partner.assessments.filter(status="submitted")
+    for assessment in own.filter(overall_shared__isnull=False):
+        topics = {row.key: row.score for row in assessment.scores.filter(level="topic", internal=False)}
+        others = [
+            Candidate(
+                partner=-number, family=-number, partner_type="", agreed=False, mode="cam", finished=today(),
+                overall=Decimal(number * 10), topics=dict.fromkeys(topics, Decimal(number * 10)),
+            )
+            for number in range(1, 7)
+        ]  # fmt: skip
+        mine = replace(others[0], partner=1, family=1, overall=assessment.overall_shared, topics=topics)
+        place = Field(others, today()).place(mine)
+        PeerStanding.objects.bulk_create(
+            [peer_snapshot.row(assessment.pk, place, timezone.now())],
+            update_conflicts=True, unique_fields=["assessment"], update_fields=peer_snapshot.COLUMNS,
+        )  # fmt: skip
 
 
 def _answered(partner: Partner, version: QuestionnaireVersion, mode: str, by: User, *, place: int) -> Assessment:
@@ -246,6 +269,7 @@ CODES = {
     "scorecards.AnswerChange": {"question_key"},
     "scorecards.AssessmentScore": {"key", "category_key"},
     "scorecards.Goal": {"topic_key"},
+    "scorecards.PeerStanding": {"topics"},
 }
 # The keys of JSON under which people read words; of JSON that isn't named here everything is marked.
 JSON_WORDS = {"scorecards.Assessment": {"name"}, "scorecards.AnswerChange": {"comment"}}

@@ -229,7 +229,7 @@ OBJECTS |= {
     **{
         f"scorecards:{prefix}{name}": _summaries(mode)
         for prefix, mode in _SIDES
-        for name in ("summary", "answers", "plan", "pdf", "xlsx")
+        for name in ("summary", "answers", "plan", "peers", "pdf", "xlsx")
     },
     **{f"scorecards:{prefix}save": _question(mode) for prefix, mode in _SIDES},
     **{f"scorecards:{prefix}history": _answered for prefix, mode in _SIDES},
