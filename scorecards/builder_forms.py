@@ -169,9 +169,7 @@ class CategoryForm(ThingForm):
     name = forms.CharField(label=_l("Name"), max_length=MAX_NAME)
     key = _key()
     weight = NumberField(label=_l("Weight"), initial="1", help_text=WEIGHT)
-    internal = forms.BooleanField(
-        label=_l("Internal: only your side sees and answers it"), required=False
-    )
+    internal = forms.BooleanField(label=_l("Internal: only your side sees and answers it"), required=False)
 
     def shown(self, thing: Category) -> dict[str, Any]:
         return {**super().shown(thing), "internal": thing.internal}
@@ -266,7 +264,9 @@ class QuestionForm(ThingForm):
         label=_l("Only for these partner types"), required=False, widget=forms.CheckboxSelectMultiple
     )
 
-    def __init__(self, thing: Question | None = None, data: QueryDict | None = None, *, known: Conditions, **kwargs: Any) -> None:
+    def __init__(
+        self, thing: Question | None = None, data: QueryDict | None = None, *, known: Conditions, **kwargs: Any
+    ) -> None:
         super().__init__(thing, data, **kwargs)
         for name, pairs in (("life_stages", known.stages), ("partner_types", known.types)):
             there = dict(pairs)
@@ -316,8 +316,9 @@ class QuestionForm(ThingForm):
         )
 
     def differ(self, now: Question) -> None:
+        mine = self.made(now)  # before a message takes a field out of what is clean
         super().differ(now)
-        if now.options != self.made(now).options:
+        if now.options != mine.options:
             there = "; ".join(f"{option.label} {as_typed(option.score)}" for option in now.options)
             self.option_errors.append(_("Now there: “%(value)s”.") % {"value": there})
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from django.db.models import Count, Prefetch, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Prefetch, Q, QuerySet
 
 from partners.models import LifeStage, PartnerType
 from scorecards.definition import Questionnaire as Content
@@ -17,7 +17,12 @@ MANY = 25  # questions that fit into five minutes on a call
 def questionnaires() -> QuerySet[Questionnaire]:
     """All of them by name, each with `shown`: its versions without their content, the newest first."""
     shown = Prefetch("versions", versions().defer("definition"), to_attr="shown")
-    return Questionnaire.objects.order_by("name", "id").prefetch_related(shown)
+    drafts, live = (
+        QuestionnaireVersion.objects.filter(questionnaire=OuterRef("pk"), status=status)
+        for status in ("draft", "published")
+    )
+    rows = Questionnaire.objects.annotate(has_draft=Exists(drafts), has_published=Exists(live))
+    return rows.order_by("name", "id").prefetch_related(shown)
 
 
 def versions() -> QuerySet[QuestionnaireVersion]:

@@ -33,9 +33,7 @@ class Stale(Exception):
 
 
 @transaction.atomic
-def save_draft(
-    *, by: User, key: str, content: Content, new: bool, seen: str | None = None
-) -> QuestionnaireVersion:
+def save_draft(*, by: User, key: str, content: Content, new: bool, seen: str | None = None) -> QuestionnaireVersion:
     """Keeps the content as the draft of the questionnaire `key`: its next version, or in place of the draft there is.
 
     `new` makes the questionnaire; ValidationError by field where it is there already, has another kind, or the key is none.

@@ -55,9 +55,7 @@ def name_of(node: Node) -> str:
 
 
 def level_of(node: Node) -> Level:
-    return (
-        Level.CATEGORY if isinstance(node, Category) else Level.TOPIC if isinstance(node, Topic) else Level.QUESTION
-    )
+    return Level.CATEGORY if isinstance(node, Category) else Level.TOPIC if isinstance(node, Topic) else Level.QUESTION
 
 
 def at_level(content: Questionnaire, level: Level) -> list[Node]:
@@ -169,7 +167,7 @@ def move(content: Questionnaire, level: Level, key: str, to: str, before: str = 
             raise LastOne(key)
         content = _held(content, level, old, rest)
         rest = list(children(_holder(content, level, to)))
-    if before == key:
+    elif before == key:
         return content
     places = [each.key for each in rest]
     if before and before not in places:
@@ -315,7 +313,9 @@ def keep_option_keys(content: Questionnaire, before: Questionnaire) -> Questionn
 
 def _keep(options: Sequence[Option], old: Sequence[Option]) -> tuple[Option, ...]:
     by_label = {option.label.casefold(): option.key for option in old}
-    found = {n: by_label[option.label.casefold()] for n, option in enumerate(options) if option.label.casefold() in by_label}
+    found = {
+        n: by_label[option.label.casefold()] for n, option in enumerate(options) if option.label.casefold() in by_label
+    }
     for n, option in enumerate(options):
         if n not in found and n < len(old) and old[n].score == option.score and old[n].key not in found.values():
             found[n] = old[n].key

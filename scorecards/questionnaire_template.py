@@ -40,7 +40,9 @@ def example(stage: str) -> Questionnaire:
         _("Our questionnaire"),
         Kind.CAPABILITY,
         (
-            Category("skills", _("Skills"), (Topic("people", _("People"), people, Decimal(2), Decimal(80)),), Decimal(2)),
+            Category(
+                "skills", _("Skills"), (Topic("people", _("People"), people, Decimal(2), Decimal(80)),), Decimal(2)
+            ),
             Category("profile", _("Profile"), (Topic("company", _("Company"), profile),)),
             Category("ours", _("Our view"), (Topic("trust", _("Trust"), (trust,)),), internal=True),
         ),

@@ -270,7 +270,9 @@ def _done(request: HttpRequest, found: Questionnaire, change: Change) -> bool:
     try:
         drafts.change_draft(by=request.user, questionnaire=found, change=change)
     except LastOne:
-        messages.error(request, _("It is the only one there, and nothing may be left empty. Move or add another one first."))
+        messages.error(
+            request, _("It is the only one there, and nothing may be left empty. Move or add another one first.")
+        )
     except Gone:
         messages.error(request, _("Somebody deleted this, or where it was to go, meanwhile."))
     except drafts.Stale:

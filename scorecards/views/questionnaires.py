@@ -4,7 +4,6 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -89,7 +88,9 @@ def new_from_file(request: HttpRequest) -> HttpResponse:
     return redirect("questionnaires:questionnaire", version.questionnaire_id)
 
 
-def _new(request: HttpRequest, steps: Any = None, file: Any = None, problems: Any = (), status: int = 200) -> HttpResponse:
+def _new(
+    request: HttpRequest, steps: Any = None, file: Any = None, problems: Any = (), status: int = 200
+) -> HttpResponse:
     request.section = "settings"
     context = {
         "steps": steps or StepByStepForm(auto_id="step_%s"),
@@ -248,7 +249,9 @@ def publish(request: HttpRequest, pk: int) -> HttpResponse:
     except drafts.Stale:
         messages.error(request, CHANGED_MEANWHILE)
     else:
-        messages.success(request, _("Version %(n)s is published. New scorecards are answered with it.") % {"n": version.number})
+        messages.success(
+            request, _("Version %(n)s is published. New scorecards are answered with it.") % {"n": version.number}
+        )
     return redirect("questionnaires:questionnaire", pk)
 
 
