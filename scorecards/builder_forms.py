@@ -37,13 +37,12 @@ TYPES = (
     (QuestionType.NUMBER.value, _l("Not scored: a number")),
     (QuestionType.TEXT.value, _l("Not scored: a text")),
 )
-LEVELS = (_l("No"), _l("Beginnings"), _l("Partly"), _l("Mostly"), _l("Fully"))
+LEVELS = (_l("No"), _l("Beginnings"), _l("Partly"), _l("Mostly"), _l("Fully"))  # of a new question
 WEIGHT = _l("Above 0: how much it counts beside the others.")
 KEY_MADE = _l("Empty: made from the name. Joins answers across versions.")
 
 
 def level_labels() -> list[str]:
-    """What the five levels of a new question are called, in the reader's language."""
     return [str(label) for label in LEVELS]
 
 

@@ -21,8 +21,10 @@ from prm.common.scoping import PartnerOwned
 from prm.common.vendor import today
 from prm.imports import engine
 from scorecards import actions as scorecards
-from scorecards.definition import Category, Question, Questionnaire, QuestionType
-from scorecards.models import Assessment, QuestionnaireVersion
+from scorecards import drafts
+from scorecards.definition import Category, Question, QuestionType
+from scorecards.definition import Questionnaire as Content
+from scorecards.models import Assessment, Questionnaire, QuestionnaireVersion
 from tests.imports.support import checked, csv, imported
 from tests.world import World
 
@@ -40,6 +42,7 @@ def furnish_vendor(world: World) -> None:
     Policy.objects.create(kind="thresholds", starts_on="2020-01-01", data=THRESHOLDS)
     admin = world.users[Role.ADMIN]
     scorecards.publish(by=admin, key="capability", content=_questionnaire())
+    drafts.open_draft(by=admin, questionnaire=Questionnaire.objects.get(key="recruit"))
     standing = {"partner_type": "reseller", "stage": "recruit"}
     engine.create(file=csv("name,type", "One,Depot"), kind="partner", by=admin)
     lines = ("Northwind Traders,1", f"Northwind {world.mark}-A,2", "Good,3", "Bad,many")
@@ -48,7 +51,7 @@ def furnish_vendor(world: World) -> None:
 
 
 @cache
-def _questionnaire() -> Questionnaire:
+def _questionnaire() -> Content:
     """The default one, shortened: the first questions of each type in each category, and an internal category after them."""
     content = QuestionnaireVersion.objects.get(status="published", questionnaire__key="capability").content
     kept: list[Category] = []
