@@ -111,8 +111,12 @@ def _refuse(form: Any, error: InvalidQuestionnaire | ValidationError) -> None:
         form.add_error(name if name in form.fields else None, texts)
 
 
-def _read(form: Any, name: str = "") -> Content:
-    return files.read(form.cleaned_data["file"].read(), name=name, **catalogue.conditions().keys)
+def _read(form: Any, name: str = "", *, of_table: str = "") -> Content:
+    """`name` goes before the one in the file; `of_table` before a sheet's only, which is cut after 31 letters."""
+    data = form.cleaned_data["file"].read()
+    if data.startswith(b"PK"):
+        name = name or of_table
+    return files.read(data, name=name, **catalogue.conditions().keys)
 
 
 @vendor(P.EDIT_QUESTIONNAIRES)
@@ -222,9 +226,7 @@ def upload(request: HttpRequest, pk: int) -> HttpResponse:
     latest = found.versions.order_by("-number").first()
     assert latest is not None
     try:
-        # A sheet's name is cut after 31 letters: the questionnaire keeps the name it has.
-        is_table = form.cleaned_data["file"].name.casefold().endswith(".xlsx")
-        content = keep_option_keys(_read(form, latest.content.name if is_table else ""), latest.content)
+        content = keep_option_keys(_read(form, of_table=latest.content.name), latest.content)
         drafts.save_draft(by=request.user, key=found.key, content=content, new=False, seen=request.POST.get("seen", ""))
     except InvalidQuestionnaire as error:
         return _page(request, found, form, file_problems(error), status=422)

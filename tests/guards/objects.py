@@ -196,26 +196,26 @@ def _version_files(world: World, partner: Partner) -> list[Kwargs]:
     return [{**_questionnaire("capability"), "number": 2, "kind": kind} for kind in ("xlsx", "yaml")]
 
 
-def _questionnaire(key: str, **more: Any) -> Kwargs:
-    return {"pk": Questionnaire.objects.get(key=key).pk, **more}
+def _questionnaire(key: str) -> Kwargs:
+    return {"pk": Questionnaire.objects.get(key=key).pk}
 
 
 def _things(world: World, partner: Partner) -> list[Kwargs]:
     """The first of each level of the draft there is."""
     category = QuestionnaireVersion.objects.get(status="draft").content.categories[0]
     first = (("question", category.topics[0].questions[0]), ("topic", category.topics[0]), ("category", category))
-    return [_questionnaire("recruit", level=level, key=thing.key) for level, thing in first]
+    return [{**_questionnaire("recruit"), "level": level, "key": thing.key} for level, thing in first]
 
 
 def _new_things(world: World, partner: Partner) -> list[Kwargs]:
-    return [_questionnaire("recruit", level="category")]
+    return [{**_questionnaire("recruit"), "level": "category"}]
 
 
 _OF_QUESTIONNAIRES: dict[str, Maker] = {
     "questionnaires:template": _each_of("kind", "xlsx", "yaml"),
     "questionnaires:file": _version_files,
     "questionnaires:preview": lambda world, partner: [
-        _questionnaire("capability", number=2), _questionnaire("recruit", number=2)
+        {**_questionnaire(key), "number": 2} for key in ("capability", "recruit")
     ],
     "questionnaires:questionnaire": lambda world, partner: [_questionnaire("capability"), _questionnaire("recruit")],
     **{

@@ -122,7 +122,12 @@ def test_there_is_no_django_admin(answered, acme, client_for):
 def test_by_pages(answered, acme, client_for):
     client = client_for(acme.users[Role.ADMIN])
     root = f"/settings/questionnaires/{answered.questionnaire_id}/"
-    thing = {"seen": editing.fingerprint(example().categories[0].topics[0], whole=False), "name": "New", "weight": "9", "key": "a1"}
+    thing = {
+        "seen": editing.fingerprint(example().categories[0].topics[0], whole=False),
+        "name": "New",
+        "weight": "9",
+        "key": "a1",
+    }
     posts = {
         "draft/": {"seen": editing.fingerprint(example(), whole=False), "name": "New"},
         "draft/topic/a1/": thing,
