@@ -330,8 +330,6 @@ class QuestionForm(ThingForm):
             given[place].errors.append(message)
         return inside.startswith("options")
 
-    # ── Options ──
-
     def _options(self, kind: QuestionType) -> tuple[Option, ...]:
         """The options typed; none for a number or a text, and without points where nothing is scored."""
         if not kind.has_options:

@@ -139,7 +139,8 @@ def drag(page: Page, moved: str, onto: str, place: float) -> None:
     """By the grip of one line to a place on another: 0 its upper edge, 1 its lower one."""
     grip = page.locator(f"#outline [data-key='{moved}'] > .outline-line .outline-grip").bounding_box()
     line = page.locator(f"#outline [data-key='{onto}'] > .outline-line").bounding_box()
-    assert grip and line
+    assert grip
+    assert line
     page.mouse.move(grip["x"] + 5, grip["y"] + 5)
     page.mouse.down()
     page.mouse.move(line["x"] + 60, line["y"] + line["height"] / 2)
