@@ -142,6 +142,17 @@ function spare() {
 }
 spare();
 
+// The key that the server will make of the name, shown in its empty field.
+const proposed = (name) => {
+  const words = name.normalize("NFKD").replace(/[^\0-\x7f]/g, "").toLowerCase().match(/[a-z0-9]+/g) ?? [];
+  let made = words.shift() ?? "";
+  while (words.length && made.length + 1 + words[0].length <= 40) made += `-${words.shift()}`;
+  return made;
+};
+const named = form?.querySelector("[name=name], [name=text]");
+const key = form?.querySelector("[name=key]");
+if (key) named.addEventListener("input", () => (key.placeholder = proposed(named.value)));
+
 let changed = document.querySelector(".form-errors") !== null;
 form?.addEventListener("input", () => {
   changed = true;

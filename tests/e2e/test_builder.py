@@ -70,6 +70,7 @@ def test_by_keyboard_from_nothing_to_a_published_version(site, admin, page_as):
     follow(page, "People", role="A")
     follow(page, "Add a question")
     field(page, "Question", "Who covers presales?")
+    expect(page.get_by_label("Key")).to_have_attribute("placeholder", "who-covers-presales")
     field(page, "Weight", "2")
     save(page)
     follow(page, "Next question")
