@@ -42,6 +42,7 @@ PORTAL = (
 SETTINGS = (
     Place(_("General"), "settings:general", "settings", "", P.EDIT_SETTINGS, ""),
     Place(_("Users"), "people:users", "people", "", P.MANAGE_USERS, ""),
+    Place(_("Questionnaires"), "questionnaires:list", "scorecard", "", P.EDIT_QUESTIONNAIRES, ""),
     Place(_("Lists"), "partners:lists", "settings", "", P.EDIT_SETTINGS, ""),
     Place(_("Holidays"), "settings:calendar", "calendar", "", P.EDIT_SETTINGS, ""),
     Place(_("Currencies"), "settings:currencies", "settings", "", P.EDIT_SETTINGS, ""),

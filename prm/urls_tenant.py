@@ -30,6 +30,7 @@ urlpatterns = [
     path("partners/import/", include("partners.urls_imports")),
     path("", include("partners.urls_people")),
     path("", include("scorecards.urls")),
+    path("settings/questionnaires/", include("scorecards.urls_questionnaires")),
     path("api/v1/", api.urls),
 ]
 

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from scorecards import answers as rules
 from scorecards import queries, update
-from scorecards.changes import text_of
+from scorecards.answer_history import text_of
 from scorecards.definition import Option, Question, QuestionType
 from scorecards.models import Answer, Assessment
 from scorecards.result_json import as_json

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from prm.documents.table import Column, Kind, Table, Value
 from scorecards import queries
-from scorecards.changes import text_of
+from scorecards.answer_history import text_of
 from scorecards.models import Assessment
 from scorecards.standing import Figures, Peers
 

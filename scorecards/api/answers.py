@@ -10,7 +10,7 @@ from pydantic import Field, model_validator
 from prm.api.auth import Request
 from prm.api.problems import Problem, invalid
 from prm.api.schemas import In, Key, Out, Page, instant
-from scorecards import actions, changes, queries
+from scorecards import actions, answer_history, queries
 from scorecards.actions import Given
 from scorecards.api.common import READS, WRITES, find, find_own, refusing
 from scorecards.models import Answer
@@ -161,7 +161,7 @@ def list_changes(request: Request, assessment_id: int, question_key: str) -> Any
     question = queries.question(request.user, assessment, question_key)
     if question is None:
         raise Problem(404)
-    rows = changes.history(question, queries.changes(request.user, assessment, question_key))
+    rows = answer_history.history(question, queries.changes(request.user, assessment, question_key))
     items = [
         {
             "before": entry.change.before,

@@ -26,6 +26,7 @@ from scorecards.api.definitions import Definition, Kind, refusal
 from scorecards.definition import InvalidQuestionnaire
 from scorecards.definition import Questionnaire as Content
 from scorecards.definition_json import to_json
+from scorecards.editing import keep_option_keys
 from scorecards.models import Questionnaire, QuestionnaireVersion
 
 router = Router(tags=["Questionnaires"])
@@ -196,6 +197,24 @@ def publish_questionnaire(request: Request, key: str) -> Any:
     return _with_definition(request.user, version)
 
 
+@router.delete("/questionnaires/{key}/draft", response={204: None}, auth=EDITS)
+def discard_questionnaire_draft(request: Request, key: str) -> Any:
+    """Throws the draft away, and with it a questionnaire that never was published. 409 where there is no draft."""
+    try:
+        drafts.discard_draft(by=request.user, questionnaire=_find(request, key))
+    except drafts.NothingToPublish as error:
+        raise Problem(409, _("There is no draft any more."), code="no-draft") from error
+    return Status(204, None)
+
+
+@router.post("/questionnaires/{key}/retire", response=QuestionnaireOut, auth=EDITS)
+def retire_questionnaire(request: Request, key: str) -> Any:
+    """Nothing new starts with it any more; what was begun may be finished. 409 where no version is published."""
+    if not drafts.retire(by=request.user, questionnaire=_find(request, key)):
+        raise Problem(409, _("No version is published."), code="not-published")
+    return questionnaire_out(_find(request, key))
+
+
 @router.post("/questionnaires/{key}/file", response={201: VersionWithDefinition}, auth=EDITS)
 def upload_questionnaire(
     request: Request,
@@ -210,5 +229,8 @@ def upload_questionnaire(
         content = files.read(file.read(), name=name, life_stages=stages, partner_types=types)
     except InvalidQuestionnaire as error:
         raise refusal(error) from error
-    new = not Questionnaire.objects.filter(key=key).exists()
+    latest = QuestionnaireVersion.objects.filter(questionnaire__key=key).order_by("-number").first()
+    if latest is not None:
+        content = keep_option_keys(content, latest.content)
+    new = latest is None
     return Status(201, _with_definition(request.user, _keep(request, key, content, new=new, publish=publish)))

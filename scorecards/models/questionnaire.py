@@ -40,10 +40,24 @@ class PublishedVersionIsFixed(RuntimeError):
 
 
 class VersionQuerySet(models.QuerySet["QuestionnaireVersion"]):
+    """Many at once: only what publishing and retiring change, and never back into a draft."""
+
     def update(self, **changes: Any) -> int:
         if not set(changes) <= QuestionnaireVersion.MAY_CHANGE:
             raise PublishedVersionIsFixed("Save versions one by one, so that each is asked whether it may change")
+        if changes.get("status", "published") not in ("published", "retired"):
+            raise PublishedVersionIsFixed("A version can't become a draft again")
         return super().update(**changes)
+
+    def delete(self) -> tuple[int, dict[str, int]]:
+        if self.exclude(status=QuestionnaireVersion.Status.DRAFT).exists():
+            raise PublishedVersionIsFixed("Published versions are kept")
+        return super().delete()
+
+    def bulk_create(self, objs: Any, *args: Any, **kwargs: Any) -> Any:
+        if kwargs.get("update_conflicts"):
+            raise PublishedVersionIsFixed("Save versions one by one, so that each is asked whether it may change")
+        return super().bulk_create(objs, *args, **kwargs)
 
 
 class QuestionnaireVersion(models.Model):
@@ -95,6 +109,11 @@ class QuestionnaireVersion(models.Model):
             if kept and self.status == self.Status.DRAFT:
                 raise PublishedVersionIsFixed(f"{kept} is published and can't become a draft again")
         super().save(*args, **kwargs)
+
+    def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
+        if QuestionnaireVersion.objects.filter(pk=self.pk).exclude(status=self.Status.DRAFT).exists():
+            raise PublishedVersionIsFixed(f"{self} is published")
+        return super().delete(*args, **kwargs)
 
     @cached_property
     def content(self) -> Content:

@@ -5,8 +5,8 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 
 from scorecards import queries
+from scorecards.answer_history import history as changes_of
 from scorecards.board import board
-from scorecards.changes import history as changes_of
 from scorecards.models import Assessment
 from scorecards.views import pages
 from scorecards.views.pages import Side, find, find_own

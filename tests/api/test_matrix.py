@@ -188,6 +188,8 @@ CALLS: dict[str, Call] = {
     "get_questionnaire_file": Call(_example(number=1)),
     "publish_questionnaire": Call(_to_publish),
     "upload_questionnaire": Call(_example(), _body()),
+    "discard_questionnaire_draft": Call(_to_publish),
+    "retire_questionnaire": Call(_example()),
     "list_assessments": Call(),
     "start_assessment": Call(body=lambda world, partner: {"partner": partner.pk, "questionnaire": "example"}, also=RUN),
     "get_assessment": Call(_assessment, owned=True),

@@ -22,9 +22,10 @@ from prm.common.scoping import PartnerOwned
 from prm.common.vendor import today
 from prm.imports import engine
 from scorecards import actions as scorecards
-from scorecards import comparison, goal_forms, peer_snapshot
-from scorecards.definition import Category, Question, Questionnaire, QuestionType
-from scorecards.models import Assessment, Goal, PeerStanding, QuestionnaireVersion
+from scorecards import comparison, drafts, goal_forms, peer_snapshot
+from scorecards.definition import Category, Question, QuestionType
+from scorecards.definition import Questionnaire as Content
+from scorecards.models import Assessment, Goal, PeerStanding, Questionnaire, QuestionnaireVersion
 from scorecards.peer_field import Field
 from scorecards.peers import Candidate
 from tests.imports.support import checked, csv, imported
@@ -48,6 +49,7 @@ def furnish_vendor(world: World) -> None:
     Policy.objects.create(kind="thresholds", starts_on="2020-01-01", data=THRESHOLDS)
     admin = world.users[Role.ADMIN]
     scorecards.publish(by=admin, key="capability", content=_questionnaire())
+    drafts.open_draft(by=admin, questionnaire=Questionnaire.objects.get(key="recruit"))
     standing = {"partner_type": "reseller", "stage": "recruit"}
     engine.create(file=csv("name,type", "One,Depot"), kind="partner", by=admin)
     lines = ("Northwind Traders,1", f"Northwind {world.mark}-A,2", "Good,3", "Bad,many")
@@ -56,7 +58,7 @@ def furnish_vendor(world: World) -> None:
 
 
 @cache
-def _questionnaire() -> Questionnaire:
+def _questionnaire() -> Content:
     """The default one, shortened: the first questions of each type in each category, and an internal category after them."""
     content = QuestionnaireVersion.objects.get(status="published", questionnaire__key="capability").content
     kept: list[Category] = []

@@ -13,6 +13,7 @@ from accounts import links
 from accounts.permissions import Role
 from partners.models import Partner
 from prm.imports.models import ImportRun
+from scorecards.models import Questionnaire, QuestionnaireVersion
 from tests.guards.addresses import Address
 from tests.world import World
 
@@ -215,6 +216,43 @@ def _goals(world: World, partner: Partner) -> list[Kwargs]:
 def _drafts(mode: str) -> Maker:
     """The side's own draft, and the one both sides fill in."""
     return lambda world, partner: [*_draft(mode)(world, partner), *_draft("joint")(world, partner)]
+
+
+def _version_files(world: World, partner: Partner) -> list[Kwargs]:
+    return [{**_questionnaire("capability"), "number": 2, "kind": kind} for kind in ("xlsx", "yaml")]
+
+
+def _questionnaire(key: str) -> Kwargs:
+    return {"pk": Questionnaire.objects.get(key=key).pk}
+
+
+def _things(world: World, partner: Partner) -> list[Kwargs]:
+    """The first of each level of the draft there is."""
+    category = QuestionnaireVersion.objects.get(status="draft").content.categories[0]
+    first = (("question", category.topics[0].questions[0]), ("topic", category.topics[0]), ("category", category))
+    return [{**_questionnaire("recruit"), "level": level, "key": thing.key} for level, thing in first]
+
+
+def _new_things(world: World, partner: Partner) -> list[Kwargs]:
+    return [{**_questionnaire("recruit"), "level": "category"}]
+
+
+_OF_QUESTIONNAIRES: dict[str, Maker] = {
+    "questionnaires:template": _each_of("kind", "xlsx", "yaml"),
+    "questionnaires:file": _version_files,
+    "questionnaires:preview": lambda world, partner: [
+        {**_questionnaire(key), "number": 2} for key in ("capability", "recruit")
+    ],
+    "questionnaires:questionnaire": lambda world, partner: [_questionnaire("capability"), _questionnaire("recruit")],
+    **{
+        f"questionnaires:{name}": lambda world, partner: [_questionnaire("recruit")]
+        for name in ("edit", "upload", "publish", "discard", "retire", "builder")
+    },
+    "questionnaires:add": _new_things,
+    **{f"questionnaires:{name}": _things for name in ("thing", "move", "copy", "delete")},
+}
+OBJECTS |= _OF_QUESTIONNAIRES
+EVERYWHERE |= _OF_QUESTIONNAIRES.keys()
 
 
 _SIDES = (("", "cam"), ("portal_", "self"))
