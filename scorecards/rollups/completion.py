@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.db.models import F, Max, Q, QuerySet
+from django.db.models import Max, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -54,20 +54,24 @@ def _states(user: User, questionnaire: Questionnaire, quarter: FiscalQuarter) ->
         questionnaire=questionnaire, partner__isnull=False
     )
     until = _end_of(counted_in.last)
-    # Still open, or finished after the quarter; an invitation nobody took up in time is over.
-    still_open = Q(status="draft") & (Q(expired_at=None) | Q(expired_at__gte=until))
-    opened = every.filter(
-        still_open if counted_in.current else still_open | Q(finished_at__gte=until), started_at__lt=until
-    )
+    # An invitation nobody took up in time is over.
+    still_open = every.filter(Q(expired_at=None) | Q(expired_at__gte=until), status="draft", started_at__lt=until)
+    closed_later = every.exclude(status="draft").filter(finished_on__gt=counted_in.last, started_at__lt=until)
     waits = every.filter(
         mode="self", status="submitted", revealed=False, finished_on__range=(quarter.start, counted_in.last)
     )
-    ids = {"partner": F("partner_id")}
     return {
         "counted": last,
-        "drafts": opened.filter(mode__in=["cam", "joint"]).order_by().values(**ids).distinct(),
-        "asks": opened.filter(mode="self").order_by().values(**ids).union(waits.order_by().values(**ids)),
+        "drafts": _partners_of(
+            still_open.filter(mode__in=["cam", "joint"]), closed_later.filter(mode__in=["cam", "joint"])
+        ),
+        "asks": _partners_of(still_open.filter(mode="self"), closed_later.filter(mode="self"), waits),
     }
+
+
+def _partners_of(first: QuerySet[Assessment], *more: QuerySet[Assessment]) -> QuerySet[Any, Any]:
+    """Their partners' ids, each once. Apart, as each finds its rows by another index."""
+    return first.order_by().values("partner_id").union(*(rows.order_by().values("partner_id") for rows in more))
 
 
 def _end_of(day: dt.date) -> dt.datetime:
@@ -78,13 +82,13 @@ def _end_of(day: dt.date) -> dt.datetime:
 
 def _conditions(quarter: FiscalQuarter) -> tuple[str, tuple[dt.date, ...]]:
     """The state of a row of scope, counted, drafts, asks."""
-    text = """CASE WHEN counted.last >= %s THEN 'done' WHEN drafts.partner IS NOT NULL THEN 'draft'
-        WHEN asks.partner IS NOT NULL THEN 'asked' ELSE 'none' END"""
+    text = """CASE WHEN counted.last >= %s THEN 'done' WHEN drafts.partner_id IS NOT NULL THEN 'draft'
+        WHEN asks.partner_id IS NOT NULL THEN 'asked' ELSE 'none' END"""
     return text, (quarter.start,)
 
 
-_JOINED = """scope LEFT JOIN counted ON counted.partner_id = scope.id LEFT JOIN drafts ON drafts.partner = scope.id
-    LEFT JOIN asks ON asks.partner = scope.id"""
+_JOINED = """scope LEFT JOIN counted ON counted.partner_id = scope.id LEFT JOIN drafts ON drafts.partner_id = scope.id
+    LEFT JOIN asks ON asks.partner_id = scope.id"""
 
 
 def completion(
