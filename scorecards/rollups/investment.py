@@ -7,6 +7,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from accounts.models import User
 from partners.models import Partner
@@ -109,7 +110,7 @@ class InvestmentPage(Rollup):
             id="investment",
             title=self.heading,
             bars=tuple(
-                Bar(self.topic_name(gain.key), gain.impact, detail=_("%(n)s partners") % {"n": format_number(gain.partners)}, href=self._url(gain))
+                Bar(self.topic_name(gain.key), gain.impact, detail=ngettext("%(n)s partner", "%(n)s partners", gain.partners) % {"n": format_number(gain.partners)}, href=self._url(gain))
                 for gain in self.gains[:CHARTED]
             ),
             value_name=_("Points"),

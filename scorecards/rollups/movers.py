@@ -21,7 +21,7 @@ from scorecards.rollups.grid import decimal
 from scorecards.rollups.page import Rollup
 from scorecards.rollups.sql import Measure, Sql
 
-PAGE, ALL = 25, 10**9
+PAGE, ALL = 25, 10**9  # rows
 DIRECTIONS = {"up": "> 0", "down": "< 0", "same": "= 0"}
 
 
@@ -79,11 +79,9 @@ def movers(
     *,
     up: int = 1,
     down: int = 1,
-    page: int | None = PAGE,
+    size: int,
 ) -> Moves:
-    """The pages `up` and `down`, of `page` rows (None: all on the first), of who rose and who fell; the last page where
-    there is no such."""
-    size = page or ALL
+    """The pages `up` and `down`, of `size` rows, of who rose and who fell; the last page where there is no such."""
     statement = sql.compose(
         """SELECT side, n, partner_id, then_id, score_then, now_id, score_now FROM sides CROSS JOIN LATERAL (
             SELECT least(CASE side WHEN 1 THEN %s ELSE %s END - 1, (n - 1) / %s) * %s AS skipped) before_it
@@ -135,12 +133,14 @@ class MoversPage(Rollup):
 
     def __init__(self, user: User, query: Any) -> None:
         super().__init__(user, query)
-        self.moves = self.read(up=_number(query.get("up")), down=_number(query.get("down")))
+        self.moves = self.read(size=PAGE, up=_number(query.get("up")), down=_number(query.get("down")))
 
-    def read(self, **page: Any) -> Moves:
+    def read(self, *, size: int, **page: int) -> Moves:
         if self.questionnaire is None:
             return Moves(dict.fromkeys(DIRECTIONS, 0), [], [])
-        return movers(self.user, self.partners, self.questionnaire, self.window, self.then, self.measure, **page)
+        return movers(
+            self.user, self.partners, self.questionnaire, self.window, self.then, self.measure, size=size, **page
+        )
 
     @property
     def since(self) -> str:
@@ -217,7 +217,7 @@ class MoversPage(Rollup):
         return self.moves.counts["up"] + self.moves.counts["down"]
 
     def sheets(self) -> list[Table]:
-        everything = self.read(page=None)
+        everything = self.read(size=ALL)
         self.moves = everything
         columns = [
             Column(_("Partner")), Column(_("CAM")), decimal(self.earlier.label), decimal(self.quarter.label), decimal(_("Change")),

@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from accounts.models import User
 from partners.models import Partner
@@ -171,7 +171,7 @@ class TimePage(Rollup):
             bars=tuple(
                 Bar(
                     self.group_name(group), group.median / 60, best=Decimal(GOAL) / 60, href=self._link(group),
-                    detail=_("%(n)s assessments") % {"n": group.assessments},
+                    detail=ngettext("%(n)s assessment", "%(n)s assessments", group.assessments) % {"n": group.assessments},
                 )
                 for group in self.groups[:CHARTED]
             ),
