@@ -16,7 +16,7 @@ from scorecards import rollup
 from scorecards.filters import scored_text
 from scorecards.rollup import OVERALL, WHOLE, Cell, Group
 from scorecards.rollups.cross import CrossGroup, cross_map
-from scorecards.rollups.page import Rollup
+from scorecards.rollups.page import Rollup, in_sentence
 from scorecards.rollups.sql import Measure
 
 ROWS = 50  # on a page; the workbook has all
@@ -94,10 +94,10 @@ class Map(Rollup):
     def heading(self) -> str:
         if self.across:
             return _("%(what)s by %(rows)s and %(columns)s, %(quarter)s") % {
-                "what": self.title, "rows": self.dimension.lower(), "columns": self.across_name.lower(), "quarter": self.quarter.label,
+                "what": self.title, "rows": in_sentence(self.dimension), "columns": in_sentence(self.across_name), "quarter": self.quarter.label,
             }  # fmt: skip
         return _("%(what)s by %(rows)s, %(quarter)s") % {
-            "what": self.title, "rows": self.dimension.lower(), "quarter": self.quarter.label,
+            "what": self.title, "rows": in_sentence(self.dimension), "quarter": self.quarter.label,
         }  # fmt: skip
 
     @property

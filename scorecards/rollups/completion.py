@@ -20,7 +20,7 @@ from scorecards.models import Assessment, Questionnaire
 from scorecards.rollup import window
 from scorecards.rollups import figures, sql
 from scorecards.rollups.grid import Figure, Grid, Line, integer, percent
-from scorecards.rollups.page import Rollup
+from scorecards.rollups.page import Rollup, in_sentence
 from scorecards.rollups.sql import Sql
 
 # Each partner is in the first of these it fits; the overdue are counted beside them.
@@ -153,7 +153,7 @@ class CompletionPage(Rollup):
     @property
     def heading(self) -> str:
         return _("Assessed in %(quarter)s, by %(rows)s") % {
-            "quarter": self.quarter.label, "rows": self.dimension.lower(),
+            "quarter": self.quarter.label, "rows": in_sentence(self.dimension),
         }  # fmt: skip
 
     @property

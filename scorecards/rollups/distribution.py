@@ -16,7 +16,7 @@ from scorecards.models import Questionnaire
 from scorecards.rollup import Window
 from scorecards.rollups import figures, sql
 from scorecards.rollups.grid import Figure, Grid, Line, integer, percent
-from scorecards.rollups.page import Rollup
+from scorecards.rollups.page import Rollup, in_sentence
 from scorecards.rollups.sql import Measure, Sql
 
 NONE = "none"  # partners without a score
@@ -108,7 +108,7 @@ class DistributionPage(Rollup):
     @property
     def heading(self) -> str:
         return _("%(what)s by %(rows)s, %(quarter)s") % {
-            "what": self.measure.name, "rows": self.dimension.lower(), "quarter": self.quarter.label,
+            "what": self.measure.name, "rows": in_sentence(self.dimension), "quarter": self.quarter.label,
         }  # fmt: skip
 
     @property

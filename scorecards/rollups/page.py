@@ -199,6 +199,11 @@ class File:
         return workbook(self.sheets, title=self.name)
 
 
+def in_sentence(name: str) -> str:
+    """What rows stand for, as it stands inside a sentence: "region", but "CAM"."""
+    return name if name.isupper() else name.lower()
+
+
 def measure_of(content: definition.Questionnaire | None, text: str) -> Measure:
     """What `of` in an address means; the overall where it is nothing known."""
     for category in content.categories if content else ():

@@ -19,7 +19,7 @@ from scorecards.filters import ROWS
 from scorecards.models import Assessment, Questionnaire
 from scorecards.rollups import figures, sql
 from scorecards.rollups.grid import Figure, Grid, Line, decimal, integer, percent
-from scorecards.rollups.page import Rollup
+from scorecards.rollups.page import Rollup, in_sentence
 from scorecards.rollups.sql import Sql
 
 GOAL = 300  # seconds: five minutes
@@ -160,7 +160,7 @@ class TimePage(Rollup):
     @property
     def heading(self) -> str:
         return _("Median time by %(rows)s, %(quarter)s, in minutes") % {
-            "rows": self.dimension.lower(), "quarter": self.quarter.label,
+            "rows": in_sentence(self.dimension), "quarter": self.quarter.label,
         }  # fmt: skip
 
     @property

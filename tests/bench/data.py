@@ -22,7 +22,7 @@ from scorecards import contenders
 from scorecards.models import Answer, Assessment, AssessmentScore
 
 ROOT = Path(__file__).resolve().parents[2]
-PROFILE = replace(ACME, name="Bench", partners=10_000, cams=250, coverage=0.725)
+PROFILE = replace(ACME, name="Bench", partners=10_000, cams=250, coverage=0.75)
 
 
 def use(database: str) -> None:

@@ -15,7 +15,7 @@ from accounts.permissions import Role
 from partners import actions as partners
 from partners import facts, users
 from partners.models import LifeStage, Partner
-from prm.common.models import CurrencyRate, Holiday, Job, Policy
+from prm.common.models import CurrencyRate, Holiday, Job, Policy, SavedView
 from prm.common.notify import notify
 from prm.common.scoping import PartnerOwned
 from prm.common.vendor import today
@@ -40,6 +40,8 @@ def furnish_vendor(world: World) -> None:
     Policy.objects.create(kind="thresholds", starts_on="2020-01-01", data=THRESHOLDS)
     admin = world.users[Role.ADMIN]
     scorecards.publish(by=admin, key="capability", content=_questionnaire())
+    for page, query in (("partners:list", "tier=gold"), ("scorecards:rollup", "by=cam")):
+        SavedView.objects.create(owner=admin, page=page, name="For everybody", query=query, shared=True)
     standing = {"partner_type": "reseller", "stage": "recruit"}
     engine.create(file=csv("name,type", "One,Depot"), kind="partner", by=admin)
     lines = ("Northwind Traders,1", f"Northwind {world.mark}-A,2", "Good,3", "Bad,many")
@@ -175,6 +177,7 @@ CODES = {
     "common.Job": {"kind", "params", "result_url", "result_file"},
     "common.Notification": {"url"},
     "common.Policy": {"kind", "data"},
+    "common.SavedView": {"page", "query"},
     "common.VendorSettings": {"reporting_currency", "time_zone", "accent", "logo"},
     "imports.ImportRun": {
         "kind",
