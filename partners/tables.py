@@ -21,6 +21,7 @@ from partners.models import Action, Partner
 from prm.common.countries import COUNTRIES
 from prm.common.lists import Column, Listing, exportable
 from prm.common.templatetags.numbers import delta_html
+from prm.common.saved_views import savable
 from prm.common.vendor import today
 from prm.documents.table import Kind
 
@@ -68,6 +69,9 @@ WORK_COLUMNS: list[Column] = [
 
 # Columns of other tools: (permission, column), after the ones above.
 MORE_COLUMNS: list[tuple[Permission, Column]] = []
+
+
+savable("partners:list", _("Partners"))
 
 
 @exportable("partners")

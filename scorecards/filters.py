@@ -1,5 +1,6 @@
 """Which partners, for scorecards: the one partner filter with the score's colour and state, and roll-ups' rows."""
 
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,8 +14,17 @@ from partners.models import Partner
 from prm.common.filters import MenuField
 from prm.common.fiscal import FiscalQuarter, same_day_year_before
 from prm.common.vendor import fiscal_calendar, today
-from scorecards import queries, rollup
+from scorecards import definition, queries, rollup
 from scorecards.models import Assessment, Questionnaire
+
+# What the rows of a roll-up can stand for.
+ROWS: Mapping[str, Any] = {
+    "region": gettext_lazy("Region"),
+    "cam": gettext_lazy("CAM"),
+    "tier": gettext_lazy("Tier"),
+    "type": gettext_lazy("Type"),
+    "stage": gettext_lazy("Life stage"),
+}
 
 
 class ScorecardFilter(PartnerFilter):
@@ -64,30 +74,80 @@ class ScorecardFilter(PartnerFilter):
 
 
 class RollupFilter(PartnerFilter):
-    """Partners and quarter of a heat map, what its rows stand for, and the category its columns are the topics of."""
+    """Partners and quarter of a roll-up, and what its figures are about: of the fields below each page takes its own."""
 
-    by = forms.ChoiceField(
-        label=gettext_lazy("Rows"),
+    OWN = ("by", "across", "of", "since", "category")
+
+    by = forms.ChoiceField(label=gettext_lazy("Rows"), required=False)
+    across = forms.ChoiceField(label=gettext_lazy("Columns"), required=False)
+    of = forms.ChoiceField(label=gettext_lazy("Score"), required=False)
+    since = forms.ChoiceField(
+        label=gettext_lazy("Since"),
         required=False,
-        choices=[
-            ("region", gettext_lazy("Region")),
-            ("cam", gettext_lazy("CAM")),
-            ("tier", gettext_lazy("Tier")),
-            ("type", gettext_lazy("Type")),
-            ("stage", gettext_lazy("Life stage")),
-        ],
+        choices=[("", gettext_lazy("A quarter before")), ("year", gettext_lazy("A year before"))],
     )
     category = forms.CharField(label=gettext_lazy("Category"), required=False, max_length=60, widget=forms.HiddenInput)
 
-    def __init__(self, data: Any, **kwargs: Any) -> None:
+    def __init__(
+        self,
+        data: Any,
+        *,
+        own: Collection[str] = ("by", "category"),
+        rows: Mapping[str, Any] = ROWS,
+        content: definition.Questionnaire | None = None,
+        **kwargs: Any,
+    ) -> None:
         super().__init__(data, with_period=True, **kwargs)
-        self.order_fields(["period", "by"])
+        self.dimensions, self.content = rows, content
+        for name in self.OWN:
+            if name not in own:
+                del self.fields[name]
+        for name, choices in (
+            ("by", list(rows.items())),
+            ("across", [("", _("Categories")), *ROWS.items()]),
+            ("of", list(measure_choices(content))),
+        ):
+            if name in own:
+                field: Any = self.fields[name]
+                field.choices = choices
+        self.order_fields(["period", *own])
 
     @property
     def dimension(self) -> str:
         """What the rows stand for."""
         asked = self.data.get("by", "")
-        return asked if asked in rollup.DIMENSIONS else "region"
+        return asked if asked in self.dimensions else next(iter(self.dimensions))
+
+    @property
+    def second(self) -> str:
+        """What the columns stand for: a dimension of partners, or "" for categories and topics."""
+        asked = self.data.get("across", "") if "across" in self.fields else ""
+        return asked if asked in ROWS else ""
+
+    def clean(self) -> dict[str, Any]:
+        values: dict[str, Any] = super().clean() or self.cleaned_data
+        if self.second and self.second == self.dimension:
+            self.add_error("across", _("Rows and columns can’t stand for the same thing."))
+        return values
+
+    def describe(self, name: str, value: str) -> str:
+        if name == "of":
+            everything = [pair for choice in measure_choices(self.content) for pair in _flat(choice)]
+            return next((str(label) for key, label in everything if key == value), value)
+        return super().describe(name, value)
+
+
+def _flat(choice: tuple[str, Any]) -> list[tuple[str, Any]]:
+    return choice[1] if isinstance(choice[1], list) else [choice]
+
+
+def measure_choices(content: definition.Questionnaire | None) -> Iterator[tuple[str, Any]]:
+    """The overall, each category, and under each its topics."""
+    yield "", _("Overall")
+    for category in content.categories if content else ():
+        yield f"category:{category.key}", category.name
+    for category in content.categories if content else ():
+        yield category.name, [(f"topic:{topic.key}", topic.name) for topic in category.topics]
 
 
 @dataclass(frozen=True)

@@ -18,12 +18,16 @@ from accounts.models import User
 from accounts.permissions import Permission
 from partners import queries as partner_queries
 from partners.models import Partner
+from prm.common.explain import Explanation
 from prm.common.lists import Column, Listing, exportable
+from prm.common.saved_views import savable
 from prm.common.templatetags.signs import score as score_sign
 from prm.documents.table import Kind
 from scorecards import queries, rollup, scoring
 from scorecards.filters import ScorecardFilter, Scored
 from scorecards.models import Assessment, AssessmentScore, Questionnaire
+from scorecards.rollups import figure_columns
+from scorecards.rollups.explained import explanations
 
 MODES = {"self": gettext_lazy("Partner"), "cam": gettext_lazy("Vendor"), "joint": gettext_lazy("Together")}
 
@@ -33,6 +37,9 @@ def default_questionnaire() -> Questionnaire | None:
     return Questionnaire.objects.filter(kind="capability", versions__status="published").order_by("id").first()
 
 
+savable("scorecards:list", gettext_lazy("Scorecards"))
+
+
 @exportable("scorecards")
 def scorecard_listing(user: User, query: QueryDict) -> Listing:
     """The partners this user sees by their latest score, filtered and sorted as the address says."""
@@ -40,8 +47,23 @@ def scorecard_listing(user: User, query: QueryDict) -> Listing:
     chosen = ScorecardFilter(query, user=user, questionnaire=questionnaire)
     rows = chosen.apply(partner_queries.partner_list(user))
     scored = chosen.cleaned_data.get("scored") if chosen.is_valid() else None
+    figure = chosen.cleaned_data.get("figure") if chosen.is_valid() else None
     columns = _columns(user, questionnaire, scored)
+    if figure:
+        columns[5:5] = figure_columns.of(user, figure)
     return Listing(rows, columns, query, name=gettext_lazy("Scorecards"), default="name", filter=chosen)
+
+
+def explained(user: User, query: QueryDict, listing: Listing) -> list[Explanation]:
+    """How the figure that led to this list came about; [] where none did."""
+    chosen: Any = listing.filter
+    if not ("figure" in query or "scored" in query):
+        return []
+    plain = query.copy()
+    plain.pop("figure", None)
+    everybody = ScorecardFilter(plain, user=user, questionnaire=chosen.questionnaire)
+    rows = everybody.apply(Partner.objects.visible_to(user))
+    return explanations(user, chosen, listing.queryset.order_by(), rows)
 
 
 def _columns(user: User, questionnaire: Questionnaire | None, scored: Scored | None) -> list[Column]:

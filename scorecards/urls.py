@@ -1,13 +1,23 @@
 from django.urls import path
 
-from scorecards.views import conversation, kinds, peers, portal, vendor
+from scorecards.views import conversation, kinds, peers, portal, rollups, vendor
 
 app_name = "scorecards"
 urlpatterns = [
     path("scorecards/", vendor.scorecards, name="list"),
     path("scorecards/export.<str:kind>", vendor.export, name="export"),
-    path("scorecards/roll-up/", vendor.rollup, name="rollup"),
-    path("scorecards/roll-up.xlsx", vendor.rollup_xlsx, name="rollup_xlsx"),
+    path("scorecards/roll-up/", rollups.heat_map, name="rollup"),
+    path("scorecards/roll-up.xlsx", rollups.heat_map_xlsx, name="rollup_xlsx"),
+    path("scorecards/roll-up/distribution/", rollups.distribution, name="rollup_distribution"),
+    path("scorecards/roll-up/distribution.xlsx", rollups.distribution_xlsx, name="rollup_distribution_xlsx"),
+    path("scorecards/roll-up/movers/", rollups.movers, name="rollup_movers"),
+    path("scorecards/roll-up/movers.xlsx", rollups.movers_xlsx, name="rollup_movers_xlsx"),
+    path("scorecards/roll-up/investment/", rollups.investment, name="rollup_investment"),
+    path("scorecards/roll-up/investment.xlsx", rollups.investment_xlsx, name="rollup_investment_xlsx"),
+    path("scorecards/roll-up/completion/", rollups.completion, name="rollup_completion"),
+    path("scorecards/roll-up/completion.xlsx", rollups.completion_xlsx, name="rollup_completion_xlsx"),
+    path("scorecards/roll-up/time/", rollups.time, name="rollup_time"),
+    path("scorecards/roll-up/time.xlsx", rollups.time_xlsx, name="rollup_time_xlsx"),
     path("scorecards/candidates/", kinds.candidates, name="candidates"),
     path("scorecards/candidates/export.<str:kind>", kinds.candidates_export, name="candidates_export"),
     path("scorecards/satisfaction/", kinds.satisfaction_page, name="satisfaction"),

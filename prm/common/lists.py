@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cached_property
-from typing import Any
+from typing import Any, Protocol, TypeVar
 
 from django.core.paginator import Page, Paginator
 from django.db.models import F, Func, QuerySet
@@ -183,18 +183,36 @@ class Listing:
             yield row
 
 
-Builder = Callable[[Any, QueryDict], Listing]
+class Exportable(Protocol):
+    """What can be exported: `total` rows (more than DIRECT_ROWS go to the background), and the file of a kind."""
+
+    name: Any
+
+    @property
+    def total(self) -> int: ...
+
+    def file(self, kind: str, *, progress: Callable[[int, int], None]) -> bytes: ...
+
+
+Builder = Callable[[Any, QueryDict], Exportable]
 _exports: dict[str, Builder] = {}
 
 
-def exportable(key: str) -> Callable[[Builder], Builder]:
+B = TypeVar("B", bound=Builder)
+
+
+def exportable(key: str) -> Callable[[B], B]:
     """Registers (user, query) → Listing, so that a background job can make the same list again for the same person."""
 
-    def register(build: Builder) -> Builder:
+    def register(build: B) -> B:
         _exports[key] = build
         return build
 
     return register
+
+
+def _unwatched(done: int, total: int) -> None:
+    """Nobody is told how far a file is that is sent at once."""
 
 
 def export(request: HttpRequest, key: str, kind: str) -> HttpResponse:
@@ -203,7 +221,7 @@ def export(request: HttpRequest, key: str, kind: str) -> HttpResponse:
         raise Http404
     listing = _exports[key](request.user, request.GET)
     if listing.total <= DIRECT_ROWS:
-        response = HttpResponse(listing.file(kind), content_type=CONTENT_TYPES[kind])
+        response = HttpResponse(listing.file(kind, progress=_unwatched), content_type=CONTENT_TYPES[kind])
         response["Content-Disposition"] = f'attachment; filename="{_file_name(listing, kind)}"'
         return response
     if request.method != "POST":
@@ -227,5 +245,5 @@ def export_job(job: jobs.JobContext) -> None:
     job.save_file(_file_name(listing, kind), content)
 
 
-def _file_name(listing: Listing, kind: str) -> str:
+def _file_name(listing: Exportable, kind: str) -> str:
     return f"{slugify(str(listing.name)) or 'list'}-{timezone.localdate():%Y-%m-%d}.{kind}"

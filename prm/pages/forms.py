@@ -10,6 +10,7 @@ from prm.common import logo, timezones
 from prm.common.currencies import MINOR_UNITS
 from prm.common.models import CurrencyRate, Holiday, VendorSettings
 from prm.common.rag import DEFAULT_THRESHOLDS, Thresholds
+from prm.common.saved_views import SHARES
 from prm.common.vendor import today
 
 
@@ -134,3 +135,19 @@ class ThresholdsForm(forms.Form):
             family: Thresholds(green=data[f"{family}_green"], amber=data[f"{family}_amber"])
             for family in DEFAULT_THRESHOLDS
         }
+
+
+class ViewForm(forms.Form):
+    """The name of a saved view and, for who may share, whether it is for everybody."""
+
+    name = forms.CharField(label=_("Name"), max_length=60)
+    shared = forms.BooleanField(label=_("For everybody"), required=False)
+
+    def __init__(self, *args: Any, user: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not user.can(SHARES):
+            del self.fields["shared"]
+
+    def clean(self) -> dict[str, Any]:
+        values = super().clean() or self.cleaned_data
+        return values if "shared" in values else {**values, "shared": False}

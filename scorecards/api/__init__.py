@@ -8,9 +8,12 @@ from scorecards.api.assessments import router as assessments
 from scorecards.api.invitations import router as invitations
 from scorecards.api.questionnaires import router as questionnaires
 from scorecards.api.results import router as results
+from scorecards.api.rollup_counts import router as rollup_counts
 from scorecards.api.rollups import router as rollups
 from scorecards.api.satisfaction import router as satisfaction
 
 router = Router()
-for part in (questionnaires, assessments, answers, invitations, results, agreement, rollups, satisfaction):
+for part in (
+    questionnaires, assessments, answers, invitations, results, agreement, rollups, rollup_counts, satisfaction,
+):  # fmt: skip
     router.add_router("", part)

@@ -138,6 +138,12 @@ class Assessment(PartnerOwned):
                 condition=models.Q(contends=True),
                 name="assessment_contends",
             ),
+            models.Index(
+                fields=["questionnaire", "finished_on"],
+                include=["partner", "mode", "status", "revealed", "started_at", "finished_at", "active_seconds"],
+                condition=~models.Q(status="draft"),
+                name="assessment_finished",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -293,6 +299,19 @@ class AssessmentScore(OfAssessment):
                 include=["key", "score"],
                 condition=models.Q(level="topic", contends=True),
                 name="contending_topics",
+            ),
+            # What there is to gain: of today's roll-up, and of any earlier one.
+            models.Index(
+                fields=["key", "assessment"],
+                include=["score", "target", "impact"],
+                condition=models.Q(level="topic", contends=True, impact__gt=0),
+                name="contending_gains",
+            ),
+            models.Index(
+                fields=["assessment"],
+                include=["key", "score", "target", "impact"],
+                condition=models.Q(level="topic", impact__gt=0),
+                name="score_gains",
             ),
         ]
 

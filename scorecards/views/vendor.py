@@ -1,14 +1,11 @@
 """The vendor's pages of scorecards."""
 
 from collections.abc import Sequence
-from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils.formats import date_format
-from django.utils.text import slugify
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
@@ -17,14 +14,11 @@ from accounts.permissions import Permission as P
 from partners import hub
 from partners.models import Partner
 from prm.common import lists
-from prm.common.lists import CONTENT_TYPES
-from prm.documents.xlsx import workbook
 from scorecards import actions, carrying, forms, queries
 from scorecards.candidates import STAGE
-from scorecards.heatmap import Map
 from scorecards.invitations import open_invitations
 from scorecards.models import QuestionnaireVersion
-from scorecards.tables import default_questionnaire, scorecard_listing
+from scorecards.tables import default_questionnaire, explained, scorecard_listing
 from scorecards.views import given, pages, talk
 
 
@@ -35,7 +29,12 @@ def scorecards(request: HttpRequest) -> HttpResponse:
     return render(
         request,
         "scorecards/list.html",
-        {"listing": listing, "filter": listing.filter, "can_see_rollups": request.user.can(P.SEE_ROLLUPS)},
+        {
+            "listing": listing,
+            "filter": listing.filter,
+            "explanations": explained(request.user, request.GET, listing),
+            "can_see_rollups": request.user.can(P.SEE_ROLLUPS),
+        },
     )
 
 
@@ -190,29 +189,3 @@ def pdf(request: HttpRequest, pk: int) -> HttpResponse:
 @vendor(P.SEE_SCORECARDS)
 def xlsx(request: HttpRequest, pk: int) -> HttpResponse:
     return pages.xlsx(request, pages.VENDOR, pk)
-
-
-# ── Roll-up ──────────────────────────────────────────────────────────────────────────────────────────────────────────
-
-
-@vendor(P.SEE_ROLLUPS)
-def rollup(request: HttpRequest) -> HttpResponse:
-    """The heat map of capabilities: groups of partners by categories, or by the topics of one."""
-    request.section = "rollups"
-    shown = Map(request.user, request.GET)
-    lead = _(
-        "Mean of each partner's latest score, %(first)s to %(last)s; beside it how many of the group are counted."
-    ) % {
-        "first": date_format(shown.window.first, "DATE_FORMAT"),
-        "last": date_format(shown.window.last, "DATE_FORMAT"),
-    }
-    return render(request, "scorecards/rollup.html", {"map": shown, "lead": lead})
-
-
-@vendor(P.SEE_ROLLUPS)
-def rollup_xlsx(request: HttpRequest) -> HttpResponse:
-    shown: Any = Map(request.user, request.GET)
-    response = HttpResponse(workbook([shown.sheet()], title=shown.title), content_type=CONTENT_TYPES["xlsx"])
-    name = slugify(f"{shown.title} {shown.quarter.key}")
-    response["Content-Disposition"] = f'attachment; filename="{name}.xlsx"'
-    return response

@@ -13,9 +13,11 @@ from accounts.permissions import Role
 from partners.models import Action, Contact, Partner, Touch
 from prm.common.models import Job
 from prm.tenancy.models import Domain
+from scorecards import actions as scorecards
+from scorecards.models import Assessment
 from tests.api.conftest import Api, problem
 from tests.imports.support import checked, csv
-from tests.scorecards.conftest import filled
+from tests.scorecards.conftest import example, filled
 
 
 @pytest.fixture
@@ -172,6 +174,12 @@ PATHS = [
     "/users",
     "/jobs",
     "/rollups/capabilities",
+    "/rollups/groups",
+    "/rollups/distribution",
+    "/rollups/movers",
+    "/rollups/investment",
+    "/rollups/completion",
+    "/rollups/time",
 ]
 
 
@@ -294,6 +302,43 @@ def test_rollup_counts_who_is_assessed(acme, admin, version, api_for):
     assert [(row["key"], row["name"]) for row in own["rows"]] == [
         (str(acme.users[Role.CAM].pk), acme.users[Role.CAM].name)
     ]
+
+
+def test_each_rollup_says_what_its_page_says(acme, admin, api_for):
+    """The pages' figures are held against raw answers in tests/scorecards/test_rollups.py."""
+    version = scorecards.publish(by=None, key="capability", content=example())
+    filled(acme.partner_a, version, acme.users[Role.CAM])
+    Assessment.everything.update(active_seconds=200)
+    [west, east] = admin.get("/rollups/groups", by="region", across="tier", of="topic:a2").json()["rows"]
+    assert (west["key"], west["mean"], west["counted"], west["partners"], west["rag"]) == (
+        "west", "25.0000000000000000", 1, 1, "red",
+    )  # fmt: skip
+    [cell] = west["cells"]
+    assert (cell["key"], cell["display"], cell["partners"]) == ("gold", 25, 1)
+    assert (east["mean"], east["counted"], east["cells"][0]["mean"]) == (None, 0, None)
+    problem(admin.get("/rollups/groups", by="tier", across="tier"), 422)
+    problem(admin.get("/rollups/capabilities", across="tier"), 422)
+
+    [west, east] = admin.get("/rollups/distribution", of="category:B").json()["rows"]
+    assert (west["green"], west["none"], east["green"], east["none"]) == (1, 0, 0, 1)
+    problem(admin.get("/rollups/distribution", of="topic:nothing"), 422)
+
+    movers = admin.get("/rollups/movers", since="year", up=1).json()
+    assert (movers["rose"], movers["fell"], movers["up"]) == (0, 0, [])
+    problem(admin.get("/rollups/movers", up="x"), 422)
+
+    investment = admin.get("/rollups/investment").json()
+    assert (investment["counted"], [topic["key"] for topic in investment["topics"]]) == (1, ["a2", "b1", "a1"])
+    assert (investment["topics"][0]["points"], investment["topics"][0]["partners"]) == ("27.500000000000", 1)
+
+    [west, east] = admin.get("/rollups/completion", by="region").json()["rows"]
+    assert (west["done"], west["none"], east["done"], east["none"]) == (1, 0, 0, 1)
+
+    time = admin.get("/rollups/time", by="mode").json()
+    assert [(row["key"], row["assessments"], row["under"]) for row in time["rows"]] == [("cam", 1, 1)]
+    assert time["all"]["median"] == "200.000000"
+    own = api_for(acme.cam_b).get("/rollups/time").json()
+    assert (own["rows"], own["all"]) == ([], None)
 
 
 def test_jobs_are_ones_own(acme, admin, api_for):

@@ -15,6 +15,8 @@ from accounts.models import ApiToken, User
 from accounts.permissions import Role
 from demo.profiles import Profile
 from partners.models import Partner
+from prm.common.fiscal import FiscalQuarter
+from prm.common.vendor import fiscal_calendar, today
 from scorecards import actions, queries
 from scorecards.models import Assessment
 
@@ -93,7 +95,26 @@ def pages(profile: Profile) -> list[Page]:
     ]
     category = next(iter(queries.published()[0].content.categories)).key
     found.append(Page("roll-up, topics", cast.over(everybody, [f"{rollup}?by=region&category={category}"])))
+    before = today_quarter().previous.key
+    found += [
+        Page(f"roll-up, {name}", cast.over(everybody, [reverse(f"scorecards:{address}") + query]))
+        for name, address, query in (
+            ("two ways", "rollup", "?by=region&across=tier"),
+            ("CAM by stage", "rollup", "?by=cam&across=stage"),
+            ("distribution", "rollup_distribution", ""),
+            ("movers", "rollup_movers", ""),
+            ("movers, year", "rollup_movers", "?since=year"),
+            ("investment", "rollup_investment", ""),
+            ("invest., before", "rollup_investment", f"?period={before}"),
+            ("completion", "rollup_completion", "?by=cam"),
+            ("time", "rollup_time", "?by=turn"),
+        )
+    ]
     return [*found, *_portal(cast), *_api(cast)]
+
+
+def today_quarter() -> FiscalQuarter:
+    return fiscal_calendar().quarter_of(today())
 
 
 def _cast(profile: Profile) -> Cast:

@@ -16,7 +16,7 @@ from accounts.permissions import Role
 from partners import actions as partners
 from partners import facts, users
 from partners.models import LifeStage, Partner
-from prm.common.models import CurrencyRate, Holiday, Job, Policy
+from prm.common.models import CurrencyRate, Holiday, Job, Policy, SavedView
 from prm.common.notify import notify
 from prm.common.scoping import PartnerOwned
 from prm.common.vendor import today
@@ -50,6 +50,8 @@ def furnish_vendor(world: World) -> None:
     admin = world.users[Role.ADMIN]
     scorecards.publish(by=admin, key="capability", content=_questionnaire())
     drafts.open_draft(by=admin, questionnaire=Questionnaire.objects.get(key="recruit"))
+    for page, query in (("partners:list", "tier=gold"), ("scorecards:rollup", "by=cam")):
+        SavedView.objects.create(owner=admin, page=page, name="For everybody", query=query, shared=True)
     standing = {"partner_type": "reseller", "stage": "recruit"}
     engine.create(file=csv("name,type", "One,Depot"), kind="partner", by=admin)
     lines = ("Northwind Traders,1", f"Northwind {world.mark}-A,2", "Good,3", "Bad,many")
@@ -241,6 +243,7 @@ CODES = {
     "common.Job": {"kind", "params", "result_url", "result_file"},
     "common.Notification": {"url"},
     "common.Policy": {"kind", "data"},
+    "common.SavedView": {"page", "query"},
     "common.VendorSettings": {"reporting_currency", "time_zone", "accent", "logo"},
     "imports.ImportRun": {
         "kind",

@@ -16,57 +16,13 @@ from django.utils import timezone
 from accounts.permissions import Role
 from partners.models import Partner, Region, RegionLimit
 from prm.common.vendor import fiscal_calendar, today
-from scorecards import actions, contenders, queries
+from scorecards import actions, contenders
 from scorecards.heatmap import Map
-from scorecards.models import Answer, Assessment
+from scorecards.models import Assessment
 from scorecards.rollup import WHOLE
 from tests.scorecards.conftest import EXAMPLE, give
+from tests.scorecards.oracle import half_up, plant, recomputed
 from tests.scorecards.test_pages import text
-
-WEIGHTS = {"A": (2, {"a1": (1, {"a1q1": 1, "a1q2": 1}), "a2": (3, {"a2q1": 1})}),
-           "B": (1, {"b1": (1, {"b1q1": 1, "b1q2": 2})})}  # fmt: skip
-
-
-def mean(parts):
-    parts = [(weight, score) for weight, score in parts if score is not None]
-    return sum(w * s for w, s in parts) / sum(Fraction(w) for w, _s in parts) if parts else None
-
-
-def recomputed(answers):
-    """{key: exact score} of "", "A", "B" and the topics, from {question: score or None}."""
-    scores = {}
-    for category, (_weight, topics) in WEIGHTS.items():
-        for topic, (_w, questions) in topics.items():
-            scores[topic] = mean([(w, answers.get(q)) for q, w in questions.items()])
-        scores[category] = mean([(w, scores[topic]) for topic, (w, _q) in topics.items()])
-    scores[""] = mean([(weight, scores[category]) for category, (weight, _t) in WEIGHTS.items()])
-    return scores
-
-
-def half_up(score):
-    return max(1, int(score + Fraction(1, 2)))
-
-
-def plant(partner, version, answers, **fields):
-    """A finished assessment, as it stood on a day long past."""
-    assessment = Assessment.everything.create(
-        partner=partner, questionnaire=version.questionnaire, version=version, started_at=timezone.now(),
-        applicable=list(EXAMPLE), stage_key="accelerate", type_key="reseller", period="2026Q1",
-        **fields, result={}, result_shared={},
-    )  # fmt: skip
-    rows = [
-        Answer(
-            assessment=assessment,
-            question_key=key,
-            options=[option] if option else [],
-            na=not option,
-            at=timezone.now(),
-        )
-        for key, option in answers.items()
-    ]
-    Answer.objects.bulk_create(rows)
-    actions.freeze(assessment, queries.as_rules(rows))
-    assessment.save()
 
 
 @pytest.fixture

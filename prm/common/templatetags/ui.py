@@ -206,11 +206,12 @@ def filter_bar(
     chips: Iterable[Any] = (),
     clear: str = "",
     target: str = "",
+    also: str = "",
 ) -> SafeString:
     """The form over a list: its fields, what is active (`chips`: label, value, url that removes it), and `clear` for all of it.
 
-    The block holds further buttons (export, saved views). With `target` (a selector) a change refreshes only that part
-    of the page, and the address with it.
+    The block holds further buttons (export). With `target` (a selector) a change refreshes only that part of the page, and
+    the address with it; `also` (a selector) names another part that follows it, such as tabs that keep the filter.
     """
     request = context.get("request")
     sort = request.GET.get("sort", "") if request else ""
@@ -219,6 +220,7 @@ def filter_bar(
         "chips": list(chips),
         "clear": clear,
         "target": target,
+        "also": also,
         "extra": _stripped(content),
         "sort": sort,
         "problems": getattr(form, "problems", []),

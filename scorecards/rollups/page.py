@@ -1,0 +1,215 @@
+"""What the pages of roll-ups share: the filter, the names of groups, and the ways to the partners behind a figure."""
+
+from collections.abc import Callable, Iterable, Mapping
+from functools import cached_property
+from typing import Any, ClassVar
+from urllib.parse import urlencode
+
+from django.http import QueryDict
+from django.urls import reverse
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from accounts.models import User
+from partners.filters import NOBODY
+from partners.models import Partner
+from prm.common.fiscal import FiscalQuarter
+from prm.common.saved_views import savable
+from prm.common.vendor import today
+from prm.documents.table import Table
+from prm.documents.xlsx import workbook
+from scorecards import definition, queries, rollup
+from scorecards.filters import ROWS, RollupFilter
+from scorecards.models import Questionnaire
+from scorecards.rollups.sql import Measure
+
+TABS: Mapping[str, Any] = {
+    "rollup": gettext_lazy("Heat map"),
+    "distribution": gettext_lazy("Distribution"),
+    "movers": gettext_lazy("Movers"),
+    "investment": gettext_lazy("Investment"),
+    "completion": gettext_lazy("Completion"),
+    "time": gettext_lazy("Time"),
+}
+
+
+def _address(tab: str) -> str:
+    return tab if tab == "rollup" else f"rollup_{tab}"
+
+
+for _tab, _label in TABS.items():
+    savable(f"scorecards:{_address(_tab)}", _label)
+
+
+class Rollup:
+    """One roll-up that an address asks for, as this user may see it."""
+
+    tab: ClassVar[str]
+    own: ClassVar[tuple[str, ...]] = ("by",)  # fields of the filter beside quarter and partners
+    rows: ClassVar[Mapping[str, Any]] = ROWS
+
+    def __init__(self, user: User, query: QueryDict) -> None:
+        self.user, self.query = user, query
+        version = next(iter(queries.published()), None)
+        self.questionnaire: Questionnaire | None = version.questionnaire if version else None
+        self.content: definition.Questionnaire | None = version.content if version else None
+        self.filter = RollupFilter(query, user=user, own=self.own, rows=self.rows, content=self.content)
+        self.limits = queries.thresholds()
+        self.today = today()
+        self._lists: dict[frozenset[str], str] = {}
+
+    # ── What is asked for ────────────────────────────────────────────────────────────────────────────────────────────
+
+    @property
+    def partners(self) -> Any:
+        return self.filter.apply(Partner.objects.visible_to(self.user))
+
+    @property
+    def quarter(self) -> FiscalQuarter:
+        return self.filter.quarter
+
+    @cached_property
+    def window(self) -> rollup.Window:
+        return rollup.window(self.quarter, self.today)
+
+    @property
+    def measure(self) -> Measure:
+        """Whose score is looked at."""
+        return measure_of(self.content, self.filter.data.get("of", ""))
+
+    @property
+    def dimension(self) -> str:
+        """What the rows stand for, in words."""
+        return str(self.rows[self.filter.dimension])
+
+    # ── The page ─────────────────────────────────────────────────────────────────────────────────────────────────────
+
+    @property
+    def lead(self) -> str:
+        return _("Latest score of each partner, %(first)s to %(last)s.") % self.days
+
+    @property
+    def days(self) -> dict[str, str]:
+        return {
+            "first": date_format(self.window.first, "DATE_FORMAT"),
+            "last": date_format(self.window.last, "DATE_FORMAT"),
+        }
+
+    @property
+    def how(self) -> list[str]:
+        """How its figures are computed, in words."""
+        raise NotImplementedError
+
+    @property
+    def tabs(self) -> list[dict[str, Any]]:
+        by = self.filter.dimension if self.filter.dimension in ROWS and "by" in self.filter.data else None
+        query = self.filter.query_string(by=by, category=None, sort=None)
+        return [
+            {"label": label, "url": reverse(f"scorecards:{_address(name)}") + query, "current": name == self.tab}
+            for name, label in TABS.items()
+        ]
+
+    @property
+    def url_name(self) -> str:
+        return f"scorecards:{_address(self.tab)}"
+
+    @property
+    def url(self) -> str:
+        return reverse(self.url_name)
+
+    @property
+    def file_url(self) -> str:
+        return reverse(f"scorecards:{_address(self.tab)}_xlsx") + self.filter.query_string(sort=None)
+
+    # ── Groups, and the partners behind ──────────────────────────────────────────────────────────────────────────────
+
+    def things(self, dimension: str) -> dict[str, Any]:
+        """What a dimension's groups stand for, by the filter's value of each, in its order."""
+        return self.filter.rows[dimension]
+
+    @cached_property
+    def _values(self) -> dict[str, dict[int | None, str]]:
+        """By dimension: the filter's value of each group, by its id, in the filter's order."""
+        return {name: {row.pk: value for value, row in things.items()} for name, things in self.filter.rows.items()}
+
+    def value(self, group: int | None, dimension: str = "") -> str:
+        return self._values[dimension or self.filter.dimension].get(group, NOBODY)
+
+    def name(self, group: int | None, dimension: str = "") -> str:
+        dimension = dimension or self.filter.dimension
+        value = self.value(group, dimension)
+        if value in self.things(dimension):
+            return str(self.things(dimension)[value])
+        return _("Nobody") if dimension == "cam" else _("Not set")
+
+    def in_order(self, groups: Iterable[Any], id_of: Callable[[Any], int | None], dimension: str = "") -> list[Any]:
+        """Groups in the filter's order, partners without one last."""
+        places = {pk: place for place, pk in enumerate(self._values[dimension or self.filter.dimension])}
+        return sorted(groups, key=lambda group: places.get(id_of(group), len(places)))
+
+    def list_url(self, **narrowed: str) -> str:
+        """The list of exactly the partners of the filter, narrowed by these parameters."""
+        own = urlencode({name: value for name, value in narrowed.items() if value})
+        return f"{self._without(frozenset(narrowed))}{own}"
+
+    def _without(self, names: frozenset[str]) -> str:
+        """The filter's partners as the list of scorecards takes them, ready for these parameters. A map has many cells."""
+        if names not in self._lists:
+            dropped: dict[str, Any] = dict.fromkeys((*RollupFilter.OWN, "period", "sort", *names))
+            query = self.filter.query_string(**dropped)
+            self._lists[names] = f"{reverse('scorecards:list')}{query}{'&' if query else '?'}"
+        return self._lists[names]
+
+    def group_url(self, group: int | None, **narrowed: str) -> str:
+        """The list of exactly the partners of a row, narrowed further."""
+        return self.list_url(**{self.filter.dimension: self.value(group)}, **narrowed)
+
+    # ── The file ─────────────────────────────────────────────────────────────────────────────────────────────────────
+
+    @property
+    def title(self) -> str:
+        return str(TABS[self.tab])
+
+    @property
+    def file_name(self) -> str:
+        return f"{self.title} {self.quarter.label}"
+
+    def sheets(self) -> list[Table]:
+        raise NotImplementedError
+
+
+class File:
+    """A roll-up as the export of lists takes it."""
+
+    def __init__(self, page: Rollup) -> None:
+        self.page = page
+        self.name = page.file_name
+
+    @cached_property
+    def sheets(self) -> list[Table]:
+        return self.page.sheets()
+
+    @property
+    def total(self) -> int:
+        rows = getattr(self.page, "total_rows", 0)
+        return int(rows)
+
+    def file(self, kind: str, *, progress: Callable[[int, int], None] = lambda done, total: None) -> bytes:
+        return workbook(self.sheets, title=self.name)
+
+
+def in_sentence(name: str) -> str:
+    """What rows stand for, as it stands inside a sentence: "region", but "CAM"."""
+    return name if name.isupper() else name.lower()
+
+
+def measure_of(content: definition.Questionnaire | None, text: str) -> Measure:
+    """What `of` in an address means; the overall where it is nothing known."""
+    for category in content.categories if content else ():
+        if text == f"category:{category.key}":
+            return Measure("category", category.key, category.key, category.name)
+        for topic in category.topics:
+            if text == f"topic:{topic.key}":
+                return Measure("topic", topic.key, category.key, topic.name)
+    return Measure("overall", "", "", _("Overall"))
