@@ -20,8 +20,8 @@ from partners.lift import lift_of
 from partners.models import Action, Partner
 from prm.common.countries import COUNTRIES
 from prm.common.lists import Column, Listing, exportable
-from prm.common.templatetags.numbers import delta_html
 from prm.common.saved_views import savable
+from prm.common.templatetags.numbers import delta_html
 from prm.common.vendor import today
 from prm.documents.table import Kind
 

@@ -325,15 +325,6 @@ def reviewed_cams(user: User) -> QuerySet[User]:
     return partner_queries.cams().filter(reviewed_by(user, "")).exclude(pk=user.pk)
 
 
-def still_open(assessment: Assessment, by: User) -> frozenset[str]:
-    """Keys of the internal questions of a submitted joint one: the vendor's side answers them until it is agreed."""
-    may_be = assessment.mode == Assessment.Mode.JOINT and assessment.status == Assessment.Status.SUBMITTED
-    if by.is_partner_side or not may_be:
-        return frozenset()
-    content = assessment.version.content
-    return asked(assessment) - {question.key for question in content.questions(internal=False)}
-
-
 def asked(assessment: Assessment) -> frozenset[str]:
     return frozenset(assessment.applicable)
 

@@ -15,7 +15,6 @@ from partners.models import Action
 from prm.charts import Bar, Bars, Dial, Missing
 from prm.common.rag import Rag
 from scorecards import actions, queries
-from scorecards import answers as rules
 from scorecards.board import overall_of
 from scorecards.models import Assessment
 from scorecards.proposal import ProposedTopic
@@ -217,13 +216,6 @@ class Summary:
             for question in topic.questions
             if question.key in keys
         ]
-
-    @cached_property
-    def internal_open(self) -> int:
-        """Internal questions of a submitted joint one that the vendor has not answered yet."""
-        keys = queries.still_open(self.assessment, self.user)
-        given = queries.as_rules(self.assessment.answers.all()) if keys else {}
-        return sum(1 for key in keys if not rules.is_done(given.get(key)))
 
     @cached_property
     def unchanged_percent(self) -> int | None:

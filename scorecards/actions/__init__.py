@@ -17,18 +17,15 @@ from scorecards.actions.answering import (
     Incomplete,
     NotAllowed,
     confirm,
-    discard,
-    freeze,
     save_answer,
-    score_rows,
     start_assessment,
     start_program,
     start_review,
-    submit,
 )
 from scorecards.actions.inviting import expire_invitations, invite_partner_to_self_score, remind_of_invitations
 from scorecards.actions.planning import PlanItem, accept_action_plan, possible_owners, proposed_plan
 from scorecards.actions.publishing import publish
+from scorecards.actions.submitting import discard, freeze, score_rows, submit
 
 __all__ = [
     "ACTIVE_GAP",

@@ -19,7 +19,8 @@ from prm.common.vendor import fiscal_calendar, today, vendor_settings
 from prm.tenancy.addresses import vendor_url
 from scorecards import answers as rules
 from scorecards import comparison, contenders, queries
-from scorecards.actions.answering import Closed, Given, NotAllowed, _check, _count, _state, _write, freeze
+from scorecards.actions.answering import Closed, Given, NotAllowed, check_answer, count_done, state_of, write_answer
+from scorecards.actions.submitting import freeze
 from scorecards.comparison import Pair
 from scorecards.definition import Question
 from scorecards.events import AssessmentAgreed
@@ -104,7 +105,7 @@ def agree_comparison(
     Answer.objects.bulk_create(answers)
     AnswerChange.objects.bulk_create(changes)
     given = queries.as_rules(answers)
-    _count(agreed, given)
+    count_done(agreed, given)
     freeze(agreed, given)
     agreed.save()
     for each in (both.own, both.cam):
@@ -187,7 +188,7 @@ def _settle(both: Pair, settled: Mapping[str, Given], by: User) -> tuple[list[An
 
 def _said(question: Question, said: Given, own: Answer | None, cam: Answer | None, by: User) -> Answer:
     """The answer that stands: one side's with its who and when, or another one of now."""
-    _check(question, said)
+    check_answer(question, said)
     choice = rules.Answer(options=said.options, value=said.value, na=said.na)
     if not rules.is_answered(choice):
         raise ValidationError(_("Choose the answer that stands."))
@@ -203,11 +204,11 @@ def _said(question: Question, said: Given, own: Answer | None, cam: Answer | Non
 
 def _history(row: Answer, own: Answer | None, cam: Answer | None, by: User) -> list[AnswerChange]:
     """What the answer was on either side, where that isn't what stands."""
-    after = _state(row)
+    after = state_of(row)
     return [
-        AnswerChange(question_key=row.question_key, before=_state(side), after=after, by=by, at=timezone.now())
+        AnswerChange(question_key=row.question_key, before=state_of(side), after=after, by=by, at=timezone.now())
         for side in (own, cam)
-        if side is not None and _state(side) != after
+        if side is not None and state_of(side) != after
     ]
 
 
@@ -326,13 +327,13 @@ def answer_internal(*, assessment: Assessment, given: Mapping[str, Given], by: U
         try:
             if question is None:
                 raise ValidationError(_("This question is not asked here."))
-            _check(question, said)
+            check_answer(question, said)
         except ValidationError as error:
             errors[key] = error.messages
     if errors:
         raise ValidationError(errors)
     for key, said in given.items():
-        _write(locked, questions[key], rows.get(key), said, by)
+        write_answer(locked, questions[key], rows.get(key), said, by)
     _freeze_again(locked)
     audit.record(by=by, verb="assessment.internal_answered", target=locked)
     return locked
@@ -353,7 +354,7 @@ def internal_questions(assessment: Assessment) -> dict[str, Question]:
 def _freeze_again(assessment: Assessment) -> None:
     shared = assessment.result_shared, assessment.overall_shared
     rows = queries.as_rules(assessment.answers.all())
-    _count(assessment, rows)
+    count_done(assessment, rows)
     freeze(assessment, rows)
     assessment.result_shared, assessment.overall_shared = shared
     assessment.save(update_fields=["result", "overall", "done", "of"])

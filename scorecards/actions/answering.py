@@ -1,9 +1,8 @@
-"""Writes of an assessment, from its start to its frozen result."""
+"""Writes of an open assessment: its start, answers, confirmation."""
 
 import datetime as dt
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from decimal import Decimal
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -13,19 +12,14 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accounts import links
 from accounts.models import User
 from accounts.permissions import Permission, Role
 from partners.models import Partner
-from prm.common import audit, events
-from prm.common.vendor import fiscal_calendar, today
+from prm.common import audit
 from scorecards import answers as rules
-from scorecards import carrying, contenders, queries, update
+from scorecards import carrying, queries, update
 from scorecards.definition import CONTROLS, Question, applicable_keys
-from scorecards.events import AssessmentSubmitted
-from scorecards.models import Answer, AnswerChange, Assessment, AssessmentScore, Questionnaire, QuestionnaireVersion
-from scorecards.result_json import as_json
-from scorecards.scoring import CategoryResult, Result, TopicResult, decimal
+from scorecards.models import Answer, AnswerChange, Assessment, Questionnaire, QuestionnaireVersion
 
 ACTIVE_GAP = dt.timedelta(minutes=2)  # a longer pause is not time on task
 LINK_PURPOSE = "scorecards.answer"
@@ -85,7 +79,7 @@ def start_program(*, version: QuestionnaireVersion, by: User) -> Assessment:
     """The open draft of the vendor's own channel, the one there is or a new one; NotAllowed for who doesn't run the program."""
     if version.questionnaire.kind != Questionnaire.Kind.PROGRAM or not by.can(Permission.RUN_PROGRAM):
         raise NotAllowed(_("This questionnaire is not filled in by this side."))
-    _lock_questionnaire(version)
+    lock_questionnaire(version)
     return _start(version, Assessment.Mode.CAM, by, True)
 
 
@@ -100,11 +94,11 @@ def start_review(*, version: QuestionnaireVersion, cam: User, by: User) -> Asses
     mine = own or queries.reviewed_cams(by).filter(pk=cam.pk).exists()
     if version.questionnaire.kind != Questionnaire.Kind.CAM or Role.CAM not in cam.roles or not by.can(may) or not mine:
         raise NotAllowed(_("This questionnaire is not filled in by this side."))
-    _lock_questionnaire(version)
+    lock_questionnaire(version)
     return _start(version, Assessment.Mode.SELF if own else Assessment.Mode.CAM, by, True, about=cam)
 
 
-def _lock_questionnaire(version: QuestionnaireVersion) -> None:
+def lock_questionnaire(version: QuestionnaireVersion) -> None:
     Questionnaire.objects.select_for_update().get(pk=version.questionnaire_id)
 
 
@@ -144,7 +138,7 @@ def _start(
     )
     assessment.save()
     _prefill(assessment, only_update=only_update)
-    _count(assessment, queries.as_rules(assessment.answers.all()))
+    count_done(assessment, queries.as_rules(assessment.answers.all()))
     assessment.save(update_fields=["done", "of", "focus"])
     note_in_log(assessment, by, "assessment.started")
     return assessment
@@ -177,7 +171,7 @@ def _questions(assessment: Assessment, *, internal: bool) -> dict[str, Question]
     return carrying.questions_of(assessment.version, queries.asked(assessment), internal=internal)
 
 
-def _questions_for(assessment: Assessment, by: User) -> dict[str, Question]:
+def questions_for(assessment: Assessment, by: User) -> dict[str, Question]:
     """The questions the user's side is asked: applicable, and for a partner not internal."""
     return _questions(assessment, internal=queries.answers_internal(assessment, by))
 
@@ -201,10 +195,10 @@ class Given:
 def save_answer(*, assessment: Assessment, question_key: str, given: Given, by: User) -> Answer:
     """Keeps one answer, confirmed; the same again changes nothing. The last change wins, and what it replaced is kept.
 
-    Internal questions of a joint one are open to the vendor until it is agreed: its result follows. Raises Closed, NotAllowed, or ValidationError with a message for the field (options, value, na, evidence_url).
+    Raises Closed, NotAllowed, or ValidationError with a message for the field (options, value, na, evidence_url).
     """
-    locked = _open(assessment, by, late=[question_key])
-    question = _questions_for(locked, by).get(question_key)
+    locked = locked_draft(assessment, by)
+    question = questions_for(locked, by).get(question_key)
     if question is None:
         raise ValidationError({"options": _("This question is not asked here.")})
     row = locked.answers.filter(question_key=question_key).first()
@@ -212,13 +206,13 @@ def save_answer(*, assessment: Assessment, question_key: str, given: Given, by: 
         given = replace(
             given, options=tuple(row.options) if row else (), value=row.value if row else "", na=bool(row and row.na)
         )
-    _check(question, given)
-    answer = _write(locked, question, row, given, by)
-    _after(locked)
+    check_answer(question, given)
+    answer = write_answer(locked, question, row, given, by)
+    keep_progress(locked)
     return answer
 
 
-def _check(question: Question, given: Given) -> None:
+def check_answer(question: Question, given: Given) -> None:
     choice = rules.Answer(options=given.options, value=given.value, na=given.na)
     if problem := rules.answer_problem(question, choice):
         field = "na" if given.na else "options" if question.type.has_options else "value"
@@ -237,7 +231,7 @@ def _check(question: Question, given: Given) -> None:
             raise ValidationError({"evidence_url": _("This is too long: at most 500 characters.")})
 
 
-def _state(row: Answer) -> dict[str, Any]:
+def state_of(row: Answer) -> dict[str, Any]:
     return {
         "options": list(row.options),
         "value": row.value,
@@ -247,8 +241,8 @@ def _state(row: Answer) -> dict[str, Any]:
     }
 
 
-def _write(assessment: Assessment, question: Question, row: Answer | None, given: Given, by: User) -> Answer:
-    before = _state(row) if row else None
+def write_answer(assessment: Assessment, question: Question, row: Answer | None, given: Given, by: User) -> Answer:
+    before = state_of(row) if row else None
     # Options in the questionnaire's order, so that the same choice is the same whatever the order of the clicks.
     chosen = [option.key for option in question.options if option.key in given.options]
     after = {
@@ -297,18 +291,17 @@ def confirm(*, assessment: Assessment, by: User, topic: str | None = None, quest
         for each in category.topics:
             if each.key == topic or (topic == update.REST and focus is not None and each.key not in focus):
                 keys |= {question.key for question in each.questions}
-    keys &= set(_questions_for(assessment, by))
-    locked = _open(assessment, by, late=keys)
+    keys &= set(questions_for(assessment, by))
+    locked = locked_draft(assessment, by)
     rows = Answer.objects.unscoped("of the locked assessment").filter(assessment=locked, question_key__in=keys)
     count = rows.filter(confirmed=False, prefilled=True).update(confirmed=True, revision=locked.revision + 1)
     locked.revision += bool(count)
-    _after(locked)
+    keep_progress(locked)
     return count
 
 
-def _open(assessment: Assessment, by: User, *, late: Collection[str] = ()) -> Assessment:
-    """The draft, locked against others who write to it at this moment; or a submitted one, where `late` names questions
-    that may still be answered, and none that may not."""
+def locked_draft(assessment: Assessment, by: User) -> Assessment:
+    """The draft, locked against others who write to it at this moment."""
     locked = (
         Assessment.objects.visible_to(by)
         .select_for_update(of=("self",))
@@ -317,136 +310,28 @@ def _open(assessment: Assessment, by: User, *, late: Collection[str] = ()) -> As
     )
     if not locked.is_filled_in_by(by) and (locked.is_draft or locked.partner_id is not None):
         raise NotAllowed(_("This scorecard is the other side's."))
-    if not locked.is_draft and not (late and set(late) <= queries.still_open(locked, by)):
+    if not locked.is_draft:
         raise Closed(_("This scorecard is submitted; its answers can't be changed."))
     return locked
 
 
-def _after(assessment: Assessment) -> None:
-    """Counts what is done and the time on task; of a submitted one, the result anew."""
-    if not assessment.is_draft:
-        freeze(assessment, queries.as_rules(assessment.answers.all()))
-        assessment.save()
-        contenders.mark(assessment.of_partner.pk, assessment.questionnaire_id)
-        return
+def keep_progress(assessment: Assessment) -> None:
+    """Counts what is done and the time on task."""
     now = timezone.now()
     if assessment.last_active_at and now - assessment.last_active_at <= ACTIVE_GAP:
         assessment.active_seconds += round((now - assessment.last_active_at).total_seconds())
     assessment.last_active_at = now
     if assessment.expired_at is not None:
         _go_on(assessment)
-    _count(assessment, queries.as_rules(assessment.answers.all()))
+    count_done(assessment, queries.as_rules(assessment.answers.all()))
     assessment.save(
         update_fields=["active_seconds", "last_active_at", "done", "of", "revision", "expired_at", "due_on"]
     )
 
 
-def _count(assessment: Assessment, given: Mapping[str, rules.Answer]) -> None:
+def count_done(assessment: Assessment, given: Mapping[str, rules.Answer]) -> None:
     """Both sides see the progress of a joint one: it counts what both answer."""
     internal = queries.asks_internal(assessment) and assessment.mode != Assessment.Mode.JOINT
     questions = _questions(assessment, internal=internal)
     assessment.of = len(questions)
     assessment.done = sum(1 for key in questions if rules.is_done(given.get(key)))
-
-
-@transaction.atomic
-def submit(*, assessment: Assessment, by: User) -> Assessment:
-    """Submits: freezes the result, and reveals self and cam to each other once both of the period are in.
-
-    Raises Closed, NotAllowed, Incomplete. Sends AssessmentSubmitted.
-    """
-    locked = _open(assessment, by)
-    # Both sides' submissions of one partner go one after the other, so that the second finds the first.
-    if locked.partner_id is None:
-        _lock_questionnaire(locked.version)
-    else:
-        Partner.objects.unscoped("lock").select_for_update().get(pk=locked.partner_id)
-    given = queries.as_rules(locked.answers.all())
-    if missing := queries.missing(locked, given, by):
-        raise Incomplete(missing)
-    if not any(rules.is_answered(given.get(key)) for key in _questions_for(locked, by)):
-        raise Incomplete([])
-    locked.revision += 1
-    _after(locked)
-    day = today()
-    locked.status = Assessment.Status.SUBMITTED
-    locked.finished_at, locked.finished_by, locked.finished_on = timezone.now(), by, day
-    locked.period = fiscal_calendar().quarter_of(day).key
-    freeze(locked, given)
-    locked.save()
-    _reveal(locked)
-    if locked.partner_id is not None:
-        contenders.mark(locked.partner_id, locked.questionnaire_id)
-    note_in_log(locked, by, "assessment.submitted", changes={"status": ["draft", "submitted"]})
-    events.send(
-        AssessmentSubmitted(
-            assessment_id=locked.pk,
-            partner_id=locked.partner_id,
-            kind=locked.questionnaire.kind,
-            mode=locked.mode,
-            period=locked.period,
-        )
-    )
-    return locked
-
-
-def freeze(assessment: Assessment, given: Mapping[str, rules.Answer]) -> None:
-    """Sets the result of these answers, by its kind's thresholds of the day it was finished, and writes the scores for
-    roll-ups."""
-    result = queries.result_of(assessment, given)
-    assessment.result = as_json(result, shared=False)
-    assessment.result_shared = as_json(result, shared=True)
-    exact, shared = result.overall.exact, result.overall_shared.exact
-    assessment.overall = None if exact is None else decimal(exact)
-    assessment.overall_shared = None if shared is None else decimal(shared)
-    AssessmentScore.objects.unscoped("of this assessment").filter(assessment=assessment).delete()
-    AssessmentScore.objects.bulk_create(score_rows(assessment, result))
-
-
-def score_rows(assessment: Assessment, result: Result) -> list[AssessmentScore]:
-    """A row for each category and topic that has a score. Not saved."""
-    rows = []
-    for category in result.categories:
-        levels: list[tuple[str, CategoryResult | TopicResult]] = [("category", category)]
-        levels += [("topic", topic) for topic in category.topics]
-        for level, each in levels:
-            if each.score.exact is not None:
-                rows.append(
-                    AssessmentScore(
-                        assessment=assessment, level=level, key=each.key, category_key=category.key, name=each.name,
-                        score=decimal(each.score.exact), weight=each.weight, target=getattr(each, "target", None),
-                        impact=_impact(each),
-                        internal=category.internal,
-                    )
-                )  # fmt: skip
-    return rows
-
-
-def _impact(level: CategoryResult | TopicResult) -> Decimal | None:
-    impact = getattr(level, "impact", None)
-    return None if impact is None else decimal(impact)
-
-
-def _reveal(assessment: Assessment) -> None:
-    if assessment.kind not in (Questionnaire.Kind.CAPABILITY, Questionnaire.Kind.CAM):
-        return  # only one side ever scores the others
-    both = Assessment.objects.unscoped("both sides of the period").filter(
-        partner_id=assessment.partner_id,
-        about_id=assessment.about_id,
-        questionnaire_id=assessment.questionnaire_id,
-        period=assessment.period,
-        mode__in=[Assessment.Mode.SELF, Assessment.Mode.CAM],
-        status=Assessment.Status.SUBMITTED,  # after an agreement the next two of the quarter are blind again
-    )
-    if len(set(both.values_list("mode", flat=True))) == 2:
-        both.update(revealed=True)
-        assessment.revealed = True
-
-
-@transaction.atomic
-def discard(*, assessment: Assessment, by: User) -> None:
-    """Throws a draft away, its answers with it."""
-    locked = _open(assessment, by)
-    note_in_log(locked, by, "assessment.discarded")
-    links.close(purpose=LINK_PURPOSE, target_id=locked.pk)
-    locked.delete()

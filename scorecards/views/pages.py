@@ -67,7 +67,7 @@ def find_own(request: HttpRequest, side: Side, pk: int) -> Assessment:
 def answering(request: HttpRequest, side: Side, pk: int) -> HttpResponse:
     """The questions: one topic at a time or all. Without script a form for each topic, which comes back here."""
     assessment = find_own(request, side, pk)
-    if not assessment.is_draft and not queries.still_open(assessment, request.user):
+    if not assessment.is_draft:
         return redirect(side.url("summary", pk))
     if request.method == "POST":
         return _save_topic(request, side, assessment)
@@ -93,7 +93,6 @@ def working(request: HttpRequest, side: Side, shown: Board) -> dict[str, Any]:
         "all": request.session.get(REMEMBER_ALL, False),
         "title": title_of(shown.assessment),
         "crumb": crumbs(request, side, shown.assessment)[-1:],
-        "still_open": queries.still_open(shown.assessment, request.user),
         "REST": update.REST,
         "other_side": "vendor" if side is PORTAL else "partner",
     }
