@@ -176,6 +176,17 @@ def _check(question: Question, given: Given) -> None:
             raise ValidationError({"evidence_url": _("This is too long: at most 500 characters.")})
 
 
+def is_same(row: Answer, given: Given) -> bool:
+    """Whether the answer is already what is given."""
+    after = {"options": set(given.options), "value": given.value.strip(), "na": given.na}
+    if given.comment is not None:
+        after["comment"] = given.comment.strip()
+    if given.evidence_url is not None:
+        after["evidence_url"] = given.evidence_url.strip()
+    before = {**_state(row), "options": set(row.options)}
+    return all(before[name] == value for name, value in after.items())
+
+
 def _state(row: Answer) -> dict[str, Any]:
     return {
         "options": list(row.options),
@@ -372,8 +383,10 @@ def _reveal(assessment: Assessment) -> None:
 
 @transaction.atomic
 def discard(*, assessment: Assessment, by: User) -> None:
-    """Throws a draft away, its answers with it."""
+    """Throws a draft away, its answers with it. A joint one is the vendor's to discard, or of the partner that started it."""
     locked = _open(assessment, by)
+    if not queries.may_discard(locked, by):
+        raise NotAllowed(_("Your vendor started this scorecard; ask there to discard it."))
     audit.record(by=by, verb="assessment.discarded", target=locked)
     links.close(purpose=LINK_PURPOSE, target_id=locked.pk)
     locked.delete()
