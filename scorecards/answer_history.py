@@ -6,6 +6,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from scorecards import queries
 from scorecards.definition import Question
 from scorecards.models import Answer, AnswerChange
 
@@ -45,9 +46,9 @@ def text_of(question: Question, answer: Answer | None) -> str:
 
 
 def history(question: Question, rows: Iterable[AnswerChange]) -> Iterator[Change]:
-    """The changes of one question, in the order of the rows; rows come with `by` and its groups."""
+    """The changes of one question, in the order of the rows; rows come with `by` and its membership."""
     for row in rows:
-        side = "" if row.by is None else "partner" if row.by.is_partner_side else "vendor"
+        side = "" if row.by is None else queries.side_of(row.by)
         who = row.by.display_name if row.by else ""
         yield Change(row, who, side, list(_lines(question, row.before or {}, row.after)))
 

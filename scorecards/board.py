@@ -81,10 +81,9 @@ class QuestionRow:
         return text_of(self.question, self.answer)
 
     @property
-    def score(self) -> int | None:
-        """The points of the answer as they are shown; None where it has none."""
-        points = queries.question_score(self.question, self.answer) if self.answer else None
-        return None if points is None else int(points)
+    def score(self) -> Decimal | None:
+        """The points of the answer, 0–100; None where it has none."""
+        return queries.question_score(self.question, self.answer) if self.answer else None
 
     @property
     def options(self) -> list[OptionRow]:
@@ -234,8 +233,7 @@ def board(user: User, assessment: Assessment, *, whole: bool = False) -> Board:
     Of a submitted one only what the vendor may still answer, or with `whole` all of it, to read.
     """
     together = assessment.mode == Assessment.Mode.JOINT
-    answers = assessment.answers.select_related("by")
-    rows = list(answers.prefetch_related("by__groups") if together else answers)
+    rows = list(assessment.answers.select_related(*(["by__membership"] if together else ["by"])))
     shared = user.is_partner_side
     payload = as_json(queries.result_of(assessment, queries.as_rules(rows)), shared=shared)
     stored = {row.question_key: row for row in rows if not (row.internal and shared)}
@@ -302,4 +300,4 @@ def _topics(
 def _side(assessment: Assessment, answer: Answer | None) -> str:
     if assessment.mode != Assessment.Mode.JOINT or answer is None or answer.by is None:
         return ""
-    return "partner" if answer.by.is_partner_side else "vendor"
+    return queries.side_of(answer.by)

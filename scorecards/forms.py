@@ -39,6 +39,12 @@ def given(question_key: str, data: QueryDict) -> Given:
     )
 
 
+def revision(data: QueryDict) -> int:
+    """The revision a posted form shows, or that a page asks the changes since; -1 for none."""
+    text = data.get("revision", "")
+    return int(text) if text.isdecimal() and len(text) < 10 else -1
+
+
 def typed(question_key: str, data: QueryDict) -> Answer:
     """What was posted for a question as an unsaved answer, so that a refused one is shown as it was typed."""
     posted = given(question_key, data)

@@ -59,6 +59,11 @@ def startable(
     )
 
 
+def side_of(user: User) -> str:
+    """ "partner" or "vendor", for users read with their membership: without a query each."""
+    return "partner" if hasattr(user, "membership") else "vendor"
+
+
 def own_mode(user: User) -> str:
     """The mode in which the user's side answers alone."""
     return Assessment.Mode.SELF if user.is_partner_side else Assessment.Mode.CAM
@@ -133,7 +138,7 @@ def changes(user: User, assessment: Assessment, question_key: str) -> QuerySet[A
     rows: QuerySet[AnswerChange] = AnswerChange.objects.visible_to(user).filter(
         assessment=assessment, question_key=question_key
     )
-    return rows.select_related("by").prefetch_related("by__groups").order_by("-at", "-id")
+    return rows.select_related("by__membership").order_by("-at", "-id")
 
 
 def result_of(
@@ -323,6 +328,13 @@ def reviewed_cams(user: User) -> QuerySet[User]:
     if not user.can(Permission.REVIEW_CAMS):
         return User.objects.none()
     return partner_queries.cams().filter(reviewed_by(user, "")).exclude(pk=user.pk)
+
+
+def may_discard(assessment: Assessment, by: User) -> bool:
+    """Whether the user's side may throw this draft away: what the vendor answered in a joint one is not the partner's."""
+    if assessment.mode != Assessment.Mode.JOINT or not by.is_partner_side:
+        return True
+    return assessment.started_by is not None and assessment.started_by.is_partner_side
 
 
 def asked(assessment: Assessment) -> frozenset[str]:

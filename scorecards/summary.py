@@ -202,6 +202,10 @@ class Summary:
         """Whether the user's side fills it in."""
         return self.assessment.is_filled_in_by(self.user)
 
+    @property
+    def may_discard(self) -> bool:
+        return self.assessment.is_draft and self.is_own and queries.may_discard(self.assessment, self.user)
+
     @cached_property
     def missing(self) -> list[dict[str, str]]:
         """The questions in the way of submitting a draft: text, and the topic they are in."""

@@ -231,6 +231,17 @@ def check_answer(question: Question, given: Given) -> None:
             raise ValidationError({"evidence_url": _("This is too long: at most 500 characters.")})
 
 
+def is_same(row: Answer, given: Given) -> bool:
+    """Whether the answer is already what is given."""
+    after = {"options": set(given.options), "value": given.value.strip(), "na": given.na}
+    if given.comment is not None:
+        after["comment"] = given.comment.strip()
+    if given.evidence_url is not None:
+        after["evidence_url"] = given.evidence_url.strip()
+    before = {**state_of(row), "options": set(row.options)}
+    return all(before[name] == value for name, value in after.items())
+
+
 def state_of(row: Answer) -> dict[str, Any]:
     return {
         "options": list(row.options),

@@ -5,6 +5,7 @@ from decimal import Decimal
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from accounts import links
 from accounts.models import User
@@ -16,6 +17,7 @@ from scorecards import contenders, queries
 from scorecards.actions.answering import (
     LINK_PURPOSE,
     Incomplete,
+    NotAllowed,
     keep_progress,
     lock_questionnaire,
     locked_draft,
@@ -124,8 +126,10 @@ def _reveal(assessment: Assessment) -> None:
 
 @transaction.atomic
 def discard(*, assessment: Assessment, by: User) -> None:
-    """Throws a draft away, its answers with it."""
+    """Throws a draft away, its answers with it. A joint one is the vendor's to discard, or of the partner that started it."""
     locked = locked_draft(assessment, by)
+    if not queries.may_discard(locked, by):
+        raise NotAllowed(_("Your vendor started this scorecard; ask there to discard it."))
     note_in_log(locked, by, "assessment.discarded")
     links.close(purpose=LINK_PURPOSE, target_id=locked.pk)
     locked.delete()

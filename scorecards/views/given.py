@@ -4,7 +4,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 
-from scorecards import queries
+from scorecards import forms, queries
 from scorecards.answer_history import history as changes_of
 from scorecards.board import board
 from scorecards.models import Assessment
@@ -13,9 +13,8 @@ from scorecards.views.pages import Side, find, find_own
 
 
 def changes(request: HttpRequest, side: Side, pk: int) -> HttpResponse:
-    """What changed on the answering page since the revision `since`, by whoever; 204 for nothing. Asked every second or so."""
-    asked = request.GET.get("since", "")
-    since = int(asked) if asked.isdecimal() and len(asked) < 10 else -1
+    """What changed on the answering page since the `revision` it shows, by whoever; 204 for nothing. Asked every second or so."""
+    since = forms.revision(request.GET)
     pulse = queries.pulse(request.user, pk)
     if pulse is None:
         raise Http404

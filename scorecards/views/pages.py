@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.contrib import messages
+from django.core.cache import cache
 from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -29,6 +30,8 @@ from scorecards.summary import Summary
 from scorecards.views.talk import Talk, goals_of
 
 REMEMBER_ALL = "scorecards.all"
+MAX_ONCE = 60
+KEEP_ONCE = 24 * 3600  # seconds; a page that was away for longer than that sends its answers as new ones
 
 
 @dataclass(frozen=True)
@@ -99,16 +102,24 @@ def working(request: HttpRequest, side: Side, shown: Board) -> dict[str, Any]:
 
 
 def _save_topic(request: HttpRequest, side: Side, assessment: Assessment) -> HttpResponse:
-    """Keeps all answers of the posted topic, confirms it, and goes on to the next one, or to the summary after the last."""
+    """Keeps all answers of the posted topic, confirms it, and goes on to the next one, or to the summary after the last.
+
+    Filled in together, an answer that somebody else changed since the form was opened is shown instead of overwritten.
+    """
     shown = board(request.user, assessment)
     shown.show(request.POST.get("topic", ""))
     if shown.in_rest:
         actions.confirm(assessment=assessment, by=request.user, topic=update.REST)
         return redirect(side.url("summary", assessment.pk))
     topic = next(topic for topic in shown.topics if topic.current)
+    seen = forms.revision(request.POST) if shown.together else shown.revision
     for row in topic.questions:
         given = forms.given(row.question.key, request.POST)
         if row.answer is None and not forms.says_something(given):
+            continue
+        if row.answer and row.answer.revision > seen and not actions.is_same(row.answer, given):
+            row.errors = [_("Changed meanwhile: %(who)s. Choose again.") % {"who": row.who}]
+            row.typed = forms.typed(row.question.key, request.POST)
             continue
         try:
             actions.save_answer(assessment=assessment, question_key=row.question.key, given=given, by=request.user)
@@ -126,8 +137,15 @@ def _save_topic(request: HttpRequest, side: Side, assessment: Assessment) -> Htt
 
 
 def save(request: HttpRequest, side: Side, pk: int, question: str) -> HttpResponse:
-    """Keeps one answer as it is given; answers with what changed on the page, or 422 with the question's own message."""
+    """Keeps one answer as it is given; answers with what changed on the page, or 422 with the question's own message.
+
+    A page that got no reply sends the same again, under the same `once`: what it replaced meanwhile must not come back.
+    """
     assessment = find_own(request, side, pk)
+    once = request.POST.get("once", "")[:MAX_ONCE]
+    sent = f"scorecards:given:{request.user.pk}:{pk}:{question}:{once}"
+    if once and cache.get(sent):
+        return _changed(request, side, assessment, question)
     try:
         given = forms.given(question, request.POST)
         actions.save_answer(assessment=assessment, question_key=question, given=given, by=request.user)
@@ -135,6 +153,8 @@ def save(request: HttpRequest, side: Side, pk: int, question: str) -> HttpRespon
         return _changed(request, side, assessment, question, error.messages)
     except actions.Closed:
         return HttpResponse(_("This scorecard is submitted; its answers can't be changed."), status=409)
+    if once:
+        cache.set(sent, 1, KEEP_ONCE)
     return _changed(request, side, assessment, question)
 
 
@@ -189,6 +209,9 @@ def discard(request: HttpRequest, side: Side, pk: int) -> HttpResponse:
         actions.discard(assessment=assessment, by=request.user)
     except actions.Closed:
         messages.error(request, _("A submitted scorecard is kept."))
+        return redirect(side.url("summary", pk))
+    except actions.NotAllowed as error:
+        messages.error(request, str(error))
         return redirect(side.url("summary", pk))
     messages.success(request, _("The draft is discarded."))
     return redirect(crumbs(request, side, assessment)[0][1])

@@ -41,6 +41,7 @@ function put(item) {
   const same = (other) => other.address === item.address && other.topic === item.topic && other.part === item.part;
   queue = queue.filter((other) => other === sending || !same(other));
   given += 1;
+  item.fields.push(["once", `${Date.now()}-${Math.random()}`]); // so that one sent again is not taken for a new one
   queue.push(item);
   keep();
   send();
@@ -374,7 +375,7 @@ async function look() {
   if (!words.changes || asking || ended || document.hidden || queue.length || !navigator.onLine) return;
   const before = given;
   asking = true;
-  const response = await fetch(`${words.changes}?since=${revision}`, {
+  const response = await fetch(`${words.changes}?revision=${revision}`, {
     headers: { "HX-Request": "true" },
     credentials: "same-origin",
     redirect: "manual",

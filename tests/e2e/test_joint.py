@@ -157,6 +157,38 @@ def test_a_reload_in_the_middle_of_a_cut_keeps_what_waits(cam, seller, joint, tr
     expect(state(cam, key)).to_contain_text("Partner_Seller ACME-A,")
 
 
+CUT_BEFORE_THE_REPLY = """(key) => {
+  const real = window.fetch;
+  Object.assign(window, { arrived: 0, cut: true });
+  window.fetch = async (address, options) => {
+    if (!String(address).includes(`/answer/${key}/`)) return real(address, options);
+    if (window.arrived === 0) window.arrived = (await real(address, options)).status;
+    if (window.cut) throw new TypeError("cut");
+    return real(address, options);
+  };
+}"""
+
+
+def test_an_answer_whose_reply_was_lost_does_not_come_back_over_a_later_one(cam, seller, joint):
+    """The line is cut between the answer and its reply: the page sends it again, but it is not given again."""
+    key = questions(seller)[9]
+    topic_of(cam, key)
+    topic_of(seller, key)
+    seller.evaluate(CUT_BEFORE_THE_REPLY, key)
+    option(seller, key, 2).check(force=True)
+    expect(option(cam, key, 2)).to_be_checked()
+    option(cam, key, 4).check(force=True)
+    expect(state(cam, key)).to_contain_text("Cam ACME,")
+    expect(seller.locator("#saved")).to_contain_text("Not saved yet")
+    seller.evaluate("window.cut = false")
+    expect(seller.get_by_text("Connected again.")).to_be_visible()
+    expect(option(seller, key, 4)).to_be_checked()
+    expect(option(cam, key, 4)).to_be_checked()
+    assert seller.evaluate("window.arrived") == 200
+    changes = AnswerChange.everything.filter(assessment=joint, question_key=key).order_by("id")
+    assert [change.by.name for change in changes] == ["Partner_Seller ACME-A", "Cam ACME"]
+
+
 def test_the_partner_never_gets_what_is_internal(cam, seller, joint):
     heard = []
     seller.on("response", lambda response: heard.append(response) if "/changes/" in response.url else None)

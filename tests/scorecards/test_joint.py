@@ -38,7 +38,7 @@ def joint(acme, internal_version, cam):
 
 
 def news(client, assessment, since, side="/portal"):
-    return client.get(f"{side}/scorecards/{assessment.pk}/changes/?since={since}")
+    return client.get(f"{side}/scorecards/{assessment.pk}/changes/?revision={since}")
 
 
 # ── Together ─────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -107,6 +107,47 @@ def test_a_comment_does_not_bring_back_a_choice_that_was_changed(joint, cam, sel
     assert page.status_code == 200
     row = joint.answers.get(question_key="a1q1")
     assert (row.options, row.by, row.comment) == (["o50"], seller, "as agreed")
+
+
+def test_what_is_sent_again_after_a_cut_does_not_undo_what_came_between(joint, cam, seller, client_for):
+    """The reply was lost with the line: the page can't know that its answer arrived."""
+    portal, url = client_for(seller), f"/portal/scorecards/{joint.pk}/answer/a1q1/"
+    sent = {"a-a1q1": "o:o50", "once": "17-0.5"}
+    assert portal.post(url, sent).status_code == 200
+    give(joint, cam, {"a1q1": "o100"})
+    again = portal.post(url, sent)
+    assert again.status_code == 200
+    assert f"{cam.display_name}," in text(again)
+    assert joint.answers.get(question_key="a1q1").options == ["o100"]
+    assert portal.post(url, {**sent, "once": "18-0.5"}).status_code == 200  # chosen anew, it wins
+    assert joint.answers.get(question_key="a1q1").options == ["o50"]
+
+
+def test_without_script_a_stale_form_does_not_undo_the_others_answer(joint, cam, seller, client_for):
+    portal, url = client_for(seller), f"/portal/scorecards/{joint.pk}/answer/"
+    give(joint, cam, {"a1q1": "o100"})
+    form = {"topic": "a1", "revision": "0", "a-a1q1": "o:o50", "a-a1q2": "o:o80"}
+    refused = portal.post(url, form)
+    assert refused.status_code == 422
+    assert f"Changed meanwhile: {cam.display_name}," in text(refused)
+    assert 'name="revision" value="1"' in refused.content.decode()
+    assert {a.question_key: a.options for a in joint.answers.all()} == {"a1q1": ["o100"], "a1q2": ["o80"]}
+    assert portal.post(url, {**form, "revision": "2"}).status_code == 302
+    assert joint.answers.get(question_key="a1q1").options == ["o50"]
+
+
+def test_what_the_vendor_started_the_partner_does_not_throw_away(
+    acme, internal_version, joint, cam, seller, client_for
+):
+    with pytest.raises(actions.NotAllowed):
+        actions.discard(assessment=joint, by=seller)
+    portal = client_for(seller)
+    assert portal.post(f"/portal/scorecards/{joint.pk}/discard/").status_code == 302
+    assert "Discard draft" not in text(portal.get(f"/portal/scorecards/{joint.pk}/"))
+    actions.discard(assessment=joint, by=cam)
+    own = actions.start_assessment(partner=acme.partner_a, version=internal_version, mode="joint", by=seller)
+    actions.discard(assessment=own, by=seller)
+    assert not Assessment.everything.exists()
 
 
 def test_the_page_hears_what_the_other_side_answered(joint, cam, seller, client_for):
