@@ -176,6 +176,9 @@ def _page(
         "level": at,
         "node": node,
         "to": to,
+        "place": next((each.name for each in editing.holders(content, at) if editing.key_of(each) == to), "")
+        if at and to
+        else "",
         "gone": gone,
         "new": at is not None and node is None,
         "name": editing.name_of(node) if node else "",

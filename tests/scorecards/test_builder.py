@@ -103,7 +103,6 @@ def test_another_vendors_questionnaires_are_not_there(acme, globex, made, client
         assert theirs is not None
         assert list(QuestionnaireVersion.objects.values_list("pk", "status", "definition")) == before
         assert not Questionnaire.objects.filter(key="example").exists()
-    acme.__enter__()
 
 
 # ── Beginning ────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -239,6 +238,7 @@ def test_adding_a_category_a_topic_and_a_question(made, client):
     new = {"name": "Deals", "weight": "2", "target": "70", "key": "won", "first_question": "How many?"}
     assert client.post(f"{at(made)}add/topic/?in=growth", new)["Location"] == at(made, "topic", "won")
     url = f"{at(made)}add/question/?in=won"
+    assert "New question in “Deals”" in text(client.get(url))
     response = changed(client, url, text="Which?")
     assert response["Location"] == at(made, "question", "which")
     added = content(made).categories[-1]
