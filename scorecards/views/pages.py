@@ -39,7 +39,7 @@ class Side:
         return reverse(f"scorecards:{self.prefix}{name}", args=args)
 
     def urls(self, assessment: Assessment) -> dict[str, str]:
-        names = ("answer", "confirm", "submit", "discard", "summary", "plan", "pdf", "xlsx")
+        names = ("answer", "confirm", "submit", "discard", "summary", "plan", "peers", "pdf", "xlsx")
         return {name: self.url(name, assessment.pk) for name in names} | {"list": self.url("list")}
 
 
