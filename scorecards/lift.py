@@ -34,7 +34,8 @@ def hidden(user: User) -> Case:
     own, other = Assessment.Mode.SELF, Assessment.Mode.CAM
     if not user.is_partner_side:
         own, other = other, own
-    made_by_own = Q(created_by__in=User.objects.filter(groups__name__in=side).values("pk"))
+    of_side = User.groups.through.objects.filter(user=OuterRef("created_by"), group__name__in=side)
+    made_by_own = Q(Exists(of_side))
     open_to_both = Q(mode=Assessment.Mode.JOINT) | Q(revealed=True)
     hidden_then_open = _may_be_source().filter(_OPEN_THEN, mode=other, revealed=False)
     latest = (
