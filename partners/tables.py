@@ -119,9 +119,9 @@ ACTION_COLUMNS: list[Column] = [
     Column("status", _("Status"), lambda a: a.get_status_display(), sort=("status",)),
     # Sorted by what the reader may know, or the order would tell the rest.
     Column(
-        "lift", _("Expected lift"), lambda a: lift_of(a).expected, Kind.DECIMAL, sort=("lift_known",), nullable=True,
+        "lift", _("Expected lift"), lambda a: lift_of(a).expected, Kind.DECIMAL, nullable=True,
         cell=lambda a: delta_html(lift_of(a).expected, 1),
-        annotate={"lift_known": Case(When(lift_hidden=True, then=None), default="expected_lift")},
+        sort=(Case(When(lift_hidden=True, then=None), default="expected_lift"),),
     ),
     Column("came", _("Lift that came"), lambda a: _rounded(lift_of(a).came), Kind.DECIMAL, cell=_came_cell),
     Column("resource", _("Resource"), lambda a: a.resource, Kind.URL, shown=False),

@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import Any, Protocol, TypeVar
 
 from django.core.paginator import Page, Paginator
-from django.db.models import F, Func, QuerySet
+from django.db.models import Case, F, Func, QuerySet
 from django.db.models.expressions import BaseExpression
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
@@ -52,7 +52,7 @@ class Column:
     value: Callable[[Any], Value]
     kind: Kind = Kind.TEXT
     cell: Callable[[Any], str] | None = None
-    sort: tuple[str | Func, ...] = ()
+    sort: tuple[str | Func | Case, ...] = ()
     nullable: bool = False
     annotate: Mapping[str, BaseExpression] = field(default_factory=dict)
     shown: bool = True

@@ -45,9 +45,12 @@ class Side:
         return reverse(f"scorecards:{self.prefix}{name}", args=args)
 
     def urls(self, assessment: Assessment) -> dict[str, str]:
-        names = ("answer", "answers", "changes", "confirm", "submit", "discard", "summary", "pdf", "xlsx")
-        found = {name: self.url(name, assessment.pk) for name in names}
-        return found | {"plan": self.url("plan", assessment.pk)} if assessment.takes_actions else found
+        names = ["answer", "answers", "changes", "confirm", "submit", "discard", "summary", "pdf", "xlsx"]
+        if assessment.takes_actions:
+            names.append("plan")
+        if assessment.partner_id is not None:
+            names.append("peers")
+        return {name: self.url(name, assessment.pk) for name in names}
 
 
 VENDOR = Side("", Permission.RUN_SCORECARDS)

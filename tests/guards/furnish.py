@@ -185,10 +185,8 @@ def _place_among_peers(partner: Partner) -> None:
         ]  # fmt: skip
         mine = replace(others[0], partner=1, family=1, overall=assessment.overall_shared, topics=topics)
         place = Field(others, today()).place(mine)
-        PeerStanding.objects.bulk_create(
-            [peer_snapshot.row(assessment.pk, place, timezone.now())],
-            update_conflicts=True, unique_fields=["assessment"], update_fields=peer_snapshot.COLUMNS,
-        )  # fmt: skip
+        PeerStanding.everything.filter(assessment=assessment).delete()
+        peer_snapshot.row(assessment.pk, place, timezone.now()).save()
 
 
 def _answered(partner: Partner, version: QuestionnaireVersion, mode: str, by: User, *, place: int) -> Assessment:

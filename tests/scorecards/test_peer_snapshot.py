@@ -224,6 +224,7 @@ def test_the_partner_reads_bands_and_rounded_quartiles_everywhere(acme, version,
     page = client_for(seller).get(f"/portal/scorecards/{mine.pk}/").content.decode()
     assert "Percentile 50–59" in page
     assert "Their median about 50, the middle half 50 to 60" in page
+    assert "Percentile 50–59" in client_for(seller).get("/portal/").content.decode()
     explained = client_for(seller).get(f"/portal/scorecards/{mine.pk}/peers/").content.decode()
     assert "50–59" in explained
     assert "nobody can work out another company" in explained
