@@ -235,7 +235,7 @@ def _goal(request: HttpRequest, side: Side, pk: int) -> HttpResponse:
     context = {"line": line, "partner": goal.partner, "crumbs": crumbs}
     context |= {f"{name}_url": side.url(f"goal_{name}", pk) for name in ("agree", "drop")}
     if request.method != "POST":
-        form = GoalForm(initial={"score_to": goal.score_to.normalize(), "by_on": goal.by_on})
+        form = GoalForm(initial={"score_to": format(goal.score_to.normalize(), "f"), "by_on": goal.by_on})
         return _goal_page(request, side, form, context)
     form = GoalForm(request.POST)
     if form.is_valid():

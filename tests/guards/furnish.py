@@ -124,6 +124,8 @@ def _score(partner: Partner, cam: User, seller: User) -> None:
     """Both sides' assessments, once agreed and once submitted, an action plan and a goal from them, each side's open draft
     and the one of both."""
     version = QuestionnaireVersion.objects.get(status="published", questionnaire__key="capability")
+    # A second time begins as the first: what was a draft doesn't become something else, which would cost other queries.
+    Assessment.everything.filter(partner=partner, status="draft").delete()
     agreed = _agreed(cam, _both(partner, version, cam, seller))
     submitted = _both(partner, version, cam, seller)
     _aim(agreed, cam, seller)

@@ -530,3 +530,12 @@ def test_the_trend_is_of_unrounded_scores(acme, internal_version, cam, seller, a
     shared = api_for(seller).get(f"/assessments/{second.pk}/result").json()
     assert shared["trend"]["overall_shared"] == "11.111111111111"
     assert "overall" not in shared["trend"]
+
+
+def test_two_views_that_differ_in_nothing_are_agreed_as_they_are(acme, internal_version, cam, seller, client_for):
+    filled(acme.partner_a, internal_version, seller)
+    theirs = filled(acme.partner_a, internal_version, cam, CAMS)
+    client = client_for(cam)
+    assert "Both see it alike" in text(client.get(f"/scorecards/{theirs.pk}/compare/"))
+    assert client.post(f"/scorecards/{theirs.pk}/agree/").status_code == 302
+    assert Assessment.everything.get(mode="joint").overall_shared == Decimal("51.666666666667")

@@ -205,6 +205,7 @@ def test_from_the_summary_to_an_agreed_goal_on_both_sides(both, cam, seller, acm
     assert "asks for your agreement" in text(portal.get("/portal/scorecards/"))
     page = portal.get(f"/portal/goals/{goal.pk}/")
     assert "Agree" in text(page)
+    assert 'value="75"' in page.content.decode()
     assert portal.post(f"/portal/goals/{goal.pk}/agree/").status_code == 302
     assert "Agree a goal" not in text(portal.get("/portal/"))
     for client, where in (
