@@ -192,7 +192,7 @@ def _summaries(mode: str) -> Maker:
 def _reviews(world: World, partner: Partner, **more: Any) -> list[Kwargs]:
     """The submitted views of the partner's CAM, open to the CAM and to who reviews it."""
     rows = Assessment.objects.unscoped("guard").filter(about=partner.cam_id, questionnaire__kind="cam", revealed=True)
-    return _some(rows, at_most=2, **more)
+    return [found | more for found in _some(rows, at_most=2)]
 
 
 def _cam(world: World, partner: Partner) -> list[Kwargs]:

@@ -25,7 +25,8 @@ def before(day: int = 1) -> dt.date:
 
 
 @pytest.mark.parametrize(
-    ("fit", "expected"), [(None, None), (1, "pass"), (49, "pass"), (50, "develop"), (69, "develop"), (70, "go"), (100, "go")]
+    ("fit", "expected"),
+    [(None, None), (1, "pass"), (49, "pass"), (50, "develop"), (69, "develop"), (70, "go"), (100, "go")],
 )
 def test_verdict_by_the_default_thresholds(fit, expected):
     assert verdict(DEFAULT_THRESHOLDS["recruit"].rag(fit)) == expected
