@@ -96,6 +96,11 @@ def test_a_screening_ends_in_a_verdict_and_a_next_step(candidate, cam, client_fo
     assert ("Move to Onboard" in page) == (word == "Go")
     candidate.refresh_from_db()
     assert candidate.stage.key == "recruit", "nothing moves by itself"
+    pdf = client_for(cam).get(f"/scorecards/{done.pk}/scorecard.pdf")
+    assert (
+        f"{word}"
+        in re.search(r"Verdict: (.{0,12})", pypdf.PdfReader(io.BytesIO(pdf.content)).pages[0].extract_text())[1]
+    )
 
 
 def test_the_verdict_is_by_the_thresholds_of_its_day(candidate, cam, operations, client_for):
