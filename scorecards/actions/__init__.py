@@ -13,13 +13,12 @@ from scorecards.actions.answering import (
     save_answer,
     score_rows,
     start_assessment,
-    start_program,
-    start_review,
     submit,
 )
 from scorecards.actions.inviting import invite_partner_to_self_score
 from scorecards.actions.planning import PlanItem, accept_action_plan, possible_owners, proposed_plan
 from scorecards.actions.publishing import publish
+from scorecards.actions.reviewing import start_program, start_review
 
 __all__ = [
     "ACTIVE_GAP",
