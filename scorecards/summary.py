@@ -111,7 +111,7 @@ class Summary:
         value, rag = self.overall
         return Dial(
             id="overall",
-            title=_("Overall"),
+            title=_("Fit") if self.assessment.kind == "recruit" else _("Overall"),
             value=Missing(_("nothing answered yet")) if value is None else value,
             rag=Rag(rag) if rag else None,
             delta=self.change,
@@ -134,8 +134,12 @@ class Summary:
             value=Missing(_("not assessed")) if value is None else value,
             rag=Rag(category["rag"]) if category["rag"] else None,
             best=best_practice(category),
-            detail=_("Internal: the partner does not see it") if category["internal"] else "",
+            detail=_("Internal: the partner does not see it") if self._says_internal(category) else "",
         )
+
+    def _says_internal(self, category: dict[str, Any]) -> bool:
+        """Whether it is worth saying: of a screening the partner sees nothing anyway."""
+        return bool(category["internal"]) and self.assessment.kind != "recruit"
 
     @cached_property
     def peers(self) -> Peers:
@@ -165,7 +169,7 @@ class Summary:
                     name=topic["name"],
                     category=category["name"],
                     category_key=category["key"],
-                    internal=category["internal"],
+                    internal=self._says_internal(category),
                     display=now,
                     rag=topic["rag"],
                     target=_decimal(topic["target"]),

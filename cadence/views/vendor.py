@@ -4,6 +4,7 @@ from django.utils import timezone
 
 from accounts.access import anyone_signed_in
 from accounts.permissions import Permission as P
+from accounts.permissions import Role
 from cadence import queries
 from partners.models import Partner
 from scorecards.heatmap import Map
@@ -31,5 +32,6 @@ def home(request: HttpRequest) -> HttpResponse:
         "sees_work": user.can(P.SEE_WORK),
         "sees_rollups": user.can(P.SEE_ROLLUPS),
         "imports": user.can(P.IMPORT_DATA),
+        "is_cam": Role.CAM in user.roles,
     }
     return render(request, "cadence/home.html", context)

@@ -20,12 +20,11 @@ from scorecards.actions.answering import (
     is_same,
     save_answer,
     start_assessment,
-    start_program,
-    start_review,
 )
 from scorecards.actions.inviting import expire_invitations, invite_partner_to_self_score, remind_of_invitations
 from scorecards.actions.planning import PlanItem, accept_action_plan, possible_owners, proposed_plan
 from scorecards.actions.publishing import publish
+from scorecards.actions.reviewing import start_program, start_review
 from scorecards.actions.submitting import discard, freeze, score_rows, submit
 
 __all__ = [

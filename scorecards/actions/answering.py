@@ -13,7 +13,6 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.models import User
-from accounts.permissions import Permission, Role
 from partners.models import Partner
 from prm.common import audit
 from scorecards import answers as rules
@@ -71,38 +70,14 @@ def start_assessment(
     Partner.objects.unscoped("lock").select_for_update().get(pk=partner.pk)  # two starts at once make one draft
     # A partner's satisfaction is with whoever looked after it when it was asked.
     about = partner.cam if kind == Questionnaire.Kind.SATISFACTION else None
-    return _start(version, mode, by, active, partner=partner, about=about, only_update=only_update)
-
-
-@transaction.atomic
-def start_program(*, version: QuestionnaireVersion, by: User) -> Assessment:
-    """The open draft of the vendor's own channel, the one there is or a new one; NotAllowed for who doesn't run the program."""
-    if version.questionnaire.kind != Questionnaire.Kind.PROGRAM or not by.can(Permission.RUN_PROGRAM):
-        raise NotAllowed(_("This questionnaire is not filled in by this side."))
-    lock_questionnaire(version)
-    return _start(version, Assessment.Mode.CAM, by, True)
-
-
-@transaction.atomic
-def start_review(*, version: QuestionnaireVersion, cam: User, by: User) -> Assessment:
-    """The open draft about a CAM: the CAM's own where `by` is the CAM, else the manager's.
-
-    NotAllowed for a person who is no CAM, and for who neither is the CAM nor reviews that CAM.
-    """
-    own = cam == by
-    may = Permission.SCORE_OURSELVES if own else Permission.REVIEW_CAMS
-    mine = own or queries.reviewed_cams(by).filter(pk=cam.pk).exists()
-    if version.questionnaire.kind != Questionnaire.Kind.CAM or Role.CAM not in cam.roles or not by.can(may) or not mine:
-        raise NotAllowed(_("This questionnaire is not filled in by this side."))
-    lock_questionnaire(version)
-    return _start(version, Assessment.Mode.SELF if own else Assessment.Mode.CAM, by, True, about=cam)
+    return start_draft(version, mode, by, active, partner=partner, about=about, only_update=only_update)
 
 
 def lock_questionnaire(version: QuestionnaireVersion) -> None:
     Questionnaire.objects.select_for_update().get(pk=version.questionnaire_id)
 
 
-def _start(
+def start_draft(
     version: QuestionnaireVersion,
     mode: str,
     by: User,

@@ -39,6 +39,7 @@ THRESHOLDS = {
 # What nobody of the partner's side may ever read, whoever's it is; and what the vendor's side may not (yet).
 INTERNAL = "INTERNAL"
 BLIND = "BLIND"
+CONFIDENTIAL = "CONFIDENTIAL"  # for channel management: not for a CAM
 
 
 def furnish_vendor(world: World) -> None:
@@ -52,6 +53,8 @@ def furnish_vendor(world: World) -> None:
     drafts.open_draft(by=admin, questionnaire=Questionnaire.objects.get(key="recruit"))
     for page, query in (("partners:list", "tier=gold"), ("scorecards:rollup", "by=cam")):
         SavedView.objects.create(owner=admin, page=page, name="For everybody", query=query, shared=True)
+    program = QuestionnaireVersion.objects.get(status="published", questionnaire__key="program")
+    _submitted(scorecards.start_program(version=program, by=admin), admin)
     standing = {"partner_type": "reseller", "stage": "recruit"}
     engine.create(file=csv("name,type", "One,Depot"), kind="partner", by=admin)
     lines = ("Northwind Traders,1", f"Northwind {world.mark}-A,2", "Good,3", "Bad,many")
@@ -111,6 +114,7 @@ def furnish(world: World, partner: Partner, team: dict[Role, User]) -> None:
     )
     partner.refresh_from_db()
     _score(partner, cam, seller)
+    _other_kinds(world, partner, cam, champion)
     for person in (seller, champion, cam):
         _of_person(person, partner)
     users.invite_to_partner(
@@ -191,9 +195,32 @@ def _place_among_peers(partner: Partner) -> None:
         peer_snapshot.row(assessment.pk, place, timezone.now()).save()
 
 
+def _other_kinds(world: World, partner: Partner, cam: User, champion: User) -> None:
+    """A screening, what the partner says of the vendor, and its CAM by self and by manager."""
+    versions = {
+        version.questionnaire.kind: version
+        for version in QuestionnaireVersion.objects.filter(status="published").select_related("questionnaire")
+    }
+    for kind, mode, by in (("recruit", "cam", cam), ("satisfaction", "self", champion)):
+        _submitted(scorecards.start_assessment(partner=partner, version=versions[kind], mode=mode, by=by), by)
+    for by in (cam, world.users[Role.CHIEF]):
+        _submitted(scorecards.start_review(version=versions["cam"], cam=cam, by=by), by)
+
+
+def _submitted(draft: Assessment, by: User) -> None:
+    _answer_all(draft, by, place=1)
+    scorecards.confirm(assessment=draft, by=by, questions=draft.applicable)
+    scorecards.submit(assessment=draft, by=by)
+
+
 def _answered(partner: Partner, version: QuestionnaireVersion, mode: str, by: User, *, place: int) -> Assessment:
     assessment = scorecards.start_assessment(partner=partner, version=version, mode=mode, by=by)
-    for question in version.content.questions(internal=not by.is_partner_side):
+    return _answer_all(assessment, by, place=place)
+
+
+def _answer_all(assessment: Assessment, by: User, *, place: int) -> Assessment:
+    internal = not by.is_partner_side
+    for question in assessment.version.content.questions(internal=internal):
         if question.key in assessment.applicable:
             given = replace(
                 _choice(question, 0 if question.key.startswith("secret") else place),
@@ -300,7 +327,7 @@ def mark(world: World, *letters_and_teams: tuple[str, Partner, dict[Role, User]]
         hidden = {letter: _hidden(model, partner, team) for letter, partner, team in letters_and_teams}
         for row in model._base_manager.all():
             letter = _letter(row, letters_and_teams)
-            words = [f"{world.mark}-{letter}", *hidden.get(letter, lambda row: [])(row)]
+            words = [f"{world.mark}-{letter}", *_words(row, hidden.get(letter, lambda row: [])(row))]
             if label in NEVER_SHARED or (letter == "V" and _person(row) is not None):
                 words.append(INTERNAL)
             new = {}
@@ -326,6 +353,9 @@ def _letter(row: models.Model, owners: tuple) -> str:
         value = row
         for name in filter(None, row.partner_path.split("__")):
             value = getattr(value, name)
+        if value is None:  # a CAM's skills are marked as what is of the CAM's partner
+            by_cam = {partner.cam_id: letter for letter, partner, _team in owners}
+            return by_cam.get(_assessment(row).about_id, "V")
         return by_partner.get(value.pk, "V")
     if getattr(row, "partner_id", None) in by_partner:
         return by_partner[row.partner_id]
@@ -336,6 +366,20 @@ def _letter(row: models.Model, owners: tuple) -> str:
 
 def _person(row: models.Model) -> User | None:
     return next((getattr(row, name) for name in PERSON if hasattr(row, name)), None)
+
+
+def _assessment(row: models.Model) -> Assessment | None:
+    """The assessment that a row is or belongs to."""
+    return row if isinstance(row, Assessment) else getattr(row, "assessment", None)
+
+
+def _words(row: models.Model, sides: list[str]) -> list[str]:
+    """The words for what a row is kept from; what is for channel management has its own in place of BLIND."""
+    assessment = _assessment(row)
+    if assessment is not None and assessment.kind == "program":
+        return [INTERNAL, CONFIDENTIAL]
+    confidential = assessment is not None and assessment.kind == "satisfaction"
+    return [CONFIDENTIAL if side == BLIND and confidential else side for side in sides]
 
 
 def _hidden(model: type[models.Model], partner: Partner, team: dict[Role, User]):

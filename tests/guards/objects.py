@@ -13,7 +13,7 @@ from accounts import links
 from accounts.permissions import Role
 from partners.models import Partner
 from prm.imports.models import ImportRun
-from scorecards.models import Questionnaire, QuestionnaireVersion
+from scorecards.models import Assessment, Questionnaire, QuestionnaireVersion
 from tests.guards.addresses import Address
 from tests.world import World
 
@@ -35,7 +35,10 @@ EVERYWHERE: set[str] = {
     "partners:export",
     "partners:list_save",
     "people:users_export",
+    "scorecards:cams_export",
+    "scorecards:candidates_export",
     "scorecards:export",
+    "scorecards:satisfaction_export",
     "settings:audit_export",
     "settings:holiday_remove",
     "settings:rate_remove",
@@ -177,7 +180,24 @@ def _done(partner: Partner, **more: Any) -> list[Kwargs]:
 
 
 def _summaries(mode: str) -> Maker:
-    return lambda world, partner: [*_drafts(mode)(world, partner), *_done(partner), *_agreed(world, partner)]
+    """Of the capability kind, and of the one that only this side fills in."""
+    only = "satisfaction" if mode == "self" else "recruit"
+
+    def some(world: World, partner: Partner) -> list[Kwargs]:
+        others = partner.assessments.filter(questionnaire__kind=only, status="submitted")
+        return [*_drafts(mode)(world, partner), *_done(partner), *_agreed(world, partner), *_some(others)]
+
+    return some
+
+
+def _reviews(world: World, partner: Partner, **more: Any) -> list[Kwargs]:
+    """The submitted views of the partner's CAM, open to the CAM and to who reviews it."""
+    rows = Assessment.objects.unscoped("guard").filter(about=partner.cam_id, questionnaire__kind="cam", revealed=True)
+    return [found | more for found in _some(rows, at_most=2)]
+
+
+def _cam(world: World, partner: Partner) -> list[Kwargs]:
+    return [{"pk": partner.cam_id}]
 
 
 def _question(mode: str) -> Maker:
@@ -257,8 +277,15 @@ EVERYWHERE |= _OF_QUESTIONNAIRES.keys()
 
 _SIDES = (("", "cam"), ("portal_", "self"))
 OBJECTS |= {
-    "scorecards:export": _FILES,
-    **{f"scorecards:{name}": _partner for name in ("partner", "start", "invite")},
+    **{f"scorecards:{name}export": _FILES for name in ("", "candidates_", "satisfaction_", "cams_")},
+    **{f"scorecards:{name}": _partner for name in ("partner", "start", "invite", "ask_satisfaction")},
+    **{f"scorecards:{name}": _cam for name in ("cam", "cam_start")},
+    **{
+        f"scorecards:own_{name}": _reviews
+        for name in ("summary", "answer", "confirm", "submit", "discard", "pdf", "xlsx")
+    },
+    "scorecards:own_save": lambda world, partner: _reviews(world, partner, question="planning-goals"),
+    "scorecards:own_explain": lambda world, partner: _reviews(world, partner, level="overall", key="-"),
     **{
         f"scorecards:{prefix}{name}": _drafts(mode)
         for prefix, mode in _SIDES
