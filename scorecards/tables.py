@@ -1,5 +1,6 @@
 """The list of partners by their scorecards: one description for the page, CSV and XLSX."""
 
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -29,6 +30,7 @@ from scorecards.models import Assessment, AssessmentScore, Questionnaire
 from scorecards.rollups import figure_columns
 from scorecards.rollups.explained import explanations
 
+LEFT_OUT = ("tier", "by", "partner_side")
 MODES = {"self": gettext_lazy("Partner"), "cam": gettext_lazy("Vendor"), "joint": gettext_lazy("Together")}
 
 
@@ -50,7 +52,9 @@ def scorecard_listing(user: User, query: QueryDict) -> Listing:
     figure = chosen.cleaned_data.get("figure") if chosen.is_valid() else None
     columns = _columns(user, questionnaire, scored)
     if figure:
-        columns[5:5] = figure_columns.of(user, figure)
+        columns[5:5] = added = figure_columns.of(user, figure)
+        if len(added) > 1:  # there is no room for all on a page
+            columns = [replace(each, shown=each.shown and each.key not in LEFT_OUT) for each in columns]
     return Listing(rows, columns, query, name=gettext_lazy("Scorecards"), default="name", filter=chosen)
 
 

@@ -42,7 +42,12 @@ def _page(request: HttpRequest, *, form: ViewForm | None = None, of: SavedView |
                 "mine": view.owner_id == request.user.pk,
             }
         )
-    context = {"rows": rows, "new": form if form and of is None else None, "posted": request.POST}
+    context = {
+        "rows": rows,
+        "new": form if form and of is None else None,
+        "page": request.POST.get("page", ""),
+        "query": request.POST.get("query", ""),
+    }
     return render(request, "common/views.html", context, status=422 if form else 200)  # fmt: skip
 
 

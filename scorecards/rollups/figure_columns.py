@@ -17,7 +17,7 @@ from prm.documents.table import Kind
 from scorecards import queries, rollup, scoring
 from scorecards.models import Assessment, AssessmentScore
 from scorecards.rollups import figures, times
-from scorecards.rollups.behind import Behind
+from scorecards.rollups.behind import Behind, topic_name
 from scorecards.rollups.sql import Measure
 
 
@@ -81,7 +81,7 @@ def _below(user: User, figure: Behind) -> list[Column]:
         "figure_assessment": Subquery(_assessment(user, figure, figure.window).values("pk")[:1]),
         "figure_target": _value(user, figure, figure.window, topic, "target"),
     }
-    score = _score("figure_score", _("Score"), user, figure, figure.window, topic)
+    score = _score("figure_score", topic_name(figure), user, figure, figure.window, topic)
 
     def link(partner: Any, level: str, value: Any) -> str:
         url = reverse("scorecards:explain", args=[partner.figure_assessment, level, topic.key])
