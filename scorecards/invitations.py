@@ -11,6 +11,7 @@ from partners.models import Partner
 from prm.common.models import AuditEntry
 from prm.common.vendor import vendor_settings
 from prm.common.workcal import WorkCalendar
+from scorecards import queries
 from scorecards.models import Assessment, Questionnaire
 
 DUE_DAYS = 14  # unless another day is given
@@ -32,11 +33,13 @@ class Invitation:
     expired_at: dt.datetime | None
 
 
-def open_invitations(partner: Partner, questionnaire: Questionnaire | None = None) -> list[Invitation]:
-    """Those of a partner the caller may see, not yet answered to the end; the latest first."""
+def open_invitations(user: User, partner: Partner, questionnaire: Questionnaire | None = None) -> list[Invitation]:
+    """Those of a partner the user may see, not yet answered to the end; the latest first."""
     rows = Assessment.objects.unscoped("how invitations stand, nothing of the answers").filter(
         partner=partner, mode=Assessment.Mode.SELF, status=Assessment.Status.DRAFT, asked_at__isnull=False
     )
+    if not queries.hears_of_satisfaction(user, partner):
+        rows = rows.exclude(questionnaire__kind=Questionnaire.Kind.SATISFACTION)
     if questionnaire is not None:
         rows = rows.filter(questionnaire=questionnaire)
     return [_invitation(row) for row in rows.select_related("asked", "questionnaire").order_by("-asked_at", "-pk")]
@@ -91,4 +94,8 @@ def who_asked(assessment: Assessment) -> User | None:
 
 def _looks_after(user: User, assessment: Assessment) -> bool:
     sees = Partner.objects.visible_to(user).filter(pk=assessment.partner_id)
+    if assessment.kind == Questionnaire.Kind.SATISFACTION and not queries.hears_of_satisfaction(
+        user, assessment.of_partner
+    ):
+        return False
     return user.is_active and user.can(Permission.SEE_SCORECARDS) and sees.exists()

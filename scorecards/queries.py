@@ -323,6 +323,12 @@ def answers_internal(assessment: Assessment, by: User) -> bool:
     return asks_internal(assessment) and not by.is_partner_side
 
 
+def hears_of_satisfaction(user: User, partner: Partner) -> bool:
+    """Whether the user may know what the partner says of the vendor, and that it was asked: channel management, but never
+    the CAM it is about."""
+    return user.can(Permission.SEE_SATISFACTION) and partner.cam_id != user.pk
+
+
 def reviewed_cams(user: User) -> QuerySet[User]:
     """The CAMs the user reviews as their manager; not the user, and nobody for who doesn't."""
     if not user.can(Permission.REVIEW_CAMS):

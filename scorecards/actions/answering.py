@@ -124,7 +124,7 @@ def _go_on(assessment: Assessment) -> None:
     assessment.expired_at = assessment.due_on = None
 
 
-def note_in_log(assessment: Assessment, by: User, verb: str, **more: Any) -> None:
+def note_in_log(assessment: Assessment, by: User | None, verb: str, **more: Any) -> None:
     """The line in the audit log. What a partner says of the vendor stays out of its history: its CAM reads that."""
     in_history = assessment.kind != Questionnaire.Kind.SATISFACTION
     audit.record(by=by, verb=verb, target=assessment, in_history=in_history, **more)

@@ -18,7 +18,7 @@ from prm.common import audit, mail, schedule
 from prm.common.notify import notify
 from prm.common.vendor import today, vendor_settings, work_calendar
 from prm.tenancy.addresses import vendor_url
-from scorecards import invitations
+from scorecards import invitations, queries
 from scorecards.actions.answering import LINK_PURPOSE, NotAllowed, note_in_log, start_assessment
 from scorecards.models import Assessment, Questionnaire, QuestionnaireVersion
 
@@ -50,8 +50,8 @@ def invite_partner_to_self_score(
     NotAllowed where the user is none of this partner's who may answer, and for satisfaction where `by` is not one to hear
     of it: whom the answers are about does not choose who is asked. ValidationError for a day past or over a year away.
     """
-    hears = by.can(Permission.SEE_SATISFACTION) and partner.cam_id != by.pk
-    if version.questionnaire.kind == Questionnaire.Kind.SATISFACTION and not hears:
+    is_satisfaction = version.questionnaire.kind == Questionnaire.Kind.SATISFACTION
+    if is_satisfaction and not queries.hears_of_satisfaction(by, partner):
         raise NotAllowed(_("Channel management asks partners how satisfied they are."))
     if not may_be_asked(user, partner):
         raise NotAllowed(_("Choose one of the partner's people who may answer scorecards."))
@@ -147,7 +147,7 @@ def _remind(pk: int, now: dt.datetime) -> bool:
         text = _("The scorecard you were asked for is due soon")
     notify(user, text, reverse("scorecards:portal_answer", args=[pk]))
     _mail(assessment, user, "scorecard_reminder", due, {"left": assessment.of - assessment.done})
-    audit.record(by=None, verb="assessment.reminded", target=assessment, note=user.email)
+    note_in_log(assessment, None, "assessment.reminded", note=user.email)
     return True
 
 
@@ -167,7 +167,7 @@ def _expire(pk: int, now: dt.datetime) -> bool:
         return False
     assessment = rows.select_related("partner__cam", "asked").get()
     links.close(purpose=LINK_PURPOSE, target_id=pk)
-    audit.record(by=None, verb="assessment.expired", target=assessment)
+    note_in_log(assessment, None, "assessment.expired")
     if teller := invitations.who_asked(assessment):
         _tell(assessment, teller)
     return True

@@ -61,7 +61,7 @@ def invitation_out(invitation: Invitation) -> dict[str, Any]:
 @router.get("/partners/{int:partner_id}/invitations", response=Page[InvitationOut], auth=READS_VENDOR)
 def list_invitations(request: Request, partner_id: int) -> Any:
     """The partner's invitations that aren't submitted yet, the latest first."""
-    return everything(open_invitations(find_partner(request, partner_id)), invitation_out)
+    return everything(open_invitations(request.user, find_partner(request, partner_id)), invitation_out)
 
 
 @router.post("/partners/{int:partner_id}/invitations", response={201: InvitationOut}, auth=WRITES_VENDOR)
@@ -77,4 +77,4 @@ def create_invitation(request: Request, partner_id: int, body: InvitationIn) -> 
         actions.invite_partner_to_self_score(
             partner=partner, version=version, user=user, by=request.user, message=body.message, due_on=body.due_on
         )
-    return Status(201, invitation_out(open_invitations(partner, version.questionnaire)[0]))
+    return Status(201, invitation_out(open_invitations(request.user, partner, version.questionnaire)[0]))
