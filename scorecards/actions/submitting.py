@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from accounts import links
 from accounts.models import User
-from partners.models import Partner
+from partners.models import Action, Partner
 from prm.common import events
 from prm.common.vendor import fiscal_calendar, today
 from scorecards import answers as rules
@@ -131,5 +131,8 @@ def discard(*, assessment: Assessment, by: User) -> None:
     if not queries.may_discard(locked, by):
         raise NotAllowed(_("Your vendor started this scorecard; ask there to discard it."))
     note_in_log(locked, by, "assessment.discarded")
+    # Actions taken from it stay; what they promised was worked out from scores that nobody sees any more.
+    taken = Action.objects.unscoped("of this draft").filter(origin="topic", origin_id=locked.pk)
+    taken.update(origin_id=None, expected_lift=None, score_before=None)
     links.close(purpose=LINK_PURPOSE, target_id=locked.pk)
     locked.delete()

@@ -10,7 +10,7 @@ from prm.common.scoping import PartnerOwned
 from scorecards import actions
 from scorecards.models import Assessment
 
-WHEN = {"id", "created_at", "updated_at", "closed_at"}
+WHEN = {"id", "created_at", "updated_at", "closed_at", "revision"}  # revision: how often it was written to
 
 
 def same(made: models.Model, bulk: models.Model, *but: str) -> None:
@@ -67,7 +67,7 @@ def test_contacts_touches_and_actions(demo):
     for status in Action.Status:
         bulk = Action.everything.filter(status=status).first()
         names = (
-            "origin", "origin_key", "title", "detail", "owner", "due_on", "expected_lift", "score_before", "shared"
+            "origin", "origin_key", "origin_id", "title", "detail", "owner", "due_on", "expected_lift", "score_before", "shared"
         )  # fmt: skip
         made = partner_actions.add_action(by=bulk.created_by, partner=bulk.partner, **fields(bulk, *names))
         if status != Action.Status.OPEN:

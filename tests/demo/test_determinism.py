@@ -16,7 +16,7 @@ MODELS = (
     Partner, Placement, Contact, Membership, Touch, Action, Assessment, Answer, AnswerChange, AssessmentScore,
     User, Region, CurrencyRate, Holiday,
 )  # fmt: skip
-BUT = ("password", "updated_at")
+BUT = ("password", "updated_at", "origin_id")
 
 
 def everything(model: type[models.Model]) -> models.QuerySet:

@@ -2,7 +2,6 @@
 
 import datetime as dt
 import re
-from decimal import Decimal
 
 import pytest
 from django.core.exceptions import ValidationError
@@ -12,6 +11,7 @@ from django.utils import timezone
 
 from accounts.permissions import Role
 from partners.actions import add_action
+from prm.common.vendor import today
 from scorecards import actions, carrying, queries
 from scorecards.actions import Given
 from scorecards.definition import Category, Questionnaire, Topic
@@ -209,24 +209,6 @@ def test_the_vendor_submits_with_its_internal_answers(joint, cam, seller):
     assert done.overall != done.overall_shared
 
 
-def test_the_vendor_answers_internal_questions_until_it_is_agreed(joint, cam, seller, client_for):
-    give(joint, seller, EXAMPLE)
-    before = actions.submit(assessment=joint, by=seller)
-    vendor = client_for(cam)
-    assert "1 internal question is not answered yet" in text(vendor.get(f"/scorecards/{joint.pk}/"))
-    page = text(vendor.get(f"/scorecards/{joint.pk}/answer/"))
-    assert "How about t1q1?" in page
-    assert "How about a1q1?" not in page
-    assert vendor.post(f"/scorecards/{joint.pk}/answer/a1q1/", {"a-a1q1": "o:o0"}).status_code == 409
-    assert vendor.post(f"/scorecards/{joint.pk}/answer/t1q1/", {"a-t1q1": "o:o100"}).status_code == 200
-    after = Assessment.everything.get(pk=joint.pk)
-    assert after.overall_shared == before.overall_shared
-    assert after.overall == Decimal("75.833333333333")  # (155/3 × 3 + 100 × 3) ÷ 6
-    assert after.scores.filter(key="t1", internal=True, contends=True).exists()
-    Assessment.everything.filter(pk=joint.pk).update(status="agreed")
-    assert vendor.post(f"/scorecards/{joint.pk}/answer/t1q1/", {"a-t1q1": "o:o0"}).status_code == 409
-
-
 def test_together_starts_with_what_both_know(acme, internal_version, cam, seller):
     filled(acme.partner_a, internal_version, cam, INTERNAL)  # blind: the partner must not read it this way
     first = actions.start_assessment(partner=acme.partner_a, version=internal_version, mode="joint", by=seller)
@@ -369,7 +351,10 @@ def test_without_anything_to_carry_over_all_is_asked(acme, internal_version, cam
 def test_the_invitation_may_ask_for_an_update(acme, internal_version, cam, seller, client_for):
     filled(acme.partner_a, internal_version, seller, {key: WELL[key] for key in EXAMPLE})
     client = client_for(cam)
-    page = client.post(f"/partners/{acme.partner_a.pk}/scorecards/invite/", {"user": seller.pk, "update": "on"})
+    page = client.post(
+        f"/partners/{acme.partner_a.pk}/scorecards/invite/",
+        {"user": seller.pk, "update": "on", "due_on": today() + dt.timedelta(days=9)},
+    )
     assert page.status_code == 302
     assert Assessment.everything.get(status="draft").focus == ["a2"]
 
