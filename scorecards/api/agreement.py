@@ -17,7 +17,7 @@ from prm.api.schemas import Id, In, Key, Out, Page, Patch, given, instant
 from scorecards import actions, goal_lines, queries
 from scorecards.api.answers import AnswerIn
 from scorecards.api.assessments import AssessmentDetails, details_out
-from scorecards.api.common import READS, WRITES, find, refusing
+from scorecards.api.common import PLANS, READS, find, refusing
 from scorecards.goal_lines import GoalLine
 from scorecards.models import Assessment, Goal
 from scorecards.scoring import decimal
@@ -100,7 +100,7 @@ def goal_out(line: GoalLine) -> dict[str, Any]:
     }
 
 
-@router.post("/assessments/{int:assessment_id}/agree", response=AssessmentDetails, auth=WRITES, exclude_unset=True)
+@router.post("/assessments/{int:assessment_id}/agree", response=AssessmentDetails, auth=PLANS, exclude_unset=True)
 def agree(request: Request, assessment_id: int, body: Agreement) -> Any:
     """Filled in together: the own side's agreement; agreed once both are. Else, for the vendor: settles the differences of
     both views of the quarter and gives the agreed assessment, which takes the place of both.
@@ -137,7 +137,7 @@ def list_goals(request: Request, partner_id: int) -> Any:
     return {"items": [goal_out(line) for line in found], "next": None}
 
 
-@router.post("/partners/{int:partner_id}/goals", response={201: GoalOut}, auth=WRITES)
+@router.post("/partners/{int:partner_id}/goals", response={201: GoalOut}, auth=PLANS)
 def propose_goal(request: Request, response: HttpResponse, partner_id: int, body: NewGoal) -> Any:
     """Proposes a goal; the other side is asked to agree. One a topic."""
     partner = find_partner(request, partner_id)
@@ -150,7 +150,7 @@ def propose_goal(request: Request, response: HttpResponse, partner_id: int, body
     return Status(201, _one(request, goal))
 
 
-@router.patch("/goals/{int:goal_id}", response=GoalOut, auth=WRITES)
+@router.patch("/goals/{int:goal_id}", response=GoalOut, auth=PLANS)
 def change_goal(request: Request, goal_id: int, body: GoalPatch) -> Any:
     """Changes the fields sent, or drops it; 409 for one that is dropped."""
     goal = _find_goal(request, goal_id)
@@ -164,7 +164,7 @@ def change_goal(request: Request, goal_id: int, body: GoalPatch) -> Any:
     return _one(request, goal)
 
 
-@router.post("/goals/{int:goal_id}/agree", response=GoalOut, auth=WRITES)
+@router.post("/goals/{int:goal_id}/agree", response=GoalOut, auth=PLANS)
 def agree_goal(request: Request, goal_id: int) -> Any:
     """The own side's agreement; again it changes nothing."""
     with refusing():

@@ -13,6 +13,7 @@ from accounts.permissions import Role
 from partners import hub
 from partners.models import Partner
 from prm.common import lists
+from prm.common.saving import saved
 from scorecards import actions, forms, queries, satisfaction
 from scorecards.cam_reviews import cam_listing, review_of, state_words
 from scorecards.candidates import candidate_listing
@@ -86,14 +87,12 @@ def ask_satisfaction(request: HttpRequest, pk: int, form: forms.InviteForm | Non
     if found.cam_id == request.user.pk:
         raise Http404  # whom the answers are about does not choose who is asked
     form = forms.InviteForm(queries.people_to_ask(found), request.POST or None)
-    if not form.is_valid():
+    del form.fields["update"]  # satisfaction is asked as a whole
+    asked = {"partner": found, "version": _published("satisfaction"), "by": request.user}
+    if not (form.is_valid() and saved(form, actions.invite_partner_to_self_score, **asked, **form.cleaned_data)):
         status = 422 if form.is_bound else 200
         return hub.page(request, found, "scorecards", "scorecards/kinds_ask.html", {"form": form}, status)
     user = form.cleaned_data["user"]
-    actions.invite_partner_to_self_score(
-        partner=found, version=_published("satisfaction"), user=user, by=request.user,
-        message=form.cleaned_data["message"],
-    )  # fmt: skip
     words = _("%(name)s gets a mail with a link; no password is needed.")
     messages.success(request, words % {"name": user.display_name})
     return redirect("scorecards:partner", pk)

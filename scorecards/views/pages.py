@@ -48,9 +48,8 @@ class Side:
         names = ["answer", "answers", "changes", "confirm", "submit", "discard", "summary", "pdf", "xlsx"]
         if assessment.takes_actions:
             names.append("plan")
-        if assessment.partner_id is not None:
-            names.append("peers")
-        return {name: self.url(name, assessment.pk) for name in names}
+        found = {name: self.url(name, assessment.pk) for name in names}
+        return found | {"peers": self.url("peers", assessment.pk) if self is not OURS else ""}
 
 
 VENDOR = Side("", Permission.RUN_SCORECARDS)

@@ -248,7 +248,10 @@ def _questionnaire(key: str) -> Kwargs:
 
 def _things(world: World, partner: Partner) -> list[Kwargs]:
     """The first of each level of the draft there is."""
-    category = QuestionnaireVersion.objects.get(status="draft").content.categories[0]
+    draft = QuestionnaireVersion.objects.filter(status="draft").first()
+    if draft is None:
+        return []
+    category = draft.content.categories[0]
     first = (("question", category.topics[0].questions[0]), ("topic", category.topics[0]), ("category", category))
     return [{**_questionnaire("recruit"), "level": level, "key": thing.key} for level, thing in first]
 
@@ -282,8 +285,9 @@ OBJECTS |= {
     **{f"scorecards:{name}": _cam for name in ("cam", "cam_start")},
     **{
         f"scorecards:own_{name}": _reviews
-        for name in ("summary", "answer", "confirm", "submit", "discard", "pdf", "xlsx")
+        for name in ("summary", "answer", "answers", "changes", "confirm", "submit", "discard", "pdf", "xlsx")
     },
+    "scorecards:own_history": lambda world, partner: _reviews(world, partner, question="planning-goals"),
     "scorecards:own_save": lambda world, partner: _reviews(world, partner, question="planning-goals"),
     "scorecards:own_explain": lambda world, partner: _reviews(world, partner, level="overall", key="-"),
     **{

