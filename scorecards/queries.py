@@ -205,6 +205,13 @@ def waiting_for_agreement(user: User, partner: Partner) -> list[Assessment]:
     return list(rows.filter(partner=partner, **waiting).order_by("finished_at"))
 
 
+def asked_besides(user: User, partner: Partner, questionnaire: Questionnaire | None) -> list[Assessment]:
+    """Drafts that the partner was asked for and can still fill in, of other questionnaires than this one."""
+    rows = assessments(user).defer("version__definition", "applicable", "result", "result_shared")
+    asked = {"mode": "self", "status": "draft", "asked_at__isnull": False, "expired_at": None}
+    return list(rows.filter(partner=partner, **asked).exclude(questionnaire=questionnaire).order_by("due_on", "pk"))
+
+
 def open_to_both(assessment: Assessment) -> bool:
     """Whether it counts and both sides see it, so that what follows from it tells neither what it may not know yet."""
     together = assessment.mode == Assessment.Mode.JOINT

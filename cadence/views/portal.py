@@ -6,7 +6,7 @@ from accounts.permissions import Permission
 from cadence import queries
 from partners.models import Partner
 from scorecards import goal_lines
-from scorecards.queries import standings, waiting_for_agreement
+from scorecards.queries import asked_besides, standings, waiting_for_agreement
 from scorecards.summary import Summary
 from scorecards.tables import default_questionnaire
 
@@ -22,6 +22,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "standing": standing,
         "summary": Summary(request.user, standing.latest) if standing and standing.latest else None,
         "due": queries.due_actions(request.user, within_days=60),
+        "asked_besides": asked_besides(request.user, partner, questionnaire),
         "goals_asked": [line for line in goal_lines.lines(request.user, partner) if line.asked],
         "joint_asked": waiting_for_agreement(request.user, partner),
     }

@@ -378,6 +378,9 @@ def test_management_asks_and_the_cam_does_not(acme, cam, chief, client_for):
     assert client_for(chief).post(url, {"user": user.pk, "message": "Be frank"} | due).status_code == 302
     assert Assessment.everything.get(questionnaire__kind="satisfaction").about == cam
     assert "Be frank" in OutgoingMail.objects.get(to=user.email, text__contains="Be frank").text
+    assert "Fill in: Partner satisfaction" in text(client_for(user).get("/portal/"))
+    other = acme.users_b[Role.PARTNER_SELLER]
+    assert "Fill in: Partner satisfaction" not in text(client_for(other).get("/portal/"))
 
 
 def test_what_satisfaction_proposes_never_enters_the_partners_list(acme, operations, client_for):
