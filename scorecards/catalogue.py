@@ -10,6 +10,7 @@ from scorecards.definition import Questionnaire as Content
 from scorecards.definition import applicable
 from scorecards.editing import Level, fingerprint, keys
 from scorecards.models import Questionnaire, QuestionnaireVersion
+from scorecards.outline import as_asked
 
 MANY = 25  # questions that fit into five minutes on a call
 
@@ -85,9 +86,9 @@ class Asked:
         return self.count > MANY
 
 
-def asked(content: Content, known: Conditions, *, internal: bool = False) -> list[tuple[str, list[Asked]]]:
-    """For each life stage (by name) how many questions apply, by partner type."""
-    questions = list(content.questions(internal=internal))
+def asked(content: Content, known: Conditions) -> list[tuple[str, list[Asked]]]:
+    """For each life stage (by name) how many questions apply, by partner type; of partners no internal ones."""
+    questions = list(as_asked(content).questions())
 
     def cell(stage: str, partner_type: str) -> Asked:
         fit = [question for question in questions if applicable(question, stage, partner_type)]

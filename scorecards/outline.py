@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 
 from scorecards.board import QuestionRow, TopicRow
-from scorecards.definition import Questionnaire, applicable
+from scorecards.definition import Kind, Questionnaire, applicable
 from scorecards.editing import Level, Node, children, level_of, name_of
 from scorecards.queries import without_internal
 
@@ -62,9 +62,14 @@ class Preview:
         return sum(row.question.required for topic in self.topics for row in topic.questions)
 
 
+def as_asked(content: Questionnaire) -> Questionnaire:
+    """What is asked in a sitting: of partners no internal category; of kinds that only the vendor answers, all."""
+    return without_internal(content) if content.kind in (Kind.CAPABILITY, Kind.SATISFACTION) else content
+
+
 def preview(content: Questionnaire, stage: str, partner_type: str) -> Preview:
-    """What a partner of this life stage and type is asked; "" for all of them. Internal categories are left out."""
-    content = without_internal(content)
+    """What is asked about a partner of this life stage and type; "" for all of them. Of partners no internal category."""
+    content = as_asked(content)
     rows: list[TopicRow] = []
     for category in content.categories:
         first = True
