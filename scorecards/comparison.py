@@ -54,7 +54,10 @@ def pair(user: User, assessment: Assessment) -> Pair | None:
 
     Starts at what the user may see, so that nothing is compared before it is open to both.
     """
-    rows = queries.assessments(user).filter(revealed=True, mode__in=SIDES)
+    is_single = assessment.mode != Assessment.Mode.JOINT and assessment.superseded_by_id is None
+    if is_single and not assessment.revealed:
+        return None
+    rows = queries.assessments(user).defer("version__definition").filter(revealed=True, mode__in=SIDES)
     if assessment.mode == Assessment.Mode.JOINT:
         rows = rows.filter(superseded_by=assessment)
     elif assessment.superseded_by_id is not None:

@@ -177,7 +177,8 @@ def counted(rows: QuerySet[Assessment]) -> QuerySet[Assessment]:
 
 def latest(user: User, partner: Partner, questionnaire: Questionnaire) -> Assessment | None:
     """The partner's latest agreed, else submitted, assessment that is open to the user."""
-    return counted(assessments(user).filter(partner=partner, questionnaire=questionnaire)).first()
+    rows = assessments(user).defer("version__definition")  # what it says stands in its frozen result
+    return counted(rows.filter(partner=partner, questionnaire=questionnaire)).first()
 
 
 def previous(user: User, assessment: Assessment) -> Assessment | None:
@@ -185,7 +186,7 @@ def previous(user: User, assessment: Assessment) -> Assessment | None:
 
     A submitted one counts where it is of the same view: against the other side's it would be no trend but a difference.
     """
-    rows = assessments(user).filter(questionnaire_id=assessment.questionnaire_id)
+    rows = assessments(user).defer("version__definition").filter(questionnaire_id=assessment.questionnaire_id)
     if assessment.partner_id is None:
         rows = rows.filter(partner=None, about=assessment.about_id)
     else:

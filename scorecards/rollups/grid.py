@@ -12,7 +12,7 @@ from django.utils.safestring import SafeString
 from prm.common.lists import NUMBERS, shown_value
 from prm.documents.table import Column, Kind, Table, Value
 
-ROWS = 50  # on a page; the workbook has all
+ROWS = 30  # on a page; the workbook has all
 
 
 @dataclass(frozen=True)
