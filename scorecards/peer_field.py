@@ -96,6 +96,7 @@ def _place(place: int, out: Sequence[int]) -> int:
 
 
 OVERALL = ""  # beside the keys of topics
+CATEGORY = "category:"  # before a category's key, so that it can stand beside them; no key has a colon
 
 Scores = Mapping[str, Sequence[int]]  # by figure: OVERALL or a topic's key
 

@@ -22,7 +22,7 @@ from prm.common import schedule
 from prm.common.vendor import today as vendor_today
 from scorecards import scoring
 from scorecards.models import Assessment, AssessmentScore, PeerStanding, Questionnaire
-from scorecards.peer_field import OVERALL, UNIT, Field, Place, Placed
+from scorecards.peer_field import CATEGORY, OVERALL, UNIT, Field, Place, Placed
 from scorecards.peers import Candidate, best_of_each, months_before
 
 
@@ -137,14 +137,15 @@ def _partners() -> tuple[dict[int, int], dict[int, str]]:
 
 
 def _topics(assessments: set[int]) -> dict[int, dict[str, Decimal]]:
-    """The scores of shared topics by assessment and key."""
+    """The scores of shared topics by assessment and key, and of shared categories by CATEGORY and key."""
     found: dict[int, dict[str, Decimal]] = defaultdict(dict)
     # As one array: a list of tens of thousands of parameters takes the database longer to read than the rows.
     with connection.cursor() as cursor:
         cursor.execute(
-            f"""SELECT assessment_id, key, score FROM {AssessmentScore._meta.db_table}
-                WHERE assessment_id = ANY(%s) AND level = 'topic' AND NOT internal""",
-            [list(assessments)],
+            f"""SELECT assessment_id, CASE level WHEN 'topic' THEN key ELSE %s || key END, score
+                FROM {AssessmentScore._meta.db_table}
+                WHERE assessment_id = ANY(%s) AND NOT internal""",
+            [CATEGORY, list(assessments)],
         )
         while rows := cursor.fetchmany(20_000):
             for assessment, key, score in rows:

@@ -17,7 +17,7 @@ from accounts.models import User
 from prm.common.explain import Explanation, Term
 from prm.common.vendor import today
 from scorecards.models import Assessment, PeerStanding, Questionnaire
-from scorecards.peer_field import OVERALL
+from scorecards.peer_field import CATEGORY, OVERALL
 from scorecards.peers import BAND, STEP, Standing, months_before
 
 ROUNDING = {"band": BAND, "step": STEP}  # of what the partner reads
@@ -114,6 +114,10 @@ class Peers:
     @cached_property
     def overall(self) -> Figures | None:
         return self.of(OVERALL)
+
+    def of_category(self, category: str) -> Figures | None:
+        """The figures of a category; None where it has fewer than five peers."""
+        return self.of(CATEGORY + category)
 
     def of(self, topic: str) -> Figures | None:
         """The figures of a topic; None where it has fewer than five peers."""

@@ -134,6 +134,7 @@ class Summary:
             value=Missing(_("not assessed")) if value is None else value,
             rag=Rag(category["rag"]) if category["rag"] else None,
             best=best_practice(category),
+            peers=peers.median if (peers := self.peers.of_category(category["key"])) else None,
             detail=_("Internal: the partner does not see it") if self._says_internal(category) else "",
         )
 

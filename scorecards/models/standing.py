@@ -18,8 +18,9 @@ from scorecards.models.reach import open_to
 class PeerStanding(PartnerOwned):
     """Where one submitted assessment stands among its peers, by the snapshot of a night: exact figures.
 
-    The partner's side must only ever read them rounded (standing.Peers does). `topics` maps a shared topic's key, and "" for
-    the overall, to [count, percentile, lower, median, upper, below, equal], figures as strings and counts as numbers.
+    The partner's side must only ever read them rounded (standing.Peers does). `topics` maps a shared topic's key, "" for the
+    overall and "category:<key>" for a shared category, to [count, percentile, lower, median, upper, below, equal], figures as
+    strings and counts as numbers.
     No row: under five peers, or not yet taken. An older assessment keeps the row of the last night it was its side's latest.
     """
 

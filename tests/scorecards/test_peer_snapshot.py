@@ -17,9 +17,10 @@ from accounts.permissions import Role
 from prm.common.schedule import run_round
 from prm.tenancy.tasks import HEADER
 from scorecards import actions, peer_snapshot
-from scorecards.models import Assessment, PeerStanding
+from scorecards.models import Assessment, AssessmentScore, PeerStanding
 from scorecards.peers import Candidate, peers_of, standing, topic_standings
 from scorecards.standing import Peers
+from scorecards.summary import Summary
 from tests.scorecards.conftest import EXAMPLE, filled
 from tests.scorecards.peers_support import peer
 
@@ -64,6 +65,21 @@ def test_figures_are_the_definitions_on_a_table_with_ties(acme, version, cam, pe
     a1 = ["58.333333333333", "63.750000000000", "75.000000000000", "75.000000000000"]
     assert row.topics["a1"] == [6, *a1, 2, 3]
     assert set(row.topics) == {"", "a1"}  # nobody else has a score in a2 and b1
+
+
+def test_the_bars_of_categories_carry_the_peers_median(acme, version, cam, seller):
+    mine = filled(acme.partner_a, version, seller)
+    for score in ("10", "20", "33", "40", "90"):
+        other = peer(acme, version, score)
+        AssessmentScore.everything.create(
+            assessment=other, level="category", key="A", category_key="A", name="A", score=Decimal(score), weight=1
+        )
+    peer_snapshot.take()
+    bars = {bar.label: bar.peers for bar in Summary(seller, mine).bars.bars}
+    assert bars == {"Category A": 35, "Category B": None}  # the median 33 to five points; nobody else has a B
+    Assessment.everything.filter(pk=mine.pk).update(revealed=True)
+    bars = {bar.label: bar.peers for bar in Summary(cam, Assessment.everything.get(pk=mine.pk)).bars.bars}
+    assert bars == {"Category A": 33, "Category B": None}
 
 
 def test_at_four_peers_nothing_and_at_five_something(acme, version, cam, chief):
