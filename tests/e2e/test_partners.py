@@ -84,7 +84,8 @@ def test_from_the_search_to_a_touch_by_keyboard(filled, page_as):
     page.keyboard.type("northwind")
     page.keyboard.press("Enter")
     page.wait_for_url("**/search?q=northwind")
-    page.keyboard.press("Enter")  # the first hit has the focus
+    page.locator("main a:focus").wait_for()  # the first hit
+    page.keyboard.press("Enter")
     page.get_by_role("heading", name="Note a touch").wait_for()
     page.get_by_label("Note", exact=True).focus()
     page.keyboard.type("Agreed on two more engineers")

@@ -109,7 +109,11 @@ def pages(house: House, who: str, asked: list[str]) -> dict[str, str]:
 
 def same_every_time(text: str) -> str:
     text = re.sub(r'(csrf-token" content|csrfmiddlewaretoken" value)="[^"]*"', "", text)
-    text = re.sub(r"\d\d:\d\d(:\d\d(\.\d+)?)?|\d+\s(second|minute)s? ago|just now|datetime=\"[^\"]*\"", "", text)
+    text = re.sub(
+        r"\d{1,2}:\d\d(:\d\d(\.\d+)?)?|\d{1,2} [ap]\.m\.|noon|midnight|\d+\s(second|minute)s? ago|just now|datetime=\"[^\"]*\"",
+        "",
+        text,
+    )
     return re.sub(r"/(CreationDate|ModDate|ID)[^\n]*|<dcterms:[^>]*>[^<]*|D:\d{14}", "", text)
 
 

@@ -277,7 +277,9 @@ def read(client_for, user, assessment):
         for category in out["categories"]
         for topic in category["topics"]
     ]
-    return figures, "\n".join(texts)
+    # Moments and places in drawings are figures of another kind, and may look like one.
+    drawn = r'\b(d|x|y|x1|x2|y1|y2|cx|cy|width|height|viewBox|points|transform)="[^"]*"|\d\d:\d\d:\d\d\.\d+'
+    return figures, re.sub(drawn, "", "\n".join(texts))
 
 
 def pdf_text(response):
