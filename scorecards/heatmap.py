@@ -27,6 +27,7 @@ class Map(Rollup):
     """Groups of partners by categories, by the topics of one, or by a second dimension of partners (`cross`)."""
 
     tab = "rollup"
+    template = "scorecards/rollup_heatmap.html"
     own = ("by", "across", "of", "category")
 
     def __init__(self, user: User, query: QueryDict) -> None:

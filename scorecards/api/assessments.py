@@ -4,6 +4,7 @@ from decimal import Decimal
 from typing import Annotated, Any, Literal
 
 from django.http import HttpResponse
+from django.utils import timezone
 from ninja import Query, Router, Status
 from pydantic import BaseModel, Field
 
@@ -167,13 +168,12 @@ def list_assessments(
 @router.post("/assessments", response={200: AssessmentDetails, 201: AssessmentDetails}, auth=WRITES, exclude_unset=True)
 def start_assessment(request: Request, response: HttpResponse, body: NewAssessment) -> Any:
     """Starts one, filled in from last time and to be confirmed; or gives the draft there is (200)."""
-    user = request.user
+    user, now = request.user, timezone.now()
     published = QuestionnaireVersion.objects.filter(status="published").select_related("questionnaire")
     version = one_of(published, "questionnaire", questionnaire__key=body.questionnaire)
-    known = set(queries.assessments(user).filter(status="draft").values_list("pk", flat=True))
     with refusing():
         assessment = _started(request, version, body)
-    was_there = assessment.pk in known
+    was_there = assessment.started_at < now
     response["Location"] = request.build_absolute_uri(f"/api/v1/assessments/{assessment.pk}")
     return Status(200 if was_there else 201, details_out(find(request, assessment.pk), user))
 

@@ -129,6 +129,7 @@ def compared(
 
 class MoversPage(Rollup):
     tab = "movers"
+    template = "scorecards/rollup_movers.html"
     own = ("since", "of")
 
     def __init__(self, user: User, query: Any) -> None:

@@ -34,18 +34,20 @@ TABS: Mapping[str, Any] = {
 }
 
 
-def _address(tab: str) -> str:
+def address_name(tab: str) -> str:
+    """The name of a tab's address in this app; its workbook's ends with `_xlsx`."""
     return tab if tab == "rollup" else f"rollup_{tab}"
 
 
 for _tab, _label in TABS.items():
-    savable(f"scorecards:{_address(_tab)}", _label)
+    savable(f"scorecards:{address_name(_tab)}", _label)
 
 
 class Rollup:
     """One roll-up that an address asks for, as this user may see it."""
 
     tab: ClassVar[str]
+    template: ClassVar[str] = "scorecards/rollup_grid.html"
     own: ClassVar[tuple[str, ...]] = ("by",)  # fields of the filter beside quarter and partners
     rows: ClassVar[Mapping[str, Any]] = ROWS
 
@@ -106,13 +108,13 @@ class Rollup:
         by = self.filter.dimension if self.filter.dimension in ROWS and "by" in self.filter.data else None
         query = self.filter.query_string(by=by, category=None, sort=None)
         return [
-            {"label": label, "url": reverse(f"scorecards:{_address(name)}") + query, "current": name == self.tab}
+            {"label": label, "url": reverse(f"scorecards:{address_name(name)}") + query, "current": name == self.tab}
             for name, label in TABS.items()
         ]
 
     @property
     def url_name(self) -> str:
-        return f"scorecards:{_address(self.tab)}"
+        return f"scorecards:{address_name(self.tab)}"
 
     @property
     def url(self) -> str:
@@ -120,7 +122,7 @@ class Rollup:
 
     @property
     def file_url(self) -> str:
-        return reverse(f"scorecards:{_address(self.tab)}_xlsx") + self.filter.query_string(sort=None)
+        return reverse(f"scorecards:{address_name(self.tab)}_xlsx") + self.filter.query_string(sort=None)
 
     # ── Groups, and the partners behind ──────────────────────────────────────────────────────────────────────────────
 

@@ -20,7 +20,6 @@ from scorecards.candidates import candidate_listing
 from scorecards.models import QuestionnaireVersion
 from scorecards.program import Program
 from scorecards.start import publish_missing
-from scorecards.views import given, pages
 
 
 def _published(kind: str) -> QuestionnaireVersion:
@@ -191,70 +190,3 @@ def _start_review(request: HttpRequest, about: User) -> HttpResponse:
         messages.error(request, str(error))
         return redirect("scorecards:skills")
     return redirect("scorecards:own_answer", draft.pk)
-
-
-# ── One scorecard of no partner ──────────────────────────────────────────────────────────────────────────────────────
-
-
-@vendor(P.SCORE_OURSELVES)
-def answer(request: HttpRequest, pk: int) -> HttpResponse:
-    return pages.answering(request, pages.OURS, pk)
-
-
-@vendor(P.SCORE_OURSELVES)
-@require_POST
-def save(request: HttpRequest, pk: int, question: str) -> HttpResponse:
-    return pages.save(request, pages.OURS, pk, question)
-
-
-@vendor(P.SCORE_OURSELVES)
-def answers(request: HttpRequest, pk: int) -> HttpResponse:
-    return given.answers(request, pages.OURS, pk)
-
-
-@vendor(P.SCORE_OURSELVES)
-def changes(request: HttpRequest, pk: int) -> HttpResponse:
-    return given.changes(request, pages.OURS, pk)
-
-
-@vendor(P.SCORE_OURSELVES)
-def history(request: HttpRequest, pk: int, question: str) -> HttpResponse:
-    return given.history(request, pages.OURS, pk, question)
-
-
-@vendor(P.SCORE_OURSELVES)
-@require_POST
-def confirm(request: HttpRequest, pk: int) -> HttpResponse:
-    return pages.confirm(request, pages.OURS, pk)
-
-
-@vendor(P.SCORE_OURSELVES)
-@require_POST
-def submit(request: HttpRequest, pk: int) -> HttpResponse:
-    return pages.submit(request, pages.OURS, pk)
-
-
-@vendor(P.SCORE_OURSELVES)
-@require_POST
-def discard(request: HttpRequest, pk: int) -> HttpResponse:
-    return pages.discard(request, pages.OURS, pk)
-
-
-@vendor(P.SCORE_OURSELVES)
-def summary(request: HttpRequest, pk: int) -> HttpResponse:
-    return pages.summary(request, pages.OURS, pk)
-
-
-@vendor(P.SCORE_OURSELVES)
-def explain(request: HttpRequest, pk: int, level: str, key: str) -> HttpResponse:
-    return pages.explain(request, pages.OURS, pk, level, key)
-
-
-@vendor(P.SCORE_OURSELVES)
-def pdf(request: HttpRequest, pk: int) -> HttpResponse:
-    return pages.pdf(request, pages.OURS, pk)
-
-
-@vendor(P.SCORE_OURSELVES)
-def xlsx(request: HttpRequest, pk: int) -> HttpResponse:
-    return pages.xlsx(request, pages.OURS, pk)

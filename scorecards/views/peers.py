@@ -4,25 +4,12 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 
-from accounts.access import portal, vendor
-from accounts.permissions import Permission as P
-from scorecards.actions import LINK_PURPOSE
 from scorecards.standing import ROUNDING, Peers
 from scorecards.summary import Summary
 from scorecards.views import pages
 
 
-@vendor(P.SEE_SCORECARDS)
-def explain(request: HttpRequest, pk: int) -> HttpResponse:
-    return _page(request, pages.VENDOR, pk)
-
-
-@portal(P.ANSWER_SCORECARDS, link=LINK_PURPOSE)
-def portal_explain(request: HttpRequest, pk: int) -> HttpResponse:
-    return _page(request, pages.PORTAL, pk)
-
-
-def _page(request: HttpRequest, side: pages.Side, pk: int) -> HttpResponse:
+def explain(request: HttpRequest, side: pages.Side, pk: int) -> HttpResponse:
     assessment = pages.find(request, side, pk)
     peers = Peers(request.user, assessment)
     shown = Summary(request.user, assessment)

@@ -10,12 +10,9 @@ from accounts.access import portal
 from accounts.permissions import Permission as P
 from partners.models import Partner
 from scorecards import actions, carrying, queries
-from scorecards.actions import LINK_PURPOSE
 from scorecards.models import QuestionnaireVersion
 from scorecards.tables import default_questionnaire
-from scorecards.views import given, pages, talk
-
-one = portal(P.ANSWER_SCORECARDS, link=LINK_PURPOSE)
+from scorecards.views import pages, talk
 
 
 def _partner(request: HttpRequest) -> Partner:
@@ -57,73 +54,3 @@ def start(request: HttpRequest) -> HttpResponse:
         partner=_partner(request), version=version, mode=mode, by=request.user, only_update="update" in request.POST
     )
     return redirect("scorecards:portal_answer", assessment.pk)
-
-
-@one
-def answer(request: HttpRequest, pk: int) -> HttpResponse:
-    return pages.answering(request, pages.PORTAL, pk)
-
-
-@one
-@require_POST
-def save(request: HttpRequest, pk: int, question: str) -> HttpResponse:
-    return pages.save(request, pages.PORTAL, pk, question)
-
-
-@one
-def changes(request: HttpRequest, pk: int) -> HttpResponse:
-    return given.changes(request, pages.PORTAL, pk)
-
-
-@one
-def answers(request: HttpRequest, pk: int) -> HttpResponse:
-    return given.answers(request, pages.PORTAL, pk)
-
-
-@one
-def history(request: HttpRequest, pk: int, question: str) -> HttpResponse:
-    return given.history(request, pages.PORTAL, pk, question)
-
-
-@one
-@require_POST
-def confirm(request: HttpRequest, pk: int) -> HttpResponse:
-    return pages.confirm(request, pages.PORTAL, pk)
-
-
-@one
-@require_POST
-def submit(request: HttpRequest, pk: int) -> HttpResponse:
-    return pages.submit(request, pages.PORTAL, pk)
-
-
-@portal(P.ANSWER_SCORECARDS)
-@require_POST
-def discard(request: HttpRequest, pk: int) -> HttpResponse:
-    return pages.discard(request, pages.PORTAL, pk)
-
-
-@one
-def summary(request: HttpRequest, pk: int) -> HttpResponse:
-    return pages.summary(request, pages.PORTAL, pk)
-
-
-@one
-@require_POST
-def plan(request: HttpRequest, pk: int) -> HttpResponse:
-    return pages.plan(request, pages.PORTAL, pk)
-
-
-@one
-def explain(request: HttpRequest, pk: int, level: str, key: str) -> HttpResponse:
-    return pages.explain(request, pages.PORTAL, pk, level, key)
-
-
-@one
-def pdf(request: HttpRequest, pk: int) -> HttpResponse:
-    return pages.pdf(request, pages.PORTAL, pk)
-
-
-@one
-def xlsx(request: HttpRequest, pk: int) -> HttpResponse:
-    return pages.xlsx(request, pages.PORTAL, pk)

@@ -19,7 +19,7 @@ from scorecards.candidates import STAGE
 from scorecards.invitations import open_invitations
 from scorecards.models import QuestionnaireVersion
 from scorecards.tables import default_questionnaire, explained, scorecard_listing
-from scorecards.views import given, pages, talk
+from scorecards.views import pages, talk
 
 
 @vendor(P.SEE_SCORECARDS)
@@ -116,76 +116,3 @@ def _version(data: QueryDict, startable: Sequence[QuestionnaireVersion]) -> Ques
     asked = data.get("version", "")
     chosen = int(asked) if asked.isdecimal() and int(asked) in offered else offered[0] if offered else 0
     return get_object_or_404(QuestionnaireVersion.objects.select_related("questionnaire"), pk=chosen)
-
-
-# ── One scorecard ────────────────────────────────────────────────────────────────────────────────────────────────────
-
-
-@vendor(P.RUN_SCORECARDS)
-def answer(request: HttpRequest, pk: int) -> HttpResponse:
-    return pages.answering(request, pages.VENDOR, pk)
-
-
-@vendor(P.RUN_SCORECARDS)
-@require_POST
-def save(request: HttpRequest, pk: int, question: str) -> HttpResponse:
-    return pages.save(request, pages.VENDOR, pk, question)
-
-
-@vendor(P.RUN_SCORECARDS)
-def changes(request: HttpRequest, pk: int) -> HttpResponse:
-    return given.changes(request, pages.VENDOR, pk)
-
-
-@vendor(P.SEE_SCORECARDS)
-def answers(request: HttpRequest, pk: int) -> HttpResponse:
-    return given.answers(request, pages.VENDOR, pk)
-
-
-@vendor(P.SEE_SCORECARDS)
-def history(request: HttpRequest, pk: int, question: str) -> HttpResponse:
-    return given.history(request, pages.VENDOR, pk, question)
-
-
-@vendor(P.RUN_SCORECARDS)
-@require_POST
-def confirm(request: HttpRequest, pk: int) -> HttpResponse:
-    return pages.confirm(request, pages.VENDOR, pk)
-
-
-@vendor(P.RUN_SCORECARDS)
-@require_POST
-def submit(request: HttpRequest, pk: int) -> HttpResponse:
-    return pages.submit(request, pages.VENDOR, pk)
-
-
-@vendor(P.RUN_SCORECARDS)
-@require_POST
-def discard(request: HttpRequest, pk: int) -> HttpResponse:
-    return pages.discard(request, pages.VENDOR, pk)
-
-
-@vendor(P.SEE_SCORECARDS)
-def summary(request: HttpRequest, pk: int) -> HttpResponse:
-    return pages.summary(request, pages.VENDOR, pk)
-
-
-@vendor(P.RUN_SCORECARDS)
-@require_POST
-def plan(request: HttpRequest, pk: int) -> HttpResponse:
-    return pages.plan(request, pages.VENDOR, pk)
-
-
-@vendor(P.SEE_SCORECARDS)
-def explain(request: HttpRequest, pk: int, level: str, key: str) -> HttpResponse:
-    return pages.explain(request, pages.VENDOR, pk, level, key)
-
-
-@vendor(P.SEE_SCORECARDS)
-def pdf(request: HttpRequest, pk: int) -> HttpResponse:
-    return pages.pdf(request, pages.VENDOR, pk)
-
-
-@vendor(P.SEE_SCORECARDS)
-def xlsx(request: HttpRequest, pk: int) -> HttpResponse:
-    return pages.xlsx(request, pages.VENDOR, pk)
