@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from django.db.models import Max
@@ -173,7 +173,7 @@ class PartnerImporter(Importer):
     def writer(self, journal: Journal, by: Any) -> Writer:
         return PartnerWriter(journal, by)
 
-    def tell(self, ids: Iterable[int], fields: Iterable[str]) -> None:
+    def tell(self, ids: Iterable[int], fields: Iterable[str], owners: Collection[int]) -> None:
         pks, names = tuple(ids), tuple(sorted(name.removesuffix("_id") for name in fields))
         if pks:
             events.send(PartnerChanged(pks, names))
@@ -353,10 +353,13 @@ class ContactImporter(Importer):
     def writer(self, journal: Journal, by: Any) -> Writer:
         return ContactWriter(journal, by)
 
-    def tell(self, ids: Iterable[int], fields: Iterable[str]) -> None:
-        rows = Contact.objects.unscoped("whose contacts an import touched").filter(pk__in=list(ids))
-        if pks := tuple(rows.order_by("partner").values_list("partner", flat=True).distinct()):
-            events.send(PartnerChanged(pks, ("contacts",)))
+    def owners(self, ids: Iterable[int]) -> set[int]:
+        rows = Contact.objects.unscoped("whose contacts an import touches").filter(pk__in=list(ids))
+        return set(rows.order_by("partner").values_list("partner", flat=True).distinct())
+
+    def tell(self, ids: Iterable[int], fields: Iterable[str], owners: Collection[int]) -> None:
+        if owners:
+            events.send(PartnerChanged(tuple(sorted(owners)), ("contacts",)))
 
 
 class ContactWriter(Writer):
