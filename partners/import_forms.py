@@ -139,6 +139,14 @@ class ColumnsForm(forms.Form):
             options = [(option.key, str(option.label)) for option in item.choices]
             if item.kind is Kind.CURRENCY:
                 options = [(code, code) for code in sorted(MINOR_UNITS)]
+            elif item.from_column:
+                options = [(column, column) for column in self.run.columns]
+            elif item.kind is Kind.TEXT:
+                self.fields[name] = forms.CharField(
+                    label=item.label, max_length=item.max_length, required=needed, initial=preset.get(item.name, "")
+                )
+                self.initial.setdefault(name, preset.get(item.name, ""))
+                continue
             first = _("Choose …") if needed else _("Nothing")
             self.fields[name] = forms.ChoiceField(
                 label=item.label,
@@ -213,7 +221,7 @@ class ColumnsForm(forms.Form):
                 self.add_error(f"column_{index}", _("“%(column)s” is this already.") % {"column": other})
         identities = [self.asked.target.by_name[one.fields[-1]] for one in self.asked.target.identities]
         parts = {"first_name", "last_name"}
-        if not ({item.name for item in identities} | parts) & set(taken):
+        if identities and not ({item.name for item in identities} | parts) & set(taken):
             names = ", ".join(dict.fromkeys(str(item.label) for item in identities))
             self.add_error(None, _("Say which column tells what a row is: %(names)s.") % {"names": names})
         for group in self.unknown:

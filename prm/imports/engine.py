@@ -168,7 +168,7 @@ def questions(run: ImportRun, mapping: Sequence[str | None]) -> Questions:
         and _leaves_gaps(item, filled, run.rows or 0)
         and (item.goes_with in filled if item.goes_with else can_be_new)
     ]
-    needed = frozenset(item.name for item in for_all if item.required or item.goes_with)
+    needed = frozenset(item.name for item in for_all if item.required or (item.goes_with and not item.from_column))
     return Questions(plain, formats, unknown_choices(plain, mapping, columns), for_all, needed)
 
 

@@ -29,7 +29,7 @@ class Change:
     """New values, by column (attname), for an object as it is now; `row` is the file's row that says so."""
 
     instance: Any
-    values: Mapping[str, Any]
+    values: dict[str, Any]
     row: int | None = None
 
 

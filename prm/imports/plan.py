@@ -294,12 +294,11 @@ def _fill(draft: Draft, given: Mapping[str, object]) -> None:
 
 def _check_companions(draft: Draft) -> None:
     for item in draft.target.fields:
-        if item.goes_with:
+        if item.goes_with and not item.from_column:
             for row in draft.alive:
                 before = draft.own.by_id[row.record].values if row.record is not None else {}
-                if row.values.get(item.goes_with) is not None and not (
-                    row.values.get(item.name) or before.get(item.name)
-                ):
+                said = row.values.get(item.name)
+                if row.values.get(item.goes_with) is not None and said is None and not before.get(item.name):
                     draft.fail(row, item.name, _("%(label)s is missing."), label=item.label)
 
 
