@@ -143,6 +143,15 @@ def customers(draft: Draft, there: Iterable[Record]) -> Records:
     )
 
 
+def check_customers(draft: Draft) -> None:
+    """A record that goes to another partner leaves its customer behind."""
+    for row in draft.alive:
+        before = draft.own.by_id[row.record].values if row.record is not None else {}
+        moves = "partner" in row.values and row.values["partner"] != before.get("partner")
+        if moves and before.get("customer") and "customer" not in row.values:
+            draft.fail(row, "customer", marked("It goes to another partner: say the end customer, too."))
+
+
 def those(model: type[Model], columns: Mapping[str, str], rows: Sequence[tuple[Any, ...]]) -> RawSQL:
     """A subquery: the keys of rows whose columns ({column: type}) together hold one of these."""
     table, names = model._meta.db_table, list(columns)

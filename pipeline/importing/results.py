@@ -57,6 +57,7 @@ class ResultImporter(parts.SalesImporter):
             (Identity(("source", "external_id"), unique=True),),
             nouns=("sales", "order", "invoice"),
             finish=parts.joined_id,
+            check=parts.check_customers,
         )
 
     def more(self, draft: Draft, names: set[str], *, lock: bool) -> dict[str, Records]:
