@@ -55,7 +55,7 @@ class MetricValueImporter(parts.SalesImporter):
                 field("currency", _("Currency, of metrics in money"), Kind.CURRENCY, for_all=True, goes_with="value"),
                 field("source", _("Source"), max_length=40, required=True, for_all=True, goes_with="value"),
             ),
-            (Identity(("partner", "metric", "on", "source"), unique=True),),
+            (Identity(("partner", "source", "metric", "on"), unique=True),),
             finish=finish,
         )  # fmt: skip
 

@@ -61,7 +61,14 @@ def resolve_owned(draft: Draft) -> None:
                         row, item.owner, _("%(label)s is missing."), label=draft.target.by_name[item.owner].label
                     )
                 elif row.outcome is Outcome.NEW:
-                    row.values[item.name] = owned.find(owner, str(name or ""), str(known_by or ""))
+                    _settle_owned(draft, row, item, owned.find(owner, str(name or ""), str(known_by or "")), str(name))
+
+
+def _settle_owned(draft: Draft, row: PlannedRow, item: Field, found: list[Id] | list[Made], text: str) -> None:
+    if len(found) == 1:
+        row.values[item.name] = found[0]
+    else:
+        _settle(draft, row, item, text, found)
 
 
 class _Owned:
@@ -72,28 +79,29 @@ class _Owned:
         self._title = records.target.title
         self._made: dict[tuple[Identity, object], Made] = {}
 
-    def find(self, owner: Id, name: str, known_by: str) -> Id | Made:
+    def find(self, owner: Id, name: str, known_by: str) -> list[Id] | list[Made]:
+        """The record meant; several, where a name says no more; else what is made for it."""
         for identity in self._records.target.identities:
             by_name = identity.fields[-1] == self._title
             value = identity.of({identity.fields[0]: owner, identity.fields[-1]: name if by_name else known_by})
             if value is None:
                 continue
-            for record in self._records.holders(identity, value):
-                if not by_name or self._same(record, known_by):
-                    return record.id
-                name = f"{name} ({known_by})"  # a namesake
+            holders = self._records.holders(identity, value)
+            meant = [record.id for record in holders if not by_name or self._same(record, known_by)]
             made = self._made.get((identity, value))
+            if meant:
+                return meant
             if made and (not by_name or not made.known_by or not known_by):
-                return made
-            if made:
-                name = f"{name} ({known_by})"
+                return [made]
+            if identity.unique and (holders or made):
+                name = f"{name} ({known_by})"  # a namesake
         new = Made(owner, name or known_by, known_by)
         for identity in self._records.target.identities:
             text = new.name if identity.fields[-1] == self._title else known_by
             value = identity.of({identity.fields[0]: owner, identity.fields[-1]: text})
             if value is not None:
                 self._made.setdefault((identity, value), new)
-        return new
+        return [new]
 
     def _same(self, record: Record, known_by: str) -> bool:
         others = {identity.fields[-1] for identity in self._records.target.identities} - {self._title}

@@ -212,7 +212,7 @@ def test_undo_is_refused_once_something_stands_on_a_deal(acme, admin):
 
 
 HUBSPOT = (
-    "Record ID - x,dealname,dealstage,amount,closedate,createdate,hs_deal_stage_probability,dealtype,deal_currency_code"
+    "Record ID,dealname,dealstage,amount,closedate,createdate,hs_deal_stage_probability,dealtype,deal_currency_code"
 )
 DYNAMICS = "opportunityid,name,estimatedvalue,estimatedclosedate,closeprobability,salesstage,createdon,actualclosedate,transactioncurrencyid"
 SALESFORCE = "Id,Name,StageName,CloseDate,Amount,Probability,AccountId,PartnerAccountId,Type,CreatedDate,LastStageChangeDate,CurrencyIsoCode,ExpectedRevenue"
