@@ -231,6 +231,6 @@ def undo_import(request: HttpRequest, pk: int) -> HttpResponse:
     if request.method == "POST":
         engine.start_undo(found, by=request.user)
         return _to(found)
-    looked = found.changes.count() <= UNDO_LOOKS_FIRST
+    looked = max(found.changes.count(), found.to_write) <= UNDO_LOOKS_FIRST
     context = {**pages.context(found, "done"), "looked": looked, "blockers": undo.blockers(found) if looked else []}
     return render(request, "imports/undo.html", context)
