@@ -23,7 +23,7 @@ from django.utils.translation import gettext as _
 
 from prm.common.explain import Explanation
 from prm.common.fiscal import Month, twelve_months_after
-from scorecards.performance.inputs import REVENUE, Deal, Inputs
+from scorecards.performance.inputs import Deal, Inputs, Lack
 from scorecards.performance.plan import Target, actual, actual_told, target
 from scorecards.performance.telling import PERCENT, Formula, day_name, missing, month_name, without_rate
 
@@ -60,9 +60,7 @@ def pipeline_to_target(inputs: Inputs, day: date, window: Window, index: Decimal
     ahead = [deal for deal in opened if deal.expected_close and day <= deal.expected_close <= last]
     overdue = [deal for deal in opened if deal.expected_close and deal.expected_close < day]
     until = {"last": day_name(last)}
-    pipeline = deals_told(
-        inputs, _("Pipeline to %(last)s") % until, ahead, day, inputs.link("pipeline", day, last)
-    )
+    pipeline = deals_told(inputs, _("Pipeline to %(last)s") % until, ahead, day, inputs.link("pipeline", day, last))
     met = value == 0 and due.total > 0
     return Pipeline(
         remaining=left,
@@ -82,13 +80,13 @@ def _remaining(inputs: Inputs, day: date, window: Window, last: date) -> tuple[E
     title = _("Remaining target")
     if window is Window.NEXT:
         first = twelve_months_after(day)[0]
-        due = target(inputs, REVENUE, first, last)
+        due = target(inputs, inputs.plan, first, last)
         told = due.told(
             _("Target, %(first)s to %(last)s") % {"first": day_name(first), "last": day_name(last)},
             inputs.currency, day, url=inputs.link("targets", first, last),
         )  # fmt: skip
         return told, due, None if told.why_missing else due.total
-    due = target(inputs, REVENUE, year.start, year.end)
+    due = target(inputs, inputs.plan, year.start, year.end)
     if not due.exists:
         return missing(title, day, _("No target for this fiscal year."), inputs.currency), due, None
     if lacks := [*inputs.lacking(year.start, day), *due.lacks]:
@@ -113,7 +111,7 @@ def total_of(deals: Sequence[Deal]) -> Fraction:
     return sum((Fraction(deal.amount or 0) for deal in deals), Fraction(0))
 
 
-def _lacks(deals: Sequence[Deal]) -> list:  # type: ignore[type-arg]
+def _lacks(deals: Sequence[Deal]) -> list[Lack]:
     return [deal.lack for deal in deals if deal.lack]
 
 

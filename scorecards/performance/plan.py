@@ -21,7 +21,7 @@ from django.utils.translation import ngettext
 
 from prm.common.explain import Explanation
 from prm.common.fiscal import FiscalQuarter, Month, same_day_year_before
-from scorecards.performance.inputs import EXACT, REVENUE, Inputs, Lack
+from scorecards.performance.inputs import EXACT, Inputs, Lack
 from scorecards.performance.telling import (
     PERCENT,
     Formula,
@@ -157,7 +157,7 @@ def actual_told(inputs: Inputs, title: StrOrPromise, first: date, last: date) ->
 
 def attained(inputs: Inputs, title: StrOrPromise, first: date, day: date) -> Explanation:
     """Σ actual ÷ Σ target from `first` up to and with `day`, in percent."""
-    due = target(inputs, REVENUE, first, day)
+    due = target(inputs, inputs.plan, first, day)
     if lacks := [*inputs.lacking(first, day), *due.lacks]:
         return missing(title, day, without_rate(lacks), PERCENT)
     done = actual(inputs, first, day)
@@ -168,9 +168,7 @@ def attained(inputs: Inputs, title: StrOrPromise, first: date, day: date) -> Exp
     formula.text = f"{top} ÷ {below} × 100"
     formula.children = [
         actual_told(inputs, _("Actual, %(first)s to %(last)s") % to, first, day),
-        due.told(
-            _("Target, %(first)s to %(last)s") % to, inputs.currency, day, url=inputs.link("targets", first, day)
-        ),
+        due.told(_("Target, %(first)s to %(last)s") % to, inputs.currency, day, url=inputs.link("targets", first, day)),
     ]
     share = ratio(done, due.total)
     why = _("The target of these days is 0.") if due.exists else _("No target for these months.")
@@ -236,7 +234,7 @@ def trend(inputs: Inputs, day: date, count: int = 13) -> list[MonthPoint]:
         last = min(month.end, day)
         lacking = inputs.lacking(month.start, last)
         amount = None if lacking else inputs.actuals.between(month.start, last)
-        points.append(MonthPoint(month, amount, inputs.targets.get(REVENUE, {}).get(month)))
+        points.append(MonthPoint(month, amount, inputs.targets.get(inputs.plan, {}).get(month)))
     return points
 
 

@@ -97,7 +97,9 @@ def sales_cycle(inputs: Inputs, day: date) -> Explanation:
     formula = Formula(str(unit))
     places = [
         formula.put(
-            _("days of deal %(n)s of %(all)s, the quickest first") % {"n": place + 1, "all": count}, days[place], url=url
+            _("days of deal %(n)s of %(all)s, the quickest first") % {"n": place + 1, "all": count},
+            days[place],
+            url=url,
         )
         for place in middle
     ]
