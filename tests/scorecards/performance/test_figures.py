@@ -244,7 +244,7 @@ def test_the_trend_has_thirteen_months_with_their_whole_targets() -> None:
     )  # fmt: skip
     points = trend(known, date(2026, 5, 8))
     assert [point.month for point in points] == [Month(2025, 5).shift(n) for n in range(13)]
-    assert [point.actual for point in points][:2] + [points[-1].actual] == [7, 0, 5]
+    assert [points[0].actual, points[1].actual, points[-1].actual] == [7, 0, 5]
     assert points[9].actual is None
     assert (points[0].target, points[-1].target) == (None, 100)
 
