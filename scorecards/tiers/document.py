@@ -168,10 +168,12 @@ class _Reader(Reader):
 
     def _metric(self, block: Block, common: dict[str, Any], depth: int) -> Requirement:
         source = self._source(block)
+        one = block.has("minimum") != block.has("maximum")
         minimum, maximum = block.number("minimum"), block.number("maximum")
-        if (minimum is None) == (maximum is None):
+        if not one:
             self.report(f"{block.path}.minimum", _("Say either the least it must be (minimum) or the most (maximum)."))
-            minimum, maximum = minimum or Decimal(), None
+        if not one or (minimum is None and maximum is None):
+            minimum, maximum = Decimal(), None
         return MetricRequirement(**common, source=source, minimum=minimum, maximum=maximum)
 
     def _source(self, block: Block) -> Source:
