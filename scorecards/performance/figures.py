@@ -203,7 +203,7 @@ class Figures:
         if key == "target":
             due = plan.target(self.inputs, self.inputs.plan, first, self.day)
             url = self.inputs.link("targets", first, self.day)
-            return due.told(NAMES[key], self.inputs.currency, self.day, url=url)
+            return due.told(NAMES[key], self.inputs.unit, self.day, url=url)
         return None
 
     def _of_potential(self, key: str) -> Explanation | None:

@@ -122,7 +122,7 @@ def _plan_row(figures: Figures) -> Row:
             target = exact(due.total) if due.exists and not due.lacks else None
             actual = None if inputs.lacking(first, last) else inputs.actuals.between(first, last)
         cells.append(_cell(figures, key, state, attainment, figure, target=target, full=full, actual=actual))
-    return Row("performance_to_plan", figures.name("performance_to_plan"), inputs.currency, tuple(cells))
+    return Row("performance_to_plan", figures.name("performance_to_plan"), inputs.unit, tuple(cells))
 
 
 def _level_row(figures: Figures, key: str) -> Row:
