@@ -1,6 +1,6 @@
 from django.urls import path
 
-from scorecards.views import conversation, kinds, portal, rollups, sides, vendor
+from scorecards.views import conversation, kinds, performance_explain, portal, rollups, sides, vendor
 
 app_name = "scorecards"
 urlpatterns = [
@@ -24,6 +24,12 @@ urlpatterns = [
     path("partners/<int:pk>/scorecards/", vendor.partner, name="partner"),
     path("partners/<int:pk>/scorecards/start/", vendor.start, name="start"),
     path("partners/<int:pk>/scorecards/invite/", vendor.invite, name="invite"),
+    path("partners/<int:pk>/performance/figures/<str:key>/", performance_explain.explain, name="performance_explain"),
+    path(
+        "portal/performance/<int:pk>/figures/<str:key>/",
+        performance_explain.portal_explain,
+        name="portal_performance_explain",
+    ),
     path("scorecards/<int:pk>/compare/", conversation.compare, name="compare"),
     path("scorecards/<int:pk>/agree/", conversation.agree, name="agree"),
     path("scorecards/<int:pk>/internal/", conversation.internal, name="internal"),
