@@ -131,7 +131,9 @@ class Performance:
         assert explanation is not None  # the three are always there
         met = key == "pipeline_to_target" and self.figures_of.pipeline().met
         name = self.figures_of.name(key)
-        return Dial(key, name, explanation, shown(explanation), self.figures_of.rag(explanation), self._over_time(key), met)
+        return Dial(
+            key, name, explanation, shown(explanation), self.figures_of.rag(explanation), self._over_time(key), met
+        )
 
     def _over_time(self, key: str) -> tuple[tuple[dt.date, int | None], ...]:
         """By what has a date: deals that were open then, with the amounts they have today."""
