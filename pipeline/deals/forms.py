@@ -120,7 +120,9 @@ class DealForm(MergingMixin, forms.ModelForm):
 
     def show_conflict(self, current: Any, clash: Mapping[str, Any], who: str) -> None:
         current.customer_name = current.customer.name if current.customer else ""
-        super().show_conflict(current, clash, who)
+        current.amount = Decimal(plain(current.amount))
+        told = {name: plain(value) if isinstance(value, Decimal) else value for name, value in clash.items()}
+        super().show_conflict(current, told, who)
 
     def changed_meanwhile(self, current: Any) -> list[str]:
         current.customer_name = current.customer.name if current.customer else ""

@@ -18,7 +18,7 @@ from pipeline.deals import queries, rules
 from pipeline.deals.filters import DealFilter, DealListFilter
 from pipeline.models import Deal
 from prm.common.lists import Column, Listing, exportable
-from prm.common.money import Money
+from prm.common.money import Money, minor_units
 from prm.common.saved_views import savable
 from prm.common.templatetags.numbers import format_money, format_percent
 from prm.common.vendor import rates, today, vendor_settings
@@ -78,31 +78,31 @@ def _close_cell(deal: Any) -> str:
     return render_to_string("pipeline/close_cell.html", {"deal": deal})
 
 
-def _exact(amount: Decimal) -> Decimal:
+def _money(amount: Decimal, currency: str) -> Money:
     """To the nine places that a spreadsheet's cell keeps exactly."""
-    return round(amount, 9)
+    return Money(rules.tidy(round(amount, 9), minor_units(currency)), currency)
 
 
 def amount(deal: Deal) -> Money:
-    return Money(deal.amount, deal.currency)
+    return _money(deal.amount, deal.currency)
 
 
 def parts(deal: Deal, shares: list[tuple[Partner | None, Decimal]]) -> list[tuple[Partner | None, Decimal, Money]]:
     """(partner, percent, what falls to it) of each of the shares."""
     return [
-        (partner, percent, Money(_exact(rules.weighted(deal.amount, percent)), deal.currency))
+        (partner, percent, _money(rules.weighted(deal.amount, percent), deal.currency))
         for partner, percent in shares
     ]
 
 
 def weighted(deal: Any) -> Money:
     """Out of `queries.deals`."""
-    return Money(_exact(rules.weighted(deal.amount, deal.chance)), deal.currency)
+    return _money(rules.weighted(deal.amount, deal.chance), deal.currency)
 
 
 def part(deal: Any) -> Money:
     """What falls to the partner; out of `queries.of_partner`."""
-    return Money(_exact(rules.weighted(deal.amount, deal.share)), deal.currency)
+    return _money(rules.weighted(deal.amount, deal.share), deal.currency)
 
 
 def _columns(reporting: str) -> dict[str, Column]:

@@ -44,6 +44,14 @@ def test_weighted_is_amount_times_probability():
     assert rules.weighted(Decimal("0.01"), Decimal("33.33")) == Decimal("0.003333")
 
 
+@pytest.mark.parametrize(
+    ("amount", "places", "shown"),
+    [("1000.0000", 2, "1000.00"), ("1000.1250", 2, "1000.125"), ("5E+3", 0, "5000"), ("0.0000", 2, "0.00"), ("1.5", 3, "1.500")],
+)  # fmt: skip
+def test_an_amount_has_the_decimals_of_its_currency_and_those_it_needs(amount, places, shown):
+    assert str(rules.tidy(Decimal(amount), places)) == shown
+
+
 def test_stale_after_thirty_days_without_a_change():
     assert rules.is_stale(is_open=True, stage_since=dt.date(2026, 5, 31), day=D)
     assert not rules.is_stale(is_open=True, stage_since=dt.date(2026, 6, 1), day=D)
