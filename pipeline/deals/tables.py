@@ -90,8 +90,7 @@ def amount(deal: Deal) -> Money:
 def parts(deal: Deal, shares: list[tuple[Partner | None, Decimal]]) -> list[tuple[Partner | None, Decimal, Money]]:
     """(partner, percent, what falls to it) of each of the shares."""
     return [
-        (partner, percent, _money(rules.weighted(deal.amount, percent), deal.currency))
-        for partner, percent in shares
+        (partner, percent, _money(rules.weighted(deal.amount, percent), deal.currency)) for partner, percent in shares
     ]
 
 
@@ -103,6 +102,11 @@ def weighted(deal: Any) -> Money:
 def part(deal: Any) -> Money:
     """What falls to the partner; out of `queries.of_partner`."""
     return _money(rules.weighted(deal.amount, deal.share), deal.currency)
+
+
+def _weighted_cell(deal: Any, reporting: str) -> str:
+    shown = format_money(weighted(deal), reporting)
+    return format_html('{}<span class="cell-note">{}</span>', shown, format_percent(deal.chance, 2))
 
 
 def _columns(reporting: str) -> dict[str, Column]:
@@ -120,13 +124,13 @@ def _columns(reporting: str) -> dict[str, Column]:
         Column("currency", _("Currency"), lambda d: d.currency, shown=False),
         Column("share", _("Share"), lambda d: d.share, Kind.PERCENT, cell=lambda d: format_percent(d.share, 2), sort=("share",)),
         Column("part", _("Part of it"), part, Kind.MONEY, cell=lambda d: money(part(d))),
-        Column("chance", _("Probability"), lambda d: d.chance, Kind.PERCENT, sort=("chance",)),
-        Column("weighted", _("Weighted"), weighted, Kind.MONEY, cell=lambda d: money(weighted(d)), sort=("expected_worth",), annotate={"expected_worth": F("amount") * F("chance")}),
+        Column("chance", _("Probability"), lambda d: d.chance, Kind.PERCENT, shown=False),
+        Column("weighted", _("Weighted"), weighted, Kind.MONEY, cell=lambda d: _weighted_cell(d, reporting), sort=("expected_worth",), annotate={"expected_worth": F("amount") * F("chance")}),
         Column("close", _("Expected close"), lambda d: d.expected_close, Kind.DATE, cell=_close_cell, sort=("expected_close",), nullable=True),
         Column("closed", _("Closed"), lambda d: d.closed_on, Kind.DATE, sort=("closed_on",), nullable=True, shown=False),
         Column("lost_reason", _("Why lost"), lambda d: d.lost_reason, shown=False),
         Column("kind", _("Kind"), lambda d: d.get_kind_display(), shown=False),
-        Column("led", _("Led by"), lambda d: d.get_led_by_display(), sort=("led_by",)),
+        Column("led", _("Led by"), lambda d: d.get_led_by_display(), shown=False),
         Column("created", _("Created"), lambda d: d.created_on, Kind.DATE, shown=False),
         Column("registered", _("Registered"), lambda d: d.registered_on, Kind.DATE, shown=False),
         Column("stale", _("No change in 30 days"), lambda d: d.is_stale, shown=False),

@@ -12,7 +12,6 @@ from pipeline.models.catalogue import Customer, DealStage, ProductLine
 from pipeline.models.result import MANUAL, SaleKind
 from prm.common.scoping import PartnerOwned
 
-
 NOTHING = models.Q(pk__in=[])
 
 

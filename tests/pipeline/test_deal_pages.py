@@ -46,7 +46,9 @@ def posted(**more):
 
 
 def test_the_list_shows_open_deals_of_own_partners_with_their_sums(acme, cam, deal_for):
-    deal_for(name="Store servers", amount="1000.40", stage="proof", customer_name="Contoso", created_on=today() - 30 * DAY)
+    deal_for(
+        name="Store servers", amount="1000.40", stage="proof", customer_name="Contoso", created_on=today() - 30 * DAY
+    )
     deal_for(name="Won one", stage="won")
     deal_for(acme.partner_b, name="Theirs")
     page = cam.get(url("deals")).content.decode()
@@ -162,7 +164,9 @@ def test_roles(acme, client_for, deal_for):
 
 def test_the_cam_of_a_partner_with_a_share_reads_and_does_not_write(acme, client_for, deal_for):
     deal = deal_for(
-        name="Store servers", customer_name="Contoso", shares={acme.partner_a.pk: Decimal(70), acme.partner_b.pk: Decimal(30)}
+        name="Store servers",
+        customer_name="Contoso",
+        shares={acme.partner_a.pk: Decimal(70), acme.partner_b.pk: Decimal(30)},
     )
     client = client_for(acme.cam_b)
     for address in (url("deal", deal.pk), url("deals"), url("partner_deals", acme.partner_b.pk)):
@@ -192,7 +196,11 @@ def test_a_distributor_reads_the_deals_of_those_it_covers(acme, client_for, deal
 
 def test_the_partner_reads_its_own_deals_and_no_other_partners_name(acme, client_for, deal_for):
     shared = deal_for(
-        name="Store servers", amount="1000", customer_name="Contoso", probability=Decimal(55), shares={acme.partner_a.pk: Decimal(70), acme.partner_b.pk: Decimal(30)}
+        name="Store servers",
+        amount="1000",
+        customer_name="Contoso",
+        probability=Decimal(55),
+        shares={acme.partner_a.pk: Decimal(70), acme.partner_b.pk: Decimal(30)},
     )
     alone = deal_for(name="Alone")
     client = client_for(acme.users_b[Role.PARTNER_EXECUTIVE])
@@ -327,7 +335,10 @@ def test_a_split_is_edited_and_one_out_of_sight_stays(acme, admin, cam, deal_for
     assert cam.post(address, {**mine, "name": "Renamed"}).status_code == 302
     assert queries.share_map(deal) == {acme.partner_a.pk: 60, acme.partner_b.pk: 40}
     admins = shown(admin, address)
-    assert admin.post(address, {**admins, "shares-own": "100", "shares-partner0": "", "shares-percent0": ""}).status_code == 302
+    assert (
+        admin.post(address, {**admins, "shares-own": "100", "shares-partner0": "", "shares-percent0": ""}).status_code
+        == 302
+    )
     assert queries.share_map(deal) == {acme.partner_a.pk: 100}
     late = admin.post(address, {**admins, "shares-own": "50", "shares-percent0": "50"})
     assert late.status_code == 422
@@ -350,7 +361,10 @@ def test_a_deal_is_moved_won_and_its_history_shown(acme, cam, deal_for):
     assert (deal.stage.key, deal.closed_on) == ("won", today())
     assert StageChange.everything.filter(deal=deal).count() == 2
     page = cam.get(url("deal", deal.pk))
-    assert [(str(change.to_stage), stay.days) for change, stay in page.context["stays"]] == [("Qualified", 10), ("Won", None)]
+    assert [(str(change.to_stage), stay.days) for change, stay in page.context["stays"]] == [
+        ("Qualified", 10),
+        ("Won", None),
+    ]
     assert "Won on" in page.content.decode()
 
 

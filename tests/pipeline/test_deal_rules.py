@@ -106,5 +106,6 @@ def test_dates_that_can_not_be(created, registered, closed, wrong):
         return dt.date(*value) if value else None
 
     assert (
-        rules.dates_refused(day=D, created_on=day(created), registered_on=day(registered), closed_on=day(closed)) == wrong
+        rules.dates_refused(day=D, created_on=day(created), registered_on=day(registered), closed_on=day(closed))
+        == wrong
     )

@@ -285,9 +285,7 @@ def test_the_days_of_creation_and_closing_take_their_change_of_stage_along(acme,
     deal = deal_for(created_on=start)
     actions.move_deal(by=cam(acme), deal=deal, to=stage("proof"), on=start + 5 * DAY)
     actions.move_deal(by=cam(acme), deal=deal, to=stage("won"), on=start + 10 * DAY)
-    actions.update_deal(
-        by=cam(acme), deal=deal, changes={"created_on": start - 3 * DAY, "closed_on": start + 12 * DAY}
-    )
+    actions.update_deal(by=cam(acme), deal=deal, changes={"created_on": start - 3 * DAY, "closed_on": start + 12 * DAY})
     days = StageChange.everything.filter(deal=deal).order_by("pk").values_list("on", flat=True)
     assert list(days) == [start - 3 * DAY, start + 5 * DAY, start + 12 * DAY]
     deal.refresh_from_db()
