@@ -9,9 +9,11 @@ from decimal import Decimal
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from django.core.exceptions import PermissionDenied
 from django.db import connection
 
 from accounts.models import User
+from accounts.permissions import Permission
 from partners.models import LifeStage, Partner, Placement, Tier
 from prm.common.explain import Explanation
 from prm.common.rag import Rag
@@ -52,12 +54,14 @@ class Performance:
     """The scorecard of `partner`, which the caller has found among those `user` may see, as of `day` (None: today).
 
     `family`: with its branches and theirs, as far as the user may see them. `shared`: as the partner's side sees it, without what
-    is internal; on that side it is always so.
+    is internal; on that side it is always so. Raises PermissionDenied for who may not see performance.
     """
 
     def __init__(
         self, user: User, partner: Partner, day: dt.date | None = None, *, family: bool = False, shared: bool = False
     ) -> None:
+        if not (user.is_partner_side or user.can(Permission.SEE_PERFORMANCE)):
+            raise PermissionDenied
         self.user, self.partner, self.family = user, partner, family
         self.shared = shared or user.is_partner_side
         self.today = today()
@@ -68,7 +72,7 @@ class Performance:
         """The partner first, then its branches, each in the tier and life stage of the day."""
         ids = _family(self.partner.pk) if self.family else [self.partner.pk]
         rows = Partner.objects.visible_to(self.user).filter(pk__in=ids)
-        found = list(rows.select_related("tier", "stage", "partner_type"))
+        found = list(rows.select_related("tier", "stage", "partner_type").distinct())
         found.sort(key=lambda member: (member.pk != self.partner.pk, member.name, member.pk))
         if self.day < self.today:
             _place(found, self.day)

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from django.core.cache import cache
+from django.core.exceptions import PermissionDenied
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
@@ -38,6 +39,7 @@ from pipeline.models import (
 from prm.common.models import CurrencyRate, Policy, VendorSettings
 from scorecards.performance.card import Performance
 from tests.scorecards.performance.retell import same
+from tests.world import make_user
 
 DAY = dt.date(2026, 6, 15)
 pytestmark = pytest.mark.django_db
@@ -362,6 +364,25 @@ def test_the_partners_side_has_no_internal_figures(acme, partner):
         assert found.explain(key) is None
         assert card(acme.users[Role.CAM], partner).explain(key) is not None
         assert card(acme.users[Role.CAM], partner, shared=True).explain(key) is None
+
+
+def test_who_may_not_see_performance_gets_none(acme, partner):
+    with pytest.raises(PermissionDenied):
+        card(acme.users[Role.MARKETING], partner)
+
+
+def test_nothing_is_added_up_twice_for_somebody_with_several_roles(acme, partner):
+    distributor = Partner.objects.create(name="Distributor", partner_type=partner.partner_type, stage=partner.stage)
+    partner.distributor = distributor
+    partner.save()
+    both = make_user(acme, "both", Role.CAM, Role.DISTRIBUTOR, partner=distributor)
+    make_user(acme, "colleague", Role.DISTRIBUTOR, partner=distributor)
+    partner.cam = both
+    partner.save()
+    sell(partner, dt.date(2026, 1, 10), "90")
+    found = Performance(both, partner, DAY)
+    assert len(found.members) == 1
+    assert found.figures["actual"].result == 90
 
 
 def test_deals_worth_a_word(cam, partner):
