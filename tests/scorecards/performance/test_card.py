@@ -1,6 +1,7 @@
 """The performance scorecard through the database: what is read, for whom, in how many statements; its pages."""
 
 import datetime as dt
+from dataclasses import replace
 from decimal import Decimal as D
 from random import Random
 from typing import Any
@@ -398,13 +399,15 @@ def test_deals_worth_a_word(cam, partner):
     ]
 
 
-def test_dials_over_time(cam, partner):
+def test_figures_of_an_earlier_day(cam, partner):
     aim(partner, year("100"))
     sell(partner, dt.date(2026, 1, 10), "90")
-    dial = card(cam, partner, dt.date(2026, 3, 31)).dials[0]
-    assert dial.trend[-3:] == ((dt.date(2026, 1, 31), 90), (dt.date(2026, 2, 28), 45), (dt.date(2026, 3, 31), 30))
-    assert len(dial.trend) == 13
-    assert dial.trend[0] == (dt.date(2025, 3, 31), None)
+    strike(partner, "300", "won", on=dt.date(2026, 3, 1), created_on=dt.date(2026, 1, 20))
+    now = card(cam, partner, dt.date(2026, 3, 31)).figures_of
+    days = [dt.date(2025, 3, 31), dt.date(2026, 1, 31), dt.date(2026, 2, 28), now.day]
+    then = [replace(now, day=day) for day in days]
+    assert [each.explain("performance_to_plan").result for each in then] == [None, 90, 45, 30]
+    assert [each.explain("pipeline").result for each in then] == [0, 300, 300, 0]
 
 
 def test_as_many_statements_for_much_as_for_little(acme, partner):
@@ -414,7 +417,8 @@ def test_as_many_statements_for_much_as_for_little(acme, partner):
             found = card(acme.users[Role.CAM], partner, family=True)
             assert found.figures
             assert found.quarters
-            assert found.dials
+            assert found.deals_moving
+            assert found.trend
             assert found.data_as_of
         return len(caught)
 
