@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Context, Decimal
+from enum import StrEnum
 from functools import cached_property
 
 from prm.common.fiscal import FiscalCalendar, Month
@@ -19,8 +20,10 @@ from prm.common.fiscal import FiscalCalendar, Month
 EXACT = Context(prec=80)
 """Adds amounts of 18 digits with 20 decimals without rounding."""
 
-REVENUE = "revenue"
-"""The metric whose targets performance to plan is measured against."""
+REVENUE, DEALS = "revenue", "deals"
+"""Codes of the targets that are always there: of what is sold, and of how many deals are won."""
+
+CURRENCY = 3  # letters of a unit that is a currency
 
 Link = Callable[..., str | None]
 """(what, first day or None, last day or None) → the page with the records behind it; None where there is none."""
@@ -68,8 +71,8 @@ class Deal:
     """The partner's part of a deal: `amount` is its share, converted; None with a `lack` where it could not be.
 
     `state` is open, won, lost or gone (expired, withdrawn, …: counts neither way); `closed_on` is set unless it is open.
-    `probability` in percent. `counts`: approved, or without registration; else it is no pipeline yet. `sourced` says that the
-    partner brought it or helped, and does not sell it.
+    `probability` in percent. `counts`: approved, or without registration; else it is no pipeline yet.
+    `moved_on` is when it came into its stage.
     """
 
     pk: int
@@ -85,6 +88,8 @@ class Deal:
     partner_led: bool = False
     renewal: bool = False
     counts: bool = True
+    stage: str = ""
+    moved_on: date | None = None
 
     def is_open(self, day: date) -> bool:
         """Whether it is open at the end of `day`: also one that closed later, if it was known by then."""
@@ -143,14 +148,29 @@ class Task:
         return self.done_on is not None and self.done_on <= day
 
 
+class Summary(StrEnum):
+    """What a metric's values in some days come to. Sums and counts are held against the target of the same days, the others
+    against the month's."""
+
+    LATEST = "latest"
+    SUM = "sum"
+    AVERAGE = "average"
+    MAX = "max"
+    COUNT = "count"
+
+    @property
+    def adds(self) -> bool:
+        return self in (Summary.SUM, Summary.COUNT)
+
+
 @dataclass(frozen=True, kw_only=True)
 class Metric:
-    """Numbers kept elsewhere. `adds`: values of a period add up (new customers); else the latest one stands (app usage)."""
+    """Numbers kept elsewhere: (day, value) in the order of days; money converted. `unit` is "%", a currency code or ""."""
 
     code: str
     name: str
     unit: str = ""
-    adds: bool = False
+    summary: Summary = Summary.LATEST
     lower_is_better: bool = False
     internal: bool = False
     values: tuple[tuple[date, Decimal], ...] = ()
@@ -159,19 +179,24 @@ class Metric:
 
 @dataclass(frozen=True, kw_only=True)
 class Inputs:
-    """Everything known of a partner or family. `targets` by metric code; the revenue's under REVENUE.
+    """Everything known of a partner or family. `targets` by metric code; `plan` is the code of those that actuals are held
+    against: REVENUE, or DEALS where the partner doesn't sell itself and deals are counted instead of money, in actuals, targets
+    and pipeline. `generated`: months of them that nobody set.
 
-    `target_lacks` are months whose target can't be converted. `last_touch` and `last_activity` are on or before the day asked
-    for; `contacts_active` within the 90 days to it. `reps` None: unknown.
+    `target_lacks` are months whose target can't be converted. `last_touch`, `last_activity` and
+    `last_won` (of deals too long ago to be among `deals`) are on or before the day asked for; `contacts_active` within the 90 days to it. `reps` None: unknown.
     """
 
     currency: str
     calendar: FiscalCalendar
+    plan: str = REVENUE
     actuals: Daily = field(default_factory=Daily)
     actual_lacks: tuple[Lack, ...] = ()
     targets: Mapping[str, Mapping[Month, Decimal]] = field(default_factory=dict)
     target_lacks: Mapping[str, Mapping[Month, Lack]] = field(default_factory=dict)
+    generated: frozenset[Month] = frozenset()
     deals: tuple[Deal, ...] = ()
+    last_won: date | None = None
     last_touch: date | None = None
     last_activity: date | None = None
     contacts_known: int = 0
@@ -182,6 +207,15 @@ class Inputs:
     metrics: tuple[Metric, ...] = ()
     reps: int | None = None
     link: Link = nowhere
+
+    @property
+    def counts_deals(self) -> bool:
+        return self.plan == DEALS
+
+    @property
+    def unit(self) -> str:
+        """Of actuals, targets and pipeline: the currency, or "" where deals are counted."""
+        return "" if self.counts_deals else self.currency
 
     @cached_property
     def won(self) -> tuple[Deal, ...]:
@@ -198,8 +232,8 @@ class Inputs:
 def added(parts: Iterable[Inputs]) -> Inputs:
     """A family, from its members (the parent first): amounts, deals and people add up; attainments are computed anew.
 
-    A deal that members share is one deal. What the tier asks for is the parent's; its holders are everybody's. Metrics that
-    add up do; of the others the latest value of any member stands. Raises ValueError where there is no member.
+    A deal that members share is one deal. What the tier asks for is the parent's; its holders are everybody's. A
+    metric's values are put together; of latest ones money is added up, and of anything else the parent's own stands. Raises ValueError where there is no member.
     """
     members = list(parts)
     if not members:
@@ -211,7 +245,9 @@ def added(parts: Iterable[Inputs]) -> Inputs:
         actual_lacks=tuple(sorted({lack for member in members for lack in member.actual_lacks})),
         targets=_sum_targets(members),
         target_lacks=_join_lacks(members),
+        generated=frozenset().union(*(member.generated for member in members)),
         deals=_join_deals(members),
+        last_won=_latest(member.last_won for member in members),
         last_touch=_latest(member.last_touch for member in members),
         last_activity=_latest(member.last_activity for member in members),
         contacts_known=sum(member.contacts_known for member in members),
@@ -261,14 +297,34 @@ def _join_deals(members: list[Inputs]) -> tuple[Deal, ...]:
 
 
 def _join_metrics(members: list[Inputs]) -> tuple[Metric, ...]:
-    found: dict[str, Metric] = {}
-    for member in members:
-        for metric in member.metrics:
-            known = found.get(metric.code, replace(metric, values=(), lacks=()))
-            found[metric.code] = replace(
-                known, values=tuple(sorted(known.values + metric.values)), lacks=known.lacks + metric.lacks
-            )
-    return tuple(found.values())
+    codes = list(dict.fromkeys(metric.code for member in members for metric in member.metrics))
+    return tuple(_joined([member.metric(code) for member in members]) for code in codes)
+
+
+def _joined(of_members: list[Metric | None]) -> Metric:
+    known = [metric for metric in of_members if metric]
+    first = known[0]
+    if first.summary is not Summary.LATEST:
+        values = tuple(sorted((pair for metric in known for pair in metric.values), key=lambda pair: pair[0]))
+    elif len(first.unit) == CURRENCY:
+        values = _steps([metric.values for metric in known])
+    else:
+        return of_members[0] or replace(first, values=(), lacks=())
+    return replace(first, values=values, lacks=tuple(sorted({lack for metric in known for lack in metric.lacks})))
+
+
+def _steps(series: list[tuple[tuple[date, Decimal], ...]]) -> tuple[tuple[date, Decimal], ...]:
+    """What the latest values come to, at each day one of them changes."""
+    changes = sorted((day, at, value) for at, values in enumerate(series) for day, value in values)
+    latest: dict[int, Decimal] = {}
+    found: dict[date, Decimal] = {}
+    for day, at, value in changes:
+        latest[at] = value
+        total = Decimal(0)
+        for each in latest.values():
+            total = EXACT.add(total, each)
+        found[day] = total
+    return tuple(found.items())
 
 
 def _sum_reps(members: list[Inputs]) -> int | None:

@@ -1,20 +1,22 @@
 """Metrics kept elsewhere, and any figure against a target of its own.
 
-    value      = Σ of the fiscal year to D where values add up, else the latest value on or before D
+    value      = what its values of the days come to: the latest, their sum, mean, highest or number
     attainment = value ÷ target, or target ÷ value where less is better
 
-The target of a value that adds up is that of the same days, as in performance to plan; of any other the month's.
+Sums and numbers stand against the target of the same days, as in performance to plan; anything else against the month's.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
+from decimal import Decimal
 from fractions import Fraction
 
 from django.utils.translation import gettext as _
 
 from prm.common.explain import Explanation
-from scorecards.performance.inputs import Inputs, Metric
+from scorecards.performance.inputs import Inputs, Metric, Summary
 from scorecards.performance.plan import Target, target
 from scorecards.performance.telling import (
     PERCENT,
@@ -28,31 +30,46 @@ from scorecards.performance.telling import (
 
 
 def metric_value(inputs: Inputs, metric: Metric, first: date, day: date) -> Explanation:
-    """Its value on `day`; of one that adds up, from `first` on."""
-    known = [(on, value) for on, value in metric.values if on <= day and (on >= first or not metric.adds)]
-    lacks = [lack for lack in metric.lacks if lack.on <= day and (lack.on >= first or not metric.adds)]
-    url = inputs.link("metric", first if metric.adds else None, day)
-    newest = max((on for on, _value in known), default=date.min)
-    if lacks and (metric.adds or max(lack.on for lack in lacks) >= newest):
+    """What its values from `first` to `day` come to; of latest ones the newest of any day."""
+    start = date.min if metric.summary is Summary.LATEST else first
+    known = [(on, value) for on, value in metric.values if start <= on <= day]
+    lacks = [lack for lack in metric.lacks if start <= lack.on <= day]
+    url = inputs.link(f"metric:{metric.code}", None if start == date.min else start, day)
+    if lacks and (metric.summary is not Summary.LATEST or max(lack.on for lack in lacks) > newest(known)):
         return missing(metric.name, day, without_rate(lacks), metric.unit)
     if not known:
-        return missing(metric.name, day, _("No value is known yet."), metric.unit)
+        return missing(metric.name, day, _("No value is known for these days."), metric.unit)
+    values = [Fraction(value) for _on, value in known]
+    span = {"first": day_name(first), "last": day_name(day)}
     formula = Formula(metric.unit)
-    if metric.adds:
-        value = sum((Fraction(each) for _on, each in known), Fraction(0))
-        span = {"first": day_name(first), "last": day_name(day)}
-        formula.text = formula.put(_("values of %(first)s to %(last)s") % span, value, url=url)
+    value: Fraction | int
+    if metric.summary is Summary.LATEST:
+        value = values[-1]
+        formula.text = formula.put(_("value of %(day)s") % {"day": day_name(known[-1][0])}, value, url=url)
+    elif metric.summary is Summary.MAX:
+        value = max(values)
+        formula.text = formula.put(_("the highest of %(first)s to %(last)s") % span, value, url=url)
+    elif metric.summary is Summary.COUNT:
+        value = len(values)
+        formula.text = formula.put(_("number of values, %(first)s to %(last)s") % span, value, "", url)
     else:
-        on, latest = max(known, key=lambda pair: pair[0])
-        value = Fraction(latest)
-        formula.text = formula.put(_("value of %(day)s") % {"day": day_name(on)}, latest, url=url)
-    return formula.told(metric.name, day, value, metric.unit, url=url)
+        value = sum(values, Fraction(0))
+        formula.text = formula.put(_("sum of the values, %(first)s to %(last)s") % span, value, url=url)
+        if metric.summary is Summary.AVERAGE:
+            value /= len(values)
+            formula.text += f" ÷ {formula.put(_('number of values'), len(values), '', url)}"
+    unit = "" if metric.summary is Summary.COUNT else metric.unit
+    return formula.told(metric.name, day, value, unit, url=url)
+
+
+def newest(known: Sequence[tuple[date, Decimal]]) -> date:
+    return known[-1][0] if known else date.min
 
 
 def metric_attained(inputs: Inputs, metric: Metric, first: date, day: date) -> Explanation:
     """In percent of its target."""
     value = metric_value(inputs, metric, first, day)
-    due = target(inputs, metric.code, first, day) if metric.adds else month_target(inputs, metric.code, day)
+    due = target(inputs, metric.code, first, day) if metric.summary.adds else month_target(inputs, metric.code, day)
     return against(inputs, value, metric.code, due, day, lower_is_better=metric.lower_is_better)
 
 

@@ -1,7 +1,7 @@
 """Training and certifications, required tasks.
 
-    training = Σ over required certificates of min(valid, required) ÷ Σ required by the assigned tier
-    tasks    = done ÷ required
+training = Σ over required certificates of min(valid, required) ÷ Σ required by the assigned tier
+tasks    = done ÷ required
 """
 
 from __future__ import annotations
