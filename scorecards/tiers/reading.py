@@ -41,7 +41,9 @@ class Circumstances:
     explain: bool
 
 
-def facts(partners: Collection[int], programs: Iterable[Program], day: dt.date, *, explain: bool = False) -> dict[int, Facts]:
+def facts(
+    partners: Collection[int], programs: Iterable[Program], day: dt.date, *, explain: bool = False
+) -> dict[int, Facts]:
     """What each of these partners (ids) has on `day` of what the programs look at. With `explain` every figure can say how
     it came about; without, for many partners, it is a number."""
     settings = vendor_settings()
@@ -88,11 +90,17 @@ def tops_of(families: Families) -> dict[int, list[int]]:
 # ── Metrics kept elsewhere ───────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _stored(sources: Iterable[Source], families: Families, about: Circumstances) -> list[tuple[Source, dict[int, Figure]]]:
+def _stored(
+    sources: Iterable[Source], families: Families, about: Circumstances
+) -> list[tuple[Source, dict[int, Figure]]]:
     by_rows: dict[tuple[str, str, bool], list[Source]] = defaultdict(list)
     for source in sorted(sources, key=lambda each: (each.metric, each.window, each.aggregate)):
         by_rows[source.metric, source.window, source.aggregate is Aggregate.LATEST].append(source)
-    known = {metric.key: metric for metric in Metric.objects.filter(key__in={source.metric for source in sources})} if by_rows else {}
+    known = (
+        {metric.key: metric for metric in Metric.objects.filter(key__in={source.metric for source in sources})}
+        if by_rows
+        else {}
+    )
     found: list[tuple[Source, dict[int, Figure]]] = []
     for (key, window, only_latest), alike in by_rows.items():
         metric = known.get(key)
@@ -187,7 +195,9 @@ def _holders(
     return people, own
 
 
-def valid_certifications(day: dt.date, keys: Collection[str], partners: Collection[int]) -> Iterable[tuple[int, int | None, str, str]]:
+def valid_certifications(
+    day: dt.date, keys: Collection[str], partners: Collection[int]
+) -> Iterable[tuple[int, int | None, str, str]]:
     """(partner, contact or None for the partner itself, certificate's key, level) of those earned on or before the day that
     expire after it or never."""
     rows = Certification.objects.unscoped("of partners the caller has scoped, and their branches")

@@ -82,11 +82,18 @@ def _of(asked: Asked, values: Sequence[Value], explain: bool) -> Figure:
             return _told(asked, sum(numbers) / len(numbers), f"({total}) ÷ {{{len(terms) - 1}}}", terms, explain)
         case Aggregate.MEDIAN:
             middle = sorted(numbers)[(len(numbers) - 1) // 2 : len(numbers) // 2 + 1]
-            words = [(_("value %(place)s of %(count)s by size") % _place(len(numbers), more), value) for more, value in enumerate(middle)]
+            words = [
+                (_("value %(place)s of %(count)s by size") % _place(len(numbers), more), value)
+                for more, value in enumerate(middle)
+            ]
             formula = "{0}" if len(middle) == 1 else "({0} + {1}) ÷ 2"
             return _told(asked, sum(middle) / len(middle), formula, words, explain)
     found = min(numbers) if asked.aggregate is Aggregate.SMALLEST else max(numbers)
-    word = _("the lowest of %(count)s values") if asked.aggregate is Aggregate.SMALLEST else _("the highest of %(count)s values")
+    word = (
+        _("the lowest of %(count)s values")
+        if asked.aggregate is Aggregate.SMALLEST
+        else _("the highest of %(count)s values")
+    )
     return _told(asked, found, "{0}", [(word % {"count": len(numbers)}, found)], explain)
 
 
@@ -110,9 +117,7 @@ def _told(
     return Explanation(
         title=asked.name,
         formula=formula,
-        terms=tuple(
-            Term(label, trimmed(Fraction(each)), "" if label in counted else unit) for label, each in terms
-        ),
+        terms=tuple(Term(label, trimmed(Fraction(each)), "" if label in counted else unit) for label, each in terms),
         as_of=asked.last,
         result=result,
         unit=unit,
@@ -122,7 +127,9 @@ def _told(
 def _none(asked: Asked, why: str, explain: bool) -> Figure:
     if not explain:
         return Figure(reason=why)
-    return Explanation(title=asked.name, formula="", terms=(), as_of=asked.last, why_missing=why, unit=asked.unit).figure
+    return Explanation(
+        title=asked.name, formula="", terms=(), as_of=asked.last, why_missing=why, unit=asked.unit
+    ).figure
 
 
 def trimmed(value: Fraction) -> Decimal:
