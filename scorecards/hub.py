@@ -12,6 +12,8 @@ from scorecards import queries, scoring
 
 hub.tab(hub.Tab("scorecards", gettext_lazy("Capabilities"), "scorecards:partner", Permission.SEE_SCORECARDS, 20))
 
+hub.tab(hub.Tab("performance", gettext_lazy("Performance"), "scorecards:performance", Permission.SEE_PERFORMANCE, 10))
+
 
 @hub.chip(20)
 def capability(partner: Partner, user: User) -> hub.Chip | None:

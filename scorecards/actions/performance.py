@@ -18,10 +18,10 @@ from prm.common import audit, events, mail
 from prm.common.notify import notify
 from prm.common.reader import as_read_by
 from prm.common.vendor import today, vendor_settings
-from scorecards import performance_digest
 from scorecards.actions.answering import NotAllowed
 from scorecards.events import PerformanceReviewed
 from scorecards.models import PerformanceReview
+from scorecards.performance_page import digest
 
 PERFORMANCE_LINK = "scorecards.performance"
 LINK_DAYS = 14
@@ -49,7 +49,7 @@ def review_performance(
     if PerformanceReview.objects.visible_to(by).filter(partner=partner, on=on).exists():
         raise ValidationError({"on": _("There is a review of this day already.")})
     review = PerformanceReview(partner=partner, on=on, note=note.strip(), shared=shared, by=by)
-    review.figures = performance_digest.frozen(by, partner, on)
+    review.figures = digest.frozen(by, partner, on)
     review.full_clean()
     review.save()
     audit.record(by=by, verb="performance.reviewed", target=review)
@@ -88,14 +88,14 @@ def mail_performance(*, partner: Partner, to: User | Contact, by: User, message:
         link = links.make(user=to, purpose=PERFORMANCE_LINK, target_id=partner.pk, days=LINK_DAYS)
         address = links.url(link)
         with as_read_by(to):
-            lines = performance_digest.digest(partner, today())
+            lines = digest.digest(by, partner, today())
             text = _("%(name)s sent you the performance scorecard") % {"name": by.display_name}
-        notify(to, text, reverse("scorecards:portal_performance"))
+        notify(to, text, reverse("scorecards:portal_performance_own"))
     else:
         if to.partner_id != partner.pk or not to.email:
             raise NotAllowed(_("Choose one of the partner's people."))
         name, language, address = to.name, by.language, ""
-        lines = performance_digest.digest(partner, today())
+        lines = digest.digest(by, partner, today())
     context = {
         "name": name,
         "by": by,

@@ -1,45 +1,44 @@
 """What stands on the performance scorecard of one partner, for the vendor's side or the partner's own."""
 
 import datetime as dt
-from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
-from django.db.models import QuerySet
+from django.urls import reverse
 from django.utils.formats import date_format
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from accounts.models import User
 from accounts.permissions import Permission
 from partners import queries
 from partners.models import Action, Partner, Touch
-from prm.charts import Columns, ColumnSeries, Dial, Missing
+from prm.charts import Columns, ColumnSeries
 from prm.common.explain import Explanation
-from prm.common.fiscal import FiscalYear
-from prm.common.rag import Rag
-from prm.common.vendor import today
-from scorecards.models import PerformanceReview
+from prm.common.fiscal import FiscalYear, Month
+from prm.common.vendor import fiscal_calendar, today, vendor_settings
+from scorecards.models import PerformanceReview, TierEvaluation
 from scorecards.performance.card import Performance
-from scorecards.performance.figures import shown
-from scorecards.performance_page import points, table
+from scorecards.performance.figures import Figures
+from scorecards.performance.telling import missing
+from scorecards.performance_page import deals, dials, points, table
+from scorecards.performance_page.addresses import BY_LINK, Side
+from scorecards.performance_page.dials import LEVEL, DialPanel
 from scorecards.performance_page.level import Level, level
-from scorecards.performance_page.words import amount, told
+from scorecards.performance_page.reviews import ReviewLine, lines
+from scorecards.performance_page.words import told
 
-TOUCHES, ACTIONS, DEALS, REVIEWS = 5, 6, 8, 4
+TOUCHES, ACTIONS = 5, 6
+PDF_ROWS, PDF_FIGURES = 9, 12  # for which one sheet of paper has room
+LETTER_COUNTRIES = frozenset("US CA MX PH CL CO CR DO GT HN NI PA PR SV VE".split())
 BESIDE = (
     "growth", "average_deal", "win_rate", "win_rate_value", "sales_cycle", "partner_led", "retention", "training", "tasks",
     "pipeline_weighted", "pipeline_overdue", "recency_won", "recency_touch", "engagement", "growth_potential", "rank_value",
 )  # fmt: skip
 """Figures shown beside the dials and the quarters."""
-
-
-@dataclass(frozen=True)
-class DialPanel:
-    chart: Dial
-    line: str
-    url: str
 
 
 @dataclass(frozen=True)
@@ -50,16 +49,6 @@ class FigureLine:
     reason: str
     url: str
     internal: bool
-
-
-@dataclass(frozen=True)
-class ReviewLine:
-    on: dt.date
-    by: str
-    note: str
-    note_shared: bool
-    line: str
-    undo_url: str
 
 
 class Page:
@@ -77,8 +66,9 @@ class Page:
         return Performance(self.user, self.partner, self.day, family=self.family)
 
     @property
-    def figures_of(self) -> Figures:
-        return self.card.figures_of
+    def told(self) -> Figures:
+        """The figures themselves, each with its explanation."""
+        return self.card.figures
 
     def explain(self, key: str, on: dt.date | None = None) -> str:
         """The page behind a figure of this day, or of another one."""
@@ -103,7 +93,7 @@ class Page:
 
     @property
     def currency(self) -> str:
-        return self.figures_of.inputs.currency
+        return self.told.inputs.currency
 
     @cached_property
     def branch_count(self) -> int:
@@ -166,6 +156,34 @@ class Page:
     def dials(self) -> list[DialPanel]:
         return dials.dials(self)
 
+    def main(self, key: str) -> Explanation:
+        """The figure of a dial."""
+        if key == LEVEL:
+            return self.level.told
+        found = self.told.explain(key)
+        assert found is not None  # the dials' figures are always there
+        return found
+
+    def main_before(self, key: str) -> Explanation | None:
+        """The same a quarter ago, as far as it is known; of the program level what the night before wrote down."""
+        if key != LEVEL:
+            return replace(self.told, day=self._quarter_ago).explain(key)
+        rows = TierEvaluation.objects.visible_to(self.user).filter(partner=self.partner, required__gt=0)
+        then = rows.filter(first_on__lte=self._quarter_ago, last_on__gte=self._quarter_ago).first()
+        if then is None:
+            return None
+        return replace(
+            missing(self.level.told.title, self._quarter_ago, "–", "%"),
+            result=Decimal(then.met * 100) / then.required,
+            why_missing=None,
+        )
+
+    @cached_property
+    def _quarter_ago(self) -> dt.date:
+        """The same day three months before, or the last of that month where it is shorter."""
+        month = Month(self.day.year, self.day.month).shift(-3)
+        return min(month.end, month.start + dt.timedelta(days=self.day.day - 1))
+
     @cached_property
     def rows(self) -> list[table.Row]:
         return table.shown(self.card.quarters, self.year, self.currency, self.explain)
@@ -181,19 +199,30 @@ class Page:
     @cached_property
     def figures(self) -> list[FigureLine]:
         """What stands beside dials and quarters; of the partner's side nothing internal."""
-        found = self.card.figures
-        return [self._line(key, found[key]) for key in BESIDE if key in found]
+        found = [(key, self.told.explain(key)) for key in BESIDE if key in self.told.keys()]
+        return [self._line(key, explanation) for key, explanation in found if explanation]
 
     def _line(self, key: str, explanation: Explanation) -> FigureLine:
-        figures = self.figures_of
         return FigureLine(
             key,
-            str(figures.name(key)),
+            str(self.told.name(key)),
             told(explanation, self.currency),
             str(explanation.why_missing or ""),
             self.explain(key),
-            figures.is_internal(key),
+            self.card.is_internal(key),
         )
+
+    @property
+    def pdf_rows(self) -> list[table.Row]:
+        return self.rows[:PDF_ROWS]
+
+    @property
+    def pdf_rows_left(self) -> int:
+        return max(0, len(self.rows) - PDF_ROWS)
+
+    @property
+    def pdf_figures(self) -> list[FigureLine]:
+        return self.figures[:PDF_FIGURES]
 
     @property
     def trend(self) -> Columns:
@@ -218,8 +247,8 @@ class Page:
         return self.shared or self.user.can(Permission.SEE_WORK)
 
     @cached_property
-    def deals(self) -> list[DealLine]:
-        return []
+    def deals(self) -> list[deals.DealLine]:
+        return deals.lines(self.card.deals_moving, self.told) if self.shared or self.user.can(Permission.SEE_DEALS) else []
 
     @cached_property
     def actions(self) -> list[Action]:
@@ -247,7 +276,7 @@ class Page:
 
     @cached_property
     def points(self) -> list[points.Point]:
-        return points.points(self.figures_of, self.explain, shared=self.shared)
+        return points.points(self.told, self.explain, shared=self.shared)
 
     @property
     def internal_note(self) -> str:
@@ -255,17 +284,4 @@ class Page:
 
     @cached_property
     def reviews(self) -> list[ReviewLine]:
-        rows = PerformanceReview.objects.visible_to(self.user).filter(partner=self.partner).select_related("by")
-        return [self._review(review) for review in rows[:REVIEWS]]
-
-    def _review(self, review: PerformanceReview) -> ReviewLine:
-        seen = review.shared or not self.shared
-        undo = not self.shared and may_take_back(self.user, review)
-        return ReviewLine(
-            review.on,
-            review.by.display_name if review.by else "",
-            review.note if seen else "",
-            review.shared,
-            digest.review_line(review, shared=self.shared),
-            reverse("scorecards:performance_review_undo", args=[review.pk]) if undo else "",
-        )
+        return lines(self.user, self.partner, shared=self.shared)

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from prm.common.templatetags.numbers import in_numbers
 from prm.documents.table import Column, Kind, Table, Value
 from scorecards.performance.figures import ATTAINMENTS
+from scorecards.performance_page.dials import COMPOSITE
 from scorecards.performance_page.page import Page
 
 PLACES = 9  # what a spreadsheet's cell keeps exactly
@@ -52,10 +53,13 @@ def sheets(page: Page) -> list[Table]:
 
 
 def _figures(page: Page) -> Iterator[list[Value]]:
-    for key, told in page.card.figures.items():
-        rag = page.figures_of.rag(told) if key in ATTAINMENTS or key == "composite" else None
+    for key in page.card.keys():
+        told = page.card.explain(key)
+        if told is None:
+            continue
+        rag = page.told.rag(told) if key in ATTAINMENTS or key == COMPOSITE else None
         yield [
-            str(page.figures_of.name(key)),
+            str(page.told.name(key)),
             _number(told.result),
             str(told.unit),
             str(rag.word) if rag else "",
