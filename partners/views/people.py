@@ -106,7 +106,7 @@ def touch_add(request: HttpRequest, pk: int) -> HttpResponse:
             blame(form, error)
         else:
             messages.success(request, _("Noted."))
-            back = request.POST.get("next", "")
+            back = request.GET.get("next", "")
             if url_has_allowed_host_and_scheme(back, allowed_hosts=None):
                 return redirect(back)
             return redirect("partners:hub", pk=pk)

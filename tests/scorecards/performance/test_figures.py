@@ -351,7 +351,10 @@ def test_of_partners_that_bring_deals_without_selling_deals_are_counted() -> Non
         plan="deals",
         targets={"deals": months(2026, "1"), "revenue": months(2026, "100")},
         actuals={date(2026, 2, 1): 3, date(2026, 9, 30): 3},
-        deals=(pipe(1, "600", day), deal(2, None, "open", lack=Lack("EUR", day), expected_close=day, probability=D(20))),
+        deals=(
+            pipe(1, "600", day),
+            deal(2, None, "open", lack=Lack("EUR", day), expected_close=day, probability=D(20)),
+        ),
     )
     assert value(known, day, "performance_to_plan") == D("66.666666666667")
     assert value(known, day, "remaining") == 6
@@ -649,6 +652,14 @@ def test_the_quarter_table_tells_levels_as_they_stood_at_each_quarters_end() -> 
     assert [cell.actual for cell in rows["metric:new"].cells] == [24, 4, None, None, 28]
     assert [cell.full_target for cell in rows["metric:new"].cells] == [30, 30, 30, 30, 120]
     assert [cell.shown for cell in rows["metric:new"].cells] == [80, 30, None, None, 65]
+    found = figures(known, day, weights={"training": D(1), "engagement": D(1)})
+    for row in rows.values():
+        for cell in row.cells:
+            assert found.explain(cell.attained) == cell.attainment
+            actual = found.explain(cell.figure)
+            assert actual is not None
+            if row.key != "performance_to_plan":
+                assert actual.result == cell.actual
 
 
 # ── Growth potential ─────────────────────────────────────────────────────────────────────────────────────────────────
