@@ -63,7 +63,7 @@ def _panel(page: Page, key: str, told: Explanation, before: Explanation | None, 
     chart = Dial(
         id=f"dial-{key.replace('_', '-')}",
         title=str(told.title),
-        value=Missing(str(told.why_missing)) if now is None else now,
+        value=Missing(_("no figure yet")) if now is None else now,
         rag=page.told.rules.thresholds.rag(now),
         delta=None if now is None or then is None else now - then,
         since=_("in a quarter"),

@@ -1,7 +1,7 @@
 """The scorecard in short: the lines of a mail to the partner, and the figures that a review keeps."""
 
 import datetime as dt
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
@@ -30,7 +30,7 @@ class Line:
 
 def digest(sender: User, partner: Partner, day: dt.date) -> list[Line]:
     """The four main figures as the partner sees them, and what the next tier lacks."""
-    figures = replace(Performance(sender, partner, day).figures, shared=True)
+    figures = Performance(sender, partner, day, shared=True).figures_of
     where = level(sender, partner, day, shared=True)
     notes = lines(figures, where)
     found = []
@@ -46,17 +46,16 @@ def digest(sender: User, partner: Partner, day: dt.date) -> list[Line]:
 
 def frozen(by: User, partner: Partner, day: dt.date) -> dict[str, Any]:
     """What a review keeps: `figures` as the vendor sees them, `shared` as the partner does; unrounded, as strings."""
-    figures = Performance(by, partner, day).figures
     return {
         "day": day.isoformat(),
-        "figures": _kept(figures, level(by, partner, day).told),
-        "shared": _kept(replace(figures, shared=True), level(by, partner, day, shared=True).told),
+        "figures": _kept(Performance(by, partner, day), level(by, partner, day).told),
+        "shared": _kept(Performance(by, partner, day, shared=True), level(by, partner, day, shared=True).told),
     }
 
 
-def _kept(figures: Figures, of_level: Explanation) -> Kept:
-    told = {key: figures.explain(key) for key in figures.keys()} | {LEVEL: of_level}
-    return {key: _figure(figures, key, explanation) for key, explanation in told.items() if explanation}
+def _kept(card: Performance, of_level: Explanation) -> Kept:
+    told = {**card.figures, LEVEL: of_level}
+    return {key: _figure(card.figures_of, key, explanation) for key, explanation in told.items()}
 
 
 def _figure(figures: Figures, key: str, told: Explanation) -> dict[str, Any]:

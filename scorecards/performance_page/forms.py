@@ -4,6 +4,7 @@ import datetime as dt
 from typing import Any
 
 from django import forms
+from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
@@ -22,9 +23,10 @@ class DayForm(forms.Form):
     on = forms.DateField(label=_("As of"), required=False, widget=date_input())
     family = forms.BooleanField(required=False, widget=forms.HiddenInput())
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(self, data: QueryDict) -> None:
         self.today = today()
+        given = {"on": data.get("on") or self.today.isoformat(), "family": data.get("family", "")}
+        super().__init__(given, auto_id="day_%s")
         self.fields["on"].widget.attrs["max"] = self.today.isoformat()
 
     def clean_on(self) -> dt.date | None:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import cached_property
 from typing import Any
+from urllib.parse import urlencode
 
 from django.urls import reverse
 from django.utils.formats import date_format
@@ -68,7 +69,7 @@ class Page:
     @property
     def told(self) -> Figures:
         """The figures themselves, each with its explanation."""
-        return self.card.figures
+        return self.card.figures_of
 
     def explain(self, key: str, on: dt.date | None = None) -> str:
         """The page behind a figure of this day, or of another one."""
@@ -90,6 +91,11 @@ class Page:
     @cached_property
     def year(self) -> FiscalYear:
         return fiscal_calendar().year_of(self.day)
+
+    @property
+    def data_as_of(self) -> dt.datetime | None:
+        """When anything behind the figures was last recorded."""
+        return self.card.data_as_of
 
     @property
     def currency(self) -> str:
@@ -199,8 +205,9 @@ class Page:
     @cached_property
     def figures(self) -> list[FigureLine]:
         """What stands beside dials and quarters; of the partner's side nothing internal."""
-        found = [(key, self.told.explain(key)) for key in BESIDE if key in self.told.keys()]
-        return [self._line(key, explanation) for key, explanation in found if explanation]
+        shown = {row.key for row in self.rows}
+        found = self.card.figures
+        return [self._line(key, found[key]) for key in BESIDE if key in found and key not in shown]
 
     def _line(self, key: str, explanation: Explanation) -> FigureLine:
         return FigureLine(
@@ -269,6 +276,13 @@ class Page:
     @property
     def shows_touches(self) -> bool:
         return self._sees_work
+
+    @property
+    def touch_url(self) -> str:
+        """Where a touch is noted, and back; "" for who can't."""
+        if self.shared or not self.user.can(Permission.EDIT_PARTNERS):
+            return ""
+        return f"{reverse('partners:touch_add', args=[self.partner.pk])}?{urlencode({'next': self.here})}"
 
     @cached_property
     def touches(self) -> list[Touch]:

@@ -53,10 +53,7 @@ def sheets(page: Page) -> list[Table]:
 
 
 def _figures(page: Page) -> Iterator[list[Value]]:
-    for key in page.card.keys():
-        told = page.card.explain(key)
-        if told is None:
-            continue
+    for key, told in page.card.figures.items():
         rag = page.told.rag(told) if key in ATTAINMENTS or key == COMPOSITE else None
         yield [
             str(page.told.name(key)),

@@ -38,7 +38,7 @@ def _own(request: HttpRequest, pk: int | None = None) -> Partner:
 
 
 def _page(request: HttpRequest, partner: Partner, side: Side) -> tuple[Page, DayForm]:
-    form = DayForm(request.GET, auto_id="day_%s")
+    form = DayForm(request.GET)
     family = form.with_family and side is VENDOR
     return Page(request.user, partner, form.day, side, family=family, here=request.get_full_path()), form
 
@@ -54,7 +54,7 @@ def _context(page: Page, form: DayForm, request: HttpRequest) -> dict[str, Any]:
         "may_review": review,
         "review_form": ReviewForm(prefix="review", initial={"on": page.day}) if review else None,
         "mail_form": mail_form if mail_form and mail_form.people else None,
-        "touch_form": TouchForm() if page.side is VENDOR and request.user.can(P.EDIT_PARTNERS) else None,
+        "touch_form": TouchForm() if page.touch_url else None,
     }
 
 
