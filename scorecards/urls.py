@@ -1,6 +1,6 @@
 from django.urls import path
 
-from scorecards.views import conversation, kinds, performance, portal, rollups, sides, vendor
+from scorecards.views import conversation, kinds, performance, performance_explain, portal, rollups, sides, vendor
 
 app_name = "scorecards"
 urlpatterns = [
@@ -34,6 +34,12 @@ urlpatterns = [
     path("portal/performance/<int:pk>/", performance.of_link, name="portal_performance"),
     path("portal/performance/<int:pk>/scorecard.pdf", performance.portal_pdf, name="portal_performance_pdf"),
     path("portal/performance/<int:pk>/scorecard.xlsx", performance.portal_xlsx, name="portal_performance_xlsx"),
+    path("partners/<int:pk>/performance/figures/<str:key>/", performance_explain.explain, name="performance_explain"),
+    path(
+        "portal/performance/<int:pk>/figures/<str:key>/",
+        performance_explain.portal_explain,
+        name="portal_performance_explain",
+    ),
     path("scorecards/<int:pk>/compare/", conversation.compare, name="compare"),
     path("scorecards/<int:pk>/agree/", conversation.agree, name="agree"),
     path("scorecards/<int:pk>/internal/", conversation.internal, name="internal"),

@@ -20,7 +20,7 @@ from scorecards import queries
 from scorecards.models import Assessment, Questionnaire
 from scorecards.performance import moving, plan, quarters
 from scorecards.performance.benchmarks import benchmark
-from scorecards.performance.figures import INTERNAL, Figures, shown
+from scorecards.performance.figures import Figures, shown
 from scorecards.performance.inputs import Inputs
 from scorecards.performance.links import Links
 from scorecards.performance.policies import rules_on
@@ -51,11 +51,15 @@ class Dial:
 class Performance:
     """The scorecard of `partner`, which the caller has found among those `user` may see, as of `day` (None: today).
 
-    `family`: with its branches and theirs, as far as the user may see them. On the partner's side what is internal is not there.
+    `family`: with its branches and theirs, as far as the user may see them. `shared`: as the partner's side sees it, without what
+    is internal; on that side it is always so.
     """
 
-    def __init__(self, user: User, partner: Partner, day: dt.date | None = None, *, family: bool = False) -> None:
+    def __init__(
+        self, user: User, partner: Partner, day: dt.date | None = None, *, family: bool = False, shared: bool = False
+    ) -> None:
         self.user, self.partner, self.family = user, partner, family
+        self.shared = shared or user.is_partner_side
         self.today = today()
         self.day = day or self.today
 
@@ -80,9 +84,9 @@ class Performance:
         return Reader(self.user, self.members, self.day)
 
     @cached_property
-    def figures(self) -> Figures:
-        head = self.members[0]
-        shared = self.user.is_partner_side
+    def figures_of(self) -> Figures:
+        """The figures as rules: any key they can explain, any day."""
+        head, shared = self.members[0], self.shared
         return Figures(
             inputs=self.inputs,
             day=self.day,
@@ -105,41 +109,43 @@ class Performance:
         )
         return found
 
-    def keys(self) -> list[str]:
-        """The keys of all figures, in their order on the page."""
-        return self.figures.keys()
+    @cached_property
+    def figures(self) -> dict[str, Explanation]:
+        """All figures by their keys, in their order."""
+        rules = self.figures_of
+        return {key: found for key in rules.keys() if (found := rules.explain(key))}  # noqa: SIM118  it is no mapping
 
     def explain(self, key: str) -> Explanation | None:
-        """The figure under a key; None where there is no such figure for this user."""
-        return self.figures.explain(key)
+        """The figure under a key, see `figures.NAMES`; None where there is no such figure for this user."""
+        return self.figures_of.explain(key)
 
     def is_internal(self, key: str) -> bool:
-        return key in INTERNAL or self.figures.is_internal(key)
+        return self.figures_of.is_internal(key)
 
     @cached_property
     def dials(self) -> list[Dial]:
         return [self._dial(key) for key in DIALS]
 
     def _dial(self, key: str) -> Dial:
-        explanation = self.figures.explain(key)
+        explanation = self.figures_of.explain(key)
         assert explanation is not None  # the three are always there
-        met = key == "pipeline_to_target" and self.figures.pipeline().met
-        name = self.figures.name(key)
-        return Dial(key, name, explanation, shown(explanation), self.figures.rag(explanation), self._over_time(key), met)
+        met = key == "pipeline_to_target" and self.figures_of.pipeline().met
+        name = self.figures_of.name(key)
+        return Dial(key, name, explanation, shown(explanation), self.figures_of.rag(explanation), self._over_time(key), met)
 
     def _over_time(self, key: str) -> tuple[tuple[dt.date, int | None], ...]:
-        """By what has a date: the plan as it stood then. Of the rest the past is not kept, so there is only the day."""
+        """By what has a date: deals that were open then, with the amounts they have today."""
         month = self.inputs.calendar.month_of(self.day)
-        days = [month.shift(-back).end for back in range(OVER_TIME - 1, 0, -1)] if key == DIALS[0] else []
+        days = [month.shift(-back).end for back in range(OVER_TIME - 1, 0, -1)]
         points = []
         for day in [*days, self.day]:
-            explanation = replace(self.figures, day=day).explain(key)
+            explanation = replace(self.figures_of, day=day).explain(key)
             points.append((day, shown(explanation) if explanation else None))
         return tuple(points)
 
     @cached_property
     def quarters(self) -> list[quarters.Row]:
-        return quarters.quarter_table(self.figures)
+        return quarters.quarter_table(self.figures_of)
 
     @cached_property
     def trend(self) -> list[plan.MonthPoint]:

@@ -12,10 +12,10 @@ from partners.models import Partner
 
 @dataclass(frozen=True)
 class Side:
-    """The names of its addresses begin with `prefix`; `explains`: whether its reader can open the pages behind figures."""
+    """The names of its addresses begin with `prefix`; `links_on`: whether its reader gets to other pages of the site."""
 
     prefix: str
-    explains: bool = True
+    links_on: bool = True
 
     @property
     def shared(self) -> bool:
@@ -27,15 +27,13 @@ class Side:
         return _with(reverse(f"scorecards:{self.prefix}{name}", args=[partner.pk]), query)
 
     def explain(self, partner: Partner, key: str, **query: Any) -> str:
-        """The page that explains a figure; "" where the reader has none."""
-        if not self.explains:
-            return ""
+        """The page that explains a figure."""
         return _with(reverse(f"scorecards:{self.prefix}performance_explain", args=[partner.pk, key]), query)
 
 
 VENDOR = Side("")
 PORTAL = Side("portal_")
-BY_LINK = Side("portal_", explains=False)
+BY_LINK = Side("portal_", links_on=False)
 
 
 def _with(address: str, query: dict[str, Any]) -> str:

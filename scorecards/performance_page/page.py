@@ -26,7 +26,7 @@ from scorecards.performance.card import Performance
 from scorecards.performance.figures import Figures
 from scorecards.performance.telling import missing
 from scorecards.performance_page import deals, dials, points, table
-from scorecards.performance_page.addresses import BY_LINK, Side
+from scorecards.performance_page.addresses import Side
 from scorecards.performance_page.dials import LEVEL, DialPanel
 from scorecards.performance_page.level import Level, level
 from scorecards.performance_page.reviews import ReviewLine, lines
@@ -266,7 +266,7 @@ class Page:
 
     @property
     def actions_link(self) -> SafeString | str:
-        if self.side is BY_LINK:
+        if not self.side.links_on:
             return ""
         address = (
             reverse("partners:portal_actions") if self.shared else reverse("partners:actions", args=[self.partner.pk])
