@@ -4,10 +4,12 @@ import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from django.urls import reverse
 from django.utils.translation import gettext_lazy, ngettext
 
 from scorecards.performance.figures import Figures
 from scorecards.performance.moving import Motion, Moving
+from scorecards.performance_page.addresses import Side
 from scorecards.performance_page.words import amount
 
 AT_MOST = 8
@@ -30,14 +32,15 @@ class DealLine:
     amount: str
     close: dt.date | None
     late: bool
+    url: str
 
 
-def lines(moving: Sequence[Moving], figures: Figures) -> list[DealLine]:
+def lines(moving: Sequence[Moving], figures: Figures, side: Side) -> list[DealLine]:
     """The first eight."""
-    return [_line(each, figures) for each in moving[:AT_MOST]]
+    return [_line(each, figures, side) for each in moving[:AT_MOST]]
 
 
-def _line(moving: Moving, figures: Figures) -> DealLine:
+def _line(moving: Moving, figures: Figures, side: Side) -> DealLine:
     deal, currency = moving.deal, figures.inputs.currency
     is_open = deal.is_open(figures.day)
     motion = ", ".join(str(WORDS[each]) for each in moving.motions if each is not Motion.OVERDUE)
@@ -51,4 +54,5 @@ def _line(moving: Moving, figures: Figures) -> DealLine:
         amount(deal.amount, currency, currency),
         deal.expected_close if is_open else deal.closed_on,
         Motion.OVERDUE in moving.motions,
+        reverse("pipeline:portal_deal" if side.shared else "pipeline:deal", args=[deal.pk]) if side.links_on else "",
     )

@@ -71,12 +71,10 @@ class Page:
         """The figures themselves, each with its explanation."""
         return self.card.figures_of
 
-    def explain(self, key: str, on: dt.date | None = None) -> str:
-        """The page behind a figure of this day, or of another one."""
-        day = on or self.day
-        return self.side.explain(
-            self.partner, key, on=day if day != self.today else None, family="1" if self.family else ""
-        )
+    def explain(self, key: str) -> str:
+        """The page behind a figure."""
+        on = self.day if self.is_past else None
+        return self.side.explain(self.partner, key, on=on, family="1" if self.family else "")
 
     # ── Where and when ───────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -93,13 +91,8 @@ class Page:
         return fiscal_calendar().year_of(self.day)
 
     @property
-    def data_as_of(self) -> dt.datetime | None:
-        """When anything behind the figures was last recorded."""
-        return self.card.data_as_of
-
-    @property
     def currency(self) -> str:
-        return self.told.inputs.currency
+        return vendor_settings().reporting_currency
 
     @cached_property
     def branch_count(self) -> int:
@@ -253,9 +246,13 @@ class Page:
     def _sees_work(self) -> bool:
         return self.shared or self.user.can(Permission.SEE_WORK)
 
+    @property
+    def _sees_deals(self) -> bool:
+        return self.shared or self.user.can(Permission.SEE_DEALS)
+
     @cached_property
     def deals(self) -> list[deals.DealLine]:
-        return deals.lines(self.card.deals_moving, self.told) if self.shared or self.user.can(Permission.SEE_DEALS) else []
+        return deals.lines(self.card.deals_moving, self.told, self.side) if self._sees_deals else []
 
     @cached_property
     def actions(self) -> list[Action]:

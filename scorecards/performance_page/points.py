@@ -27,14 +27,14 @@ class Point:
     internal: bool = False
 
 
-def points(figures: Figures, link: Callable[..., str], *, shared: bool) -> list[Point]:
+def points(figures: Figures, link: Callable[[str], str], *, shared: bool) -> list[Point]:
     """At most six; `shared` leaves out what the partner doesn't see."""
     found = [point for maker in MAKERS for point in maker(figures, link) if not (shared and point.internal)]
     order = {Rag.RED: 0, Rag.AMBER: 1, None: 2, Rag.GREEN: 3}
     return sorted(found, key=lambda point: order[point.rag])[:AT_MOST]
 
 
-def _plan(figures: Figures, link: Callable[..., str]) -> Iterator[Point]:
+def _plan(figures: Figures, link: Callable[[str], str]) -> Iterator[Point]:
     actual, target = figures.explain("actual"), figures.explain("target")
     plan = figures.explain("performance_to_plan")
     if not (actual and target and plan) or None in (actual.result, target.result, plan.result):
@@ -47,7 +47,7 @@ def _plan(figures: Figures, link: Callable[..., str]) -> Iterator[Point]:
     yield Point(text % words, figures.rag(plan), link("performance_to_plan"))
 
 
-def _coverage(figures: Figures, link: Callable[..., str]) -> Iterator[Point]:
+def _coverage(figures: Figures, link: Callable[[str], str]) -> Iterator[Point]:
     pipeline = figures.pipeline()
     left, have = pipeline.remaining.result, pipeline.pipeline.result
     if pipeline.met or left is None or have is None:
@@ -62,14 +62,14 @@ def _coverage(figures: Figures, link: Callable[..., str]) -> Iterator[Point]:
         yield Point(text, figures.rag(pipeline.percent), link("pipeline_to_target"))
 
 
-def _overdue(figures: Figures, link: Callable[..., str]) -> Iterator[Point]:
+def _overdue(figures: Figures, link: Callable[[str], str]) -> Iterator[Point]:
     value = figures.pipeline().overdue
     if value.result:
         text = _("%(amount)s in deals that should have closed by now: new dates, or close them.")
         yield Point(text % {"amount": amount(value.result, value.unit)}, Rag.AMBER, link("pipeline_overdue"))
 
 
-def _certificates(figures: Figures, link: Callable[..., str]) -> Iterator[Point]:
+def _certificates(figures: Figures, link: Callable[[str], str]) -> Iterator[Point]:
     day = figures.day
     for need in figures.inputs.required:
         missing = need.count - need.valid(figures.inputs.holdings, day)
@@ -90,7 +90,7 @@ def _certificates(figures: Figures, link: Callable[..., str]) -> Iterator[Point]
         yield Point(text % words, Rag.AMBER, link("training"))
 
 
-def _tasks(figures: Figures, link: Callable[..., str]) -> Iterator[Point]:
+def _tasks(figures: Figures, link: Callable[[str], str]) -> Iterator[Point]:
     left = [task.name for task in figures.inputs.tasks if not task.done(figures.day)]
     if left:
         text = _("Still to do: %(names)s.") % {"names": ", ".join(left[:3])}
@@ -99,14 +99,14 @@ def _tasks(figures: Figures, link: Callable[..., str]) -> Iterator[Point]:
         yield Point(text, figures.rag(figures.attainment("tasks")), link("tasks"))
 
 
-def _silence(figures: Figures, link: Callable[..., str]) -> Iterator[Point]:
+def _silence(figures: Figures, link: Callable[[str], str]) -> Iterator[Point]:
     value = figures.explain("recency_touch")
     if value and value.result is not None and value.result > SILENT_DAYS:
         text = _("No touch or activity for %(n)s days.") % {"n": int(value.result)}
         yield Point(text, Rag.AMBER, link("recency_touch"), internal="recency_touch" in INTERNAL)
 
 
-def _potential(figures: Figures, link: Callable[..., str]) -> Iterator[Point]:
+def _potential(figures: Figures, link: Callable[[str], str]) -> Iterator[Point]:
     value = figures.explain("growth_potential")
     if value and value.result is not None and value.result > Decimal(0):
         text = _("%(amount)s a year of room to grow, against the best quarter of partners of its type.")

@@ -1,6 +1,5 @@
 """The quarter table as it is shown: each cell's texts, and the page that explains it."""
 
-import datetime as dt
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
@@ -12,8 +11,8 @@ from scorecards.performance import quarters
 from scorecards.performance.quarters import State
 from scorecards.performance_page.words import amount
 
-Link = Callable[..., str]
-"""(key of a figure, on=day or None) → the page that explains it; "" where the reader can't open one."""
+Link = Callable[[str], str]
+"""The key of a figure → the page that explains it."""
 
 
 @dataclass(frozen=True)
@@ -67,13 +66,12 @@ def shown(found: Iterable[quarters.Row], year: FiscalYear, currency: str, link: 
     """The rows with their texts, amounts in `currency` without its code."""
     rows = list(found)
     heads = {column.key: column for column in columns(rows, year)}
-    ends = {quarter.key: quarter.end for quarter in year.quarters}
     return [
         Row(
             row.key,
             str(row.name),
             str(row.unit),
-            tuple(_cell(row, cell, heads[cell.key], currency, link, ends) for cell in row.cells),
+            tuple(_cell(row, cell, heads[cell.key], currency, link) for cell in row.cells),
         )
         for row in rows
     ]
@@ -85,9 +83,7 @@ def _cell(
     column: Column,
     currency: str,
     link: Link,
-    ends: dict[str, dt.date],
 ) -> Cell:
-    past = cell.state is State.PAST and ":" not in cell.figure
     is_attainment = cell.target is None and cell.attainment.result is not None and cell.attainment.result == cell.actual
     so_far = cell.full_target is not None and cell.full_target != cell.target
     return Cell(
@@ -98,5 +94,5 @@ def _cell(
         cell.shown,
         cell.rag,
         str(cell.attainment.why_missing or ""),
-        link(cell.figure, on=ends[cell.key] if past else None),
+        link(cell.figure),
     )

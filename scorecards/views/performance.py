@@ -26,6 +26,7 @@ from scorecards.models import PerformanceReview
 from scorecards.performance_page.addresses import BY_LINK, PORTAL, VENDOR, Side
 from scorecards.performance_page.forms import DayForm, MailForm, ReviewForm
 from scorecards.performance_page.page import Page
+from scorecards.performance_page.parts import parts
 from scorecards.performance_page.sheets import sheets
 
 by_link = portal(P.PORTAL, link=actions.PERFORMANCE_LINK)
@@ -48,6 +49,7 @@ def _context(page: Page, form: DayForm, request: HttpRequest) -> dict[str, Any]:
     mail_form = MailForm(page.partner) if review else None
     return {
         "page": page,
+        "parts": parts(page),
         "partner": page.partner,
         "day_form": form,
         "shared": page.shared,
