@@ -36,6 +36,7 @@ VENDOR = (
 )
 PORTAL = (
     Place(_("Home"), "cadence:portal_home", "home", "h", P.PORTAL, "cadence"),
+    Place(_("Performance"), "scorecards:portal_performance_own", "rollup", "p", P.PORTAL, "performance"),
     Place(_("Scorecards"), "scorecards:portal_list", "scorecard", "c", P.ANSWER_SCORECARDS, "scorecards"),
     Place(_("Deals"), "pipeline:portal_deals", "deals", "e", P.PORTAL, "deals"),
     Place(_("Actions"), "partners:portal_actions", "actions", "a", P.PORTAL, "partners"),

@@ -22,6 +22,13 @@ from scorecards.actions.answering import (
     start_assessment,
 )
 from scorecards.actions.inviting import expire_invitations, invite_partner_to_self_score, remind_of_invitations
+from scorecards.actions.performance import (
+    PERFORMANCE_LINK,
+    mail_performance,
+    may_take_back,
+    review_performance,
+    take_back_review,
+)
 from scorecards.actions.planning import PlanItem, accept_action_plan, possible_owners, proposed_plan
 from scorecards.actions.publishing import publish
 from scorecards.actions.reviewing import start_program, start_review
@@ -35,6 +42,7 @@ __all__ = [
     "Closed",
     "Given",
     "Incomplete",
+    "PERFORMANCE_LINK",
     "NotAllowed",
     "PlanItem",
     "Unsettled",
@@ -54,7 +62,10 @@ __all__ = [
     "possible_owners",
     "propose_goal",
     "proposed_plan",
+    "mail_performance",
+    "may_take_back",
     "publish",
+    "review_performance",
     "remind_of_invitations",
     "save_answer",
     "score_rows",
@@ -62,4 +73,5 @@ __all__ = [
     "start_program",
     "start_review",
     "submit",
+    "take_back_review",
 ]
