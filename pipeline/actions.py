@@ -96,7 +96,7 @@ def _check(result: SalesResult) -> None:
         errors["currency"] = _("There is no such currency.")
     if result.distributor_id and result.distributor_id == result.partner_id:
         errors["distributor"] = _("A partner does not buy from itself.")
-    if result.customer_id and result.customer.partner_id != result.partner_id:
+    if result.customer is not None and result.customer.partner_id != result.partner_id:
         errors["customer"] = _("This is another partner’s customer.")
     if errors:
         raise ValidationError(errors)
