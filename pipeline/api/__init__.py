@@ -1,0 +1,12 @@
+"""The API over what partners sell and are to sell: results, end customers, targets, metric values, and the lists behind them."""
+
+from ninja import Router
+
+from pipeline.api.catalogue import router as catalogue
+from pipeline.api.results import router as results
+from pipeline.api.targets import router as targets
+from pipeline.api.values import router as values
+
+router = Router()
+for part in (catalogue, results, targets, values):
+    router.add_router("", part)
