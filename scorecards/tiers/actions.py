@@ -80,7 +80,9 @@ def _unstarted(policy: Policy) -> Policy:
 
 
 def _check_start(starts_on: dt.date, own: Policy | None = None) -> None:
-    others = programs.versions().exclude(pk=own.pk if own else None)
+    others = programs.versions()
+    if own is not None:
+        others = others.exclude(pk=own.pk)
     if others.filter(starts_on=starts_on).exists():
         raise ValidationError({"starts_on": _("Another version starts on this day.")})
     if starts_on < today() and (own or others.filter(starts_on__lte=today()).exists()):
