@@ -27,6 +27,7 @@ VENDOR = (
     Place(_("Home"), "cadence:home", "home", "h", P.SEE_PARTNERS, "cadence"),
     Place(_("Partners"), "partners:list", "partners", "p", P.SEE_PARTNERS, "partners"),
     Place(_("Scorecards"), "scorecards:list", "scorecard", "c", P.SEE_SCORECARDS, "scorecards"),
+    Place(_("Deals"), "pipeline:deals", "deals", "d", P.SEE_DEALS, "deals"),
     Place(_("Roll-ups"), "scorecards:rollup", "rollup", "r", P.SEE_ROLLUPS, "rollups"),
     Place(_("Actions"), "partners:action_list", "actions", "a", P.SEE_WORK, "actions"),
     Place(_("Import"), "imports:list", "upload", "i", P.IMPORT_DATA, "imports"),
@@ -35,6 +36,7 @@ VENDOR = (
 PORTAL = (
     Place(_("Home"), "cadence:portal_home", "home", "h", P.PORTAL, "cadence"),
     Place(_("Scorecards"), "scorecards:portal_list", "scorecard", "c", P.ANSWER_SCORECARDS, "scorecards"),
+    Place(_("Deals"), "pipeline:portal_deals", "deals", "d", P.PORTAL, "deals"),
     Place(_("Actions"), "partners:portal_actions", "actions", "a", P.PORTAL, "partners"),
     Place(_("Team"), "people:team", "people", "t", P.MANAGE_TEAM, "team"),
 )

@@ -83,16 +83,16 @@ def _remaining(inputs: Inputs, day: date, window: Window, last: date) -> tuple[E
         due = target(inputs, inputs.plan, first, last)
         told = due.told(
             _("Target, %(first)s to %(last)s") % {"first": day_name(first), "last": day_name(last)},
-            inputs.currency, day, url=inputs.link("targets", first, last),
+            inputs.unit, day, url=inputs.link("targets", first, last),
         )  # fmt: skip
         return told, due, None if told.why_missing else due.total
     due = target(inputs, inputs.plan, year.start, year.end)
     if not due.exists:
-        return missing(title, day, _("No target for this fiscal year."), inputs.currency), due, None
+        return missing(title, day, _("No target for this fiscal year."), inputs.unit), due, None
     if lacks := [*inputs.lacking(year.start, day), *due.lacks]:
-        return missing(title, day, without_rate(lacks), inputs.currency), due, None
+        return missing(title, day, without_rate(lacks), inputs.unit), due, None
     done = actual(inputs, year.start, day)
-    formula = Formula(inputs.currency)
+    formula = Formula(inputs.unit)
     whole = formula.put(
         _("target of %(year)s") % {"year": year.label}, due.total, url=inputs.link("targets", year.start, year.end)
     )
@@ -100,19 +100,24 @@ def _remaining(inputs: Inputs, day: date, window: Window, last: date) -> tuple[E
     due.name_without(formula)
     formula.text = f"max(0, {whole} − {so_far})"
     formula.children = [
-        due.told(_("Target of %(year)s") % {"year": year.label}, inputs.currency, day),
+        due.told(_("Target of %(year)s") % {"year": year.label}, inputs.unit, day),
         actual_told(inputs, _("Actual so far"), year.start, day),
     ]
     value = max(Fraction(0), due.total - done)
-    return formula.told(title, day, value, inputs.currency), due, value
+    return formula.told(title, day, value, inputs.unit), due, value
 
 
 def total_of(deals: Sequence[Deal]) -> Fraction:
     return sum((Fraction(deal.amount or 0) for deal in deals), Fraction(0))
 
 
-def _lacks(deals: Sequence[Deal]) -> list[Lack]:
-    return [deal.lack for deal in deals if deal.lack]
+def size_of(inputs: Inputs, deals: Sequence[Deal]) -> Fraction:
+    """The amounts of deals, or their number where deals are counted."""
+    return Fraction(len(deals)) if inputs.counts_deals else total_of(deals)
+
+
+def _lacks(inputs: Inputs, deals: Sequence[Deal]) -> list[Lack]:
+    return [] if inputs.counts_deals else [deal.lack for deal in deals if deal.lack]
 
 
 def by_month(inputs: Inputs, deals: Sequence[Deal]) -> dict[Month, list[Deal]]:
@@ -126,37 +131,37 @@ def by_month(inputs: Inputs, deals: Sequence[Deal]) -> dict[Month, list[Deal]]:
 
 def deals_told(inputs: Inputs, title: str, deals: Sequence[Deal], day: date, url: str | None) -> Explanation:
     """The amounts of open deals, by month of expected close; no deals are 0."""
-    if lacks := _lacks(deals):
-        return missing(title, day, without_rate(lacks), inputs.currency)
-    formula = Formula(inputs.currency)
+    if lacks := _lacks(inputs, deals):
+        return missing(title, day, without_rate(lacks), inputs.unit)
+    formula = Formula(inputs.unit)
     places = []
     for month, of_month in by_month(inputs, deals).items():
         label = _("expected in %(month)s") % {"month": month_name(month)}
-        places.append(formula.put(label, total_of(of_month), url=url))
+        places.append(formula.put(label, size_of(inputs, of_month), url=url))
     formula.text = " + ".join(places or [formula.put(_("no open deals"), 0)])
     if deals:
         formula.note(_("deals"), Decimal(len(deals)))
-    return formula.told(title, day, total_of(deals), inputs.currency, url=url)
+    return formula.told(title, day, size_of(inputs, deals), inputs.unit, url=url)
 
 
-def weighted_total(deals: Sequence[Deal]) -> Fraction:
+def weighted_total(inputs: Inputs, deals: Sequence[Deal]) -> Fraction:
     """Σ amount × probability."""
-    return sum((Fraction(deal.amount or 0) * Fraction(deal.probability) / 100 for deal in deals), Fraction(0))
+    return sum((size_of(inputs, [deal]) * Fraction(deal.probability) / 100 for deal in deals), Fraction(0))
 
 
 def weighted_told(inputs: Inputs, deals: Sequence[Deal], day: date, url: str | None) -> Explanation:
     """Σ amount × probability of open deals, by probability; no deals are 0."""
     title = _("Weighted pipeline")
-    if lacks := _lacks(deals):
-        return missing(title, day, without_rate(lacks), inputs.currency)
-    formula = Formula(inputs.currency)
+    if lacks := _lacks(inputs, deals):
+        return missing(title, day, without_rate(lacks), inputs.unit)
+    formula = Formula(inputs.unit)
     places = []
     for probability in sorted({deal.probability for deal in deals}):
         alike = [deal for deal in deals if deal.probability == probability]
-        amount = formula.put(_("amount of deals with this probability"), total_of(alike), url=url)
+        amount = formula.put(_("amount of deals with this probability"), size_of(inputs, alike), url=url)
         places.append(f"{amount} × {formula.put(_('probability'), probability, PERCENT)} ÷ 100")
     formula.text = " + ".join(places or [formula.put(_("no open deals"), 0)])
-    return formula.told(title, day, weighted_total(deals), inputs.currency, url=url)
+    return formula.told(title, day, weighted_total(inputs, deals), inputs.unit, url=url)
 
 
 def _coverage(
@@ -165,7 +170,7 @@ def _coverage(
     title = _("Coverage")
     if why := left.why_missing or pipeline.why_missing:
         return missing(title, day, why, "×")
-    formula = Formula(inputs.currency)
+    formula = Formula(inputs.unit)
     formula.children = [pipeline, left]
     assert pipeline.result is not None  # it has no reason
     top = formula.put(pipeline.title, pipeline.result, url=pipeline.records_url)
@@ -188,7 +193,7 @@ def _percent(
     title = _("Pipeline to target")
     if left.why_missing:
         return missing(title, day, left.why_missing, PERCENT)
-    formula = Formula(inputs.currency)
+    formula = Formula(inputs.unit)
     formula.children = [pipeline, left]
     if value == 0 and due.total > 0:
         formula.text = formula.put(_("target met, which counts as the cap"), cap, PERCENT)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 from functools import cached_property
@@ -18,9 +18,10 @@ from prm.common.rag import DEFAULT_THRESHOLDS, Rag, Thresholds
 from scorecards.performance import plan, potential, readiness, sales
 from scorecards.performance.composite import Weighed, composite
 from scorecards.performance.coverage import Pipeline, Window, pipeline_to_target
-from scorecards.performance.inputs import Inputs
+from scorecards.performance.inputs import Inputs, Metric
 from scorecards.performance.metrics import level_attained, metric_attained, metric_value
 from scorecards.performance.potential import Benchmark
+from scorecards.performance.telling import missing
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
@@ -51,14 +52,23 @@ NAMES: dict[str, StrOrPromise] = {
     "growth_potential": _("Growth potential"),
     "rank_value": _("Rank value"),
 }
-"""Figures by key; a stored metric's is METRIC + its code, a quarter's plan "performance_to_plan:2026Q3"."""
+"""Figures by key; a stored metric's is METRIC + its code.
 
-METRIC = "metric:"
+Before a key "attainment:" asks for it in percent of what it should be; after it ":2026Q3" asks for it at that quarter's end (or of
+that quarter's days, where it adds up), and ":rest" or ":next" for a window of the pipeline.
+"""
+
+METRIC, ATTAINMENT = "metric:", "attainment:"
 INTERNAL = frozenset({"growth_potential", "rank_value", "recency_touch"})
 """The vendor's own: never shown on the partner's side."""
 
 ATTAINMENTS = frozenset({"performance_to_plan", "pipeline_to_target", "training", "tasks"})
 """In percent of what they should be already; any other figure needs a target of its own for an attainment."""
+
+THEN = frozenset(
+    {"average_deal", "win_rate", "win_rate_value", "sales_cycle", "partner_led", "retention", "training", "tasks"}
+)
+"""Figures that can be told for a day that is past, from what has a date."""
 
 LOWER_IS_BETTER = frozenset({"sales_cycle", "recency_won", "recency_touch"})
 OF_WINDOW = ("pipeline_to_target", "coverage", "remaining", "pipeline", "pipeline_weighted", "pipeline_overdue")
@@ -109,35 +119,59 @@ class Figures:
         every = [*NAMES, *(METRIC + metric.code for metric in self.inputs.metrics)]
         return [key for key in every if not (self.shared and self.is_internal(key))]
 
+    def _metric(self, key: str) -> Metric | None:
+        return self.inputs.metric(key.removeprefix(METRIC)) if key.startswith(METRIC) else None
+
+    @property
+    def _year_start(self) -> date:
+        return self.inputs.calendar.year_of(self.day).start
+
     def name(self, key: str) -> StrOrPromise:
-        metric = self.inputs.metric(key.removeprefix(METRIC)) if key.startswith(METRIC) else None
+        metric = self._metric(key)
         return metric.name if metric else NAMES.get(key, key)
 
     def is_internal(self, key: str) -> bool:
-        metric = self.inputs.metric(key.removeprefix(METRIC)) if key.startswith(METRIC) else None
+        metric = self._metric(key)
         return metric.internal if metric else key in INTERNAL
 
     def explain(self, key: str) -> Explanation | None:
         """The figure under a key; None where there is no such figure."""
+        whole, _colon, part = key.rpartition(":")
+        if whole and (quarter := self._quarter(part)):
+            return self._of_quarter(whole, quarter)
+        if key.startswith(ATTAINMENT):
+            name = key.removeprefix(ATTAINMENT)
+            return self.attainment(name) if name != "composite" and name in self.keys() else None
         if self.shared and self.is_internal(key):
             return None
         if key.startswith(METRIC):
-            metric = self.inputs.metric(key.removeprefix(METRIC))
-            first = self.inputs.calendar.year_of(self.day).start
-            return metric_value(self.inputs, metric, first, self.day) if metric else None
+            metric = self._metric(key)
+            return metric_value(self.inputs, metric, self._year_start, self.day) if metric else None
         if key in _PLAIN:
             return _PLAIN[key](self.inputs, self.day)
         if key == "composite":
             return self.composite
         name, _colon, part = key.partition(":")
-        if name == "performance_to_plan" and part:
-            quarter = self._quarter(part)
-            return plan.quarter_to_plan(self.inputs, quarter, self.day) if quarter else None
-        if name == "attainment":
-            return self.attainment(part) if part in self.keys() else None
         if name in OF_WINDOW and (not part or part in set(Window)):
             return self._of_window(name, Window(part) if part else self.rules.window)
         return self._sum(key) or self._of_potential(key)
+
+    def _of_quarter(self, key: str, quarter: FiscalQuarter) -> Explanation | None:
+        name = key.removeprefix(ATTAINMENT)
+        if name not in self.keys():
+            return None
+        if name == "performance_to_plan":
+            return plan.quarter_to_plan(self.inputs, quarter, self.day)
+        if quarter.start > self.day:
+            return missing(self.name(name), self.day, _("This quarter has not begun."))
+        last = min(quarter.end, self.day)
+        if metric := self._metric(name):
+            if name == key:
+                return metric_value(self.inputs, metric, quarter.start, last)
+            return metric_attained(self.inputs, metric, quarter.start, last)
+        if last < self.day and name not in THEN:
+            return missing(self.name(name), last, _("It is known for today only."))
+        return replace(self, day=last).explain(key)
 
     def attainment(self, key: str) -> Explanation:
         """A figure in percent of what it should be; ValueError for an unknown key."""
@@ -145,9 +179,8 @@ class Figures:
             explanation = self.explain(key)
             assert explanation is not None  # the four are there
             return explanation
-        if key.startswith(METRIC) and (metric := self.inputs.metric(key.removeprefix(METRIC))):
-            first = self.inputs.calendar.year_of(self.day).start
-            return metric_attained(self.inputs, metric, first, self.day)
+        if metric := self._metric(key):
+            return metric_attained(self.inputs, metric, self._year_start, self.day)
         value = None if key == "composite" else self.explain(key)
         if value is None:
             raise ValueError(f"There is no attainment of {key!r}")
@@ -197,13 +230,13 @@ class Figures:
         return period if isinstance(period, FiscalQuarter) else None
 
     def _sum(self, key: str) -> Explanation | None:
-        first = self.inputs.calendar.year_of(self.day).start
+        first = self._year_start
         if key == "actual":
             return plan.actual_told(self.inputs, NAMES[key], first, self.day)
         if key == "target":
             due = plan.target(self.inputs, self.inputs.plan, first, self.day)
             url = self.inputs.link("targets", first, self.day)
-            return due.told(NAMES[key], self.inputs.currency, self.day, url=url)
+            return due.told(NAMES[key], self.inputs.unit, self.day, url=url)
         return None
 
     def _of_potential(self, key: str) -> Explanation | None:

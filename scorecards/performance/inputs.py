@@ -21,7 +21,7 @@ EXACT = Context(prec=80)
 """Adds amounts of 18 digits with 20 decimals without rounding."""
 
 REVENUE, DEALS = "revenue", "deals"
-"""Codes of the targets that are always there: of what is sold, and of deals won by partners who bring them without selling."""
+"""Codes of the targets that are always there: of what is sold, and of how many deals are won."""
 
 CURRENCY = 3  # letters of a unit that is a currency
 
@@ -180,10 +180,11 @@ class Metric:
 @dataclass(frozen=True, kw_only=True)
 class Inputs:
     """Everything known of a partner or family. `targets` by metric code; `plan` is the code of those that actuals are held
-    against: REVENUE, or DEALS where the partner doesn't sell itself. `generated`: months of them that nobody set.
+    against: REVENUE, or DEALS where the partner doesn't sell itself and deals are counted instead of money, in actuals, targets
+    and pipeline. `generated`: months of them that nobody set.
 
-    `target_lacks` are months whose target can't be converted. `last_touch` and `last_activity` are on or before the day asked
-    for; `contacts_active` within the 90 days to it. `reps` None: unknown.
+    `target_lacks` are months whose target can't be converted. `last_touch`, `last_activity` and
+    `last_won` (of deals too long ago to be among `deals`) are on or before the day asked for; `contacts_active` within the 90 days to it. `reps` None: unknown.
     """
 
     currency: str
@@ -195,6 +196,7 @@ class Inputs:
     target_lacks: Mapping[str, Mapping[Month, Lack]] = field(default_factory=dict)
     generated: frozenset[Month] = frozenset()
     deals: tuple[Deal, ...] = ()
+    last_won: date | None = None
     last_touch: date | None = None
     last_activity: date | None = None
     contacts_known: int = 0
@@ -205,6 +207,15 @@ class Inputs:
     metrics: tuple[Metric, ...] = ()
     reps: int | None = None
     link: Link = nowhere
+
+    @property
+    def counts_deals(self) -> bool:
+        return self.plan == DEALS
+
+    @property
+    def unit(self) -> str:
+        """Of actuals, targets and pipeline: the currency, or "" where deals are counted."""
+        return "" if self.counts_deals else self.currency
 
     @cached_property
     def won(self) -> tuple[Deal, ...]:
@@ -236,6 +247,7 @@ def added(parts: Iterable[Inputs]) -> Inputs:
         target_lacks=_join_lacks(members),
         generated=frozenset().union(*(member.generated for member in members)),
         deals=_join_deals(members),
+        last_won=_latest(member.last_won for member in members),
         last_touch=_latest(member.last_touch for member in members),
         last_activity=_latest(member.last_activity for member in members),
         contacts_known=sum(member.contacts_known for member in members),

@@ -141,8 +141,8 @@ def actual_told(inputs: Inputs, title: StrOrPromise, first: date, last: date) ->
     """Actuals of some days, month by month."""
     url = inputs.link("results", first, last)
     if lacks := inputs.lacking(first, last):
-        return missing(title, last, without_rate(lacks), inputs.currency)
-    formula = Formula(inputs.currency)
+        return missing(title, last, without_rate(lacks), inputs.unit)
+    formula = Formula(inputs.unit)
     places = []
     month = inputs.calendar.month_of(first)
     while month.start <= last:
@@ -152,7 +152,7 @@ def actual_told(inputs: Inputs, title: StrOrPromise, first: date, last: date) ->
             places.append(formula.put(month_name(month), inputs.actuals.between(begin, end), url=link))
         month = month.next
     formula.text = " + ".join(places or [formula.put(_("no results"), 0)])
-    return formula.told(title, last, actual(inputs, first, last), inputs.currency, url=url)
+    return formula.told(title, last, actual(inputs, first, last), inputs.unit, url=url)
 
 
 def attained(inputs: Inputs, title: StrOrPromise, first: date, day: date) -> Explanation:
@@ -162,13 +162,13 @@ def attained(inputs: Inputs, title: StrOrPromise, first: date, day: date) -> Exp
         return missing(title, day, without_rate(lacks), PERCENT)
     done = actual(inputs, first, day)
     to = {"first": day_name(first), "last": day_name(day)}
-    formula = Formula(inputs.currency)
+    formula = Formula(inputs.unit)
     top = formula.put(_("actual, %(first)s to %(last)s") % to, done, url=inputs.link("results", first, day))
     below = due.put(formula, inputs.link("targets", first, day))
     formula.text = f"{top} ÷ {below} × 100"
     formula.children = [
         actual_told(inputs, _("Actual, %(first)s to %(last)s") % to, first, day),
-        due.told(_("Target, %(first)s to %(last)s") % to, inputs.currency, day, url=inputs.link("targets", first, day)),
+        due.told(_("Target, %(first)s to %(last)s") % to, inputs.unit, day, url=inputs.link("targets", first, day)),
     ]
     share = ratio(done, due.total)
     why = _("The target of these days is 0.") if due.exists else _("No target for these months.")
@@ -198,7 +198,7 @@ def growth(inputs: Inputs, day: date) -> Explanation:
     if lacks := [*inputs.lacking(first_before, day_before), *inputs.lacking(first, day)]:
         return missing(title, day, without_rate(lacks), PERCENT)
     now, before = actual(inputs, first, day), actual(inputs, first_before, day_before)
-    formula = Formula(inputs.currency)
+    formula = Formula(inputs.unit)
     words = _("actual, %(first)s to %(last)s")
     top = formula.put(
         words % {"first": day_name(first), "last": day_name(day)}, now, url=inputs.link("results", first, day)

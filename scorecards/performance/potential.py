@@ -84,6 +84,8 @@ def growth_potential(inputs: Inputs, benchmark: Benchmark, day: date) -> Explana
     """The headroom, in the reporting currency."""
     title, unit = _("Growth potential"), inputs.currency
     first, last = twelve_months_to(day)
+    if inputs.counts_deals:
+        return missing(title, day, _("Partners of this type don't sell, they bring deals."), unit)
     best = benchmark.told(day, unit)
     if lacks := inputs.lacking(first, last):
         return missing(title, day, without_rate(lacks), unit)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
@@ -14,20 +14,16 @@ from prm.common.explain import Explanation
 from prm.common.fiscal import FiscalQuarter
 from prm.common.rag import Rag
 from scorecards.performance import plan
-from scorecards.performance.figures import ATTAINMENTS, METRIC, NAMES, Figures, shown
+from scorecards.performance.figures import ATTAINMENT, ATTAINMENTS, METRIC, NAMES, Figures, shown
 from scorecards.performance.inputs import Metric
-from scorecards.performance.metrics import metric_attained, metric_value, month_target
+from scorecards.performance.metrics import metric_value, month_target
 from scorecards.performance.plan import months_total
 from scorecards.performance.telling import exact, missing
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
 
-YTD = "ytd"
-THEN = frozenset(
-    {"average_deal", "win_rate", "win_rate_value", "sales_cycle", "partner_led", "retention", "training", "tasks"}
-)
-"""Figures that can be told for a day that is past, from what has a date."""
+YTD, PLAN = "ytd", "performance_to_plan"
 
 
 class State(StrEnum):
@@ -52,7 +48,8 @@ class Cell:
     attainment: Explanation
     shown: int | None
     rag: Rag | None
-    figure: str  # the key of the figure that explains it
+    figure: str  # the key under which Figures explains the actual
+    attained: str  # and the attainment
 
 
 @dataclass(frozen=True)
@@ -66,7 +63,7 @@ class Row:
 def quarter_table(figures: Figures) -> list[Row]:
     """Performance to plan first, then what the composite weighs, then other metrics with a value or target this year."""
     rows = [_plan_row(figures)]
-    weighed = [key for key in figures.rules.weights if key in NAMES and key not in ("performance_to_plan", "composite")]
+    weighed = [key for key in figures.rules.weights if key in NAMES and key not in (PLAN, "composite")]
     rows += [_level_row(figures, key) for key in weighed if not (figures.shared and figures.is_internal(key))]
     return rows + [_metric_row(figures, metric) for metric in figures.inputs.metrics if _known(figures, metric)]
 
@@ -93,87 +90,68 @@ def _columns(figures: Figures) -> list[tuple[str, State, FiscalQuarter | None, d
 def _cell(
     figures: Figures,
     key: str,
-    state: State,
-    attainment: Explanation,
-    figure: str,
+    column: tuple[str, State],
     *,
+    actual: Decimal | None,
     target: Decimal | None,
     full: Decimal | None,
-    actual: Decimal | None,
 ) -> Cell:
+    """Of the figure `key`, explained under it with the column's key behind it."""
+    name, state = column
+    end = "" if name == YTD else f":{name}"
+    attained = f"{key}{end}" if key in ATTAINMENTS else f"{ATTAINMENT}{key}{end}"
+    attainment = figures.explain(attained) or missing(figures.name(key), figures.day, _("There is no such figure."))
     percent = shown(attainment)
-    return Cell(key, state, target, full, actual, attainment, percent, figures.rules.thresholds.rag(percent), figure)
+    rag = figures.rules.thresholds.rag(percent)
+    return Cell(name, state, target, full, actual, attainment, percent, rag, f"{key}{end}", attained)
+
+
+def _of_year(figures: Figures, code: str, quarter: FiscalQuarter | None) -> Decimal | None:
+    """The whole target of a quarter or the year."""
+    months = quarter.months if quarter else figures.inputs.calendar.year_of(figures.day).months
+    return months_total(figures.inputs.targets.get(code, {}), months)
+
+
+def _due(due: plan.Target) -> Decimal | None:
+    return exact(due.total) if due.exists and not due.lacks else None
 
 
 def _plan_row(figures: Figures) -> Row:
     inputs, cells = figures.inputs, []
-    values = inputs.targets.get(inputs.plan, {})
     for key, state, quarter, first, last in _columns(figures):
-        full = months_total(values, quarter.months if quarter else inputs.calendar.year_of(figures.day).months)
-        if quarter:
-            figure = f"performance_to_plan:{quarter.key}"
-            attainment = plan.quarter_to_plan(inputs, quarter, figures.day)
-        else:
-            figure = "performance_to_plan"
-            attainment = plan.performance_to_plan(inputs, figures.day)
+        full = _of_year(figures, inputs.plan, quarter)
         target, actual = full, None
         if state is not State.FUTURE:
-            due = plan.target(inputs, inputs.plan, first, last)
-            target = exact(due.total) if due.exists and not due.lacks else None
+            target = _due(plan.target(inputs, inputs.plan, first, last))
             actual = None if inputs.lacking(first, last) else inputs.actuals.between(first, last)
-        cells.append(_cell(figures, key, state, attainment, figure, target=target, full=full, actual=actual))
-    return Row("performance_to_plan", figures.name("performance_to_plan"), inputs.currency, tuple(cells))
+        cells.append(_cell(figures, PLAN, (key, state), actual=actual, target=target, full=full))
+    return Row(PLAN, figures.name(PLAN), inputs.unit, tuple(cells))
 
 
 def _level_row(figures: Figures, key: str) -> Row:
     """A figure as it stood at each quarter's end, where that can be told."""
     cells = []
     unit: StrOrPromise = ""
-    for column, state, _quarter, _first, last in _columns(figures):
-        then = replace(figures, day=last)
-        value = _then(then, key, state, past=last < figures.day)
-        unit = unit or value.unit
-        if key in ATTAINMENTS or value.result is None:
-            attainment, target = value, None
-        else:
-            attainment = then.attainment(key)
-            due = month_target(figures.inputs, key, last)
-            target = exact(due.total) if due.exists and not due.lacks else None
-        cells.append(_cell(figures, column, state, attainment, key, target=target, full=target, actual=value.result))
+    for column, state, quarter, _first, last in _columns(figures):
+        value = figures.explain(f"{key}:{quarter.key}" if quarter else key)
+        unit = unit or (value.unit if value else "")
+        target = None
+        if key not in ATTAINMENTS and state is not State.FUTURE:
+            target = _due(month_target(figures.inputs, key, last))
+        actual = value.result if value else None
+        cells.append(_cell(figures, key, (column, state), actual=actual, target=target, full=target))
     return Row(key, figures.name(key), unit, tuple(cells))
 
 
-def _then(then: Figures, key: str, state: State, *, past: bool) -> Explanation:
-    if state is State.FUTURE:
-        return missing(then.name(key), then.day, _("This quarter has not begun."))
-    if past and key not in THEN:
-        return missing(then.name(key), then.day, _("It is known for today only."))
-    found = then.explain(key)
-    return found or missing(then.name(key), then.day, _("There is no such figure."))
-
-
 def _metric_row(figures: Figures, metric: Metric) -> Row:
-    inputs, cells = figures.inputs, []
-    values = inputs.targets.get(metric.code, {})
+    inputs, cells, name = figures.inputs, [], METRIC + metric.code
     for key, state, quarter, first, last in _columns(figures):
-        full = None
-        if metric.summary.adds:
-            full = months_total(values, quarter.months if quarter else inputs.calendar.year_of(figures.day).months)
-        if state is State.FUTURE:
-            why = missing(metric.name, figures.day, _("This quarter has not begun."), metric.unit)
-            cells.append(_cell(figures, key, state, why, METRIC + metric.code, target=full, full=full, actual=None))
-            continue
-        value = metric_value(inputs, metric, first, last)
-        attainment = metric_attained(inputs, metric, first, last)
-        due = (
-            plan.target(inputs, metric.code, first, last)
-            if metric.summary.adds else month_target(inputs, metric.code, last)
-        )  # fmt: skip
-        target = exact(due.total) if due.exists and not due.lacks else None
-        cells.append(
-            _cell(
-                figures, key, state, attainment, METRIC + metric.code,
-                target=target, full=full if metric.summary.adds else target, actual=value.result,
-            )
-        )  # fmt: skip
-    return Row(METRIC + metric.code, metric.name, metric.unit, tuple(cells))
+        adds = metric.summary.adds
+        full = _of_year(figures, metric.code, quarter) if adds else None
+        target, actual = full, None
+        if state is not State.FUTURE:
+            actual = metric_value(inputs, metric, first, last).result
+            due = plan.target(inputs, metric.code, first, last) if adds else month_target(inputs, metric.code, last)
+            target = _due(due)
+        cells.append(_cell(figures, name, (key, state), actual=actual, target=target, full=full if adds else target))
+    return Row(name, metric.name, metric.unit, tuple(cells))

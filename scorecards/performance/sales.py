@@ -125,7 +125,9 @@ def partner_led(inputs: Inputs, day: date) -> Explanation:
 
 
 def last_won(inputs: Inputs, day: date) -> date | None:
-    return max((deal.closed_on for deal in inputs.won if deal.closed_on and deal.closed_on <= day), default=None)
+    """The day of the last won deal up to `day`."""
+    known = [deal.closed_on for deal in inputs.won if deal.closed_on and deal.closed_on <= day]
+    return max([*known, *([inputs.last_won] if inputs.last_won else [])], default=None)
 
 
 def recency_won(inputs: Inputs, day: date) -> Explanation:

@@ -345,6 +345,26 @@ def test_a_deal_that_closed_later_was_open_on_the_day() -> None:
     assert value(known, date(2026, 8, 5), "pipeline") == 0
 
 
+def test_of_partners_that_bring_deals_without_selling_deals_are_counted() -> None:
+    day = date(2026, 9, 30)
+    known = inputs(
+        plan="deals",
+        targets={"deals": months(2026, "1"), "revenue": months(2026, "100")},
+        actuals={date(2026, 2, 1): 3, date(2026, 9, 30): 3},
+        deals=(
+            pipe(1, "600", day),
+            deal(2, None, "open", lack=Lack("EUR", day), expected_close=day, probability=D(20)),
+        ),
+    )
+    assert value(known, day, "performance_to_plan") == D("66.666666666667")
+    assert value(known, day, "remaining") == 6
+    assert value(known, day, "pipeline") == 2  # also the one whose amount is not known
+    assert value(known, day, "pipeline_weighted") == D("0.7")
+    assert told(known, day, "pipeline").unit == ""
+    assert value(known, day, "pipeline_to_target") == D("11.111111111111")
+    assert "bring deals" in why(replace(known, reps=3), day, "growth_potential")
+
+
 # ── Deals and contacts ───────────────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -431,6 +451,7 @@ def test_recency_counts_days_since_the_last_won_deal_and_the_last_touch_or_activ
     assert value(known, day, "recency_touch") == 10
     assert value(replace(known, last_activity=None), day, "recency_touch") == 14
     assert value(replace(known, last_touch=day), day, "recency_touch") == 0
+    assert value(inputs(last_won=date(2023, 6, 15)), date(2024, 6, 15), "recency_won") == 366
 
 
 def test_engagement_is_the_share_of_contacts_active_lately() -> None:
@@ -631,6 +652,14 @@ def test_the_quarter_table_tells_levels_as_they_stood_at_each_quarters_end() -> 
     assert [cell.actual for cell in rows["metric:new"].cells] == [24, 4, None, None, 28]
     assert [cell.full_target for cell in rows["metric:new"].cells] == [30, 30, 30, 30, 120]
     assert [cell.shown for cell in rows["metric:new"].cells] == [80, 30, None, None, 65]
+    found = figures(known, day, weights={"training": D(1), "engagement": D(1)})
+    for row in rows.values():
+        for cell in row.cells:
+            assert found.explain(cell.attained) == cell.attainment
+            actual = found.explain(cell.figure)
+            assert actual is not None
+            if row.key != "performance_to_plan":
+                assert actual.result == cell.actual
 
 
 # ── Growth potential ─────────────────────────────────────────────────────────────────────────────────────────────────

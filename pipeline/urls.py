@@ -1,0 +1,6 @@
+from django.urls import include, path
+
+app_name = "pipeline"
+urlpatterns = [
+    path("", include("pipeline.urls_deals")),
+]
