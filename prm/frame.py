@@ -37,6 +37,7 @@ PORTAL = (
     Place(_("Home"), "cadence:portal_home", "home", "h", P.PORTAL, "cadence"),
     Place(_("Scorecards"), "scorecards:portal_list", "scorecard", "c", P.ANSWER_SCORECARDS, "scorecards"),
     Place(_("Deals"), "pipeline:portal_deals", "deals", "d", P.PORTAL, "deals"),
+    Place(_("Program level"), "tiers:portal", "plan", "l", P.PORTAL, "tiers"),
     Place(_("Actions"), "partners:portal_actions", "actions", "a", P.PORTAL, "partners"),
     Place(_("Team"), "people:team", "people", "t", P.MANAGE_TEAM, "team"),
 )
@@ -45,6 +46,7 @@ SETTINGS = (
     Place(_("General"), "settings:general", "settings", "", P.EDIT_SETTINGS, ""),
     Place(_("Users"), "people:users", "people", "", P.MANAGE_USERS, ""),
     Place(_("Questionnaires"), "questionnaires:list", "scorecard", "", P.EDIT_QUESTIONNAIRES, ""),
+    Place(_("Tier rules"), "tiers:list", "plan", "", P.SEE_PERFORMANCE, ""),
     Place(_("Lists"), "partners:lists", "settings", "", P.EDIT_SETTINGS, ""),
     Place(_("Holidays"), "settings:calendar", "calendar", "", P.EDIT_SETTINGS, ""),
     Place(_("Currencies"), "settings:currencies", "settings", "", P.EDIT_SETTINGS, ""),

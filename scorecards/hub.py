@@ -10,6 +10,7 @@ from partners import hub
 from partners.models import Partner
 from scorecards import queries, scoring
 
+hub.tab(hub.Tab("level", gettext_lazy("Program level"), "tiers:partner", Permission.SEE_PERFORMANCE, 30))
 hub.tab(hub.Tab("scorecards", gettext_lazy("Capabilities"), "scorecards:partner", Permission.SEE_SCORECARDS, 20))
 
 

@@ -125,7 +125,9 @@ class Performance:
         assert explanation is not None  # the three are always there
         met = key == "pipeline_to_target" and self.figures.pipeline().met
         name = self.figures.name(key)
-        return Dial(key, name, explanation, shown(explanation), self.figures.rag(explanation), self._over_time(key), met)
+        return Dial(
+            key, name, explanation, shown(explanation), self.figures.rag(explanation), self._over_time(key), met
+        )
 
     def _over_time(self, key: str) -> tuple[tuple[dt.date, int | None], ...]:
         """By what has a date: the plan as it stood then. Of the rest the past is not kept, so there is only the day."""
