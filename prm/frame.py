@@ -39,6 +39,7 @@ PORTAL = (
     Place(_("Performance"), "scorecards:portal_performance_own", "rollup", "p", P.PORTAL, "performance"),
     Place(_("Scorecards"), "scorecards:portal_list", "scorecard", "c", P.ANSWER_SCORECARDS, "scorecards"),
     Place(_("Deals"), "pipeline:portal_deals", "deals", "e", P.PORTAL, "deals"),
+    Place(_("Program level"), "tiers:portal", "plan", "l", P.PORTAL, "tiers"),
     Place(_("Actions"), "partners:portal_actions", "actions", "a", P.PORTAL, "partners"),
     Place(_("Team"), "people:team", "people", "t", P.MANAGE_TEAM, "team"),
 )
@@ -47,6 +48,7 @@ SETTINGS = (
     Place(_("General"), "settings:general", "settings", "", P.EDIT_SETTINGS, ""),
     Place(_("Users"), "people:users", "people", "", P.MANAGE_USERS, ""),
     Place(_("Questionnaires"), "questionnaires:list", "scorecard", "", P.EDIT_QUESTIONNAIRES, ""),
+    Place(_("Tier rules"), "tiers:list", "plan", "", P.SEE_PERFORMANCE, ""),
     Place(_("Lists"), "partners:lists", "settings", "", P.EDIT_SETTINGS, ""),
     Place(_("Sales data"), "pipeline:settings", "settings", "", P.EDIT_SETTINGS, ""),
     Place(_("Holidays"), "settings:calendar", "calendar", "", P.EDIT_SETTINGS, ""),

@@ -351,3 +351,41 @@ OBJECTS |= {
     "scorecards:portal_agree": _agreed,
     "scorecards:internal": lambda world, partner: _done(partner)[:1],
 }
+
+
+# ── Tiers ────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _rules(world: World, partner: Partner) -> list[Kwargs]:
+    """The version in force and the one to start."""
+    return _some(apps.get_model("common", "Policy").objects.filter(kind="tiers"), at_most=2)
+
+
+def _next_rules(world: World, partner: Partner) -> list[Kwargs]:
+    return _some(apps.get_model("common", "Policy").objects.filter(kind="tiers", starts_on__year__gt=2020))
+
+
+_REQUIREMENTS = [
+    {"tier": "silver", "key": "usage"},
+    *({"tier": "gold", "key": key} for key in ("revenue", "some", "some.people", "score")),
+]
+_OF_RULES: dict[str, Maker] = {
+    **{f"tiers:{name}": _rules for name in ("version", "download", "try")},
+    **{f"tiers:{name}": _next_rules for name in ("edit", "remove")},
+    "tiers:try_export": lambda world, partner: [
+        found | {"kind": kind} for found in _rules(world, partner)[:1] for kind in ("csv", "xlsx")
+    ],
+    "tiers:portal_explain": lambda world, partner: list(_REQUIREMENTS),
+}
+EVERYWHERE |= _OF_RULES.keys()
+OBJECTS |= _OF_RULES | {
+    **{f"tiers:{name}": _partner for name in ("partner", "override", "assign")},
+    "tiers:explain": lambda world, partner: [
+        {"pk": partner.pk, **each} for each in (*_REQUIREMENTS, {"tier": "gold", "key": "margin"})
+    ],
+    "tiers:end": _of_partner("tier_overrides", ended_at=None),
+    "tiers:appeal": _of_partner("tier_overrides", ended_at=None),
+    "tiers:decide": lambda world, partner: _some(
+        partner.tier_overrides.filter(ended_at=None, appeal__isnull=False), key="appeal__pk"
+    ),
+}
