@@ -23,6 +23,14 @@ class Permission(StrEnum):
     RUN_PROGRAM = "run_program"  # score the vendor's own channel
     REVIEW_CAMS = "review_cams"  # score the CAMs as their manager
     SCORE_OURSELVES = "score_ourselves"  # what the vendor's side scores of itself: the program, a CAM's skills
+    SEE_PERFORMANCE = "see_performance"  # results, targets and what is computed from them
+    REVIEW_PERFORMANCE = "review_performance"  # go through the performance scorecard with the partner
+    EDIT_SALES_DATA = "edit_sales_data"  # results, targets, figures, certifications, by hand
+    SEE_DEALS = "see_deals"
+    EDIT_DEALS = "edit_deals"
+    EDIT_PROGRAM = "edit_program"  # the rules of the tiers
+    OVERRIDE_TIERS = "override_tiers"
+    DECIDE_APPEALS = "decide_appeals"
     SEE_ROLLUPS = "see_rollups"
     MANAGE_USERS = "manage_users"
     EDIT_SETTINGS = "edit_settings"
@@ -95,6 +103,9 @@ ROLES: dict[Role, frozenset[Permission]] = {
             P.SEE_PARTNERS,
             P.SEE_WORK,
             P.SEE_SCORECARDS,
+            P.SEE_PERFORMANCE,
+            P.SEE_DEALS,
+            P.DECIDE_APPEALS,
             P.SEE_ROLLUPS,
             P.SEE_AUDIT,
             P.SEE_SATISFACTION,
@@ -111,14 +122,18 @@ ROLES: dict[Role, frozenset[Permission]] = {
             P.SEE_WORK,
             P.SEE_SCORECARDS,
             P.RUN_SCORECARDS,
+            P.SEE_PERFORMANCE,
+            P.REVIEW_PERFORMANCE,
+            P.SEE_DEALS,
+            P.EDIT_DEALS,
             P.SEE_ROLLUPS,
             P.SCORE_OURSELVES,
         }
     ),
     # Sees the directory of all partners; plans and MDF come with their tools.
     Role.MARKETING: frozenset({P.SEE_PARTNERS}),
-    # Sees the partners the distributor covers.
-    Role.DISTRIBUTOR: frozenset({P.SEE_PARTNERS}),
+    # Sees the partners the distributor covers, and their deals.
+    Role.DISTRIBUTOR: frozenset({P.SEE_PARTNERS, P.SEE_DEALS}),
     # How do we stack up, what do we earn, what did we commit to.
     Role.PARTNER_EXECUTIVE: frozenset({P.PORTAL, P.ANSWER_SCORECARDS}),
     # Builds marketing plans; answers the scorecard when asked.

@@ -28,6 +28,9 @@ class Scope(StrEnum):
     PARTNERS_WRITE = "partners:write"
     SCORECARDS_READ = "scorecards:read"
     SCORECARDS_WRITE = "scorecards:write"
+    SALES_READ = "sales:read"
+    SALES_WRITE = "sales:write"
+    PROGRAM_WRITE = "program:write"
     QUESTIONNAIRES_WRITE = "questionnaires:write"
     JOBS_READ = "jobs:read"
     JOBS_WRITE = "jobs:write"
@@ -42,6 +45,9 @@ _LABELS = {
     Scope.PARTNERS_WRITE: _("Change partners, contacts, touches and actions"),
     Scope.SCORECARDS_READ: _("Read questionnaires, scorecards and their roll-ups"),
     Scope.SCORECARDS_WRITE: _("Answer and submit scorecards"),
+    Scope.SALES_READ: _("Read results, deals, targets, performance, tiers and what is due"),
+    Scope.SALES_WRITE: _("Change results, deals, targets, certifications and what is due"),
+    Scope.PROGRAM_WRITE: _("Change the tier rules, overrides and the cadence"),
     Scope.QUESTIONNAIRES_WRITE: _("Make and publish questionnaires"),
     Scope.JOBS_READ: _("See background jobs and fetch their files"),
     Scope.JOBS_WRITE: _("Stop background jobs"),

@@ -34,3 +34,15 @@ class ActionsChanged(Event):
 
     partner_ids: tuple[int, ...]
     action_ids: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class CertificationsChanged(Event):
+    partner_ids: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class TasksChanged(Event):
+    """Required tasks of these partners were done, or undone."""
+
+    partner_ids: tuple[int, ...]

@@ -1,5 +1,6 @@
 """What scorecards tell the other tools."""
 
+import datetime as dt
 from dataclasses import dataclass
 
 from prm.common.events import Event
@@ -27,3 +28,19 @@ class AssessmentAgreed(Event):
     partner_id: int
     kind: str
     period: str
+
+
+@dataclass(frozen=True)
+class PerformanceReviewed(Event):
+    """A performance scorecard was gone through with the partner, or (`undone`) that was taken back. `on`: the day it was."""
+
+    partner_id: int
+    on: dt.date
+    undone: bool = False
+
+
+@dataclass(frozen=True)
+class ProgramChanged(Event):
+    """A version of the tier rules was made, changed or removed; or overrides of these partners began or ended."""
+
+    partner_ids: tuple[int, ...] = ()

@@ -1,10 +1,13 @@
 from partners.models.catalogue import LifeStage, PartnerType, Region, RegionLimit, Tier
 from partners.models.fact import Fact
+from partners.models.learning import Certificate, Certification, Task, TaskDone
 from partners.models.partner import Contact, Membership, Partner, Placement
 from partners.models.work import Action, Touch
 
 __all__ = [
     "Action",
+    "Certificate",
+    "Certification",
     "Contact",
     "Fact",
     "LifeStage",
@@ -14,6 +17,8 @@ __all__ = [
     "Placement",
     "Region",
     "RegionLimit",
+    "Task",
+    "TaskDone",
     "Tier",
     "Touch",
 ]

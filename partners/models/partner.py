@@ -83,6 +83,9 @@ class Partner(PartnerOwned):
     address = models.CharField(_("address"), max_length=300, blank=True)
     phone = models.CharField(_("phone"), max_length=40, blank=True)
     employees = models.PositiveIntegerField(_("employees"), null=True, blank=True)
+    sales_reps = models.PositiveIntegerField(
+        _("sales people"), null=True, blank=True, help_text=_("Who sell, or could sell, what you make.")
+    )
     annual_revenue = models.DecimalField(
         _("annual revenue"),
         max_digits=18,

@@ -53,6 +53,7 @@ TENANT_APPS = [
     "accounts",
     "prm.imports",
     "partners",
+    "pipeline",
     "scorecards",
     "cadence",
     "demo",

@@ -1,6 +1,7 @@
 """Questionnaires, assessments, and what follows from them."""
 
 from scorecards.models.assessment import Answer, AnswerChange, Assessment, AssessmentScore, OfAssessment, open_to
+from scorecards.models.program import PerformanceReview, TierAppeal, TierEvaluation, TierOverride
 from scorecards.models.questionnaire import PublishedVersionIsFixed, Questionnaire, QuestionnaireVersion
 from scorecards.models.standing import Goal, PeerStanding
 
@@ -12,8 +13,12 @@ __all__ = [
     "Goal",
     "OfAssessment",
     "PeerStanding",
+    "PerformanceReview",
     "PublishedVersionIsFixed",
     "Questionnaire",
     "QuestionnaireVersion",
+    "TierAppeal",
+    "TierEvaluation",
+    "TierOverride",
     "open_to",
 ]
