@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -67,9 +67,3 @@ def completion(items: Iterable[tuple[str, dt.date, dt.date | None]], today: dt.d
             skipped=status == SKIPPED,
         )
     return total
-
-
-def held_on(start: dt.date, held: Sequence[dt.date]) -> dt.date | None:
-    """The day that closes an item of a period that started on `start`: the first of the days on which the conversation was held
-    from that day on, in the period or late; None while there is none. So one conversation makes good what was missed before."""
-    return min((day for day in held if day >= start), default=None)
