@@ -28,6 +28,7 @@ from scorecards.definition import Questionnaire as Content
 from scorecards.models import Assessment, Goal, PeerStanding, Questionnaire, QuestionnaireVersion
 from scorecards.peer_field import Field
 from scorecards.peers import Candidate
+from tests.guards.furnish_sales import furnish_lists, sell
 from tests.imports.support import checked, csv, imported
 from tests.world import World
 
@@ -48,6 +49,7 @@ def furnish_vendor(world: World) -> None:
     Holiday.objects.create(on=today() + dt.timedelta(days=30), name="Later")
     CurrencyRate.objects.create(on="2026-01-01", currency="EUR", rate="1.08")
     Policy.objects.create(kind="thresholds", starts_on="2020-01-01", data=THRESHOLDS)
+    furnish_lists()
     admin = world.users[Role.ADMIN]
     scorecards.publish(by=admin, key="capability", content=_questionnaire())
     drafts.open_draft(by=admin, questionnaire=Questionnaire.objects.get(key="recruit"))
@@ -115,6 +117,7 @@ def furnish(world: World, partner: Partner, team: dict[Role, User]) -> None:
     partner.refresh_from_db()
     _score(partner, cam, seller)
     _other_kinds(world, partner, cam, champion)
+    sell(partner, cam, champion)
     for person in (seller, champion, cam):
         _of_person(person, partner)
     users.invite_to_partner(
@@ -295,6 +298,15 @@ CODES = {
     "accounts.IdempotencyKey": {"key", "request_digest"},
     "partners.Fact": {"metric"},
     "partners.Action": {"origin", "origin_key"},
+    "partners.Certification": {"source"},
+    "pipeline.SalesResult": {"source"},
+    "pipeline.MetricValue": {"source"},
+    "pipeline.Deal": {"source"},
+    "pipeline.TargetVersion": {"metric"},
+    "cadence.DueItem": {"task", "period"},
+    "cadence.Handover": {"summary"},
+    "scorecards.TierEvaluation": {"detail"},
+    "scorecards.PerformanceReview": {"figures"},
     "scorecards.QuestionnaireVersion": {"definition"},
     "scorecards.Assessment": {"stage_key", "type_key", "applicable", "period"},
     "scorecards.Answer": {"question_key", "options"},
