@@ -110,6 +110,12 @@ class Held:
     overdue: int
 
 
+def total(rows: Iterable[Held]) -> Held:
+    """All of them together."""
+    rows = list(rows)
+    return Held(sum((row.quarter for row in rows), Completion()), sum(row.overdue for row in rows))
+
+
 def _held(counts: Mapping[str, Any]) -> Held:
     parts = ("on_time", "after", "waiting", "late", "skipped")
     return Held(Completion(**{name: counts[name] for name in parts}), counts["overdue"])
@@ -150,7 +156,9 @@ def _order(row: OfCam) -> tuple[bool, int, int, str]:
 
 def unassigned(user: User, *, at_most: int) -> list[DueItem]:
     """The open items of partners without a CAM, the earliest first."""
-    return list(items(user).filter(partner__cam=None, state=State.OPEN).order_by("due_on", "partner__name", "pk")[:at_most])
+    return list(
+        items(user).filter(partner__cam=None, state=State.OPEN).order_by("due_on", "partner__name", "pk")[:at_most]
+    )
 
 
 # ── Actions ──────────────────────────────────────────────────────────────────────────────────────────────────────────

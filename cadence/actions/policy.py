@@ -13,6 +13,7 @@ from cadence import policies, tools
 from cadence.schedule import Rule
 from partners.models import LifeStage, Tier
 from prm.common import audit
+from prm.common.actions import remove_policy
 from prm.common.models import Policy
 from prm.common.vendor import today
 
@@ -58,15 +59,18 @@ def found_wrong(rules: Sequence[Rule]) -> list[policies.Problem]:
 
 
 @transaction.atomic
-def set_policy(*, by: User, starts_on: dt.date, rules: Sequence[Rule]) -> Policy:
+def set_policy(*, by: User, starts_on: dt.date, rules: Sequence[Rule], instead_of: Policy | None = None) -> Policy:
     """A version for periods that start on `starts_on` or later, which is after today: what is due already stays as it is.
 
-    A version that starts the same day is replaced. ValidationError: a day that has come, rules that can't be.
+    A version that starts the same day is replaced, and so is `instead_of`. ValidationError: a day that has come, rules that
+    can't be, `instead_of` in force already.
     """
     if starts_on <= today():
         raise ValidationError({"starts_on": _("Choose tomorrow or a later day: what is due already stays as it is.")})
     if wrong := found_wrong(rules):
         raise ValidationError({"rules": [_say(problem) for problem in wrong]})
+    if instead_of is not None and instead_of.starts_on != starts_on:
+        remove_policy(by=by, policy=instead_of)
     data = policies.document(rules)
     version, made = Policy.objects.select_for_update().get_or_create(
         kind=policies.KIND, starts_on=starts_on, defaults={"data": data, "created_by": by}
@@ -75,7 +79,9 @@ def set_policy(*, by: User, starts_on: dt.date, rules: Sequence[Rule]) -> Policy
     if not made:
         version.data, version.created_by = data, by
         version.save(update_fields=["data", "created_by"])
-    audit.record(by=by, verb="cadence.set", target=version, changes={"rules": [before and before["rules"], data["rules"]]})
+    audit.record(
+        by=by, verb="cadence.set", target=version, changes={"rules": [before and before["rules"], data["rules"]]}
+    )
     return version
 
 

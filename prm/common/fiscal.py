@@ -228,7 +228,9 @@ class FiscalCalendar:
         """
         match = _KEY.fullmatch(key)
         if match is None:
-            raise ValueError(f"{key!r} is not a period: a year (2026), a half (2026H1), a quarter (2026Q3) or a month (2026-07)")
+            raise ValueError(
+                f"{key!r} is not a period: a year (2026), a half (2026H1), a quarter (2026Q3) or a month (2026-07)"
+            )
         year, half, quarter, month = int(match[1]), match[2], match[3], match[4]
         if half:
             return FiscalHalf(year, int(half), self.start_month)

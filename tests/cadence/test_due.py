@@ -41,6 +41,7 @@ VERSIONS = {
     ],
 }
 HOLIDAYS = {D(2026, 12, 31), D(2026, 9, 30), D(2027, 1, 1)}
+MARCH, END_OF_MARCH = D(2026, 3, 1), D(2026, 3, 31)
 FIRST, LAST = D(2026, 7, 1), D(2027, 7, 31)
 
 
@@ -215,7 +216,7 @@ def cam(acme):
     return acme.users[Role.CAM]
 
 
-def item(partner, task="performance_review", *, starts=D(2026, 3, 1), ends=D(2026, 3, 31), due_on=None, period="2026-03"):
+def item(partner, task="performance_review", *, starts=MARCH, ends=END_OF_MARCH, due_on=None, period="2026-03"):
     return DueItem.everything.create(
         partner=partner, task=task, period=period, starts_on=starts, ends_on=ends, due_on=due_on or ends
     )

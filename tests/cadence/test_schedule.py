@@ -1,6 +1,7 @@
 """Which conversation is due for which period: by hand, and by property."""
 
 import datetime as dt
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -15,9 +16,10 @@ from prm.common.workcal import WorkCalendar
 D = dt.date
 WORK = WorkCalendar(zone="UTC", holidays=frozenset({D(2026, 12, 31), D(2026, 12, 25)}))
 LONG_AGO = D(2020, 1, 1)
+NEW_YEAR, NEW_YEARS_EVE = D(2026, 1, 1), D(2026, 12, 31)
 
 
-def needs(rules, places, *, since=D(2026, 1, 1), until=D(2026, 12, 31), signed=None, month=1, versions=None):
+def needs(rules, places, *, since=NEW_YEAR, until=NEW_YEARS_EVE, signed=None, month=1, versions=None):
     versions = versions or [Version(LONG_AGO, tuple(rules))]
     found = Schedule(versions, FiscalCalendar(month), WORK, since, until).needs(places, signed)
     return [(need.task, need.period.key, need.due_on) for need in found]
@@ -124,7 +126,9 @@ starts = st.integers(1, 12)
 
 
 @given(rules_of, places_of, some_days, some_days, starts, st.none() | some_days)
-def test_every_need_is_of_a_period_in_the_window_once_and_due_from_its_first_day(rules, places, since, until, month, signed):
+def test_every_need_is_of_a_period_in_the_window_once_and_due_from_its_first_day(
+    rules, places, since, until, month, signed
+):
     found = Schedule([Version(LONG_AGO, tuple(rules))], FiscalCalendar(month), WORK, since, until).needs(places, signed)
     assert len({(need.task, need.period) for need in found}) == len(found)
     for need in found:
@@ -140,7 +144,9 @@ def test_whenever_it_is_looked_at_the_same_is_found(rules, places, since, looks,
     """Night by night, or once at the end: the same items with the same days."""
 
     def at(day):
-        return set(Schedule([Version(LONG_AGO, tuple(rules))], FiscalCalendar(month), WORK, since, day).needs(places, None))
+        return set(
+            Schedule([Version(LONG_AGO, tuple(rules))], FiscalCalendar(month), WORK, since, day).needs(places, None)
+        )
 
     assert set().union(*map(at, looks)) == at(max(looks))
 
@@ -150,7 +156,7 @@ def test_periods_of_a_kind_follow_one_another_without_gap(month, since, until):
     found = list(periods(FiscalCalendar(month), since, until))
     for kind in EVERY:
         row = [period for period in found if kind_of(period) == kind]
-        assert all(first.next == second for first, second in zip(row, row[1:], strict=False))
+        assert all(first.next == second for first, second in pairwise(row))
         if since <= until:
             assert row[0].contains(since)
             assert row[-1].contains(until)

@@ -136,7 +136,22 @@ def test_parses_the_four_kinds_of_key():
 
 
 @pytest.mark.parametrize(
-    "key", ["", "26", "2026H0", "2026H3", "2026Q5", "2026Q0", "2026-13", "2026-00", "2026-7", "FY26", "2026Q3 ", "0000", "٢٠٢٦"]
+    "key",
+    [
+        "",
+        "26",
+        "2026H0",
+        "2026H3",
+        "2026Q5",
+        "2026Q0",
+        "2026-13",
+        "2026-00",
+        "2026-7",
+        "FY26",
+        "2026Q3 ",
+        "0000",
+        "٢٠٢٦",
+    ],
 )
 def test_refuses_what_is_not_a_key(key):
     with pytest.raises(ValueError, match="is not a period"):
