@@ -45,7 +45,7 @@ class RuleForm(forms.Form):
     tiers = MenuField(label=_("Tiers"), any_label=_("All tiers"))
     stages = MenuField(label=_("Life stages"), any_label=_("All life stages"))
     offset = forms.IntegerField(
-        label=_("Working days from the last"), required=False, min_value=-policies.FARTHEST, max_value=policies.FARTHEST
+        label=_("Offset, working days"), required=False, min_value=-policies.FARTHEST, max_value=policies.FARTHEST
     )
 
     def __init__(self, *args: Any, choices: dict[str, list[tuple[str, Any]]], **kwargs: Any) -> None:
@@ -85,6 +85,11 @@ class BaseRules(forms.BaseFormSet):
         ]
         super().__init__(data, initial=initial, prefix="rules", form_kwargs={"choices": _choices()})
 
+    def add_fields(self, form: Any, index: int | None) -> None:
+        super().add_fields(form, index)
+        if "DELETE" in form.fields:
+            form.fields["DELETE"].label = _("Remove")
+
     @property
     def kept(self) -> list[Any]:
         return [
@@ -118,7 +123,7 @@ def _choices() -> dict[str, list[tuple[str, Any]]]:
 
 
 RuleFormSet: Any = forms.formset_factory(
-    RuleForm, formset=BaseRules, extra=EMPTY_RULES, can_delete=True, max_num=policies.MOST_RULES
+    RuleForm, formset=BaseRules, extra=EMPTY_RULES, can_delete=True, can_delete_extra=False, max_num=policies.MOST_RULES
 )
 
 

@@ -109,7 +109,7 @@ def _calls(user: User, items: dict[Partner, list[Item]], day: dt.date) -> list[C
     for partner, found in chosen:
         tool = known[found[0].task]
         begun = under_way[tool.task].get(partner.pk)
-        reasons = [Reason(known[i.task].label, cell([i], day), known[i.task].url(partner.pk)) for i in found]
+        reasons = [Reason(str(known[i.task].short), cell([i], day), known[i.task].url(partner.pk)) for i in found]
         calls.append(Call(partner, reasons, begun or tool.url(partner.pk), "" if begun else str(tool.button)))
     return calls
 

@@ -18,7 +18,6 @@ from cadence.policy_words import in_words
 from prm.common.actions import remove_policy
 from prm.common.models import Policy
 from prm.common.saving import saved
-from prm.common.vendor import policy as policy_on
 from prm.common.vendor import today
 
 
@@ -46,12 +45,11 @@ def _page(request: HttpRequest, editing: Policy | None) -> HttpResponse:
         since = date_format(form.cleaned_data["starts_on"], "SHORT_DATE_FORMAT")
         messages.success(request, _("The cadence holds for periods that start on %(day)s or later.") % {"day": since})
         return redirect("cadence:policy")
-    in_force = policies.read(policy_on(policies.KIND, on=day, default=policies.DEFAULT))
     context: dict[str, Any] = {
         "form": form,
         "rules": rules,
         "editing": editing,
-        "now": in_words(in_force),
+        "current": next((row for row in rows if row.starts_on <= day), None),
         "versions": [(row, in_words(policies.read(row.data))) for row in rows],
         "today": day,
     }

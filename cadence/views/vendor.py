@@ -2,6 +2,7 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
+from django.template.loader import render_to_string
 from django.utils import timezone
 
 from accounts.access import anyone_signed_in
@@ -32,7 +33,18 @@ def home(request: HttpRequest) -> HttpResponse:
         "imports": user.can(P.IMPORT_DATA),
         "is_cam": Role.CAM in user.roles,
     }
-    return render(request, "cadence/home.html", context if runs else context | _everybodys(request))
+    context |= {} if runs else _everybodys(request)
+    return render(request, "cadence/home.html", context | {"lead": _lead(context)})
+
+
+def _lead(context: dict[str, Any]) -> str:
+    """How many partners, how many conversations held, how many late."""
+    if mine := context["mine"]:
+        return render_to_string("cadence/home_held.html", {"held": mine.held, "partners": mine.partners})
+    if context["overview"] and context["partner_count"]:
+        held = context["overview"].held
+        return render_to_string("cadence/home_held.html", {"held": held, "partners": context["partner_count"]})
+    return ""
 
 
 def _everybodys(request: HttpRequest) -> dict[str, Any]:

@@ -62,8 +62,8 @@ def test_whose_conversation_is_due_first_is_called_first_and_one_button_starts_i
     found = cam_home(cam, day)
     assert [call.partner for call in found.calls] == [late, later, acme.partner_a]
     assert [(r.label, r.cell.state, r.cell.days) for r in found.calls[0].reasons] == [
-        ("Capabilities scorecard", "late", 12),
-        ("Performance review", "open", 30),
+        ("Capabilities", "late", 12),
+        ("Performance", "open", 30),
     ]
     assert [(call.button, call.url) for call in found.calls] == [
         ("Start", f"/partners/{late.pk}/scorecards/"),
@@ -72,7 +72,12 @@ def test_whose_conversation_is_due_first_is_called_first_and_one_button_starts_i
     ]
     assert (found.partners, found.held.overdue) == (4, 2)
     cells = {line.partner: [cell.state for _tool, cell, _url in line.cells] for half in found.halves for line in half}
-    assert cells == {acme.partner_a: ["none", "open"], held: ["none", "done"], late: ["open", "late"], later: ["none", "late"]}
+    assert cells == {
+        acme.partner_a: ["none", "open"],
+        held: ["none", "done"],
+        late: ["open", "late"],
+        later: ["none", "late"],
+    }
 
 
 def test_forty_partners_stand_in_two_columns_in_the_order_of_names(acme, cam):
