@@ -54,6 +54,7 @@ SETTINGS = (
     Place(_("Holidays"), "settings:calendar", "calendar", "", P.EDIT_SETTINGS, ""),
     Place(_("Currencies"), "settings:currencies", "settings", "", P.EDIT_SETTINGS, ""),
     Place(_("Thresholds"), "settings:thresholds", "settings", "", P.EDIT_SETTINGS, ""),
+    Place(_("Cadence"), "cadence:policy", "calendar", "", P.EDIT_SETTINGS, ""),
     Place(_("Audit log"), "settings:audit", "clock", "", P.SEE_AUDIT, ""),
 )
 

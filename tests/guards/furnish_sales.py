@@ -4,6 +4,7 @@ import datetime as dt
 from decimal import Decimal
 
 from accounts.models import User
+from cadence.handover import goes_along, summary
 from cadence.models import DueItem, Handover
 from partners.models import Certificate, Certification, Partner, Task, TaskDone, Tier
 from pipeline.models import (
@@ -169,4 +170,5 @@ def _due(partner: Partner, cam: User, n: int) -> None:
             partner=partner, task=task, period=month.key, starts_on=month.start, ends_on=month.end, due_on=month.end,
             state=state, skip_reason="On holiday" if state == "skipped" else "",
         )  # fmt: skip
-    Handover.everything.create(partner=partner, from_cam=cam, to_cam=cam, note="Look after them", by=cam)
+    kept = summary(goes_along([partner])[0])
+    Handover.everything.create(partner=partner, from_cam=cam, to_cam=cam, note="Look after them", by=cam, summary=kept)

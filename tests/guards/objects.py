@@ -4,6 +4,7 @@ A function gives the keyword arguments for each page worth looking at that a par
 """
 
 from collections.abc import Callable
+from datetime import date
 from typing import Any
 
 from django.apps import apps
@@ -99,8 +100,8 @@ def _link(world: World, partner: Partner) -> list[Kwargs]:
     return [{"token": links.token(made)}]
 
 
-def _of_settings(model: str) -> Maker:
-    return lambda world, partner: _some(apps.get_model("common", model).objects)
+def _of_settings(model: str, **which: Any) -> Maker:
+    return lambda world, partner: _some(apps.get_model("common", model).objects.filter(**which))
 
 
 OBJECTS |= {
@@ -115,7 +116,7 @@ OBJECTS |= {
     "account_reset_password_from_key": lambda world, partner: [{"uidb36": "1", "key": "none"}],
     "settings:holiday_remove": _of_settings("Holiday"),
     "settings:rate_remove": _of_settings("CurrencyRate"),
-    "settings:thresholds_remove": _of_settings("Policy"),
+    "settings:thresholds_remove": _of_settings("Policy", kind="thresholds"),
     "settings:audit_export": _FILES,
     "people:users_export": _FILES,
 }
@@ -171,6 +172,18 @@ OBJECTS |= {
         apps.get_model("common", "Policy").objects.filter(kind="seasonality")
     ),
 }
+# ── Cadence ──────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+_TO_COME = {"kind": "cadence", "starts_on__gt": date.today()}
+_OF_POLICY: dict[str, Maker] = {
+    f"cadence:policy_{name}": _of_settings("Policy", **_TO_COME) for name in ("version", "remove")
+}
+OBJECTS |= {
+    **_OF_POLICY,
+    "cadence:due_export": _FILES,
+    "cadence:handover": _of_partner("handovers"),
+}
+EVERYWHERE |= {*_OF_POLICY, "cadence:due_export"}
 
 
 # ── Imports ──────────────────────────────────────────────────────────────────────────────────────────────────────────
