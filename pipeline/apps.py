@@ -5,6 +5,6 @@ class PipelineConfig(AppConfig):
     name = "pipeline"
 
     def ready(self) -> None:
-        from pipeline import catalogue, generation, places, start, tables  # noqa: F401  they register themselves
+        from pipeline import catalogue, generation, importing, places, start, tables  # noqa: F401  they register themselves
         from pipeline.deals import hub  # noqa: F401
         from pipeline.deals import tables as deals  # noqa: F401
