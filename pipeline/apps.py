@@ -5,4 +5,4 @@ class PipelineConfig(AppConfig):
     name = "pipeline"
 
     def ready(self) -> None:
-        from pipeline import start  # noqa: F401  it registers itself
+        from pipeline import facts, start, tasks  # noqa: F401  they register themselves

@@ -8,5 +8,6 @@ class ScorecardsConfig(AppConfig):
         from accounts.views.links import PAGES
         from scorecards import hub, lift, peer_snapshot, start  # noqa: F401  they register themselves
         from scorecards.actions import LINK_PURPOSE
+        from scorecards.performance_rollups import snapshot  # noqa: F401  it registers itself
 
         PAGES[LINK_PURPOSE] = "scorecards:portal_answer"
