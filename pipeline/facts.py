@@ -90,11 +90,10 @@ def target_months(partner_ids: list[int]) -> Iterator[FactRow]:
 # ── The sources ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def running(rows: Iterable[FactRow], until: dt.date) -> Iterator[FactRow]:
+def running(rows: Iterable[FactRow], currency: str, until: dt.date) -> Iterator[FactRow]:
     """Running totals of rows in one currency, from each partner's first month through its last, or `until` where later."""
     by_partner: dict[int, dict[dt.date, Decimal]] = defaultdict(dict)
-    currency = ""
-    for pk, month, value, currency in rows:
+    for pk, month, value, _currency in rows:
         by_partner[pk][month] = Decimal(value)
     for pk, months in by_partner.items():
         total, month, end = Decimal(0), min(months), max(*months, until)
@@ -113,7 +112,11 @@ def _register(metric: str, monthly: Monthly, on: dict[type[events.Event], Callab
 
     @source(metric + SUM, on=on)
     def sums(partner_ids: list[int], since: dt.date | None) -> Iterator[FactRow]:
-        return _since(running(_converted(monthly(partner_ids)), month_of(today(), MONTHS_AHEAD)), since)
+        settings = vendor_settings()
+        totals = running(
+            _converted(monthly(partner_ids)), settings.reporting_currency, month_of(today(settings), MONTHS_AHEAD)
+        )
+        return _since(totals, since)
 
     @source(metric + LACK, on=on)
     def lacks(partner_ids: list[int], since: dt.date | None) -> Iterator[FactRow]:

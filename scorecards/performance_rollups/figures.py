@@ -98,7 +98,7 @@ class Sums:
     @property
     def remaining(self) -> Figure:
         """What of the targets ahead is still to be sold."""
-        if why := self._lack(Slot.AHEAD, Slot.DONE, Slot.PIPELINE):
+        if why := self._lack(Slot.AHEAD, Slot.DONE):
             return Figure(reason=why)
         ahead = self.amounts.get(Slot.AHEAD, ZERO)
         if not ahead:
@@ -112,7 +112,8 @@ class Sums:
             return Figure(reason=left.reason)
         if not left.value:
             return Figure(reason=_("Target met: nothing remains to be covered."))
-        return Figure(self.amounts.get(Slot.PIPELINE, ZERO) / left.value)
+        pipeline = self.amount(Slot.PIPELINE)
+        return pipeline if pipeline.value is None else Figure(pipeline.value / left.value)
 
     def _lack(self, *slots: Slot) -> str:
         found = min((self.lacks[slot] for slot in slots if slot in self.lacks), default="")

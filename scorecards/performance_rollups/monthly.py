@@ -37,7 +37,7 @@ def by_month(scope: Scope, months: Sequence[Month]) -> tuple[dict[Month, Sums], 
 def _statement(scope: Scope, months: Sequence[Month]) -> Sql | None:
     before = Span(months[0].shift(-12).start, months[-1].shift(-12).end)
     whole = Span(months[0].start, months[-1].end)
-    reader = Reader(scope, Period("", "", whole, Span(before.first, whole.last), current=False), "month")
+    reader = Reader(scope, Period("", "", whole, Span(before.first, whole.last), current=False), "partner_id")
     try:
         ctes, values = reader.segments()
     except EmptyResultSet:

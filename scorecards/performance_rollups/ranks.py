@@ -23,8 +23,9 @@ _KNOWN = {
     "growth": "CASE WHEN actual_lack IS NULL AND before_lack IS NULL AND before > 0 THEN coalesce(actual, 0) / before END",
     "pipeline": "CASE WHEN pipeline_lack IS NULL THEN coalesce(pipeline, 0) END",
     # Who has met the target stands above all who have something to cover.
-    "coverage": """CASE WHEN pipeline_lack IS NOT NULL OR ahead IS NULL OR ahead = 0 THEN NULL
-        WHEN ahead <= coalesce(done, 0) THEN 'Infinity' ELSE coalesce(pipeline, 0) / (ahead - coalesce(done, 0)) END""",
+    "coverage": """CASE WHEN ahead_lack IS NOT NULL OR done_lack IS NOT NULL OR ahead IS NULL OR ahead = 0 THEN NULL
+        WHEN ahead <= coalesce(done, 0) THEN 'Infinity'
+        WHEN pipeline_lack IS NULL THEN coalesce(pipeline, 0) / (ahead - coalesce(done, 0)) END""",
 }
 CHANGES = {
     "": (f"{_KNOWN['actual']} - {_KNOWN['before']}", (Slot.ACTUAL, Slot.BEFORE)),

@@ -218,8 +218,7 @@ class Reader:
             slot, "f.value", "partners_fact f JOIN seg s ON s.partner_id = f.partner_id",
             f"{today} AND f.currency = %s", (_SNAPSHOTS[slot], self.scope.reporting),
         )  # fmt: skip
-        if slot is Slot.PIPELINE:
-            self._lacking(slot, "to_char(f.month, 'YYYY-MM')", today, (snapshot.LACK,))
+        self._lacking(slot, "to_char(f.month, 'YYYY-MM')", today, (_SNAPSHOTS[slot] + LACK,))
 
     def _lacking(self, slot: Slot, when: str, where: str, params: tuple[Any, ...]) -> None:
         self.parts.append(

@@ -3,14 +3,15 @@
     pipeline          open deals expected to close from today to the window's end: the partner's share, unweighted
     coverage.target   targets of the window (the fiscal year's, or those of the twelve months after today)
     coverage.done     actuals of the fiscal year so far; none where the window is the next four quarters
-    coverage.lack     what of all this has no rate, in its own currency
+
+Each with .lack: what of it has no rate, in its own currency.
 
 They stand for today, whatever month they were written in. Source: "Pipeline to target" in the product's description.
 """
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from decimal import Decimal
 
 from django.db import connection
@@ -18,13 +19,14 @@ from django.db import connection
 from partners.facts import FactRow, source
 from pipeline import actuals
 from pipeline.events import DealsChanged, ResultsChanged, TargetsChanged
-from pipeline.facts import month_of, of_actuals, target_months
+from pipeline.facts import LACK, month_of, of_actuals, target_months
 from pipeline.policies import actuals_on
+from prm.common.events import Event
 from prm.common.fiscal import Month
 from prm.common.vendor import fiscal_calendar, policy, today, vendor_settings
 from scorecards.performance_rollups.spans import Window, ahead
 
-PIPELINE, TARGET, DONE, LACK = "pipeline", "coverage.target", "coverage.done", "coverage.lack"
+PIPELINE, TARGET, DONE = "pipeline", "coverage.target", "coverage.done"
 
 _OPEN = f"""SELECT a.partner_id, sum(coalesce(a.amount * x.rate, a.amount)),
         CASE WHEN a.currency = %s OR x.rate IS NOT NULL THEN %s ELSE a.currency END
@@ -49,8 +51,8 @@ def _opened(partner_ids: list[int]) -> list[tuple[int, Decimal, str]]:
         return cursor.fetchall()
 
 
-def _targets(partner_ids: list[int]) -> dict[tuple[int, str], Decimal]:
-    """By partner and currency the targets of the window, broken months by their days."""
+def _targets(partner_ids: list[int]) -> list[tuple[int, Decimal, str]]:
+    """The targets of the window, broken months by their days."""
     day, calendar = today(), fiscal_calendar()
     first, last = ahead(window_on(day), day, calendar)
     total: dict[tuple[int, str], Decimal] = defaultdict(Decimal)
@@ -59,7 +61,7 @@ def _targets(partner_ids: list[int]) -> dict[tuple[int, str], Decimal]:
         days = (min(last, month.end) - max(first, month.start)).days + 1
         if days > 0:
             total[pk, currency] += Decimal(value) * days / month.days
-    return total
+    return [(pk, value, currency) for (pk, currency), value in total.items()]
 
 
 def _done(partner_ids: list[int]) -> list[tuple[int, Decimal, str]]:
@@ -78,7 +80,22 @@ def _done(partner_ids: list[int]) -> list[tuple[int, Decimal, str]]:
         return cursor.fetchall()
 
 
-def _today(rows: list[tuple[int, Decimal, str]], since: dt.date | None, *, converted: bool = True) -> Iterator[FactRow]:
+Rows = list[tuple[int, Decimal, str]]
+
+
+def _register(metric: str, read: Callable[[list[int]], Rows], on: dict[type[Event], Callable[..., tuple[int, ...]]]) -> None:
+    """What is converted, and what could not be."""
+
+    @source(metric, on=on)
+    def converted(partner_ids: list[int], since: dt.date | None) -> Iterator[FactRow]:
+        return _today(read(partner_ids), since, converted=True)
+
+    @source(metric + LACK, on=on)
+    def lacking(partner_ids: list[int], since: dt.date | None) -> Iterator[FactRow]:
+        return _today(read(partner_ids), since, converted=False)
+
+
+def _today(rows: Rows, since: dt.date | None, *, converted: bool) -> Iterator[FactRow]:
     settings = vendor_settings()
     month = month_of(today(settings))
     for pk, value, currency in rows if since is None or month >= since else ():
@@ -86,32 +103,6 @@ def _today(rows: list[tuple[int, Decimal, str]], since: dt.date | None, *, conve
             yield pk, month, value, currency
 
 
-def _rows_of(targets: dict[tuple[int, str], Decimal]) -> list[tuple[int, Decimal, str]]:
-    return [(pk, value, currency) for (pk, currency), value in targets.items()]
-
-
-@source(PIPELINE, on={DealsChanged: lambda event: event.partner_ids})
-def pipeline(partner_ids: list[int], since: dt.date | None) -> Iterator[FactRow]:
-    return _today(_opened(partner_ids), since)
-
-
-@source(TARGET, on={TargetsChanged: lambda event: event.partner_ids})
-def target(partner_ids: list[int], since: dt.date | None) -> Iterator[FactRow]:
-    return _today(_rows_of(_targets(partner_ids)), since)
-
-
-@source(DONE, on={ResultsChanged: of_actuals, DealsChanged: of_actuals})
-def done(partner_ids: list[int], since: dt.date | None) -> Iterator[FactRow]:
-    return _today(_done(partner_ids), since)
-
-
-@source(
-    LACK,
-    on={event: lambda event: event.partner_ids for event in (DealsChanged, ResultsChanged, TargetsChanged)},
-)
-def lack(partner_ids: list[int], since: dt.date | None) -> Iterator[FactRow]:
-    """One row a currency: its amounts say nothing together, only that they are there."""
-    missing: dict[tuple[int, str], Decimal] = defaultdict(Decimal)
-    for pk, value, currency in (*_opened(partner_ids), *_rows_of(_targets(partner_ids)), *_done(partner_ids)):
-        missing[pk, currency] += abs(value)
-    return _today(_rows_of(missing), since, converted=False)
+_register(PIPELINE, _opened, {DealsChanged: lambda event: event.partner_ids})
+_register(TARGET, _targets, {TargetsChanged: lambda event: event.partner_ids})
+_register(DONE, _done, {ResultsChanged: of_actuals, DealsChanged: of_actuals})
