@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from decimal import Decimal
+from random import Random
 
 from accounts.models import User
 from accounts.permissions import Role
@@ -21,6 +22,7 @@ TIER_MIX = {  # none, silver, gold, platinum
     "recruit": (100, 0, 0, 0), "onboard": (60, 40, 0, 0), "activate": (5, 75, 20, 0),
     "accelerate": (0, 42, 44, 14), "mature": (0, 16, 46, 38), "lapsed": (10, 65, 25, 0),
 }  # fmt: skip
+REPS = {"": (1, 2), "silver": (1, 4), "gold": (3, 8), "platinum": (6, 20)}
 PATH = ("recruit", "onboard", "activate", "accelerate", "mature")
 WHY = {
     "onboard": "Contract signed",
@@ -117,6 +119,7 @@ def _member(world: World, company: Company, region: Region, place: int) -> Membe
         address=f"{random.randint(1, 180)} {random.choice(('Harbour', 'Station', 'Mill', 'Market', 'Park'))} Road",
         phone=world.names.phone(company.country),
         employees=employees,
+        sales_reps=_sales_reps(world, place, tier),
         annual_revenue=Decimal(employees * random.randint(9, 22)) * 10_000 * (100 if culture.currency == "JPY" else 1),
         annual_revenue_currency=culture.currency,
         year_opened=opened,
@@ -129,6 +132,12 @@ def _member(world: World, company: Company, region: Region, place: int) -> Membe
         signed -= dt.timedelta(days=random.randint(0, 1500))
     partner.signed_on = signed
     return Member(partner, life, placements)
+
+
+def _sales_reps(world: World, place: int, tier: str) -> int | None:
+    """How many of its people sell; not known of some."""
+    random = Random(f"{world.profile.seed} reps {place}")
+    return random.randint(*REPS[tier]) if random.random() < 0.9 else None
 
 
 def _cam(world: World, stage: str, place: int) -> Cam | None:

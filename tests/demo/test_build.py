@@ -8,7 +8,8 @@ from django.utils import timezone
 from accounts.models import User
 from accounts.permissions import Role
 from partners import facts
-from partners.models import Action, Contact, Membership, Partner, Placement, Touch
+from partners.models import Action, Certification, Contact, Membership, Partner, Placement, Touch
+from pipeline.models import Deal, MetricValue, SalesResult, TargetMonth
 from prm.common.models import AuditEntry
 from prm.common.vendor import fiscal_calendar
 from scorecards import cam_reviews, queries, satisfaction
@@ -152,3 +153,20 @@ def test_the_figures_tell_a_story(demo):
         if len(scores) > 3:
             changes.append(scores[-1] - scores[0])
     assert sum(change > 5 for change in changes) > sum(change < -5 for change in changes) > 0
+
+
+def test_what_partners_sold_holds_together(demo):
+    results, deals = SalesResult.everything.all(), Deal.everything.all()
+    assert results.filter(amount__lt=0).exists() and len({row.currency for row in results}) > 1
+    assert not results.filter(on__gte=TODAY).exists()
+    for deal in deals.select_related("stage"):
+        assert (deal.closed_on is None) == (deal.stage.outcome == "open")
+        assert sum(share.percent for share in deal.shares.all()) == 100
+        way = list(deal.stage_changes.all())
+        assert (way[0].on, way[0].from_stage_id) == (deal.created_on, None)
+        assert (way[-1].on, way[-1].to_stage_id) == (deal.stage_since, deal.stage_id)
+        assert [each.from_stage_id for each in way[1:]] == [each.to_stage_id for each in way[:-1]]
+    assert {deal.stage.outcome for deal in deals} == {"open", "won", "lost"}
+    for model in (SalesResult, Deal, TargetMonth, MetricValue, Certification):
+        for row in model.everything.all()[:200]:
+            row.clean_fields()

@@ -6,15 +6,42 @@ from django.db import models, transaction
 
 from accounts.models import User
 from demo.build import fill
-from partners.models import Action, Contact, Membership, Partner, Placement, Region, Touch
+from partners.models import (
+    Action,
+    Certificate,
+    Certification,
+    Contact,
+    Membership,
+    Partner,
+    Placement,
+    Region,
+    Task,
+    TaskDone,
+    Touch,
+)
+from pipeline.models import (
+    Customer,
+    Deal,
+    Metric,
+    MetricValue,
+    ProductLine,
+    SalesResult,
+    StageChange,
+    TargetMonth,
+    TargetVersion,
+)
 from prm.common.models import CurrencyRate, Holiday
 from scorecards.models import Answer, AnswerChange, Assessment, AssessmentScore
 from tests.demo.conftest import TODAY
 
-NAMED = {Partner: "name", User: "email", Region: "key", Assessment: "started_at"}  # what a row is known by
+NAMED = {
+    Partner: "name", User: "email", Region: "key", Assessment: "started_at", Contact: "email", Customer: "name",
+    Deal: "external_id", TargetVersion: "note", ProductLine: "key", Metric: "key", Certificate: "key", Task: "key",
+}  # fmt: skip  # what a row is known by
 MODELS = (
     Partner, Placement, Contact, Membership, Touch, Action, Assessment, Answer, AnswerChange, AssessmentScore,
-    User, Region, CurrencyRate, Holiday,
+    User, Region, CurrencyRate, Holiday, Customer, SalesResult, Deal, StageChange, TargetMonth, MetricValue,
+    Certification, TaskDone,
 )  # fmt: skip
 BUT = ("password", "updated_at", "origin_id")
 
