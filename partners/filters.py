@@ -140,12 +140,16 @@ class PartnerFilter(FilterForm):
 
     def narrow(self, queryset: QuerySet[Partner]) -> QuerySet[Partner]:
         """Expects a queryset of partners; other tables filter by `partner__in`."""
+        queryset = self.standing(queryset)
+        text = self.cleaned_data.get("q")
+        return queryset.filter(matches(text)) if text else queryset
+
+    def standing(self, queryset: QuerySet[Partner]) -> QuerySet[Partner]:
+        """Partners by everything but the search, which in other tables finds other things, too."""
         for name, column in self.columns.items():
             if values := self.cleaned_data.get(name):
                 wanted = Q(**{f"{column}__in": [self.rows[name][value].pk for value in values if value != NOBODY]})
                 queryset = queryset.filter(wanted | Q(**{f"{column}__isnull": True}) if NOBODY in values else wanted)
-        if text := self.cleaned_data.get("q"):
-            queryset = queryset.filter(matches(text))
         for name, field in self.fields.items():
             if isinstance(field, NarrowingField) and (value := self.cleaned_data.get(name)) is not None:
                 queryset = field.entry.apply(queryset, value, self)

@@ -5,4 +5,12 @@ class PipelineConfig(AppConfig):
     name = "pipeline"
 
     def ready(self) -> None:
-        from pipeline import facts, start, tasks  # noqa: F401  they register themselves
+        from pipeline import (  # noqa: F401  they register themselves
+            catalogue,
+            facts,
+            generation,
+            places,
+            start,
+            tables,
+            tasks,
+        )
