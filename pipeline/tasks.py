@@ -9,7 +9,7 @@ from prm.common import events
 from prm.common.actions import SettingsChanged
 
 # What money is converted with, and where it comes from.
-FIELDS = {"reporting_currency", "fiscal_start_month", "rates", ACTUALS}
+FIELDS = {"reporting_currency", "fiscal_start_month", "rates", "coverage", ACTUALS}
 
 
 @events.on(SettingsChanged)

@@ -83,7 +83,9 @@ def _done(partner_ids: list[int]) -> list[tuple[int, Decimal, str]]:
 Rows = list[tuple[int, Decimal, str]]
 
 
-def _register(metric: str, read: Callable[[list[int]], Rows], on: dict[type[Event], Callable[..., tuple[int, ...]]]) -> None:
+def _register(
+    metric: str, read: Callable[[list[int]], Rows], on: dict[type[Event], Callable[..., tuple[int, ...]]]
+) -> None:
     """What is converted, and what could not be."""
 
     @source(metric, on=on)

@@ -33,7 +33,9 @@ def furnish_lists() -> None:
         Certificate.objects.get_or_create(key=f"{key}-pro", defaults={"name": f"{name} professional", "order": order})
     Metric.objects.get_or_create(key="app_usage", defaults={"name": "App usage"})
     Metric.objects.get_or_create(key="secret_margin", defaults={"name": "Margin", "unit": "percent", "internal": True})
-    Policy.objects.get_or_create(kind="actuals", starts_on="2020-01-01", defaults={"data": {"basis": "vendor_net", "from": "results"}})
+    Policy.objects.get_or_create(
+        kind="actuals", starts_on="2020-01-01", defaults={"data": {"basis": "vendor_net", "from": "results"}}
+    )
     Policy.objects.get_or_create(kind="seasonality", starts_on="2099-01-01", defaults={"data": {"weights": [1] * 12}})
     for key, name in (("portal", "Sign in to the portal"), ("logo", "Show our logo")):
         Task.objects.get_or_create(key=key, defaults={"name": name})

@@ -50,7 +50,11 @@ def make_crowd(acme, seed, day, *, size=14, lacking=True):
         parent = chance.choice(made) if chance.random() < 0.35 else None
         made.append(
             Partner.everything.create(
-                name=f"Crowd {number}", partner_type=chance.choice(types), parent=parent, name_key=f"crowd {number}", **last
+                name=f"Crowd {number}",
+                partner_type=chance.choice(types),
+                parent=parent,
+                name_key=f"crowd {number}",
+                **last,
             )
         )
         days = {month - dt.timedelta(days=chance.randrange(5, 900)) for _move in range(chance.randrange(4))}
@@ -128,7 +132,11 @@ class Oracle:
         if self.won:
             for share in DealShare.everything.filter(deal__stage__outcome="won").select_related("deal"):
                 amount = self.converted(share.deal.amount, share.deal.currency)
-                yield share.partner_id, share.deal.closed_on, None if amount is None else amount * Fraction(share.percent) / 100
+                yield (
+                    share.partner_id,
+                    share.deal.closed_on,
+                    None if amount is None else amount * Fraction(share.percent) / 100,
+                )
         else:
             for row in SalesResult.everything.all():
                 yield row.partner_id, row.on, self.converted(row.amount, row.currency)

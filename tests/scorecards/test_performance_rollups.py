@@ -9,6 +9,7 @@ from fractions import Fraction
 
 import openpyxl
 import pytest
+from django.db import connection
 from django.http import QueryDict
 from django.utils import timezone
 
@@ -181,7 +182,9 @@ def test_the_list_behind_a_group_adds_up_to_its_figures(crowd, client_for):
                     for slot in shown.slots:
                         assert known(rows.total.amount(slot)) == known(each.sums.amount(slot))
                         if slot not in each.sums.lacks:
-                            assert sum(row.sums.amounts.get(slot, 0) for row in rows.rows) == each.sums.amounts.get(slot, 0)
+                            assert sum(row.sums.amounts.get(slot, 0) for row in rows.rows) == each.sums.amounts.get(
+                                slot, 0
+                            )
     assert client.get(url).status_code == 200
 
 
@@ -209,7 +212,9 @@ def test_the_ranking_sorts_by_each_figure_and_pages(crowd):
         assert values[len(there) :] == [None] * (len(values) - len(there))
         assert [row.place for row in every.rows] == list(range(1, every.count + 1))
         assert [row.root for row in shown.read(2, 4).rows] == [row.root for row in every.rows[4:8]]
-        assert [row.root for row in shown.read(99, 4).rows] == [row.root for row in every.rows[(every.count - 1) // 4 * 4 :]]
+        assert [row.root for row in shown.read(99, 4).rows] == [
+            row.root for row in every.rows[(every.count - 1) // 4 * 4 :]
+        ]
 
 
 def sort_value(sums, key):
@@ -307,7 +312,9 @@ def test_who_makes_eighty_percent(crowd):
                 needed += 1
             assert found.needed == needed
             if total:
-                assert [same(y, sum(sizes[:n]) * 100 / total) for n, (_x, y) in enumerate(found.points)] == [True] * (len(sizes) + 1)
+                assert [same(y, sum(sizes[:n]) * 100 / total) for n, (_x, y) in enumerate(found.points)] == [True] * (
+                    len(sizes) + 1
+                )
         if shown.now.needed:
             listed = page(crowd, RankingPage, shown.list_url(top=80).partition("?")[2]).read(1, ALL)
             assert listed.count == shown.now.needed
@@ -321,14 +328,20 @@ def test_each_mover(crowd, of):
         wanted = truth.sums(first, last, lambda partner, month, truth=truth: truth.root(partner))
         changes = {}
         for root in {truth.root(partner) for partner in truth.partners}:
-            now, before, plan, plan_before = (wanted[root][name] for name in ("actual", "before", "plan", "plan_before"))
-            if now is None or before is None or of and not (plan and plan_before):
+            now, before, plan, plan_before = (
+                wanted[root][name] for name in ("actual", "before", "plan", "plan_before")
+            )
+            if now is None or before is None or (of and not (plan and plan_before)):
                 continue
             changes[root] = now / plan - before / plan_before if of else now - before
         shown = page(crowd, MoversPage, f"of={of}&period={key}")
         every = shown.read(size=1000)
-        assert [row.root for row in every.up] == sorted((r for r in changes if changes[r] > 0), key=lambda r: -changes[r])
-        assert [row.root for row in every.down] == sorted((r for r in changes if changes[r] < 0), key=lambda r: changes[r])
+        assert [row.root for row in every.up] == sorted(
+            (r for r in changes if changes[r] > 0), key=lambda r: -changes[r]
+        )
+        assert [row.root for row in every.down] == sorted(
+            (r for r in changes if changes[r] < 0), key=lambda r: changes[r]
+        )
         assert every.counts["same"] == sum(1 for change in changes.values() if not change)
         for tile, direction in zip(shown.tiles, ("up", "down", "same"), strict=True):
             assert tile["value"] == every.counts[direction]
@@ -355,7 +368,9 @@ def test_a_cam_and_a_chief_of_one_region_add_up_their_own_partners(acme, on):
         (Role.CAM, lambda row: cam.pk in (row.cam_id, row.cover_id)),
         (Role.OPERATIONS, lambda row: True),
     ):
-        wanted = truth.sums(first, last, lambda *_: 0, lambda partner, month, sees=sees: sees(truth.partners[partner]))[0]
+        wanted = truth.sums(first, last, lambda *_: 0, lambda partner, month, sees=sees: sees(truth.partners[partner]))[
+            0
+        ]
         shown = page(world, OverviewPage, role=role)
         check_sums(shown.total.sums, wanted, shown.slots)
 
@@ -384,8 +399,6 @@ def test_nothing_of_another_vendor_counts(acme, globex, on):
     with globex:
         SalesResult.everything.create(partner=globex.partner_a, on="2026-10-03", amount=999, currency="USD")
         facts.refresh()
-    from django.db import connection
-
     connection.set_tenant(acme.vendor)
     SalesResult.everything.create(partner=acme.partner_a, on="2026-10-03", amount=1, currency="USD")
     facts.refresh()
@@ -428,7 +441,7 @@ def test_the_workbook_has_the_figures_of_the_page(acme, on, client_for):
         response = client.get(f"/performance/roll-up{tab}.xlsx?by=region")
         assert response.status_code == 200, tab
         sheet = openpyxl.load_workbook(io.BytesIO(response.content)).worksheets[0]
-        rows = [[cell for cell in row] for row in sheet.iter_rows(values_only=True)]
+        rows = list(sheet.iter_rows(values_only=True))
         if tab == "":
             total = page(world, OverviewPage).total.sums
             line = next(row for row in rows if row[0] == "Together")
@@ -442,12 +455,12 @@ def test_the_signs_stand_by_their_words(acme, on, client_for):
     on(dt.date(2026, 11, 22))
     for partner, amount in ((acme.partner_a, "89.5"), (acme.partner_b, "65")):
         SalesResult.everything.create(partner=partner, on="2026-10-03", amount=amount, currency="USD")
-        version = oracle.TargetVersion.everything.create(partner=partner, source="import", number=1, first_month="2026-10-01")
+        version = oracle.TargetVersion.everything.create(
+            partner=partner, source="import", number=1, first_month="2026-10-01"
+        )
         oracle.TargetMonth.everything.create(version=version, month="2026-10-01", value=100, currency="USD")
     facts.refresh()
     text = client_for(acme.users[Role.CHIEF]).get("/performance/roll-up/?by=region&period=2026-10").content.decode()
     cells = re.findall(r'data-label="Attainment">(.*?)</td>', text, re.DOTALL)
     words = [re.sub(r"<[^>]+>", "", cell).split() for cell in cells]
     assert words == [["▲On", "track", "90%"], ["▼At", "risk", "65%"], ["◆Watch", "77%"]]
-
-
