@@ -71,7 +71,7 @@ class TargetImporter(parts.SalesImporter):
             (
                 field("partner", _("Partner"), Kind.REFERENCE, required=True, refers_to=PartnerImporter.kind),
                 field("metric", _("Metric"), Kind.CHOICE, required=True, for_all=True, goes_with="partner", choices=metrics),
-                field("period", _("Month, quarter or fiscal year"), Kind.PERIOD),
+                field("period", _("Month, quarter, half-year or fiscal year"), Kind.PERIOD),
                 field("value", _("Target"), Kind.DECIMAL, **number),
                 field("year", _("Calendar year of the months’ columns"), Kind.INTEGER, min_value=1900, max_value=2199),
                 *(
