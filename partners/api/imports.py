@@ -234,6 +234,11 @@ def _check(run: ImportRun, body: ImportChoices, request: Request) -> None:
             for name in getattr(body, part)
             if name not in fields
         ]
+    known = {name: value for name, value in body.defaults.items() if name in fields}
+    errors += [
+        field_error(f"defaults.{name}", message.translated(_))
+        for name, message in engine.bad_defaults(run, known).items()
+    ]
     if errors:
         raise invalid(errors)
     mapping = list(run.mapping)

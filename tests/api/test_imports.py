@@ -80,6 +80,8 @@ def test_columns_can_be_said_and_a_file_forgotten(acme, admin):
         ({"mapping": {"What": "nothing"}}, "mapping.What"),
         ({"mapping": {"What": "name"}}, "mapping"),
         ({"defaults": {"nothing": "x"}}, "defaults.nothing"),
+        ({"defaults": {"stage": "nowhere"}}, "defaults.stage"),
+        ({"defaults": {"annual_revenue_currency": "QQQ"}}, "defaults.annual_revenue_currency"),
         ({"sheet": "Second"}, "sheet"),
     ):
         assert problem(admin.patch(f"/imports/{made['id']}", body), 422)["errors"][0]["field"] == field
