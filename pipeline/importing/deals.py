@@ -61,6 +61,8 @@ class DealImporter(parts.SalesImporter):
     verb = "deal.imported"
     undo_verb = "deal.import_undone"
     model = Deal
+    list_url = "pipeline:deals"
+    list_label = gettext_lazy("See the deals")
 
     def target(self) -> Target:
         field = parts.fields_of(DEAL)

@@ -56,6 +56,8 @@ class TargetImporter(parts.SalesImporter):
     verb = "target.imported"
     undo_verb = "target.import_undone"
     model = TargetVersion
+    list_url = "pipeline:targets"
+    list_label = gettext_lazy("See the targets")
 
     def target(self) -> Target:
         field = parts.fields_of(TARGET)
@@ -78,7 +80,7 @@ class TargetImporter(parts.SalesImporter):
                     Field(name, _("Target of %(month)s") % {"month": called[0]}, Kind.DECIMAL, aliases=(name, *called), **number)
                     for name, called in zip(WIDE, MONTHS, strict=True)
                 ),
-                field("currency", _("Currency, of targets in money"), Kind.CURRENCY, for_all=True, goes_with="partner"),
+                field("currency", _("Currency"), Kind.CURRENCY, for_all=True, goes_with="partner"),
             ),
             (),
             finish=Spreading.now(),

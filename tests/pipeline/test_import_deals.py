@@ -88,7 +88,7 @@ def test_a_change_of_stage_is_a_step_of_its_way_and_closing_dates_it(acme, admin
     (row,) = run.kept_rows.all()
     assert row.changes == {
         "stage": ["Qualified", "Won"],
-        "amount": ["10.0000", "12.0000"],
+        "amount": ["10.00", "12.00"],
         "probability": ["30.00", ""],
         "closed_on": ["", "2026-03-01"],
         "stage_since": [str(first.stage_since), "2026-03-01"],
