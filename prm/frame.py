@@ -39,6 +39,7 @@ PORTAL = (
     Place(_("Scorecards"), "scorecards:portal_list", "scorecard", "c", P.ANSWER_SCORECARDS, "scorecards"),
     Place(_("Deals"), "pipeline:portal_deals", "deals", "e", P.PORTAL, "deals"),
     Place(_("Actions"), "partners:portal_actions", "actions", "a", P.PORTAL, "partners"),
+    Place(_("Certifications"), "partners:portal_learning", "check", "l", P.PORTAL, "learning"),
     Place(_("Team"), "people:team", "people", "t", P.MANAGE_TEAM, "team"),
 )
 # The tabs of the settings. A page of theirs sets request.section = "settings".
@@ -47,6 +48,7 @@ SETTINGS = (
     Place(_("Users"), "people:users", "people", "", P.MANAGE_USERS, ""),
     Place(_("Questionnaires"), "questionnaires:list", "scorecard", "", P.EDIT_QUESTIONNAIRES, ""),
     Place(_("Lists"), "partners:lists", "settings", "", P.EDIT_SETTINGS, ""),
+    Place(_("Required tasks"), "partners:tasks", "settings", "", P.EDIT_SETTINGS, ""),
     Place(_("Sales data"), "pipeline:settings", "settings", "", P.EDIT_SETTINGS, ""),
     Place(_("Holidays"), "settings:calendar", "calendar", "", P.EDIT_SETTINGS, ""),
     Place(_("Currencies"), "settings:currencies", "settings", "", P.EDIT_SETTINGS, ""),
