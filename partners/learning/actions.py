@@ -122,7 +122,7 @@ def _new_person(by: User, partner: Partner, person: Mapping[str, str]) -> Contac
 
 
 def _check(row: Certification) -> None:
-    row.full_clean(exclude={"created_by"})
+    row.full_clean(exclude={"created_by"}, validate_constraints=False)
     wrong: dict[str, Any] = {}
     if row.contact is not None and row.contact.partner_id != row.partner_id:
         wrong["contact"] = _("Choose one of this partner’s people.")
@@ -132,6 +132,7 @@ def _check(row: Certification) -> None:
         wrong["expires_on"] = _("It must expire after it was earned.")
     if wrong:
         raise ValidationError(wrong)
+    row.validate_constraints(exclude={"created_by"})
 
 
 # ── Required tasks of a partner ──────────────────────────────────────────────────────────────────────────────────────

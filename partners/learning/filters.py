@@ -4,12 +4,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from django import forms
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from partners.certified import State
-from partners.filters import PartnerFilter, matches
+from partners.filters import PartnerFilter
 from partners.learning.queries import state_q
 from partners.models import Certificate, Partner
 from prm.common.filters import MenuField
@@ -54,8 +54,7 @@ class CertificationFilter(PartnerFilter):
         if values["holder"]:
             queryset = queryset.filter(contact__isnull=values["holder"] == "partner")
         if text := values["q"].strip():
-            partners = Partner.objects.visible_to(self.user).filter(matches(text)).filter(pk=OuterRef("partner"))
-            queryset = queryset.filter(Q(contact__name__icontains=text) | Exists(partners))
+            queryset = queryset.filter(Q(contact__name__icontains=text) | Q(partner__name__icontains=text))
         return queryset
 
     def _partners(self) -> QuerySet[Partner]:
