@@ -46,7 +46,7 @@ def add_result(*, by: User, partner: Partner, customer: Customer | str | None = 
 
     Raises ValidationError by field.
     """
-    result = SalesResult(partner=partner, created_by=by, source=MANUAL, **fields)
+    result = SalesResult(partner=partner, created_by=by, **fields)
     result.customer = _customer(by, partner, customer)
     _check(result)
     result.full_clean()
@@ -96,7 +96,7 @@ def _check(result: SalesResult) -> None:
         errors["currency"] = _("There is no such currency.")
     if result.distributor_id and result.distributor_id == result.partner_id:
         errors["distributor"] = _("A partner does not buy from itself.")
-    if result.customer_id and result.customer.partner_id != result.partner_id:
+    if result.customer is not None and result.customer.partner_id != result.partner_id:
         errors["customer"] = _("This is another partner’s customer.")
     if errors:
         raise ValidationError(errors)
@@ -153,7 +153,7 @@ def remove_customer(*, by: User, customer: Customer) -> None:
 @transaction.atomic
 def add_metric_value(*, by: User, partner: Partner, **fields: Any) -> MetricValue:
     """A figure kept elsewhere, on a day. Raises ValidationError by field."""
-    row = MetricValue(partner=partner, created_by=by, source=MANUAL, **fields)
+    row = MetricValue(partner=partner, created_by=by, **fields)
     _check_value(row)
     row.full_clean()
     row.save()

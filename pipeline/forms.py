@@ -90,17 +90,21 @@ class ResultForm(MergingMixin, forms.ModelForm):
         super().__init__(*args, **kwargs)
         day = today()
         self.fields["on"].widget.attrs["max"] = day.isoformat()
-        self.fields["product_line"].empty_label = _("None")  # type: ignore[attr-defined]
+        self.fields["product_line"].empty_label = _("No product line")  # type: ignore[attr-defined]
         kept = self.instance.distributor if self.instance.pk else None
         self.fields["customer"] = CustomerPick(
             partner, label=_("End customer"), help_text=_("One you have, or a new one by its name.")
         )
         self.fields["distributor"] = PartnerPick("distributor", user, kept, label=_("Via distributor"))
         if self.instance.pk:
-            self.initial |= {"customer": self.instance.customer, "distributor": self.instance.distributor_id}
+            self.initial = {
+                **self.initial,
+                "customer": self.instance.customer,
+                "distributor": self.instance.distributor_id,
+            }
             self.remember_shown()
         else:
-            self.initial = {"on": day, "currency": vendor_settings().reporting_currency} | self.initial
+            self.initial = {"on": day, "currency": vendor_settings().reporting_currency, **self.initial}
 
 
 class ValueForm(MergingMixin, forms.ModelForm):
@@ -125,7 +129,7 @@ class ValueForm(MergingMixin, forms.ModelForm):
         if self.instance.pk:
             self.remember_shown()
         else:
-            self.initial = {"on": day} | self.initial
+            self.initial = {"on": day, **self.initial}
 
 
 # ── Targets ──────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -135,7 +139,8 @@ BY: dict[str, Any] = {"year": _l("Whole year"), "quarter": _l("By quarter"), "mo
 
 def periods_by(year: FiscalYear, by: str) -> list[Period]:
     """The year itself, its quarters or its months."""
-    return {"year": [year], "quarter": [*year.quarters], "month": [*year.months]}[by]
+    found: dict[str, list[Period]] = {"year": [year], "quarter": [*year.quarters], "month": [*year.months]}
+    return found[by]
 
 
 class YearChoice(FilterForm):
@@ -220,8 +225,7 @@ class TargetForm(forms.Form):
 
     def show_newest(self, newest: Any, error: forms.ValidationError) -> None:
         """Says that somebody was quicker. What was typed stays, and sent again it replaces theirs."""
-        self.data = self.data.copy()
-        self.data["seen"] = str(newest.pk if newest else 0)
+        self.data = {**self.data.dict(), "seen": str(newest.pk if newest else 0)}  # type: ignore[attr-defined]
         self.add_error(None, error)
 
     @property
@@ -254,7 +258,7 @@ class GenerateForm(forms.Form):
         self.years = years()
         year: Any = self.fields["year"]
         year.choices = [(key, found.label) for key, found in self.years.items()]
-        self.initial = {"year": fiscal_calendar().year_of(today()).key} | self.initial
+        self.initial = {"year": fiscal_calendar().year_of(today()).key, **self.initial}
 
     def clean_year(self) -> FiscalYear:
         return self.years[self.cleaned_data["year"]]

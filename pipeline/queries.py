@@ -5,8 +5,10 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from decimal import Decimal
+from typing import Any
 
-from django.db.models import Count, Max, Min, OuterRef, QuerySet, Subquery, Sum
+from django.db.models import Aggregate, Count, Max, Min, OuterRef, QuerySet, Subquery, Sum
+from django.utils.translation import gettext as _
 
 from accounts.models import User
 from pipeline import targets
@@ -32,7 +34,7 @@ def customers(user: User) -> QuerySet[Customer]:
     )
 
 
-def _counted(rows: QuerySet) -> Subquery:
+def _counted(rows: QuerySet[Any]) -> Subquery:
     return Subquery(rows.order_by().values("customer").annotate(n=Count("pk")).values("n"))
 
 
@@ -45,7 +47,7 @@ def target_versions(user: User) -> QuerySet[TargetVersion]:
     months = TargetMonth.objects.unscoped("of the version of the row").filter(version=OuterRef("pk")).order_by()
     each = months.values("version")
 
-    def of(what):
+    def of(what: Aggregate) -> Subquery:
         return Subquery(each.annotate(found=what).values("found"))
 
     return (
@@ -66,7 +68,7 @@ def target_versions(user: User) -> QuerySet[TargetVersion]:
 
 @dataclass(frozen=True)
 class Measure:
-    """What a target can be of: `places` are its decimals where it is not money."""
+    """What a target can be of: revenue, deals or a metric."""
 
     key: str
     name: str
@@ -75,8 +77,6 @@ class Measure:
 
 def measures() -> dict[str, Measure]:
     """By key: revenue and deals, which there always are, and the vendor's metrics. Names are the vendor's, or to be translated."""
-    from django.utils.translation import gettext as _
-
     always = [Measure(targets.REVENUE, _("Revenue"), money=True), Measure(targets.DEALS, _("Deals won"), money=False)]
     own = [Measure(row.key, row.name, money=row.unit == Metric.Unit.MONEY) for row in Metric.objects.all()]
     return {each.key: each for each in (*always, *own)}

@@ -115,8 +115,12 @@ def _results_cell(row: Any) -> SafeString | str:
     return format_html('<a href="{}?{}">{}</a>', address, query.urlencode(), format_quantity(Decimal(row.result_count)))
 
 
+def _customer_cell(row: Customer) -> SafeString:
+    return format_html('<a class="row-link" href="{}">{}</a>', reverse("pipeline:customer", args=[row.pk]), row.name)
+
+
 CUSTOMER_COLUMNS: list[Column] = [
-    Column("name", _("End customer"), lambda r: r.name, sort=(Lower("name"),), heads_row=True),
+    Column("name", _("End customer"), lambda r: r.name, cell=_customer_cell, sort=(Lower("name"),), heads_row=True),
     Column("domain", _("Web domain"), lambda r: r.domain),
     Column("country", _("Country"), lambda r: COUNTRIES.get(r.country, r.country)),
     Column("external_id", _("External id"), lambda r: r.external_id, shown=False),
@@ -126,14 +130,6 @@ CUSTOMER_COLUMNS: list[Column] = [
 CUSTOMER_PARTNER = Column(
     "partner", _("Partner"), lambda r: r.partner.name, cell=_partner_cell("pipeline:partner_customers")
 )
-
-
-def customer_cell(row: Customer) -> SafeString:
-    """The way to remove a customer that nothing is with."""
-    if row.result_count or row.deal_count:  # type: ignore[attr-defined]
-        return format_html("")
-    address = reverse("pipeline:customer", args=[row.pk])
-    return format_html('<a href="{}">{}</a>', address, _("Remove"))
 
 
 @exportable("customers")
@@ -201,6 +197,10 @@ def version_months(row: Any) -> str:
     return f"{first} – {date_format(row.last_month, 'YEAR_MONTH_FORMAT')}"
 
 
+def _total(row: Any) -> Decimal | None:
+    return plain(row.total) if row.total is not None and row.currency == row.currency_too else None
+
+
 def _version_columns() -> list[Column]:
     names = {key: each.name for key, each in queries.measures().items()}
     return [
@@ -212,16 +212,12 @@ def _version_columns() -> list[Column]:
         Column("version", _("Version"), lambda r: f"{r.get_source_display()} {r.number}", cell=version_name),
         Column("generated", _("Generated"), lambda r: r.generated, shown=False),
         Column("months", _("Months"), version_months),
-        Column("total", _("Total"), lambda r: _total(r), Kind.DECIMAL, cell=version_total),
+        Column("total", _("Total"), _total, Kind.DECIMAL, cell=version_total),
         Column("currency", _("Currency"), lambda r: r.currency if r.currency == r.currency_too else "", shown=False),
         Column("set", _("Set"), lambda r: r.created_at, Kind.DATETIME, sort=("created_at",)),
         Column("by", _("By"), lambda r: r.created_by and r.created_by.display_name),
         Column("note", _("Note"), lambda r: r.note, shown=False),
     ]  # fmt: skip
-
-
-def _total(row: Any) -> Decimal | None:
-    return plain(row.total) if row.total is not None and row.currency == row.currency_too else None
 
 
 def _targets_cell(row: TargetVersion) -> SafeString:

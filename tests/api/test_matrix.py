@@ -3,6 +3,7 @@
 An operation that is not in CALLS fails: adding one means saying here what it stands for.
 """
 
+import datetime as dt
 import itertools
 import re
 from collections.abc import Callable
@@ -16,6 +17,7 @@ from accounts import tokens
 from accounts.permissions import Permission, Role
 from accounts.tokens import Scope
 from partners.models import Action, Contact, Partner, Touch
+from pipeline.models import Customer, DealStage, Metric, MetricValue, ProductLine, SalesResult
 from prm.api.site import api
 from prm.common.models import Job
 from scorecards import actions, queries
@@ -54,7 +56,35 @@ def _row(model, parameter, **fields):
 
 _contact = _row(Contact, "contact_id", name="Ana Berg")
 _touch = _row(Touch, "touch_id", on="2026-11-01", note="Called")
+_result = _row(SalesResult, "result_id", on="2026-01-05", amount=10, currency="USD")
 _action = _row(Action, "action_id", title="Name a sponsor", shared=True)
+
+
+def _customer(world, partner, user):
+    return {"customer_id": Customer.everything.create(partner=partner, name=f"Customer {next(NUMBERS)}").pk}
+
+
+def _metric():
+    return Metric.objects.get_or_create(key="usage", defaults={"name": "Usage"})[0]
+
+
+def _value(world, partner, user):
+    on = dt.date(2026, 1, 1) + dt.timedelta(days=next(NUMBERS))
+    return {"value_id": MetricValue.everything.create(partner=partner, metric=_metric(), on=on, value=1).pk}
+
+
+def _new_value(world, partner):
+    on = dt.date(2025, 1, 1) + dt.timedelta(days=next(NUMBERS) % 300)
+    return {"metric": _metric().key, "on": on.isoformat(), "value": "1.5"}
+
+
+def _entry(model):
+    """An entry of one of the vendor's lists that nothing is with."""
+    return lambda world, partner, user: {"key": model.objects.create(key=f"k{(n := next(NUMBERS))}", name=f"Name {n}").key}
+
+
+def _named(world, partner):
+    return {"name": f"Name {next(NUMBERS)}"}
 
 
 def _assessment(world, partner, user):
@@ -232,6 +262,39 @@ CALLS: dict[str, Call] = {
     "get_job": Call(_job),
     "cancel_job": Call(_job),
     "get_job_file": Call(_finished_job),
+    "list_sales_results": Call(),
+    "create_sales_result": Call(_partner, _body(on="2026-01-05", amount={"amount": "10", "currency": "USD"}), owned=True),
+    "get_sales_result": Call(_result, owned=True),
+    "update_sales_result": Call(_result, _body(kind="renewal"), owned=True),
+    "delete_sales_result": Call(_result, owned=True),
+    "list_customers": Call(),
+    "get_customer": Call(_customer, owned=True),
+    "delete_customer": Call(_customer, owned=True),
+    "list_metric_values": Call(),
+    "create_metric_value": Call(_partner, _new_value, owned=True),
+    "get_metric_value": Call(_value, owned=True),
+    "update_metric_value": Call(_value, _body(value="2"), owned=True),
+    "delete_metric_value": Call(_value, owned=True),
+    "list_targets": Call(),
+    "list_partner_targets": Call(_partner, owned=True),
+    "set_targets": Call(_partner, _body(periods={"2026": "1200"}, currency="USD"), owned=True),
+    "generate_targets": Call(body=_body(year="2026", factor="1.1")),
+    **{
+        f"{verb}_{name}": call
+        for name, model in (("product_line", ProductLine), ("deal_stage", DealStage), ("metric", Metric))
+        for verb, call in (
+            ("create", Call(body=_named)),
+            ("update", Call(_entry(model), _named)),
+            ("delete", Call(_entry(model))),
+        )
+    },
+    "list_product_lines": Call(),
+    "list_deal_stages": Call(),
+    "list_metrics": Call(),
+    "list_actuals": Call(),
+    "set_actuals": Call(body=_body(starts_on="2099-01-01")),
+    "list_seasonality": Call(),
+    "set_seasonality": Call(body=_body(starts_on="2099-01-01", weights=[1] * 12)),
 }
 OPEN = {"create_token"}
 DOCUMENT = api.get_openapi_schema()

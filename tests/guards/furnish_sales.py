@@ -33,6 +33,10 @@ def furnish_lists() -> None:
         Certificate.objects.get_or_create(key=f"{key}-pro", defaults={"name": f"{name} professional", "order": order})
     Metric.objects.get_or_create(key="app_usage", defaults={"name": "App usage"})
     Metric.objects.get_or_create(key="secret_margin", defaults={"name": "Margin", "unit": "percent", "internal": True})
+    Policy.objects.get_or_create(
+        kind="actuals", starts_on="2020-01-01", defaults={"data": {"basis": "vendor_net", "from": "results"}}
+    )
+    Policy.objects.get_or_create(kind="seasonality", starts_on="2099-01-01", defaults={"data": {"weights": [1] * 12}})
     for key, name in (("portal", "Sign in to the portal"), ("logo", "Show our logo")):
         Task.objects.get_or_create(key=key, defaults={"name": name})
 
@@ -48,6 +52,9 @@ def sell(partner: Partner, cam: User, champion: User) -> None:
             partner=partner, on=today() - dt.timedelta(days=back), amount=amount, currency="USD", product_line=line,
             customer=customer, external_id=f"R{partner.pk}-{n}-{back}", source="erp", created_by=cam,
         )  # fmt: skip
+    SalesResult.everything.create(
+        partner=partner, on=today(), amount=AMOUNT, currency="EUR", customer=customer, created_by=cam
+    )
     _deals(partner, cam, customer, n)
     _targets(partner, cam)
     for metric in Metric.objects.all():

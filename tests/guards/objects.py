@@ -35,6 +35,11 @@ EVERYWHERE: set[str] = {
     "partners:export",
     "partners:list_save",
     "people:users_export",
+    "pipeline:customers_export",
+    "pipeline:results_export",
+    "pipeline:settings_remove",
+    "pipeline:targets_export",
+    "pipeline:values_export",
     "scorecards:cams_export",
     "scorecards:candidates_export",
     "scorecards:export",
@@ -134,13 +139,37 @@ OBJECTS |= {
     },
     "partners:export": _FILES,
     "partners:action_export": _FILES,
-    "partners:list_save": _each_of("name", "stages", "types", "tiers", "regions"),
+    "partners:list_save": _each_of("name", "stages", "types", "tiers", "regions", "products", "deal-stages", "metrics"),
     "partners:contact_edit": _of_partner("contacts"),
     "partners:contact_remove": _of_partner("contacts"),
     "partners:touch_remove": _of_partner("touches"),
     "partners:action_edit": _of_partner("actions"),
     "partners:action_status": _of_partner("actions"),
     "partners:portal_action_status": _of_partner("actions", shared=True),
+}
+
+
+# ── Sales data ───────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _results(world: World, partner: Partner) -> list[Kwargs]:
+    """One that came from elsewhere, and one typed in."""
+    return [*_some(partner.results.exclude(source="manual")), *_some(partner.results.filter(source="manual"))]
+
+
+OBJECTS |= {
+    **{f"pipeline:{name}_export": _FILES for name in ("results", "targets", "customers", "values")},
+    **{f"pipeline:partner_{name}": _partner for name in ("results", "targets", "customers", "values")},
+    **{f"pipeline:{name}": _partner for name in ("result_add", "target_set", "value_add")},
+    "pipeline:result": _results,
+    "pipeline:result_remove": _results,
+    "pipeline:customer": _of_partner("customers"),
+    "pipeline:customer_remove": _of_partner("customers"),
+    "pipeline:value": _of_partner("metric_values"),
+    "pipeline:value_remove": _of_partner("metric_values"),
+    "pipeline:settings_remove": lambda world, partner: _some(
+        apps.get_model("common", "Policy").objects.filter(kind="seasonality")
+    ),
 }
 
 
