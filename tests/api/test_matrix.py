@@ -8,6 +8,7 @@ import itertools
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 from django.core.files.base import ContentFile
@@ -16,7 +17,8 @@ from django.utils import timezone
 from accounts import tokens
 from accounts.permissions import Permission, Role
 from accounts.tokens import Scope
-from partners.models import Action, Contact, Partner, Touch
+from partners.models import Action, Certificate, Certification, Contact, Partner, Task, Touch
+from pipeline.deals import actions as deals
 from pipeline.models import Customer, DealStage, Metric, MetricValue, ProductLine, SalesResult
 from prm.api.site import api
 from prm.common.models import Job
@@ -60,6 +62,41 @@ _result = _row(SalesResult, "result_id", on="2026-01-05", amount=10, currency="U
 _action = _row(Action, "action_id", title="Name a sponsor", shared=True)
 
 
+def _deal(world, partner, user):
+    deal = deals.add_deal(
+        by=world.users[Role.ADMIN], partner=partner, name="Servers", amount=Decimal(10), currency="USD"
+    )
+    return {"deal_id": deal.pk}
+
+
+def _new_deal(world, partner):
+    return {"partner": partner.pk, "name": "Servers", "amount": {"amount": "10", "currency": "USD"}}
+
+
+def _certificate():
+    return Certificate.objects.get_or_create(key="pro", defaults={"name": "Professional"})[0]
+
+
+def _certification(world, partner, user):
+    level = f"Level {next(NUMBERS)}"
+    row = Certification.everything.create(
+        partner=partner, certificate=_certificate(), level=level, earned_on="2026-01-05"
+    )
+    return {"certification_id": row.pk}
+
+
+def _new_certification(world, partner):
+    return {"certificate": _certificate().key, "earned_on": "2026-01-05", "level": f"Level {next(NUMBERS)}"}
+
+
+def _task(world, partner, user):
+    return {"key": Task.objects.create(key=f"task-{next(NUMBERS)}", name=f"Task {next(NUMBERS)}").key}
+
+
+def _task_of_partner(world, partner, user):
+    return {**_partner(world, partner, user), **_task(world, partner, user)}
+
+
 def _customer(world, partner, user):
     return {"customer_id": Customer.everything.create(partner=partner, name=f"Customer {next(NUMBERS)}").pk}
 
@@ -80,7 +117,9 @@ def _new_value(world, partner):
 
 def _entry(model):
     """An entry of one of the vendor's lists that nothing is with."""
-    return lambda world, partner, user: {"key": model.objects.create(key=f"k{(n := next(NUMBERS))}", name=f"Name {n}").key}
+    return lambda world, partner, user: {
+        "key": model.objects.create(key=f"k{(n := next(NUMBERS))}", name=f"Name {n}").key
+    }
 
 
 def _named(world, partner):
@@ -262,8 +301,32 @@ CALLS: dict[str, Call] = {
     "get_job": Call(_job),
     "cancel_job": Call(_job),
     "get_job_file": Call(_finished_job),
+    "list_deals": Call(),
+    "create_deal": Call(body=_new_deal),
+    "get_deal": Call(_deal, owned=True),
+    "update_deal": Call(_deal, _body(kind="renewal"), owned=True),
+    "move_deal": Call(_deal, _body(stage="won"), owned=True),
+    "delete_deal": Call(_deal, owned=True),
+    "list_deal_history": Call(_deal, owned=True),
+    "list_certificates": Call(),
+    "create_certificate": Call(body=lambda world, partner: {"name": f"Certificate {next(NUMBERS)}"}),
+    "list_certifications": Call(),
+    "list_partner_certifications": Call(_partner, owned=True),
+    "create_certification": Call(_partner, _new_certification, owned=True),
+    "get_certification": Call(_certification, owned=True),
+    "update_certification": Call(_certification, _body(level="Expert"), owned=True),
+    "delete_certification": Call(_certification, owned=True),
+    "list_required_tasks": Call(),
+    "create_required_task": Call(body=lambda world, partner: {"name": f"Task {next(NUMBERS)}"}),
+    "update_required_task": Call(_task, _body(detail="Both pages")),
+    "delete_required_task": Call(_task),
+    "list_partner_tasks": Call(_partner, owned=True),
+    "do_partner_task": Call(_task_of_partner, _body(who="Ana"), owned=True),
+    "undo_partner_task": Call(_task_of_partner, owned=True),
     "list_sales_results": Call(),
-    "create_sales_result": Call(_partner, _body(on="2026-01-05", amount={"amount": "10", "currency": "USD"}), owned=True),
+    "create_sales_result": Call(
+        _partner, _body(on="2026-01-05", amount={"amount": "10", "currency": "USD"}), owned=True
+    ),
     "get_sales_result": Call(_result, owned=True),
     "update_sales_result": Call(_result, _body(kind="renewal"), owned=True),
     "delete_sales_result": Call(_result, owned=True),
