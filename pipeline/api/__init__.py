@@ -1,4 +1,4 @@
-"""The API over what partners sell and are to sell: results, deals, end customers, targets, metric values, and the lists behind them."""
+"""The API over what partners sell and are to sell: deals, results, end customers, targets, metric values, and the lists behind them."""
 
 from ninja import Router
 
@@ -9,5 +9,5 @@ from pipeline.api.targets import router as targets
 from pipeline.api.values import router as values
 
 router = Router()
-for part in (catalogue, results, deals, targets, values):
+for part in (catalogue, results, targets, values, deals):
     router.add_router("", part)

@@ -4,6 +4,7 @@ A function gives the keyword arguments for each page worth looking at that a par
 """
 
 from collections.abc import Callable
+from datetime import date
 from typing import Any
 
 from django.apps import apps
@@ -104,8 +105,8 @@ def _link(world: World, partner: Partner) -> list[Kwargs]:
     return [{"token": links.token(made)}]
 
 
-def _of_settings(model: str) -> Maker:
-    return lambda world, partner: _some(apps.get_model("common", model).objects)
+def _of_settings(model: str, **which: Any) -> Maker:
+    return lambda world, partner: _some(apps.get_model("common", model).objects.filter(**which))
 
 
 OBJECTS |= {
@@ -120,7 +121,7 @@ OBJECTS |= {
     "account_reset_password_from_key": lambda world, partner: [{"uidb36": "1", "key": "none"}],
     "settings:holiday_remove": _of_settings("Holiday"),
     "settings:rate_remove": _of_settings("CurrencyRate"),
-    "settings:thresholds_remove": _of_settings("Policy"),
+    "settings:thresholds_remove": _of_settings("Policy", kind="thresholds"),
     "settings:audit_export": _FILES,
     "people:users_export": _FILES,
 }
@@ -195,6 +196,18 @@ OBJECTS |= {
         apps.get_model("common", "Policy").objects.filter(kind="seasonality")
     ),
 }
+# ── Cadence ──────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+_TO_COME = {"kind": "cadence", "starts_on__gt": date.today()}
+_OF_POLICY: dict[str, Maker] = {
+    f"cadence:policy_{name}": _of_settings("Policy", **_TO_COME) for name in ("version", "remove")
+}
+OBJECTS |= {
+    **_OF_POLICY,
+    "cadence:due_export": _FILES,
+    "cadence:handover": _of_partner("handovers"),
+}
+EVERYWHERE |= {*_OF_POLICY, "cadence:due_export"}
 
 
 # ── Imports ──────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -264,6 +277,15 @@ def _question(mode: str) -> Maker:
 def _explained(world: World, partner: Partner) -> list[Kwargs]:
     kinds = (("overall", "-"), ("category", "fit"), ("category", "trust"), ("topic", "philosophy"), ("topic", "secret"))
     return [kwargs for level, key in kinds for kwargs in _done(partner, level=level, key=key)]
+
+
+def _figures(world: World, partner: Partner) -> list[Kwargs]:
+    """Figures with records behind them, one from all parts, one of a metric, and internal ones."""
+    keys = (
+        "performance_to_plan", "pipeline_to_target", "composite", "training", "recency_touch", "growth_potential",
+        "metric:app_usage", "metric:secret_margin",
+    )  # fmt: skip
+    return [{"pk": partner.pk, "key": key} for key in keys]
 
 
 def _answered(world: World, partner: Partner) -> list[Kwargs]:
@@ -356,6 +378,7 @@ OBJECTS |= {
     **{f"scorecards:{prefix}save": _question(mode) for prefix, mode in _SIDES},
     **{f"scorecards:{prefix}history": _answered for prefix, mode in _SIDES},
     **{f"scorecards:{prefix}explain": _explained for prefix, mode in _SIDES},
+    **{f"scorecards:{prefix}performance_explain": _figures for prefix, mode in _SIDES},
     **{f"scorecards:{prefix}compare": _compared for prefix, _mode in _SIDES},
     **{f"scorecards:{prefix}goal_set": lambda world, partner: _done(partner)[:1] for prefix, _mode in _SIDES},
     **{
@@ -364,4 +387,42 @@ OBJECTS |= {
     "scorecards:agree": lambda world, partner: [*_done(partner)[:1], *_agreed(world, partner)],
     "scorecards:portal_agree": _agreed,
     "scorecards:internal": lambda world, partner: _done(partner)[:1],
+}
+
+
+# ── Tiers ────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _rules(world: World, partner: Partner) -> list[Kwargs]:
+    """The version in force and the one to start."""
+    return _some(apps.get_model("common", "Policy").objects.filter(kind="tiers"), at_most=2)
+
+
+def _next_rules(world: World, partner: Partner) -> list[Kwargs]:
+    return _some(apps.get_model("common", "Policy").objects.filter(kind="tiers", starts_on__year__gt=2020))
+
+
+_REQUIREMENTS = [
+    {"tier": "silver", "key": "usage"},
+    *({"tier": "gold", "key": key} for key in ("revenue", "some", "some.people", "score")),
+]
+_OF_RULES: dict[str, Maker] = {
+    **{f"tiers:{name}": _rules for name in ("version", "download", "try")},
+    **{f"tiers:{name}": _next_rules for name in ("edit", "remove")},
+    "tiers:try_export": lambda world, partner: [
+        found | {"kind": kind} for found in _rules(world, partner)[:1] for kind in ("csv", "xlsx")
+    ],
+    "tiers:portal_explain": lambda world, partner: list(_REQUIREMENTS),
+}
+EVERYWHERE |= _OF_RULES.keys()
+OBJECTS |= _OF_RULES | {
+    **{f"tiers:{name}": _partner for name in ("partner", "override", "assign")},
+    "tiers:explain": lambda world, partner: [
+        {"pk": partner.pk, **each} for each in (*_REQUIREMENTS, {"tier": "gold", "key": "margin"})
+    ],
+    "tiers:end": _of_partner("tier_overrides", ended_at=None),
+    "tiers:appeal": _of_partner("tier_overrides", ended_at=None),
+    "tiers:decide": lambda world, partner: _some(
+        partner.tier_overrides.filter(ended_at=None, appeal__isnull=False), key="appeal__pk"
+    ),
 }
