@@ -62,7 +62,7 @@ class Known:
     tiers: Sequence[str]
     certificates: Collection[str]
     computed: Mapping[str, Fixed]
-    metrics: Collection[str]
+    metrics: Mapping[str, str]  # stored ones, with what their values in a window come to where the program doesn't say
 
 
 def parse(data: Any, known: Known | None = None) -> Program:
@@ -203,6 +203,8 @@ class _Reader(Reader):
                 return self._computed(block, metric, fixed, given, window)
             if metric not in self.known.metrics:
                 self.report(f"{block.path}.metric", _("There is no metric “%(key)s”."), key=shown(metric))
+            elif not given:
+                aggregate = Aggregate(self.known.metrics[metric])
         return Source(metric, aggregate, window or FALLBACK)
 
     def _computed(self, block: Block, metric: str, fixed: Fixed, aggregate: str, window: str) -> Source:
@@ -305,7 +307,7 @@ class _Reader(Reader):
     def _score_metric(self, data: Any, path: str) -> ScoreMetric:
         block = Block(self, data, path)
         measure: Measure
-        if block.has("certificates"):
+        if block.has("certificates") or ("certificates" in block.data and not block.has("metric")):
             measure = Holders(self._certificates(block, required=True))
             if block.has("metric"):
                 self.report(f"{path}.metric", _("Name either a metric or certificates, not both."))
@@ -353,10 +355,10 @@ class _Reader(Reader):
         return tuple(dict.fromkeys(names))
 
     def _certificate(self, name: str, path: str, *, level: bool) -> str:
-        key = name.partition(":")[0] if level else name
-        if self.known and key not in self.known.certificates:
-            self.report(path, _("There is no certificate with the key “%(key)s”."), key=shown(key))
-        return name
+        key, colon, of_level = name.partition(":")
+        if self.known and (key not in self.known.certificates or (colon and not level)):
+            self.report(path, _("There is no certificate with the key “%(key)s”."), key=shown(name if colon else key))
+        return f"{key.strip()}:{level_key(of_level)}" if colon else key
 
     def _keyed(self, items: Sequence[Any], path: str, stem: str = "r") -> list[Any]:
         """Those that could be read; keys are made up where none was given, and must differ."""
@@ -370,6 +372,11 @@ class _Reader(Reader):
         for number, value in enumerate(values):
             if value and value in values[:number]:
                 self.report(f"{path}.{number}.{name}", _("“%(value)s” is there twice."), value=shown(value))
+
+
+def level_key(level: str) -> str:
+    """A certificate's level as programs name it: levels are free text, and "Professional" is "professional"."""
+    return " ".join(level.split()).casefold()
 
 
 def _most(track: Track) -> Decimal | None:

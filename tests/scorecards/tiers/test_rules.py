@@ -14,6 +14,7 @@ from prm.common.fiscal import FiscalCalendar
 from scorecards.tiers import document, path, scores, windows
 from scorecards.tiers.people import assign, count
 from scorecards.tiers.program import (
+    Aggregate,
     Holders,
     InvalidProgram,
     Kind,
@@ -276,7 +277,7 @@ def test_no_windows(name):
 
 KNOWN = document.Known(
     tiers=["silver", "gold"], certificates={"cert"}, computed={"revenue": document.Fixed(), "growth": document.Fixed("ytd")},
-    metrics={"usage"},
+    metrics={"usage": "sum"},
 )  # fmt: skip
 
 
@@ -331,6 +332,14 @@ def test_what_is_wrong_is_said_with_its_place(requirement, place, words):
     found = problems(requirement)
     assert words in found[place]
     assert len(found) == 1
+
+
+def test_left_out_the_metric_says_how_its_values_are_taken_together_and_levels_are_folded():
+    people_of = {"type": "people", "name": "P", "certificates": ["cert:Senior  Expert"], "minimum": 1}
+    asked = document.parse({"name": "P", "tiers": [{"tier": "silver", "requirements": [METRIC, people_of]}]}, KNOWN)
+    usage, crowd = asked.tiers[0].requirements
+    assert usage.source == Source("usage", Aggregate.SUM, "as_of")
+    assert crowd.certificates == ("cert:senior expert",)
 
 
 def test_tiers_go_from_the_lowest_and_once():
