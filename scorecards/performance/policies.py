@@ -141,3 +141,12 @@ class Policies:
             window=self.coverage.window,
             thresholds=self.thresholds,
         )
+
+
+def composite_on(day: dt.date) -> Composite:
+    """The policy in force on a day."""
+    return Policies(day).composite
+
+
+def coverage_on(day: dt.date) -> Coverage:
+    return Policies(day).coverage

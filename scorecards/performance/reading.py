@@ -69,8 +69,10 @@ class Reader:
     """Reads what there is of these partners, the head of the family first, as of `day`. The caller has found them among those
     that `user`, who may see performance, sees."""
 
-    def __init__(self, user: User, members: Sequence[Partner], day: dt.date, policies: Policies) -> None:
-        self.user, self.members, self.day, self.policies = user, members, day, policies
+    def __init__(self, user: User, members: Sequence[Partner], day: dt.date, policies: Policies | None = None) -> None:
+        self.user, self.members, self.day = user, members, day
+        self.policies = policies or Policies(day)
+        self.actuals = self.policies.actuals
         self.ids = [member.pk for member in members]
         settings = vendor_settings()
         self.calendar = FiscalCalendar(settings.fiscal_start_month)
@@ -85,7 +87,7 @@ class Reader:
     def inputs(self, link: Link = nowhere) -> Inputs:
         """All of it, added up over the members."""
         deals, last_won = self._deals(), self._last_won()
-        actuals = self._results() if self.policies.actuals.origin is Origin.RESULTS else self._won(deals)
+        actuals = self._results() if self.actuals.origin is Origin.RESULTS else self._won(deals)
         counted = self._counted(deals)
         targeted, metrics = self._targets(), self._metrics()
         people = People(self.user, self.members, self.day)
