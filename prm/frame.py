@@ -51,6 +51,7 @@ SETTINGS = (
     Place(_("Tier rules"), "tiers:list", "plan", "", P.SEE_PERFORMANCE, ""),
     Place(_("Lists"), "partners:lists", "settings", "", P.EDIT_SETTINGS, ""),
     Place(_("Sales data"), "pipeline:settings", "settings", "", P.EDIT_SETTINGS, ""),
+    Place(_("Performance"), "scorecards:performance_settings", "settings", "", P.EDIT_SETTINGS, ""),
     Place(_("Holidays"), "settings:calendar", "calendar", "", P.EDIT_SETTINGS, ""),
     Place(_("Currencies"), "settings:currencies", "settings", "", P.EDIT_SETTINGS, ""),
     Place(_("Thresholds"), "settings:thresholds", "settings", "", P.EDIT_SETTINGS, ""),

@@ -35,13 +35,7 @@ DEFAULT_COMPOSITE: dict[str, Any] = {
         "recruit": {"tasks": 60, "training": 40},
         "onboard": {"tasks": 40, "training": 40, "pipeline_to_target": 20},
         "activate": {"performance_to_plan": 30, "pipeline_to_target": 30, "training": 20, "tasks": 20},
-        DEFAULT: {
-            "performance_to_plan": 40,
-            "pipeline_to_target": 25,
-            "average_deal": 5,
-            "training": 15,
-            "tasks": 15,
-        },
+        DEFAULT: {"performance_to_plan": 40, "pipeline_to_target": 25, "training": 20, "tasks": 15},
     },
 }
 DEFAULT_COVERAGE: dict[str, Any] = {"index": 3, "window": "rest"}
@@ -87,6 +81,22 @@ def parse_coverage(data: Mapping[str, Any]) -> Coverage:
 def parse_benchmark(data: Mapping[str, Any]) -> dict[str, Decimal]:
     """Sales per rep by partner type's key, from its stored form. ValueError for what is no number from 0 up."""
     return {key: _number(value, most=None) for key, value in data.items()}
+
+
+def composite_data(composite: Composite) -> dict[str, Any]:
+    """The stored form: numbers as text, so that none loses a digit."""
+    return {
+        "cap": f"{composite.cap:f}",
+        "stages": {stage: {key: f"{weight:f}" for key, weight in of.items()} for stage, of in composite.stages.items()},
+    }
+
+
+def coverage_data(coverage: Coverage) -> dict[str, Any]:
+    return {"index": f"{coverage.index:f}", "window": coverage.window.value}
+
+
+def benchmark_data(amounts: Mapping[str, Decimal]) -> dict[str, Any]:
+    return {key: f"{amount:f}" for key, amount in amounts.items()}
 
 
 def _number(value: Any, most: Decimal | None = MOST) -> Decimal:

@@ -39,6 +39,7 @@ EVERYWHERE: set[str] = {
     "pipeline:customers_export",
     "pipeline:results_export",
     "pipeline:settings_remove",
+    "scorecards:performance_settings_remove",
     "pipeline:targets_export",
     "pipeline:values_export",
     "scorecards:cams_export",
@@ -171,6 +172,7 @@ OBJECTS |= {
     "pipeline:settings_remove": lambda world, partner: _some(
         apps.get_model("common", "Policy").objects.filter(kind="seasonality")
     ),
+    "scorecards:performance_settings_remove": _of_settings("Policy", kind="coverage"),
 }
 # ── Cadence ──────────────────────────────────────────────────────────────────────────────────────────────────────────
 
