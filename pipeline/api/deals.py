@@ -212,9 +212,7 @@ class DealQuery(PartnerQuery):
 
 def _money(amount: Decimal, currency: str) -> dict[str, str]:
     """With the decimals of the currency at least, and as many more as there are."""
-    plain = amount.normalize()
-    places = max(MINOR_UNITS[currency], -int(plain.as_tuple().exponent))
-    return {"amount": f"{plain:.{places}f}", "currency": currency}
+    return {"amount": f"{rules.tidy(amount, MINOR_UNITS[currency]):f}", "currency": currency}
 
 
 def _text(value: Decimal | None) -> str | None:

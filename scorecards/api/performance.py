@@ -7,12 +7,13 @@ from decimal import Decimal
 from typing import Annotated, Any, Literal
 
 from ninja import Query, Router
-from pydantic import AfterValidator
+from pydantic import AfterValidator, BaseModel, Field
 
 from accounts.permissions import Permission as P
 from accounts.tokens import Scope
 from partners.api.common import date, find
 from prm.api.auth import Allowed, Request
+from prm.api.paging import check_parameters
 from prm.api.schemas import Out, instant
 from prm.common.explain import Explanation
 from scorecards.performance.card import Performance
@@ -20,6 +21,7 @@ from scorecards.performance.figures import ATTAINMENTS, Figures, shown
 from scorecards.performance.moving import Moving
 from scorecards.performance.plan import MonthPoint
 from scorecards.performance.quarters import Cell, Row
+from scorecards.performance.telling import exact
 
 router = Router(tags=["Performance"])
 READS = Allowed(Scope.SALES_READ, vendor=P.SEE_PERFORMANCE, portal=P.PORTAL)
@@ -27,10 +29,17 @@ RagColour = Literal["green", "amber", "red"]
 FIRST, LAST = dt.date(1990, 1, 1), dt.date(2100, 12, 31)
 
 
-def _in_range(day: dt.date) -> dt.date:
-    if not FIRST <= day <= LAST:
+def _in_range(day: dt.date | None) -> dt.date | None:
+    if day and not FIRST <= day <= LAST:
         raise ValueError(f"is not between {FIRST} and {LAST}")
     return day
+
+
+class PerformanceQuery(BaseModel):
+    on: Annotated[dt.date | None, AfterValidator(_in_range)] = Field(
+        None, description="As of this day; today where left out."
+    )
+    family: bool = Field(False, description="With its branches, as far as you may see them.")
 
 
 class TermOut(Out):
@@ -137,13 +146,11 @@ class PerformanceOut(Out):
 def get_performance(
     request: Request,
     partner_id: int,
-    on: Annotated[dt.date | None, AfterValidator(lambda day: day and _in_range(day))] = Query(
-        None, description="As of this day; today where left out."
-    ),
-    family: bool = Query(False, description="With its branches, as far as you may see them."),
+    chosen: Annotated[PerformanceQuery, Query()],
 ) -> Any:
     """The performance scorecard of a partner. The partner's side gets its own without what is internal."""
-    card = Performance(request.user, find(request, partner_id), on, family=family)
+    check_parameters(request, PerformanceQuery.model_fields)
+    card = Performance(request.user, find(request, partner_id), chosen.on, family=chosen.family)
     figures = {key: _figure(card.figures_of, key, each) for key, each in card.figures.items()}
     return {
         "partner": card.partner.pk,
@@ -216,4 +223,4 @@ def _deal(row: Moving) -> dict[str, Any]:
 
 
 def _text(value: Decimal | None) -> str | None:
-    return None if value is None else format(value, "f")
+    return None if value is None else format(exact(value), "f")

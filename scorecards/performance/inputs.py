@@ -93,7 +93,9 @@ class Deal:
 
     def is_open(self, day: date) -> bool:
         """Whether it is there at the end of `day` and open: also one that closed later."""
-        return self.created_on <= day and (self.state == "open" or (self.closed_on is not None and self.closed_on > day))
+        return self.created_on <= day and (
+            self.state == "open" or (self.closed_on is not None and self.closed_on > day)
+        )
 
     def ended(self, state: str, first: date, last: date) -> bool:
         """Whether it ended so from `first` up to and with `last`."""

@@ -31,7 +31,9 @@ def deals_moving(inputs: Inputs, day: date) -> list[Moving]:
     """Overdue ones first, then those that stand still, then those that moved; the largest first, then by name."""
     found = [Moving(deal, motions, _days(deal, day)) for deal in inputs.deals if (motions := _motions(deal, day))]
     order = (Motion.OVERDUE, Motion.STUCK, Motion.MOVED)
-    return sorted(found, key=lambda row: (order.index(row.motions[0]), -(row.deal.amount or 0), row.deal.name, row.deal.pk))
+    return sorted(
+        found, key=lambda row: (order.index(row.motions[0]), -(row.deal.amount or 0), row.deal.name, row.deal.pk)
+    )
 
 
 def _days(deal: Deal, day: date) -> int | None:

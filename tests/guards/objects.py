@@ -213,6 +213,15 @@ def _explained(world: World, partner: Partner) -> list[Kwargs]:
     return [kwargs for level, key in kinds for kwargs in _done(partner, level=level, key=key)]
 
 
+def _figures(world: World, partner: Partner) -> list[Kwargs]:
+    """Figures with records behind them, one from all parts, one of a metric, and internal ones."""
+    keys = (
+        "performance_to_plan", "pipeline_to_target", "composite", "training", "recency_touch", "growth_potential",
+        "metric:app_usage", "metric:secret_margin",
+    )  # fmt: skip
+    return [{"pk": partner.pk, "key": key} for key in keys]
+
+
 def _answered(world: World, partner: Partner) -> list[Kwargs]:
     """The history of a question that both sides see, and of an internal one."""
     rows = list(partner.assessments.filter(Q(status="draft", mode="joint") | Q(revealed=True)).order_by("-pk")[:3])
@@ -303,6 +312,7 @@ OBJECTS |= {
     **{f"scorecards:{prefix}save": _question(mode) for prefix, mode in _SIDES},
     **{f"scorecards:{prefix}history": _answered for prefix, mode in _SIDES},
     **{f"scorecards:{prefix}explain": _explained for prefix, mode in _SIDES},
+    **{f"scorecards:{prefix}performance_explain": _figures for prefix, mode in _SIDES},
     **{f"scorecards:{prefix}compare": _compared for prefix, _mode in _SIDES},
     **{f"scorecards:{prefix}goal_set": lambda world, partner: _done(partner)[:1] for prefix, _mode in _SIDES},
     **{
