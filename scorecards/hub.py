@@ -11,6 +11,7 @@ from partners.models import Partner
 from scorecards import queries, scoring
 from scorecards.performance_page import chip
 
+hub.tab(hub.Tab("level", gettext_lazy("Program level"), "tiers:partner", Permission.SEE_PERFORMANCE, 30))
 hub.tab(hub.Tab("scorecards", gettext_lazy("Capabilities"), "scorecards:partner", Permission.SEE_SCORECARDS, 20))
 
 hub.tab(hub.Tab("performance", gettext_lazy("Performance"), "scorecards:performance", Permission.SEE_PERFORMANCE, 10))

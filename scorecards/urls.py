@@ -1,11 +1,22 @@
 from django.urls import path
 
-from scorecards.views import conversation, kinds, performance, performance_explain, portal, rollups, sides, vendor
+from scorecards.views import (
+    conversation,
+    kinds,
+    performance,
+    performance_explain,
+    performance_rollups,
+    portal,
+    rollups,
+    sides,
+    vendor,
+)
 
 app_name = "scorecards"
 urlpatterns = [
     *sides.addresses(),
     *rollups.addresses(),
+    *performance_rollups.addresses(),
     path("scorecards/", vendor.scorecards, name="list"),
     path("scorecards/export.<str:kind>", vendor.export, name="export"),
     path("scorecards/candidates/", kinds.candidates, name="candidates"),

@@ -68,9 +68,7 @@ def take_back_review(*, review: PerformanceReview, by: User) -> None:
     """Removes a review noted by mistake. NotAllowed for others than its author and operations, and after the day."""
     if not may_take_back(by, review):
         raise NotAllowed(_("A review can be taken back by who noted it or by operations, on the same day."))
-    audit.record(
-        by=by, verb="performance.review_undone", target=review, changes={"note": [review.note, None]}
-    )
+    audit.record(by=by, verb="performance.review_undone", target=review, changes={"note": [review.note, None]})
     events.send(PerformanceReviewed(review.partner_id, review.on, undone=True))
     review.delete()
 

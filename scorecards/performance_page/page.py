@@ -21,7 +21,7 @@ from prm.charts import Columns, ColumnSeries
 from prm.common.explain import Explanation
 from prm.common.fiscal import FiscalYear, Month
 from prm.common.vendor import fiscal_calendar, today, vendor_settings
-from scorecards.models import PerformanceReview, TierEvaluation
+from scorecards.models import TierEvaluation
 from scorecards.performance.card import Performance
 from scorecards.performance.figures import Figures
 from scorecards.performance.telling import missing
@@ -34,7 +34,7 @@ from scorecards.performance_page.words import told
 
 TOUCHES, ACTIONS = 5, 6
 PDF_ROWS, PDF_FIGURES = 9, 12  # for which one sheet of paper has room
-LETTER_COUNTRIES = frozenset("US CA MX PH CL CO CR DO GT HN NI PA PR SV VE".split())
+LETTER_COUNTRIES = frozenset(["US", "CA", "MX", "PH", "CL", "CO", "CR", "DO", "GT", "HN", "NI", "PA", "PR", "SV", "VE"])
 BESIDE = (
     "growth", "average_deal", "win_rate", "win_rate_value", "sales_cycle", "partner_led", "retention", "training", "tasks",
     "pipeline_weighted", "pipeline_overdue", "recency_won", "recency_touch", "engagement", "growth_potential",

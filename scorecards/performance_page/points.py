@@ -43,7 +43,9 @@ def _plan(figures: Figures, link: Callable[[str], str]) -> Iterator[Point]:
     assert target.result is not None
     gap = actual.result - target.result
     words = {"amount": amount(abs(gap), actual.unit)}
-    text = _("%(amount)s behind the plan of these days.") if gap < 0 else _("%(amount)s ahead of the plan of these days.")
+    text = (
+        _("%(amount)s behind the plan of these days.") if gap < 0 else _("%(amount)s ahead of the plan of these days.")
+    )
     yield Point(text % words, figures.rag(plan), link("performance_to_plan"))
 
 
@@ -115,4 +117,3 @@ def _potential(figures: Figures, link: Callable[[str], str]) -> Iterator[Point]:
 
 
 MAKERS = (_plan, _coverage, _overdue, _certificates, _tasks, _silence, _potential)
-

@@ -23,7 +23,7 @@ COMPUTED = {
     "revenue": Computed(_("Revenue"), MONEY),
     "attainment": Computed(_("Performance to plan"), "%", "ytd"),
     "growth": Computed(_("Growth"), "%", "ytd"),
-    "pipeline_coverage": Computed(_("Pipeline coverage"), "", "as_of"),
+    "pipeline_coverage": Computed(_("Pipeline coverage"), "×", "as_of"),
     "won_deals": Computed(_("Deals won"), ""),
     "won_value": Computed(_("Value of deals won"), MONEY),
     "partner_led_share": Computed(_("Partner-led share"), "%", "12_months"),

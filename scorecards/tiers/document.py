@@ -307,7 +307,7 @@ class _Reader(Reader):
     def _score_metric(self, data: Any, path: str) -> ScoreMetric:
         block = Block(self, data, path)
         measure: Measure
-        if block.has("certificates"):
+        if block.has("certificates") or ("certificates" in block.data and not block.has("metric")):
             measure = Holders(self._certificates(block, required=True))
             if block.has("metric"):
                 self.report(f"{path}.metric", _("Name either a metric or certificates, not both."))

@@ -72,14 +72,16 @@ def _of(asked: Asked, values: Sequence[Value], explain: bool) -> Figure:
     ]
     places = [f"{{{place}}}" for place in range(len(terms))]
     if len(values) > SHOWN:
-        terms, places = [(_("sum of %(count)s values") % {"count": len(values)}, sum(numbers))], ["{0}"]
+        terms, places = [(_("sum of %(count)s values") % {"count": len(values)}, sum(numbers, Fraction()))], ["{0}"]
     total = " + ".join(places)
     match asked.aggregate:
         case Aggregate.SUM | Aggregate.LATEST:
-            return _told(asked, sum(numbers), total, terms, explain)
+            return _told(asked, sum(numbers, Fraction()), total, terms, explain)
         case Aggregate.AVERAGE:
             terms.append((_("number of values"), len(values)))
-            return _told(asked, sum(numbers) / len(numbers), f"({total}) ÷ {{{len(terms) - 1}}}", terms, explain)
+            return _told(
+                asked, sum(numbers, Fraction()) / len(numbers), f"({total}) ÷ {{{len(terms) - 1}}}", terms, explain
+            )
         case Aggregate.MEDIAN:
             middle = sorted(numbers)[(len(numbers) - 1) // 2 : len(numbers) // 2 + 1]
             words = [
@@ -87,7 +89,7 @@ def _of(asked: Asked, values: Sequence[Value], explain: bool) -> Figure:
                 for more, value in enumerate(middle)
             ]
             formula = "{0}" if len(middle) == 1 else "({0} + {1}) ÷ 2"
-            return _told(asked, sum(middle) / len(middle), formula, words, explain)
+            return _told(asked, sum(middle, Fraction()) / len(middle), formula, words, explain)
     found = min(numbers) if asked.aggregate is Aggregate.SMALLEST else max(numbers)
     word = (
         _("the lowest of %(count)s values")

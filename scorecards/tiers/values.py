@@ -12,19 +12,20 @@ from django.utils.translation import gettext as _
 
 from partners.models import Touch
 from prm.common.explain import Explanation, Figure, Term
-from prm.common.vendor import policy
 from scorecards.models import Assessment
 from scorecards.performance import coverage, plan, readiness, sales
+from scorecards.performance import policies as coverage_policy
 from scorecards.performance.inputs import Deal, Inputs
 from scorecards.performance.telling import Formula, without_rate
 from scorecards.queries import AGREED_FIRST
-from scorecards.tiers import windows
+from scorecards.tiers import inputs, windows
 from scorecards.tiers.computed import COMPUTED
 from scorecards.tiers.program import Source
 
 if TYPE_CHECKING:
     from scorecards.tiers.reading import Circumstances, Families
 
+COVERAGE = "pipeline_coverage"
 By = dict[int, Figure]
 FromInputs = Callable[[Inputs, dt.date, dt.date], Explanation]
 
@@ -33,7 +34,7 @@ def computed(sources: Iterable[Source], families: "Families", about: "Circumstan
     """Each source with its figure of each partner."""
     found: list[tuple[Source, By]] = []
     asked = sorted(sources, key=lambda each: (each.metric, each.window))
-    from_inputs = [source for source in asked if source.metric in FROM_INPUTS]
+    from_inputs = [source for source in asked if source.metric in FROM_INPUTS or source.metric == COVERAGE]
     found += _from_inputs(from_inputs, families, about)
     for source in asked:
         first, last = windows.days(source.window, about.day, about.calendar)
@@ -47,66 +48,74 @@ def computed(sources: Iterable[Source], families: "Families", about: "Circumstan
 # ── From what the performance scorecard is computed from ─────────────────────────────────────────────────────────────
 
 
-def _revenue(inputs: Inputs, first: dt.date, last: dt.date) -> Explanation:
-    return plan.actual_told(inputs, COMPUTED["revenue"].name, first, last)
+def _revenue(known: Inputs, first: dt.date, last: dt.date) -> Explanation:
+    return plan.actual_told(known, COMPUTED["revenue"].name, first, last)
 
 
-def _won(inputs: Inputs, first: dt.date, last: dt.date) -> list[Deal]:
-    return [deal for deal in inputs.deals if deal.ended("won", first, last)]
+def _won(known: Inputs, first: dt.date, last: dt.date) -> list[Deal]:
+    return [deal for deal in known.deals if deal.ended("won", first, last)]
 
 
-def _won_deals(inputs: Inputs, first: dt.date, last: dt.date) -> Explanation:
-    url = inputs.link("won", first, last)
+def _won_deals(known: Inputs, first: dt.date, last: dt.date) -> Explanation:
+    url = known.link("won", first, last)
     formula = Formula()
-    formula.text = formula.put(_("deals won"), len(_won(inputs, first, last)), url=url)
-    return formula.told(COMPUTED["won_deals"].name, last, len(_won(inputs, first, last)), "", url=url)
+    formula.text = formula.put(_("deals won"), len(_won(known, first, last)), url=url)
+    return formula.told(COMPUTED["won_deals"].name, last, len(_won(known, first, last)), "", url=url)
 
 
-def _won_value(inputs: Inputs, first: dt.date, last: dt.date) -> Explanation:
-    won = _won(inputs, first, last)
-    url = inputs.link("won", first, last)
+def _won_value(known: Inputs, first: dt.date, last: dt.date) -> Explanation:
+    won = _won(known, first, last)
+    url = known.link("won", first, last)
     lacks = [deal.lack for deal in won if deal.lack]
-    formula = Formula(inputs.currency)
+    formula = Formula(known.currency)
     formula.text = formula.put(_("value of deals won"), coverage.total_of(won), url=url)
     return formula.told(
-        COMPUTED["won_value"].name, last, None if lacks else coverage.total_of(won), inputs.currency,
+        COMPUTED["won_value"].name, last, None if lacks else coverage.total_of(won), known.currency,
         why=without_rate(lacks) if lacks else None, url=url,
     )  # fmt: skip
 
 
-def _coverage(inputs: Inputs, first: dt.date, last: dt.date) -> Explanation:
+def _coverage(known: Inputs, day: dt.date, rules: coverage_policy.Coverage, cap: Decimal) -> Explanation:
     """In times the remaining target; where the target is met, what counts as the cap."""
-    rules = policy("coverage", on=last, default={})
-    index, cap = (
-        Decimal(str(rules.get("index", 3))),
-        Decimal(str(policy("composite", on=last, default={}).get("cap", 120))),
-    )
-    found = coverage.pipeline_to_target(inputs, last, coverage.Window(rules.get("window", "rest")), index, cap)
+    found = coverage.pipeline_to_target(known, day, rules.window, rules.index, cap)
     if not found.met:
         return found.coverage
     terms = (
         Term(_("target met, which counts as the cap"), cap, "%"),
-        Term(_("coverage that makes 100 %"), index, "×"),
+        Term(_("coverage that makes 100 %"), rules.index, "×"),
     )
-    return replace(found.coverage, formula="{0} ÷ 100 × {1}", terms=terms, result=cap * index / 100, why_missing=None)
+    return replace(
+        found.coverage, formula="{0} ÷ 100 × {1}", terms=terms, result=cap * rules.index / 100, why_missing=None
+    )
 
 
 FROM_INPUTS: Mapping[str, FromInputs] = {
     "revenue": _revenue,
-    "attainment": lambda inputs, first, last: plan.performance_to_plan(inputs, last),
-    "growth": lambda inputs, first, last: plan.growth(inputs, last),
-    "pipeline_coverage": _coverage,
+    "attainment": lambda known, first, last: plan.performance_to_plan(known, last),
+    "growth": lambda known, first, last: plan.growth(known, last),
     "won_deals": _won_deals,
     "won_value": _won_value,
-    "partner_led_share": lambda inputs, first, last: sales.partner_led(inputs, last),
-    "tasks_done": lambda inputs, first, last: readiness.tasks(inputs, last),
+    "partner_led_share": lambda known, first, last: sales.partner_led(known, last),
+    "tasks_done": lambda known, first, last: readiness.tasks(known, last),
 }
 
 
 def _from_inputs(sources: Sequence[Source], families: "Families", about: "Circumstances") -> list[tuple[Source, By]]:
     if not sources:
         return []
-    return [(source, {}) for source in sources]
+    rules, cap = coverage_policy.coverage_on(about.day), coverage_policy.composite_on(about.day).cap
+    by_code = {**FROM_INPUTS, COVERAGE: lambda known, first, last: _coverage(known, last, rules, cap)}
+    spans = {source: windows.days(source.window, about.day, about.calendar) for source in sources}
+    found: dict[Source, By] = {source: {} for source in sources}
+    since = min(first or last for first, last in spans.values())
+    for top, known in inputs.of_families(families, about.day, since=since):
+        for source in sources:
+            first, last = spans[source]
+            # What was sold for money, also by partners whose plan counts deals.
+            of = known.sold if source.metric == "revenue" else known.planned
+            told = by_code[source.metric](of, first or dt.date.min, last)
+            found[source][top] = told.figure if about.explain else Figure(told.result, told.why_missing)
+    return list(found.items())
 
 
 # ── Read here ────────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from prm.common.templatetags.numbers import format_quantity
 from scorecards.tiers.path import Step
 from scorecards.tiers.program import (
+    Effort,
     Holders,
     Measure,
     MetricRequirement,
@@ -138,3 +139,26 @@ def step(each: Step, units: Units) -> str:
 def metric_have(each: Points, units: Units) -> str:
     """What a metric of a score stands at."""
     return counted(each.metric, units).said(None if each.have is None else trimmed(each.have))
+
+
+def effort(found: Effort | None) -> str:
+    """ "5 each", "1 for 5,000"; "" where none is set."""
+    if found is None:
+        return ""
+    said = {"effort": format_quantity(found.effort), "per": format_quantity(found.per)}
+    return (_("%(effort)s each") if found.per == 1 else _("%(effort)s for %(per)s")) % said
+
+
+def points(metric: ScoreMetric) -> str:
+    """What a metric of a score is worth: "2.14 points each, 15 from 7"."""
+    parts = []
+    if metric.per_unit is not None:
+        parts.append(_("%(points)s points each") % {"points": format_quantity(metric.per_unit)})
+    if metric.cap is not None:
+        said = {"cap": format_quantity(metric.cap), "threshold": format_quantity(metric.threshold)}
+        parts.append(
+            (_("%(cap)s from %(threshold)s on") if metric.threshold is not None else _("at most %(cap)s")) % said
+        )
+    if metric.whole_units:
+        parts.append(_("whole units only"))
+    return ", ".join(parts)

@@ -78,8 +78,10 @@ def review(request: HttpRequest, pk: int) -> HttpResponse:
     """Notes that the page was gone through with the partner; the small form by itself where it was refused."""
     partner = hub.find(request, pk)
     form = ReviewForm(request.POST or None, prefix="review")
-    if request.method == "POST" and form.is_valid() and saved(
-        form, actions.review_performance, partner=partner, by=request.user, **form.cleaned_data
+    if (
+        request.method == "POST"
+        and form.is_valid()
+        and saved(form, actions.review_performance, partner=partner, by=request.user, **form.cleaned_data)
     ):
         messages.success(request, _("Noted, with the figures of that day."))
         return redirect("scorecards:performance", pk)

@@ -3,6 +3,7 @@
 An operation that is not in CALLS fails: adding one means saying here what it stands for.
 """
 
+import datetime as dt
 import itertools
 import re
 from collections.abc import Callable
@@ -15,9 +16,11 @@ from django.utils import timezone
 from accounts import tokens
 from accounts.permissions import Permission, Role
 from accounts.tokens import Scope
+from cadence.models import DueItem, Handover
 from partners.models import Action, Contact, Partner, Touch
 from prm.api.site import api
-from prm.common.models import Job
+from prm.common.models import Job, Policy
+from prm.common.vendor import today
 from scorecards import actions, queries
 from scorecards.models import Assessment, Goal
 from tests.api.conftest import ROOT, Api
@@ -55,6 +58,16 @@ def _row(model, parameter, **fields):
 _contact = _row(Contact, "contact_id", name="Ana Berg")
 _touch = _row(Touch, "touch_id", on="2026-11-01", note="Called")
 _action = _row(Action, "action_id", title="Name a sponsor", shared=True)
+
+
+def _due_item(world, partner, user):
+    period = {"period": f"{next(NUMBERS)}", "starts_on": "2026-01-01", "ends_on": "2026-01-31", "due_on": "2026-01-30"}
+    return {"due_item_id": DueItem.everything.create(partner=partner, task="capabilities", **period).pk}
+
+
+def _to_come(world, partner, user):
+    starts_on = today() + dt.timedelta(days=next(NUMBERS))
+    return {"version_id": Policy.objects.create(kind="cadence", starts_on=starts_on, data={"rules": []}).pk}
 
 
 def _assessment(world, partner, user):
@@ -229,6 +242,16 @@ CALLS: dict[str, Call] = {
     "commit_import": Call(_import, _body()),
     "undo_import": Call(_import),
     "discard_import": Call(_import),
+    "list_due_items": Call(),
+    "get_due_item": Call(_due_item, owned=True),
+    "skip_due_item": Call(_due_item, _body(reason="On holiday"), owned=True),
+    "reopen_due_item": Call(_due_item, owned=True),
+    "list_cadence_versions": Call(),
+    "set_cadence_version": Call(body=_body(starts_on="2099-01-01", rules=[])),
+    "remove_cadence_version": Call(_to_come),
+    "list_handovers": Call(),
+    "get_handover": Call(_row(Handover, "handover_id"), owned=True),
+    "hand_over": Call(body=lambda world, partner: {"partners": [partner.pk], "cam": partner.cam_id}),
     "list_jobs": Call(),
     "get_job": Call(_job),
     "cancel_job": Call(_job),

@@ -4,6 +4,7 @@ A function gives the keyword arguments for each page worth looking at that a par
 """
 
 from collections.abc import Callable
+from datetime import date
 from typing import Any
 
 from django.apps import apps
@@ -35,6 +36,11 @@ EVERYWHERE: set[str] = {
     "partners:export",
     "partners:list_save",
     "people:users_export",
+    "pipeline:customers_export",
+    "pipeline:results_export",
+    "pipeline:settings_remove",
+    "pipeline:targets_export",
+    "pipeline:values_export",
     "scorecards:cams_export",
     "scorecards:candidates_export",
     "scorecards:export",
@@ -94,8 +100,8 @@ def _link(world: World, partner: Partner) -> list[Kwargs]:
     return [{"token": links.token(made)}]
 
 
-def _of_settings(model: str) -> Maker:
-    return lambda world, partner: _some(apps.get_model("common", model).objects)
+def _of_settings(model: str, **which: Any) -> Maker:
+    return lambda world, partner: _some(apps.get_model("common", model).objects.filter(**which))
 
 
 OBJECTS |= {
@@ -110,7 +116,7 @@ OBJECTS |= {
     "account_reset_password_from_key": lambda world, partner: [{"uidb36": "1", "key": "none"}],
     "settings:holiday_remove": _of_settings("Holiday"),
     "settings:rate_remove": _of_settings("CurrencyRate"),
-    "settings:thresholds_remove": _of_settings("Policy"),
+    "settings:thresholds_remove": _of_settings("Policy", kind="thresholds"),
     "settings:audit_export": _FILES,
     "people:users_export": _FILES,
 }
@@ -134,7 +140,7 @@ OBJECTS |= {
     },
     "partners:export": _FILES,
     "partners:action_export": _FILES,
-    "partners:list_save": _each_of("name", "stages", "types", "tiers", "regions"),
+    "partners:list_save": _each_of("name", "stages", "types", "tiers", "regions", "products", "deal-stages", "metrics"),
     "partners:contact_edit": _of_partner("contacts"),
     "partners:contact_remove": _of_partner("contacts"),
     "partners:touch_remove": _of_partner("touches"),
@@ -142,6 +148,42 @@ OBJECTS |= {
     "partners:action_status": _of_partner("actions"),
     "partners:portal_action_status": _of_partner("actions", shared=True),
 }
+
+
+# ── Sales data ───────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _results(world: World, partner: Partner) -> list[Kwargs]:
+    """One that came from elsewhere, and one typed in."""
+    return [*_some(partner.results.exclude(source="manual")), *_some(partner.results.filter(source="manual"))]
+
+
+OBJECTS |= {
+    **{f"pipeline:{name}_export": _FILES for name in ("results", "targets", "customers", "values")},
+    **{f"pipeline:partner_{name}": _partner for name in ("results", "targets", "customers", "values")},
+    **{f"pipeline:{name}": _partner for name in ("result_add", "target_set", "value_add")},
+    "pipeline:result": _results,
+    "pipeline:result_remove": _results,
+    "pipeline:customer": _of_partner("customers"),
+    "pipeline:customer_remove": _of_partner("customers"),
+    "pipeline:value": _of_partner("metric_values"),
+    "pipeline:value_remove": _of_partner("metric_values"),
+    "pipeline:settings_remove": lambda world, partner: _some(
+        apps.get_model("common", "Policy").objects.filter(kind="seasonality")
+    ),
+}
+# ── Cadence ──────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+_TO_COME = {"kind": "cadence", "starts_on__gt": date.today()}
+_OF_POLICY: dict[str, Maker] = {
+    f"cadence:policy_{name}": _of_settings("Policy", **_TO_COME) for name in ("version", "remove")
+}
+OBJECTS |= {
+    **_OF_POLICY,
+    "cadence:due_export": _FILES,
+    "cadence:handover": _of_partner("handovers"),
+}
+EVERYWHERE |= {*_OF_POLICY, "cadence:due_export"}
 
 
 # ── Imports ──────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -321,4 +363,42 @@ OBJECTS |= {
     "scorecards:agree": lambda world, partner: [*_done(partner)[:1], *_agreed(world, partner)],
     "scorecards:portal_agree": _agreed,
     "scorecards:internal": lambda world, partner: _done(partner)[:1],
+}
+
+
+# ── Tiers ────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _rules(world: World, partner: Partner) -> list[Kwargs]:
+    """The version in force and the one to start."""
+    return _some(apps.get_model("common", "Policy").objects.filter(kind="tiers"), at_most=2)
+
+
+def _next_rules(world: World, partner: Partner) -> list[Kwargs]:
+    return _some(apps.get_model("common", "Policy").objects.filter(kind="tiers", starts_on__year__gt=2020))
+
+
+_REQUIREMENTS = [
+    {"tier": "silver", "key": "usage"},
+    *({"tier": "gold", "key": key} for key in ("revenue", "some", "some.people", "score")),
+]
+_OF_RULES: dict[str, Maker] = {
+    **{f"tiers:{name}": _rules for name in ("version", "download", "try")},
+    **{f"tiers:{name}": _next_rules for name in ("edit", "remove")},
+    "tiers:try_export": lambda world, partner: [
+        found | {"kind": kind} for found in _rules(world, partner)[:1] for kind in ("csv", "xlsx")
+    ],
+    "tiers:portal_explain": lambda world, partner: list(_REQUIREMENTS),
+}
+EVERYWHERE |= _OF_RULES.keys()
+OBJECTS |= _OF_RULES | {
+    **{f"tiers:{name}": _partner for name in ("partner", "override", "assign")},
+    "tiers:explain": lambda world, partner: [
+        {"pk": partner.pk, **each} for each in (*_REQUIREMENTS, {"tier": "gold", "key": "margin"})
+    ],
+    "tiers:end": _of_partner("tier_overrides", ended_at=None),
+    "tiers:appeal": _of_partner("tier_overrides", ended_at=None),
+    "tiers:decide": lambda world, partner: _some(
+        partner.tier_overrides.filter(ended_at=None, appeal__isnull=False), key="appeal__pk"
+    ),
 }
