@@ -211,7 +211,12 @@ class Page:
 
     @cached_property
     def level(self) -> Level:
-        return level(self.user, self.partner, self.day, shared=self.shared)
+        return level(self.user, self.partner, self.day, self.side, shared=self.shared)
+
+    @property
+    def level_link(self) -> SafeString | str:
+        address = self.level.url
+        return format_html('<a href="{}">{}</a>', address, _("All tiers")) if address else ""
 
     @cached_property
     def figures(self) -> list[FigureLine]:
