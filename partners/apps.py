@@ -5,4 +5,4 @@ class PartnersConfig(AppConfig):
     name = "partners"
 
     def ready(self) -> None:
-        from partners import facts, importing, start, tables, visibility  # noqa: F401  they register themselves
+        from partners import facts, importing, importing_learning, start, tables, visibility  # noqa: F401  they register themselves

@@ -110,12 +110,7 @@ def publish_draft(*, by: User, questionnaire: Questionnaire, seen: str | None = 
 
     `seen` as in save_draft. Raises NothingToPublish, Stale, InvalidQuestionnaire.
     """
-    Questionnaire.objects.select_for_update().get(pk=questionnaire.pk)
-    draft = questionnaire.versions.filter(status="draft").first()
-    if draft is None:
-        raise NothingToPublish
-    if seen is not None and seen != fingerprint(draft.content):
-        raise Stale
+    draft = _locked_draft(questionnaire, seen)
     check(draft.content)
     questionnaire.versions.filter(status="published").update(status="retired")
     draft.status, draft.published_at, draft.published_by = "published", timezone.now(), by
@@ -131,12 +126,7 @@ def discard_draft(*, by: User, questionnaire: Questionnaire, seen: str | None = 
 
     `seen` as in save_draft. Raises NothingToPublish, Stale.
     """
-    Questionnaire.objects.select_for_update().get(pk=questionnaire.pk)
-    draft = questionnaire.versions.filter(status="draft").first()
-    if draft is None:
-        raise NothingToPublish
-    if seen is not None and seen != fingerprint(draft.content):
-        raise Stale
+    draft = _locked_draft(questionnaire, seen)
     audit.record(by=by, verb="questionnaire.draft_discarded", target=draft)
     draft.delete()
     if questionnaire.versions.exists():
@@ -156,3 +146,14 @@ def retire(*, by: User, questionnaire: Questionnaire) -> bool:
     version.save()
     audit.record(by=by, verb="questionnaire.retired", target=version)
     return True
+
+
+def _locked_draft(questionnaire: Questionnaire, seen: str | None) -> QuestionnaireVersion:
+    """The draft as it is, which nobody changes meanwhile."""
+    Questionnaire.objects.select_for_update().get(pk=questionnaire.pk)
+    draft = questionnaire.versions.filter(status="draft").first()
+    if draft is None:
+        raise NothingToPublish
+    if seen is not None and seen != fingerprint(draft.content):
+        raise Stale
+    return draft

@@ -6,6 +6,7 @@ import re
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import cache
 from typing import Self
 
 
@@ -170,9 +171,7 @@ class FiscalYear(_Span):
 
     @property
     def months(self) -> tuple[Month, ...]:
-        starts_in = self.year if self.start_month == 1 else self.year - 1
-        first = Month(starts_in, self.start_month)
-        return tuple(first.shift(count) for count in range(12))
+        return _months_of_year(self.year, self.start_month)
 
     @property
     def key(self) -> str:
@@ -184,6 +183,13 @@ class FiscalYear(_Span):
 
     def shift(self, count: int) -> FiscalYear:
         return FiscalYear(self.year + count, self.start_month)
+
+
+@cache
+def _months_of_year(year: int, start_month: int) -> tuple[Month, ...]:
+    """Kept, since every figure of a year goes through them."""
+    first = Month(year if start_month == 1 else year - 1, start_month)
+    return tuple(first.shift(count) for count in range(12))
 
 
 Period = FiscalYear | FiscalHalf | FiscalQuarter | Month

@@ -88,3 +88,32 @@ PERSON: dict[str, tuple[str, ...]] = {
     "function": ("Function", "Department", "Job Function", "Role", "hs_role", "Area"),
     "is_primary": ("Main contact", "Primary contact", "Is Primary", "IsPrimary", "Primary", "hs_is_primary"),
 }  # fmt: skip
+
+CERTIFICATION: dict[str, tuple[str, ...]] = {
+    "partner": (*PERSON["partner"], "Reseller"),
+    "contact": (
+        "Person", "Name", "Full Name", "Contact Name", "Contact", "Learner", "Learner Name", "Employee", "Holder", "Candidate", "Student", "Attendee",
+        "Participant", "Certified Person",
+    ),
+    "email": ("Email", "E-mail", "Email Address", "Learner Email", "Contact Email", "User Email", "Person Email", "emailaddress1"),
+    "certificate": (
+        "Certificate", "Certification", "Certification Name", "Certificate Name", "Exam", "Exam Name", "Course", "Course Name", "Badge", "Accreditation",
+        "Credential",
+    ),
+    "level": ("Level", "Certification Level", "Grade"),
+    "earned_on": (
+        "Earned on", "Earned", "Issue Date", "Issued on", "Date Issued", "Certified on", "Certification Date", "Completion Date", "Completed on", "Date Earned",
+        "Award Date", "Passed on", "Date",
+    ),
+    "expires_on": ("Expires on", "Expires", "Expiry", "Expiry Date", "Expiration Date", "Expiration", "Valid until", "Valid to", "Valid Through"),
+    "external_id": ("External ID", "Certification ID", "Certificate ID", "Certificate Number", "Credential ID", "Record ID", "ID", "Key"),
+    "source": ("Source System", "Data Source", "System"),
+}  # fmt: skip
+
+TASK_DONE: dict[str, tuple[str, ...]] = {
+    "partner": (*PERSON["partner"], "Reseller"),
+    "task": ("Task", "Task Name", "Requirement", "Required Task", "Item"),
+    "on": ("Done on", "Completed on", "Completion Date", "Completed", "Date", "Done"),
+    "who": ("Done by", "Completed by", "By", "Person", "Contact", "Name"),
+    "note": ("Note", "Notes", "Comment", "Comments", "Remarks"),
+}  # fmt: skip

@@ -223,6 +223,7 @@ CALLS: dict[str, Call] = {
     "change_goal": Call(_goal, _body(score_to=80), owned=True),
     "agree_goal": Call(_goal, owned=True),
     "accept_plan": Call(_submitted, _body(items=[{"question": "a2q1"}]), owned=True),
+    "get_performance": Call(_partner, owned=True),
     "get_capabilities_rollup": Call(),
     "get_satisfaction_rollup": Call(),
     "get_own_satisfaction": Call(),

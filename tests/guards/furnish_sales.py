@@ -25,6 +25,35 @@ from prm.common.vendor import fiscal_calendar, today
 from scorecards.models import PerformanceReview, TierAppeal, TierEvaluation, TierOverride
 
 AMOUNT = Decimal("1234.50")
+PEOPLE = {"type": "people", "name": "Certified people", "certificates": ["servers-pro"], "minimum": 9, "effort": 2}
+RULES = {
+    "name": "Partner program",
+    "tiers": [
+        {
+            "tier": "silver",
+            "requirements": [
+                {"type": "metric", "key": "usage", "name": "Usage", "metric": "app_usage", "minimum": 1},
+            ],
+        },
+        {
+            "tier": "gold",
+            "certificates": {"servers-pro": 2},
+            "requirements": [
+                {"type": "metric", "key": "revenue", "name": "Revenue", "metric": "revenue", "minimum": 99_000},
+                {"type": "metric", "key": "margin", "name": "Profit", "metric": "secret_margin", "minimum": 99},
+                {"type": "n_of", "key": "some", "name": "One of two", "minimum": 1, "requirements": [
+                    {**PEOPLE, "key": "people"},
+                    {"type": "metric", "key": "touches", "name": "Touches", "metric": "touches", "window": "ytd", "minimum": 99},
+                ]},
+                {"type": "score", "key": "score", "name": "Score", "minimum": 90, "metrics": [
+                    {"key": "led", "name": "Led by them", "metric": "partner_led_share", "per_unit": 0.5, "cap": 40},
+                    {"key": "people", "name": "People", "certificates": ["support-pro"], "per_unit": 5},
+                ]},
+            ],
+        },
+        {"tier": "platinum", "requirements": [{**PEOPLE, "key": "people"}]},
+    ],
+}  # fmt: skip
 
 
 def furnish_lists() -> None:
@@ -34,6 +63,10 @@ def furnish_lists() -> None:
         Certificate.objects.get_or_create(key=f"{key}-pro", defaults={"name": f"{name} professional", "order": order})
     Metric.objects.get_or_create(key="app_usage", defaults={"name": "App usage"})
     Metric.objects.get_or_create(key="secret_margin", defaults={"name": "Margin", "unit": "percent", "internal": True})
+    Policy.objects.get_or_create(
+        kind="actuals", starts_on="2020-01-01", defaults={"data": {"basis": "vendor_net", "from": "results"}}
+    )
+    Policy.objects.get_or_create(kind="seasonality", starts_on="2099-01-01", defaults={"data": {"weights": [1] * 12}})
     for key, name in (("portal", "Sign in to the portal"), ("logo", "Show our logo")):
         Task.objects.get_or_create(key=key, defaults={"name": name})
 
@@ -49,6 +82,9 @@ def sell(partner: Partner, cam: User, champion: User) -> None:
             partner=partner, on=today() - dt.timedelta(days=back), amount=amount, currency="USD", product_line=line,
             customer=customer, external_id=f"R{partner.pk}-{n}-{back}", source="erp", created_by=cam,
         )  # fmt: skip
+    SalesResult.everything.create(
+        partner=partner, on=today(), amount=AMOUNT, currency="EUR", customer=customer, created_by=cam
+    )
     _deals(partner, cam, customer, n)
     _targets(partner, cam)
     for metric in Metric.objects.all():
@@ -103,7 +139,8 @@ def _learned(partner: Partner, cam: User, n: int) -> None:
 
 
 def _program(partner: Partner, cam: User, champion: User, n: int) -> None:
-    rules, _new = Policy.objects.get_or_create(kind="tiers", starts_on="2020-01-01", defaults={"data": {"tiers": []}})
+    rules, _new = Policy.objects.get_or_create(kind="tiers", starts_on="2020-01-01", defaults={"data": RULES})
+    Policy.objects.get_or_create(kind="tiers", starts_on=today() + dt.timedelta(days=60), defaults={"data": RULES})
     gold = Tier.objects.get(key="gold")
     day = today() - dt.timedelta(days=300 - n)
     TierEvaluation.everything.create(

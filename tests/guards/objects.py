@@ -36,6 +36,11 @@ EVERYWHERE: set[str] = {
     "partners:export",
     "partners:list_save",
     "people:users_export",
+    "pipeline:customers_export",
+    "pipeline:results_export",
+    "pipeline:settings_remove",
+    "pipeline:targets_export",
+    "pipeline:values_export",
     "scorecards:cams_export",
     "scorecards:candidates_export",
     "scorecards:export",
@@ -135,7 +140,7 @@ OBJECTS |= {
     },
     "partners:export": _FILES,
     "partners:action_export": _FILES,
-    "partners:list_save": _each_of("name", "stages", "types", "tiers", "regions"),
+    "partners:list_save": _each_of("name", "stages", "types", "tiers", "regions", "products", "deal-stages", "metrics"),
     "partners:contact_edit": _of_partner("contacts"),
     "partners:contact_remove": _of_partner("contacts"),
     "partners:touch_remove": _of_partner("touches"),
@@ -145,6 +150,28 @@ OBJECTS |= {
 }
 
 
+# ── Sales data ───────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _results(world: World, partner: Partner) -> list[Kwargs]:
+    """One that came from elsewhere, and one typed in."""
+    return [*_some(partner.results.exclude(source="manual")), *_some(partner.results.filter(source="manual"))]
+
+
+OBJECTS |= {
+    **{f"pipeline:{name}_export": _FILES for name in ("results", "targets", "customers", "values")},
+    **{f"pipeline:partner_{name}": _partner for name in ("results", "targets", "customers", "values")},
+    **{f"pipeline:{name}": _partner for name in ("result_add", "target_set", "value_add")},
+    "pipeline:result": _results,
+    "pipeline:result_remove": _results,
+    "pipeline:customer": _of_partner("customers"),
+    "pipeline:customer_remove": _of_partner("customers"),
+    "pipeline:value": _of_partner("metric_values"),
+    "pipeline:value_remove": _of_partner("metric_values"),
+    "pipeline:settings_remove": lambda world, partner: _some(
+        apps.get_model("common", "Policy").objects.filter(kind="seasonality")
+    ),
+}
 # ── Cadence ──────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 _TO_COME = {"kind": "cadence", "starts_on__gt": date.today()}
@@ -226,6 +253,15 @@ def _question(mode: str) -> Maker:
 def _explained(world: World, partner: Partner) -> list[Kwargs]:
     kinds = (("overall", "-"), ("category", "fit"), ("category", "trust"), ("topic", "philosophy"), ("topic", "secret"))
     return [kwargs for level, key in kinds for kwargs in _done(partner, level=level, key=key)]
+
+
+def _figures(world: World, partner: Partner) -> list[Kwargs]:
+    """Figures with records behind them, one from all parts, one of a metric, and internal ones."""
+    keys = (
+        "performance_to_plan", "pipeline_to_target", "composite", "training", "recency_touch", "growth_potential",
+        "metric:app_usage", "metric:secret_margin",
+    )  # fmt: skip
+    return [{"pk": partner.pk, "key": key} for key in keys]
 
 
 def _answered(world: World, partner: Partner) -> list[Kwargs]:
@@ -318,6 +354,7 @@ OBJECTS |= {
     **{f"scorecards:{prefix}save": _question(mode) for prefix, mode in _SIDES},
     **{f"scorecards:{prefix}history": _answered for prefix, mode in _SIDES},
     **{f"scorecards:{prefix}explain": _explained for prefix, mode in _SIDES},
+    **{f"scorecards:{prefix}performance_explain": _figures for prefix, mode in _SIDES},
     **{f"scorecards:{prefix}compare": _compared for prefix, _mode in _SIDES},
     **{f"scorecards:{prefix}goal_set": lambda world, partner: _done(partner)[:1] for prefix, _mode in _SIDES},
     **{
@@ -326,4 +363,42 @@ OBJECTS |= {
     "scorecards:agree": lambda world, partner: [*_done(partner)[:1], *_agreed(world, partner)],
     "scorecards:portal_agree": _agreed,
     "scorecards:internal": lambda world, partner: _done(partner)[:1],
+}
+
+
+# ── Tiers ────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _rules(world: World, partner: Partner) -> list[Kwargs]:
+    """The version in force and the one to start."""
+    return _some(apps.get_model("common", "Policy").objects.filter(kind="tiers"), at_most=2)
+
+
+def _next_rules(world: World, partner: Partner) -> list[Kwargs]:
+    return _some(apps.get_model("common", "Policy").objects.filter(kind="tiers", starts_on__year__gt=2020))
+
+
+_REQUIREMENTS = [
+    {"tier": "silver", "key": "usage"},
+    *({"tier": "gold", "key": key} for key in ("revenue", "some", "some.people", "score")),
+]
+_OF_RULES: dict[str, Maker] = {
+    **{f"tiers:{name}": _rules for name in ("version", "download", "try")},
+    **{f"tiers:{name}": _next_rules for name in ("edit", "remove")},
+    "tiers:try_export": lambda world, partner: [
+        found | {"kind": kind} for found in _rules(world, partner)[:1] for kind in ("csv", "xlsx")
+    ],
+    "tiers:portal_explain": lambda world, partner: list(_REQUIREMENTS),
+}
+EVERYWHERE |= _OF_RULES.keys()
+OBJECTS |= _OF_RULES | {
+    **{f"tiers:{name}": _partner for name in ("partner", "override", "assign")},
+    "tiers:explain": lambda world, partner: [
+        {"pk": partner.pk, **each} for each in (*_REQUIREMENTS, {"tier": "gold", "key": "margin"})
+    ],
+    "tiers:end": _of_partner("tier_overrides", ended_at=None),
+    "tiers:appeal": _of_partner("tier_overrides", ended_at=None),
+    "tiers:decide": lambda world, partner: _some(
+        partner.tier_overrides.filter(ended_at=None, appeal__isnull=False), key="appeal__pk"
+    ),
 }
