@@ -80,7 +80,9 @@ def _new_value(world, partner):
 
 def _entry(model):
     """An entry of one of the vendor's lists that nothing is with."""
-    return lambda world, partner, user: {"key": model.objects.create(key=f"k{(n := next(NUMBERS))}", name=f"Name {n}").key}
+    return lambda world, partner, user: {
+        "key": model.objects.create(key=f"k{(n := next(NUMBERS))}", name=f"Name {n}").key
+    }
 
 
 def _named(world, partner):
@@ -263,7 +265,9 @@ CALLS: dict[str, Call] = {
     "cancel_job": Call(_job),
     "get_job_file": Call(_finished_job),
     "list_sales_results": Call(),
-    "create_sales_result": Call(_partner, _body(on="2026-01-05", amount={"amount": "10", "currency": "USD"}), owned=True),
+    "create_sales_result": Call(
+        _partner, _body(on="2026-01-05", amount={"amount": "10", "currency": "USD"}), owned=True
+    ),
     "get_sales_result": Call(_result, owned=True),
     "update_sales_result": Call(_result, _body(kind="renewal"), owned=True),
     "delete_sales_result": Call(_result, owned=True),
