@@ -71,7 +71,7 @@ class MoversPage(PerformancePage):
         ]
         return {"name": direction, "title": title, "nobody": nobody, "rows": rows, "page": page}
 
-    def _figures(self, each: Place) -> list[explain.Figure]:
+    def figures_of(self, each: Place) -> list[explain.Figure]:
         """Before, now, and the change."""
         sums = each.sums
         if self.of:
@@ -79,7 +79,7 @@ class MoversPage(PerformancePage):
         return [sums.amount(Slot.BEFORE), sums.amount(Slot.ACTUAL), sums.change]
 
     def _cells(self, each: Place) -> list[Any]:
-        before, now, change = self._figures(each)
+        before, now, change = self.figures_of(each)
         moved = change.value or Decimal(0)
         if self.of:
             return [*(self.attained(figure).sign for figure in (before, now)), format_delta(moved)]
@@ -127,7 +127,7 @@ class MoversPage(PerformancePage):
         partner = self.partners[each.root]
         value = _nine if self.of else self.money
         cam = partner.cam.display_name if partner.cam else ""
-        return [partner.name, cam, *(value(figure).value for figure in self._figures(each))]
+        return [partner.name, cam, *(value(figure).value for figure in self.figures_of(each))]
 
 
 def _nine(figure: explain.Figure) -> Figure:

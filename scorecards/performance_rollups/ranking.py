@@ -87,9 +87,9 @@ class RankingPage(PerformancePage):
 
     @cached_property
     def rows(self) -> list[Row]:
-        return self._rows(self.found)
+        return self.rows_of(self.found)
 
-    def _rows(self, found: Ranked) -> list[Row]:
+    def rows_of(self, found: Ranked) -> list[Row]:
         partners = {
             row.pk: row
             for row in Partner.objects.visible_to(self.user).filter(pk__in=[each.root for each in found.rows])
@@ -166,7 +166,8 @@ class RankingPage(PerformancePage):
         columns = [integer(_("Place")), *(column for _key, column in self.columns)]
         found = self.read(1, ALL)
         rows: list[list[Any]] = [
-            [row.place, self.row_name(row), *(cell.value for cell in self.cells(row.sums))] for row in self._rows(found)
+            [row.place, self.row_name(row), *(cell.value for cell in self.cells(row.sums))]
+            for row in self.rows_of(found)
         ]
         return [
             Table(
