@@ -67,7 +67,12 @@ class MoversPage(PerformancePage):
     def _list_of(self, direction: str, title: str, nobody: str) -> dict[str, Any]:
         page: Page[Any] = Paginator(range(self.moves.counts[direction]), PAGE).get_page(self.query.get(direction))
         rows = [
-            {"partner": self.partners[each.root], "cells": self._cells(each)} for each in getattr(self.moves, direction)
+            {
+                "partner": self.partners[each.root],
+                "name": self.row_name(self.partners[each.root], each.branches),
+                "cells": self._cells(each),
+            }
+            for each in getattr(self.moves, direction)
         ]
         return {"name": direction, "title": title, "nobody": nobody, "rows": rows, "page": page}
 
@@ -127,7 +132,7 @@ class MoversPage(PerformancePage):
         partner = self.partners[each.root]
         value = _nine if self.of else self.money
         cam = partner.cam.display_name if partner.cam else ""
-        return [partner.name, cam, *(value(figure).value for figure in self.figures_of(each))]
+        return [self.row_name(partner, each.branches), cam, *(value(figure).value for figure in self.figures_of(each))]
 
 
 def _nine(figure: explain.Figure) -> Figure:

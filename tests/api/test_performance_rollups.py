@@ -36,7 +36,12 @@ def test_each_says_what_its_page_says(sold, api_for):
     found = api.get("/rollups/performance", by="region").json()
     assert (found["first"], found["last"], found["currency"]) == ("2026-01-01", "2026-11-22", "USD")
     west, east = (row["figures"] for row in found["rows"])
-    assert (value(west["actual"]), value(west["plan"]), value(west["attainment"]), west["rag"]) == (90, 100, 90, "green")
+    assert (value(west["actual"]), value(west["plan"]), value(west["attainment"]), west["rag"]) == (
+        90,
+        100,
+        90,
+        "green",
+    )
     assert value(west["growth"]) == 80
     assert east["attainment"] == {"value": None, "reason": "No target for these months."}
     assert (value(found["together"]["actual"]), value(found["together"]["attainment"])) == (120, 120)
