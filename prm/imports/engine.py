@@ -13,7 +13,7 @@ from itertools import islice
 from typing import Any, BinaryIO, cast
 
 from django.core.files import File
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -389,16 +389,3 @@ def _idle(run: ImportRun) -> ImportRun:
     if open_job(locked):
         raise ImportRefused(_("Work on this file is still going on. Wait for it, or cancel it."))
     return locked
-
-
-def one_at_a_time() -> None:
-    """Imports and undos of a vendor wait for one another."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"{connection.schema_name} imports"])
-
-
-def settled() -> None:
-    """Checks now what PostgreSQL would check at the end of the transaction. Raises IntegrityError."""
-    with connection.cursor() as cursor:
-        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
-        cursor.execute("SET CONSTRAINTS ALL DEFERRED")

@@ -20,6 +20,7 @@ from prm.imports.formats import (
     decimal_mark,
 )
 from prm.imports.messages import BadValue, Message
+from prm.imports.periods import period
 from prm.imports.values import Cell
 
 DMY, MDY = DateOrder.DMY, DateOrder.MDY
@@ -393,15 +394,15 @@ def test_every_amount_is_read_back_in_both_notations(amount: Decimal) -> None:
     ],
 )  # fmt: skip
 def test_a_period_is_a_month_a_quarter_a_half_or_a_year(cell, key):
-    assert values.period(cell) == key
+    assert period(cell) == key
     if key:
-        assert values.period(key) == key
+        assert period(key) == key
 
 
 @pytest.mark.parametrize("cell", ["2026-13", "2026Q5", "soon", "1", "Q3", "x" * 1000, "31/02/2026"])
 def test_what_is_no_period_is_refused(cell):
     with pytest.raises(BadValue, match="is not a period"):
-        values.period(cell)
+        period(cell)
 
 
 @pytest.mark.parametrize(
