@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, cast
 
+from django.db import connection
 from django.db.models import Model, Q
-from django.db.models.expressions import RawSQL
 from django.utils.translation import gettext as _
 
 from partners.import_writing import CatalogueWriter
@@ -152,14 +152,20 @@ def check_customers(draft: Draft) -> None:
             draft.fail(row, "customer", marked("It goes to another partner: say the end customer, too."))
 
 
-def those(model: type[Model], columns: Mapping[str, str], rows: Sequence[tuple[Any, ...]]) -> RawSQL:
-    """A subquery: the keys of rows whose columns ({column: type}) together hold one of these."""
+def those(model: type[Model], columns: Mapping[str, str], rows: Sequence[tuple[Any, ...]]) -> list[int]:
+    """The keys of rows whose columns ({column: type}) together hold one of these. A unique constraint
+    must be on the columns."""
     table, names = model._meta.db_table, list(columns)
     kinds = ", ".join(f"%s::{kind}[]" for kind in columns.values())
     matching = " AND ".join(f't."{name}" = wanted."{name}"' for name in names)
     heads = ", ".join(f'"{name}"' for name in names)
-    sql = f'SELECT t.id FROM "{table}" t JOIN unnest({kinds}) AS wanted({heads}) ON {matching}'
-    return RawSQL(sql, [list(cells) for cells in zip(*rows, strict=True)] if rows else [[] for _name in names])
+    # One look into the index for each: LIMIT keeps the planner from joining the other way round, which it may think cheap while
+    # it knows nothing of the rows that the same transaction has just written.
+    look = f'SELECT t.id FROM "{table}" t WHERE {matching} LIMIT 1'
+    sql = f"SELECT found.id FROM unnest({kinds}) AS wanted({heads}) CROSS JOIN LATERAL ({look}) found"
+    with connection.cursor() as cursor:
+        cursor.execute(sql, [list(cells) for cells in zip(*rows, strict=True)] if rows else [[] for _name in names])
+        return [pk for (pk,) in cursor.fetchall()]
 
 
 # ── To columns ───────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -132,38 +132,44 @@ def _audit(run: ImportRun, model: type[Model], pks: list[int], by: Any) -> None:
 
 def _lock(run: ImportRun) -> None:
     """Nobody changes the written records, or refers to them, until the transaction ends."""
-    for model, ids in _written(run):
-        rows = model._base_manager.filter(pk__in=ids).order_by("pk").select_for_update()
-        for _pk in rows.values_list("pk", flat=True).iterator(chunk_size=5_000):
-            pass
+    for model in _models(run):
+        for pks in _written(run, model):
+            rows = model._base_manager.filter(pk__in=pks).order_by("pk").select_for_update()
+            list(rows.values_list("pk", flat=True))
 
 
-def _written(run: ImportRun, *operations: str) -> list[tuple[type[Model], Written]]:
-    """The models the run wrote, each with the keys of its rows."""
+def _models(run: ImportRun, *operations: str) -> list[type[Model]]:
+    """What the run wrote to."""
     changes = run.changes.filter(operation__in=operations or (Created, Changed))
-    models = map(apps.get_model, changes.order_by("model").values_list("model", flat=True).distinct())
-    return [(model, Written(run, model, *operations)) for model in models]
+    return [apps.get_model(label) for label in changes.order_by("model").values_list("model", flat=True).distinct()]
+
+
+def _written(run: ImportRun, model: type[Model], *operations: str) -> Iterator[list[int]]:
+    """The keys of the rows the run wrote, in batches: of a long list the database would have to guess the length."""
+    changes = run.changes.filter(model=model._meta.label, operation__in=operations or (Created, Changed))
+    return batches(pk for change in changes.order_by("id").iterator(chunk_size=100) for pk in ids_of(change))
 
 
 def _references(run: ImportRun) -> Iterator[Blocker]:
     derived = importer(run.kind).derived
-    created = dict(_written(run, Created))
-    for model, ids in created.items():
+    created = _models(run, Created)
+    for model in created:
         for relation in model._meta.get_fields(include_hidden=True):
             if not isinstance(relation, ManyToOneRel):
                 continue
             table, name = relation.related_model, relation.field.name
             if table in derived:
                 continue
-            rows = table._base_manager.filter(**{f"{name}__in": ids}).select_related(name).order_by("pk")
-            if table in created:
-                rows = rows.exclude(pk__in=created[table])
             own = run.changes.filter(model=table._meta.label, operation=Changed, after__has_key=relation.field.attname)
+            there = table._base_manager.select_related(name).order_by("pk")
+            if table in created:
+                there = there.exclude(pk__in=Written(run, table, Created))
             if own.exists():
-                rows = rows.exclude(pk__in=own.values("object_id"))
-            for row in rows[:MOST_NAMED]:
-                what = f"{capfirst(table._meta.verbose_name)}: {row}"
-                yield Blocker(str(getattr(row, name)), what, _url(getattr(row, name)))
+                there = there.exclude(pk__in=own.values("object_id"))
+            for pks in _written(run, model, Created):
+                for row in there.filter(**{f"{name}__in": pks})[:MOST_NAMED]:
+                    what = f"{capfirst(table._meta.verbose_name)}: {row}"
+                    yield Blocker(str(getattr(row, name)), what, _url(getattr(row, name)))
 
 
 def _edits(run: ImportRun) -> Iterator[Blocker]:
@@ -194,7 +200,7 @@ def _edit(model: type[Model], pk: int, columns: set[str]) -> Blocker:
 
 def _left_behind(run: ImportRun) -> Iterator[tuple[type[Model], list[int], Mapping[int, dict[str, Any]]]]:
     """What the run left in the columns it wrote, by model and key."""
-    for model, _ids in _written(run):
+    for model in _models(run):
         left: dict[int, dict[str, Any]] = defaultdict(dict)
         changes = run.changes.filter(model=model._meta.label).exclude(after__has_key=TOGETHER)
         for change in changes.order_by("id").iterator(chunk_size=5_000):
