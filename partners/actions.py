@@ -89,14 +89,16 @@ def move_partners(
     value: models.Model | None,
     reason: str,
     on: dt.date | None = None,
+    needs: Permission = Permission.ASSIGN_PARTNERS,
 ) -> int:
     """Sets stage, tier, region, cam or cover of all these partners (a scoped queryset); returns how many changed.
 
-    `on` dates the change: not in the future, and not before a later change of one of them (ValidationError).
+    `on` dates the change: not in the future, and not before a later change of one of them (ValidationError). `needs` is what
+    it takes to change tier, CAM or cover: of a tier it may be another decision's own (an override, an appeal).
     """
     if what not in MOVABLE:
         raise ValueError(f"{what!r} is not one of {MOVABLE}")
-    if what in ASSIGNED and not by.can(Permission.ASSIGN_PARTNERS):
+    if what in ASSIGNED and not by.can(needs):
         raise PermissionDenied
     pks = list(partners.order_by("pk").values_list("pk", flat=True))
     rows = Partner.objects.unscoped("of the caller's partners").filter(pk__in=pks).select_related(what).order_by("pk")

@@ -22,11 +22,13 @@ MAX_NAME = 80
 
 @dataclass(frozen=True)
 class Entry:
-    """An entry as it shall be; `pk` None for a new one. `more`: the list's other fields."""
+    """An entry as it shall be; `pk` None for a new one, whose `key` is made of its name where none is given. `more`: the
+    list's other fields."""
 
     pk: int | None
     name: str
     more: Mapping[str, Any] = field(default_factory=dict)
+    key: str = ""
 
 
 def _nothing_to_say(rows: Mapping[int, Any], entries: Sequence[Entry]) -> Mapping[str, str]:
@@ -47,6 +49,7 @@ class VendorList:
     fields: tuple[str, ...] = ()
     required: bool = False
     keyed: bool = False  # people meet an entry's key: in imports, in the API
+    reserved: frozenset[str] = frozenset()  # keys that no entry may have
     refuse: Callable[[Mapping[int, Any], Sequence[Entry]], Mapping[str, str]] = _nothing_to_say
     stays: Callable[[Any], str] = lambda row: ""
 
@@ -96,10 +99,10 @@ def save_list(*, by: User, name: str, entries: Sequence[Entry]) -> None:
     for entry in entries:
         if entry.pk is not None and rows[entry.pk].name != entry.name:
             model.objects.filter(pk=entry.pk).update(name=f"\x7f{entry.pk}")
-    keys = {row.key for row in rows.values()}
+    keys = {row.key for row in rows.values()} | kept.reserved
     wanted = []
     for entry in entries:
-        row = rows.pop(entry.pk) if entry.pk else model(key=free_key(entry.name, keys))
+        row = rows.pop(entry.pk) if entry.pk else model(key=entry.key or free_key(entry.name, keys))
         keys.add(row.key)
         wanted.append((row, entry))
     for order, (row, entry) in enumerate(wanted, 1):
@@ -121,9 +124,12 @@ def _refuse(kept: VendorList, rows: Mapping[int, Named], entries: Sequence[Entry
     errors: dict[str, str] = dict(kept.refuse(rows, entries))
     told = {entry.pk for entry in entries}
     taken = {row.name.casefold() for row in rows.values() if row.pk not in told}
+    keys = kept.reserved | {row.key for row in rows.values()}
     for entry in entries:
         key = str(entry.pk or "new")
-        if not entry.name.strip():
+        if entry.key in keys and not entry.pk:
+            errors[key] = _("There is one with this key already.")
+        elif not entry.name.strip():
             errors[key] = _("Give it a name.")
         elif not entry.name.isprintable():
             errors[key] = _("This holds characters that can’t be shown.")
@@ -134,6 +140,14 @@ def _refuse(kept: VendorList, rows: Mapping[int, Named], entries: Sequence[Entry
         taken.add(entry.name.casefold())
     if errors:
         raise ValidationError(errors)
+
+
+def entries_of(name: str) -> list[Entry]:
+    """What a list holds now."""
+    kept = LISTS[name]
+    model: Any = kept.model
+    rows = model.objects.all()
+    return [Entry(row.pk, row.name, {each: getattr(row, each) for each in kept.fields}, row.key) for row in rows]
 
 
 def free_key(name: str, taken: Collection[str]) -> str:

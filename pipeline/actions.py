@@ -46,7 +46,7 @@ def add_result(*, by: User, partner: Partner, customer: Customer | str | None = 
 
     Raises ValidationError by field.
     """
-    result = SalesResult(partner=partner, created_by=by, source=MANUAL, **fields)
+    result = SalesResult(partner=partner, created_by=by, **fields)
     result.customer = _customer(by, partner, customer)
     _check(result)
     result.full_clean()
@@ -153,7 +153,7 @@ def remove_customer(*, by: User, customer: Customer) -> None:
 @transaction.atomic
 def add_metric_value(*, by: User, partner: Partner, **fields: Any) -> MetricValue:
     """A figure kept elsewhere, on a day. Raises ValidationError by field."""
-    row = MetricValue(partner=partner, created_by=by, source=MANUAL, **fields)
+    row = MetricValue(partner=partner, created_by=by, **fields)
     _check_value(row)
     row.full_clean()
     row.save()

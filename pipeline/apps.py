@@ -9,8 +9,11 @@ class PipelineConfig(AppConfig):
             catalogue,
             facts,
             generation,
+            importing,
             places,
             start,
             tables,
             tasks,
         )
+        from pipeline.deals import hub  # noqa: F401
+        from pipeline.deals import tables as deals  # noqa: F401

@@ -83,6 +83,7 @@ LISTS |= {
         _l("Figures kept elsewhere: app usage, recurring revenue, plan signed. Internal ones no partner sees."),
         fields=("unit", "summary", "lower_is_better", "internal"),
         keyed=True,
+        reserved=frozenset({REVENUE, DEALS}),
         refuse=_refuse_metrics,
         stays=_targeted,
     ),

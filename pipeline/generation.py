@@ -18,7 +18,7 @@ from pipeline.target_actions import HAS_TARGETS, NO_RATE, NOTHING_SOLD, Proposal
 from prm.common import jobs
 from prm.common.fiscal import FiscalQuarter, FiscalYear
 from prm.common.money import NoRate
-from prm.common.vendor import fiscal_calendar
+from prm.common.vendor import fiscal_calendar, vendor_settings
 
 AT_ONCE = 200  # more partners than that go to a background job
 KIND = "pipeline.generate_targets"
@@ -36,6 +36,7 @@ class Preview:
     has_targets: int
     no_rate: int
     lack: NoRate | None
+    currency: str
 
     @property
     def digest(self) -> str:
@@ -64,6 +65,7 @@ def summed_up(proposals: Iterable[Proposal], year: FiscalYear) -> Preview:
         has_targets=why[HAS_TARGETS],
         no_rate=why[NO_RATE],
         lack=lack,
+        currency=vendor_settings().reporting_currency,
     )
 
 

@@ -1,4 +1,4 @@
-from pipeline import urls_data
+from pipeline import urls_data, urls_deals
 
 app_name = "pipeline"
-urlpatterns = [*urls_data.urlpatterns]
+urlpatterns = [*urls_data.urlpatterns, *urls_deals.urlpatterns]

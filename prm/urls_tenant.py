@@ -31,6 +31,7 @@ urlpatterns = [
     path("", include("partners.urls_people")),
     path("", include("pipeline.urls")),
     path("", include("scorecards.urls")),
+    path("", include("scorecards.urls_tiers")),
     path("settings/questionnaires/", include("scorecards.urls_questionnaires")),
     path("api/v1/", api.urls),
 ]

@@ -43,12 +43,17 @@ class FigureDict(TypedDict):
 
 @dataclass(frozen=True)
 class Term:
-    """One number (or text: a date, a name) in a formula, and where it can be looked up; None where unknown."""
+    """One number (or a date, or text) in a formula, and where it can be looked up; None where unknown."""
 
     label: StrOrPromise
-    value: Decimal | str | None
+    value: Decimal | date | str | None
     unit: StrOrPromise = ""
     source_url: str | None = None
+
+    @property
+    def is_text(self) -> bool:
+        """Whether it is words, for which a column of numbers is no place."""
+        return isinstance(self.value, str)
 
     def to_dict(self) -> TermDict:
         return {
@@ -139,7 +144,9 @@ def _one_of(value: Decimal | None, reason: StrOrPromise | None) -> None:
         raise ValueError("A figure has either a value or a reason why it has none")
 
 
-def _plain(value: Decimal | str | None) -> str | None:
+def _plain(value: Decimal | date | str | None) -> str | None:
+    if isinstance(value, date):
+        return value.isoformat()
     return format(value, "f") if isinstance(value, Decimal) else value
 
 

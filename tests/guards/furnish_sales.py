@@ -4,6 +4,7 @@ import datetime as dt
 from decimal import Decimal
 
 from accounts.models import User
+from cadence.handover import goes_along, summary
 from cadence.models import DueItem, Handover
 from partners.models import Certificate, Certification, Partner, Task, TaskDone, Tier
 from pipeline.models import (
@@ -24,6 +25,35 @@ from prm.common.vendor import fiscal_calendar, today
 from scorecards.models import PerformanceReview, TierAppeal, TierEvaluation, TierOverride
 
 AMOUNT = Decimal("1234.50")
+PEOPLE = {"type": "people", "name": "Certified people", "certificates": ["servers-pro"], "minimum": 9, "effort": 2}
+RULES = {
+    "name": "Partner program",
+    "tiers": [
+        {
+            "tier": "silver",
+            "requirements": [
+                {"type": "metric", "key": "usage", "name": "Usage", "metric": "app_usage", "minimum": 1},
+            ],
+        },
+        {
+            "tier": "gold",
+            "certificates": {"servers-pro": 2},
+            "requirements": [
+                {"type": "metric", "key": "revenue", "name": "Revenue", "metric": "revenue", "minimum": 99_000},
+                {"type": "metric", "key": "margin", "name": "Profit", "metric": "secret_margin", "minimum": 99},
+                {"type": "n_of", "key": "some", "name": "One of two", "minimum": 1, "requirements": [
+                    {**PEOPLE, "key": "people"},
+                    {"type": "metric", "key": "touches", "name": "Touches", "metric": "touches", "window": "ytd", "minimum": 99},
+                ]},
+                {"type": "score", "key": "score", "name": "Score", "minimum": 90, "metrics": [
+                    {"key": "led", "name": "Led by them", "metric": "partner_led_share", "per_unit": 0.5, "cap": 40},
+                    {"key": "people", "name": "People", "certificates": ["support-pro"], "per_unit": 5},
+                ]},
+            ],
+        },
+        {"tier": "platinum", "requirements": [{**PEOPLE, "key": "people"}]},
+    ],
+}  # fmt: skip
 
 
 def furnish_lists() -> None:
@@ -37,6 +67,7 @@ def furnish_lists() -> None:
         kind="actuals", starts_on="2020-01-01", defaults={"data": {"basis": "vendor_net", "from": "results"}}
     )
     Policy.objects.get_or_create(kind="seasonality", starts_on="2099-01-01", defaults={"data": {"weights": [1] * 12}})
+    Policy.objects.get_or_create(kind="coverage", starts_on="2099-01-01", defaults={"data": {"index": 4}})
     for key, name in (("portal", "Sign in to the portal"), ("logo", "Show our logo")):
         Task.objects.get_or_create(key=key, defaults={"name": name})
 
@@ -109,7 +140,8 @@ def _learned(partner: Partner, cam: User, n: int) -> None:
 
 
 def _program(partner: Partner, cam: User, champion: User, n: int) -> None:
-    rules, _new = Policy.objects.get_or_create(kind="tiers", starts_on="2020-01-01", defaults={"data": {"tiers": []}})
+    rules, _new = Policy.objects.get_or_create(kind="tiers", starts_on="2020-01-01", defaults={"data": RULES})
+    Policy.objects.get_or_create(kind="tiers", starts_on=today() + dt.timedelta(days=60), defaults={"data": RULES})
     gold = Tier.objects.get(key="gold")
     day = today() - dt.timedelta(days=300 - n)
     TierEvaluation.everything.create(
@@ -139,4 +171,5 @@ def _due(partner: Partner, cam: User, n: int) -> None:
             partner=partner, task=task, period=month.key, starts_on=month.start, ends_on=month.end, due_on=month.end,
             state=state, skip_reason="On holiday" if state == "skipped" else "",
         )  # fmt: skip
-    Handover.everything.create(partner=partner, from_cam=cam, to_cam=cam, note="Look after them", by=cam)
+    kept = summary(goes_along([partner])[0])
+    Handover.everything.create(partner=partner, from_cam=cam, to_cam=cam, note="Look after them", by=cam, summary=kept)

@@ -4,6 +4,7 @@ A function gives the keyword arguments for each page worth looking at that a par
 """
 
 from collections.abc import Callable
+from datetime import date
 from typing import Any
 
 from django.apps import apps
@@ -11,7 +12,7 @@ from django.db.models import Q
 
 from accounts import links
 from accounts.permissions import Role
-from partners.models import Partner
+from partners.models import Partner, Task
 from prm.imports.models import ImportRun
 from scorecards.models import Assessment, Questionnaire, QuestionnaireVersion
 from tests.guards.addresses import Address
@@ -34,10 +35,16 @@ EVERYWHERE: set[str] = {
     "partners:action_export",
     "partners:export",
     "partners:list_save",
+    "partners:certifications_export",
+    "partners:task_edit",
+    "partners:task_remove",
     "people:users_export",
     "pipeline:customers_export",
+    "pipeline:deals_export",
+    "pipeline:portal_deals_export",
     "pipeline:results_export",
     "pipeline:settings_remove",
+    "scorecards:performance_settings_remove",
     "pipeline:targets_export",
     "pipeline:values_export",
     "scorecards:cams_export",
@@ -99,8 +106,8 @@ def _link(world: World, partner: Partner) -> list[Kwargs]:
     return [{"token": links.token(made)}]
 
 
-def _of_settings(model: str) -> Maker:
-    return lambda world, partner: _some(apps.get_model("common", model).objects)
+def _of_settings(model: str, **which: Any) -> Maker:
+    return lambda world, partner: _some(apps.get_model("common", model).objects.filter(**which))
 
 
 OBJECTS |= {
@@ -115,7 +122,7 @@ OBJECTS |= {
     "account_reset_password_from_key": lambda world, partner: [{"uidb36": "1", "key": "none"}],
     "settings:holiday_remove": _of_settings("Holiday"),
     "settings:rate_remove": _of_settings("CurrencyRate"),
-    "settings:thresholds_remove": _of_settings("Policy"),
+    "settings:thresholds_remove": _of_settings("Policy", kind="thresholds"),
     "settings:audit_export": _FILES,
     "people:users_export": _FILES,
 }
@@ -132,6 +139,10 @@ def _of_partner(related: str, **which: Any) -> Maker:
     return lambda world, partner: _some(getattr(partner, related).filter(**which))
 
 
+def _task_of_partner(world: World, partner: Partner) -> list[Kwargs]:
+    return [{"pk": partner.pk, "task": task} for task in Task.objects.order_by("pk").values_list("pk", flat=True)[:1]]
+
+
 OBJECTS |= {
     **{
         f"partners:{name}": _partner
@@ -146,10 +157,20 @@ OBJECTS |= {
     "partners:action_edit": _of_partner("actions"),
     "partners:action_status": _of_partner("actions"),
     "partners:portal_action_status": _of_partner("actions", shared=True),
+    **{f"partners:{name}": _partner for name in ("learning", "certification_add")},
+    **{f"partners:certification_{name}": _of_partner("certifications") for name in ("edit", "remove")},
+    **{f"partners:task_{name}": _task_of_partner for name in ("do", "undo")},
+    **{f"partners:task_{name}": lambda world, partner: _some(Task.objects) for name in ("edit", "remove")},
+    "partners:certifications_export": _FILES,
 }
 
 
 # ── Sales data ───────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _deals(world: World, partner: Partner) -> list[Kwargs]:
+    """Open, won and lost."""
+    return _some(partner.deals, at_most=3)
 
 
 def _results(world: World, partner: Partner) -> list[Kwargs]:
@@ -160,7 +181,12 @@ def _results(world: World, partner: Partner) -> list[Kwargs]:
 OBJECTS |= {
     **{f"pipeline:{name}_export": _FILES for name in ("results", "targets", "customers", "values")},
     **{f"pipeline:partner_{name}": _partner for name in ("results", "targets", "customers", "values")},
-    **{f"pipeline:{name}": _partner for name in ("result_add", "target_set", "value_add")},
+    **{f"pipeline:{name}": _partner for name in ("result_add", "target_set", "value_add", "partner_deals", "deal_add")},
+    **{
+        f"pipeline:{name}": _deals
+        for name in ("deal", "deal_edit", "deal_move", "deal_remove", "deal_touch", "portal_deal")
+    },
+    **{f"pipeline:{name}_export": _FILES for name in ("deals", "portal_deals")},
     "pipeline:result": _results,
     "pipeline:result_remove": _results,
     "pipeline:customer": _of_partner("customers"),
@@ -170,7 +196,20 @@ OBJECTS |= {
     "pipeline:settings_remove": lambda world, partner: _some(
         apps.get_model("common", "Policy").objects.filter(kind="seasonality")
     ),
+    "scorecards:performance_settings_remove": _of_settings("Policy", kind="coverage"),
 }
+# ── Cadence ──────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+_TO_COME = {"kind": "cadence", "starts_on__gt": date.today()}
+_OF_POLICY: dict[str, Maker] = {
+    f"cadence:policy_{name}": _of_settings("Policy", **_TO_COME) for name in ("version", "remove")
+}
+OBJECTS |= {
+    **_OF_POLICY,
+    "cadence:due_export": _FILES,
+    "cadence:handover": _of_partner("handovers"),
+}
+EVERYWHERE |= {*_OF_POLICY, "cadence:due_export"}
 
 
 # ── Imports ──────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -240,6 +279,15 @@ def _question(mode: str) -> Maker:
 def _explained(world: World, partner: Partner) -> list[Kwargs]:
     kinds = (("overall", "-"), ("category", "fit"), ("category", "trust"), ("topic", "philosophy"), ("topic", "secret"))
     return [kwargs for level, key in kinds for kwargs in _done(partner, level=level, key=key)]
+
+
+def _figures(world: World, partner: Partner) -> list[Kwargs]:
+    """Figures with records behind them, one from all parts, one of a metric, and internal ones."""
+    keys = (
+        "performance_to_plan", "pipeline_to_target", "composite", "training", "recency_touch", "growth_potential",
+        "metric:app_usage", "metric:secret_margin",
+    )  # fmt: skip
+    return [{"pk": partner.pk, "key": key} for key in keys]
 
 
 def _answered(world: World, partner: Partner) -> list[Kwargs]:
@@ -332,6 +380,7 @@ OBJECTS |= {
     **{f"scorecards:{prefix}save": _question(mode) for prefix, mode in _SIDES},
     **{f"scorecards:{prefix}history": _answered for prefix, mode in _SIDES},
     **{f"scorecards:{prefix}explain": _explained for prefix, mode in _SIDES},
+    **{f"scorecards:{prefix}performance_explain": _figures for prefix, mode in _SIDES},
     **{f"scorecards:{prefix}compare": _compared for prefix, _mode in _SIDES},
     **{f"scorecards:{prefix}goal_set": lambda world, partner: _done(partner)[:1] for prefix, _mode in _SIDES},
     **{
@@ -340,4 +389,42 @@ OBJECTS |= {
     "scorecards:agree": lambda world, partner: [*_done(partner)[:1], *_agreed(world, partner)],
     "scorecards:portal_agree": _agreed,
     "scorecards:internal": lambda world, partner: _done(partner)[:1],
+}
+
+
+# ── Tiers ────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _rules(world: World, partner: Partner) -> list[Kwargs]:
+    """The version in force and the one to start."""
+    return _some(apps.get_model("common", "Policy").objects.filter(kind="tiers"), at_most=2)
+
+
+def _next_rules(world: World, partner: Partner) -> list[Kwargs]:
+    return _some(apps.get_model("common", "Policy").objects.filter(kind="tiers", starts_on__year__gt=2020))
+
+
+_REQUIREMENTS = [
+    {"tier": "silver", "key": "usage"},
+    *({"tier": "gold", "key": key} for key in ("revenue", "some", "some.people", "score")),
+]
+_OF_RULES: dict[str, Maker] = {
+    **{f"tiers:{name}": _rules for name in ("version", "download", "try")},
+    **{f"tiers:{name}": _next_rules for name in ("edit", "remove")},
+    "tiers:try_export": lambda world, partner: [
+        found | {"kind": kind} for found in _rules(world, partner)[:1] for kind in ("csv", "xlsx")
+    ],
+    "tiers:portal_explain": lambda world, partner: list(_REQUIREMENTS),
+}
+EVERYWHERE |= _OF_RULES.keys()
+OBJECTS |= _OF_RULES | {
+    **{f"tiers:{name}": _partner for name in ("partner", "override", "assign")},
+    "tiers:explain": lambda world, partner: [
+        {"pk": partner.pk, **each} for each in (*_REQUIREMENTS, {"tier": "gold", "key": "margin"})
+    ],
+    "tiers:end": _of_partner("tier_overrides", ended_at=None),
+    "tiers:appeal": _of_partner("tier_overrides", ended_at=None),
+    "tiers:decide": lambda world, partner: _some(
+        partner.tier_overrides.filter(ended_at=None, appeal__isnull=False), key="appeal__pk"
+    ),
 }

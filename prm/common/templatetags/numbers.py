@@ -3,10 +3,11 @@
 Each function is for Python and, under its short name, a template filter: {% load numbers %}{{ share|percent }}.
 """
 
+from datetime import date
 from decimal import Decimal
 
 from django import template
-from django.utils.formats import number_format
+from django.utils.formats import date_format, number_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext, pgettext
@@ -81,8 +82,11 @@ def delta_html(value: Decimal | int | None, places: int = 0) -> SafeString | str
 
 
 @register.filter("quantity")
-def format_quantity(value: Decimal | str | None, unit: str = "") -> str:
-    """A value with its unit as in explanations: money for a currency code, percent for "%", else up to two decimals."""
+def format_quantity(value: Decimal | date | str | None, unit: str = "") -> str:
+    """A value with its unit as in explanations: money for a currency code, percent for "%", else up to two decimals;
+    a date as the reader writes dates."""
+    if isinstance(value, date):
+        return date_format(value, "DATE_FORMAT")
     if not isinstance(value, Decimal):
         return value or MISSING
     unit = str(unit)

@@ -1,0 +1,159 @@
+"""Which deals: what is asked of the deals themselves, and of the partners that have a share in them."""
+
+import datetime as dt
+from collections.abc import Mapping
+from typing import Any
+
+from django import forms
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+from partners.filters import NarrowingField, PartnerFilter, matches
+from partners.models import Partner
+from pipeline.deals import queries
+from pipeline.models import Customer, Deal, DealStage, ProductLine
+from pipeline.models.result import SaleKind
+from prm.common.filters import FilterForm, MenuField
+from prm.common.fiscal import FiscalCalendar
+from prm.common.names import fold
+from prm.common.vendor import today, vendor_settings
+
+QUARTERS_AHEAD = 4
+HIDDEN: dict[str, tuple[Any, str]] = {  # of figures that link to the deals behind them: (label, lookup)
+    "close_from": (_("Expected close from"), "expected_close__gte"),
+    "close_to": (_("Expected close to"), "expected_close__lte"),
+    "closed_from": (_("Closed from"), "closed_on__gte"),
+    "closed_to": (_("Closed to"), "closed_on__lte"),
+}
+PARTNER_FIELDS = ("region", "cam", "tier", "type", "stage")
+
+
+class DealFilter(FilterForm):
+    """Deals by what they are: those still open, unless the state or the stage says otherwise."""
+
+    q = forms.CharField(label=_("Search"), required=False, max_length=200, widget=forms.TextInput(attrs={"type": "search", "placeholder": _("Deal or customer"), "autocomplete": "off"}))  # fmt: skip
+    state = MenuField(label=_("State"), choices=DealStage.Outcome.choices, any_label=_("Open"))
+    deal_stage = MenuField(label=_("Deal stage"))
+    close = forms.ChoiceField(label=_("Expected close"), required=False)
+    look = MenuField(
+        label=_("Look at"),
+        choices=[("stale", _("No change in 30 days")), ("overdue", _("Overdue"))],
+        any_label=_("All"),
+    )
+    kind = MenuField(label=_("Kind"), choices=SaleKind.choices)
+    led = MenuField(label=_("Led by"), choices=Deal.Lead.choices)
+    line = MenuField(label=_("Product line"))
+    field_order = ["q", "state", "deal_stage", "close", "look", "kind", "led", "line"]
+
+    user: User
+
+    def __init__(self, data: Mapping[str, Any], *, user: User | None = None, **kwargs: Any) -> None:
+        super().__init__(data, **kwargs)
+        if user is not None:
+            self.user = user
+        self.stages = {row.key: row for row in DealStage.objects.all()}
+        self.lines = {row.key: row for row in ProductLine.objects.all()}
+        fields: dict[str, Any] = self.fields
+        fields["deal_stage"].choices = [(key, row.name) for key, row in self.stages.items()]
+        fields["line"].choices = [*((key, row.name) for key, row in self.lines.items()), ("none", _("None"))]
+        settings = vendor_settings()
+        self.day = today(settings)
+        calendar = FiscalCalendar(settings.fiscal_start_month)
+        current = calendar.quarter_of(self.day)
+        quarters = [current.shift(ahead) for ahead in range(QUARTERS_AHEAD + 1)]
+        self.spans = {quarter.key: (quarter.start, quarter.end) for quarter in quarters}
+        fields["close"].choices = [
+            ("", _("Any time")),
+            ("month", _("Next 30 days")),
+            *((quarter.key, quarter.label) for quarter in quarters),
+            ("none", _("No date")),
+        ]
+        for name, (label, _lookup) in HIDDEN.items():
+            if name in self.data:
+                self.fields[name] = forms.DateField(label=label, required=False, widget=forms.HiddenInput)
+
+    def narrow(self, queryset: QuerySet[Deal]) -> QuerySet[Deal]:
+        """Expects deals out of `queries.deals`."""
+        values = self.cleaned_data
+        closed = values.get("closed_from") or values.get("closed_to")
+        if values["state"] or not (values["deal_stage"] or closed):
+            queryset = queryset.filter(stage__outcome__in=values["state"] or [DealStage.Outcome.OPEN])
+        if values["deal_stage"]:
+            queryset = queryset.filter(stage__in=[self.stages[key].pk for key in values["deal_stage"]])
+        if values["close"]:
+            queryset = queryset.filter(self._closing(values["close"]))
+        if "stale" in values["look"] or "overdue" in values["look"]:
+            ways = [Q(**{f"is_{look}": True}) for look in values["look"]]
+            queryset = queryset.filter(Q(*ways, _connector=Q.OR))
+        if values["kind"]:
+            queryset = queryset.filter(kind__in=values["kind"])
+        if values["led"]:
+            queryset = queryset.filter(led_by__in=values["led"])
+        if values["line"]:
+            known = Q(product_line__in=[self.lines[key].pk for key in values["line"] if key != "none"])
+            queryset = queryset.filter(known | Q(product_line=None) if "none" in values["line"] else known)
+        for name, (_label, lookup) in HIDDEN.items():
+            if day := values.get(name):
+                queryset = queryset.filter(**{lookup: day})
+        if text := values["q"].strip():
+            queryset = queryset.filter(self._named(text))
+        return queryset
+
+    def _closing(self, when: str) -> Q:
+        if when == "none":
+            return Q(expected_close=None)
+        if when == "month":
+            return Q(expected_close__range=(self.day, self.day + dt.timedelta(days=30)))
+        return Q(expected_close__range=self.spans[when])
+
+    def _named(self, text: str) -> Q:
+        customers = Customer.objects.visible_to(self.user).order_by()
+        words = [Q(name_key__contains=word) for word in fold(text).split()]
+        found = Q(name__icontains=text) | Q(external_id__iexact=text)
+        return found | Q(customer__in=customers.filter(*words).values("pk")) if words else found
+
+
+class DealListFilter(PartnerFilter, DealFilter):
+    """The same, and by the partners that have a share: any field of the partner filter, and the search."""
+
+    q = forms.CharField(label=_("Search"), required=False, max_length=200, widget=forms.TextInput(attrs={"type": "search", "placeholder": _("Deal, customer or partner"), "autocomplete": "off"}))  # fmt: skip
+    field_order = [*DealFilter.field_order, *PARTNER_FIELDS]
+
+    def __init__(self, data: Mapping[str, Any], *, user: User) -> None:
+        PartnerFilter.__init__(self, data, user=user)
+        if "partner" in self.data:
+            self.fields["partner"] = forms.IntegerField(
+                label=_("Partner"), required=False, min_value=1, max_value=2**63 - 1, widget=forms.HiddenInput
+            )
+
+    def narrow(self, queryset: Any) -> Any:
+        queryset = DealFilter.narrow(self, queryset)
+        partners = Partner.objects.visible_to(self.user)
+        if pk := self.cleaned_data.get("partner"):
+            queryset = queries.shared_by(queryset, partners.filter(pk=pk), self.user)
+        if self._asks_for_partners():
+            queryset = queries.shared_by(queryset, self._narrow_partners(partners), self.user)
+        return queryset
+
+    def _asks_for_partners(self) -> bool:
+        more = [name for name, field in self.fields.items() if isinstance(field, NarrowingField)]
+        return any(self.cleaned_data.get(name) not in (None, "", []) for name in (*PARTNER_FIELDS, *more))
+
+    def _narrow_partners(self, partners: QuerySet[Partner]) -> QuerySet[Partner]:
+        asked = self.cleaned_data
+        self.cleaned_data = {**asked, "q": ""}  # what is searched for may be in the deal instead
+        try:
+            return PartnerFilter.narrow(self, partners)
+        finally:
+            self.cleaned_data = asked
+
+    def _named(self, text: str) -> Q:
+        leaders = Partner.objects.visible_to(self.user).filter(matches(text)).filter(pk=OuterRef("partner"))
+        return super()._named(text) | Q(Exists(leaders))
+
+    def describe(self, name: str, value: str) -> str:
+        if name == "partner" and value.isascii() and value.isdigit() and len(value) < 19:
+            found = Partner.objects.visible_to(self.user).filter(pk=int(value)).first()
+            return found.name if found else value
+        return super().describe(name, value)

@@ -1,0 +1,20 @@
+"""What the partner page shows of deals: a tab with how many are open."""
+
+from django.utils.translation import gettext_lazy
+
+from accounts.models import User
+from accounts.permissions import Permission
+from partners import hub
+from partners.models import Partner
+from pipeline.deals import queries
+from pipeline.models import Deal
+
+
+def _open(partner: Partner, user: User) -> int:
+    rows = queries.shared_by(
+        Deal.objects.visible_to(user), Partner.objects.visible_to(user).filter(pk=partner.pk), user
+    )
+    return rows.filter(stage__outcome=queries.OPEN).count()
+
+
+hub.tab(hub.Tab("deals", gettext_lazy("Deals"), "pipeline:partner_deals", Permission.SEE_DEALS, 30, _open))
