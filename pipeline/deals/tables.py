@@ -1,5 +1,6 @@
 """The columns of the lists of deals: one description for the page, CSV and XLSX."""
 
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -15,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from partners.models import Partner
 from pipeline.deals import queries, rules
-from pipeline.deals.filters import DealFilter, DealListFilter
+from pipeline.deals.filters import DealFilter, DealListFilter, PortalDealFilter
 from pipeline.models import Deal
 from prm.common.lists import Column, Listing, exportable
 from prm.common.money import Money, minor_units
@@ -123,7 +124,7 @@ def _columns(reporting: str) -> dict[str, Column]:
         Column("amount", _("Amount"), amount, Kind.MONEY, cell=lambda d: money(amount(d)), sort=("amount",)),
         Column("currency", _("Currency"), lambda d: d.currency, shown=False),
         Column("share", _("Share"), lambda d: d.share, Kind.PERCENT, cell=lambda d: format_percent(d.share, 2), sort=("share",)),
-        Column("part", _("Part of it"), part, Kind.MONEY, cell=lambda d: money(part(d))),
+        Column("part", _("Partner’s part"), part, Kind.MONEY, cell=lambda d: money(part(d))),
         Column("chance", _("Probability"), lambda d: d.chance, Kind.PERCENT, shown=False),
         Column("weighted", _("Weighted"), weighted, Kind.MONEY, cell=lambda d: _weighted_cell(d, reporting), sort=("expected_worth",), annotate={"expected_worth": F("amount") * F("chance")}),
         Column("close", _("Expected close"), lambda d: d.expected_close, Kind.DATE, cell=_close_cell, sort=("expected_close",), nullable=True),
@@ -168,12 +169,11 @@ def partner_deal_listing(user: User, partner: Partner, query: QueryDict) -> Shar
 def portal_deal_listing(user: User, query: QueryDict) -> ShareListing:
     """The deals in which the user's own partner has a share, as that partner sees them."""
     settings = vendor_settings()
-    chosen = DealFilter(query, user=user)
+    chosen = PortalDealFilter(query, user=user)
     own = Partner.objects.visible_to(user).get()
     rows = chosen.apply(queries.of_partner(queries.deals(user, today(settings)), own, user))
     columns = _columns(settings.reporting_currency)
-    columns["name"] = Column(
-        "name", _("Deal"), lambda d: d.name, cell=_portal_name_cell, sort=(Lower("name"),), heads_row=True
-    )
+    columns["name"] = replace(columns["name"], cell=_portal_name_cell)
+    columns["part"] = replace(columns["part"], title=_("Your part"))
     shown = _without(columns, "partner", "chance", "weighted", "stale", "source", "external_id")
     return ShareListing(rows, shown, query, name=_("Deals"), default="close", filter=chosen)
