@@ -53,6 +53,7 @@ SETTINGS = (
     Place(_("Lists"), "partners:lists", "settings", "", P.EDIT_SETTINGS, ""),
     Place(_("Required tasks"), "partners:tasks", "settings", "", P.EDIT_SETTINGS, ""),
     Place(_("Sales data"), "pipeline:settings", "settings", "", P.EDIT_SETTINGS, ""),
+    Place(_("Performance"), "scorecards:performance_settings", "settings", "", P.EDIT_SETTINGS, ""),
     Place(_("Holidays"), "settings:calendar", "calendar", "", P.EDIT_SETTINGS, ""),
     Place(_("Currencies"), "settings:currencies", "settings", "", P.EDIT_SETTINGS, ""),
     Place(_("Thresholds"), "settings:thresholds", "settings", "", P.EDIT_SETTINGS, ""),

@@ -44,6 +44,7 @@ EVERYWHERE: set[str] = {
     "pipeline:portal_deals_export",
     "pipeline:results_export",
     "pipeline:settings_remove",
+    "scorecards:performance_settings_remove",
     "pipeline:targets_export",
     "pipeline:values_export",
     "scorecards:cams_export",
@@ -195,6 +196,7 @@ OBJECTS |= {
     "pipeline:settings_remove": lambda world, partner: _some(
         apps.get_model("common", "Policy").objects.filter(kind="seasonality")
     ),
+    "scorecards:performance_settings_remove": _of_settings("Policy", kind="coverage"),
 }
 # ── Cadence ──────────────────────────────────────────────────────────────────────────────────────────────────────────
 
