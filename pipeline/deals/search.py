@@ -1,5 +1,6 @@
 """Deals in the one search."""
 
+from typing import Any
 from urllib.parse import urlencode
 
 from django.db.models import F, Q
@@ -22,7 +23,7 @@ def deals(user: User, text: str) -> Group | None:
     customers = Customer.objects.visible_to(user).filter(name__icontains=text).order_by().values("pk")
     wanted = Q(name__icontains=text) | Q(external_id__iexact=text) | Q(customer__in=customers)
     rows = queries.deals(user, today()).filter(wanted).order_by(F("closed_on").desc(nulls_first=True), "-pk")
-    first = list(rows[: LIMIT + 1])
+    first: list[Any] = list(rows[: LIMIT + 1])
     hits = [
         Hit(
             deal.name,
