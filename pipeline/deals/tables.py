@@ -21,7 +21,7 @@ from pipeline.models import Deal
 from prm.common.lists import Column, Listing, exportable
 from prm.common.money import Money, minor_units
 from prm.common.saved_views import savable
-from prm.common.templatetags.numbers import format_money, format_percent
+from prm.common.templatetags.numbers import format_money, format_quantity
 from prm.common.vendor import rates, today, vendor_settings
 from prm.documents.table import Kind
 
@@ -105,9 +105,14 @@ def part(deal: Any) -> Money:
     return _money(rules.weighted(deal.amount, deal.share), deal.currency)
 
 
+def _percent(value: Decimal) -> str:
+    """With the two decimals there may be: shares that come to 100 are to be seen to do so."""
+    return f"{format_quantity(value)}%"
+
+
 def _weighted_cell(deal: Any, reporting: str) -> str:
     shown = format_money(weighted(deal), reporting)
-    return format_html('{}<span class="cell-note">{}</span>', shown, format_percent(deal.chance, 2))
+    return format_html('{}<span class="cell-note">{}</span>', shown, _percent(deal.chance))
 
 
 def _columns(reporting: str) -> dict[str, Column]:
@@ -123,7 +128,7 @@ def _columns(reporting: str) -> dict[str, Column]:
         Column("since", _("In this stage since"), lambda d: d.stage_since, Kind.DATE, sort=("stage_since",), shown=False),
         Column("amount", _("Amount"), amount, Kind.MONEY, cell=lambda d: money(amount(d)), sort=("amount",)),
         Column("currency", _("Currency"), lambda d: d.currency, shown=False),
-        Column("share", _("Share"), lambda d: d.share, Kind.PERCENT, cell=lambda d: format_percent(d.share, 2), sort=("share",)),
+        Column("share", _("Share"), lambda d: d.share, Kind.PERCENT, cell=lambda d: _percent(d.share), sort=("share",)),
         Column("part", _("Partner’s part"), part, Kind.MONEY, cell=lambda d: money(part(d))),
         Column("chance", _("Probability"), lambda d: d.chance, Kind.PERCENT, shown=False),
         Column("weighted", _("Weighted"), weighted, Kind.MONEY, cell=lambda d: _weighted_cell(d, reporting), sort=("expected_worth",), annotate={"expected_worth": F("amount") * F("chance")}),

@@ -237,6 +237,14 @@ def test_a_deal_is_added_on_the_partners_page_and_a_second_click_adds_none(acme,
     assert "100%" in page
 
 
+def test_shares_are_shown_to_the_last_decimal(acme, admin, deal_for):
+    deal = deal_for(shares={acme.partner_a.pk: Decimal("66.67"), acme.partner_b.pk: Decimal("33.33")})
+    page = admin.get(url("deal", deal.pk)).content.decode()
+    assert "66.67%" in page
+    assert "33.33%" in page
+    assert "66.67%" in admin.get(url("partner_deals", acme.partner_a.pk)).content.decode()
+
+
 def test_a_deal_is_added_from_the_list_by_the_partners_name(acme, cam):
     assert cam.post(url("deal_create"), posted()).status_code == 422
     theirs = cam.post(url("deal_create"), posted(partner=f"x (#{acme.partner_b.pk})"))
