@@ -79,7 +79,9 @@ class DealFilter(FilterForm):
         values = self.cleaned_data
         closed = values.get("closed_from") or values.get("closed_to")
         if values["state"] or not (values["deal_stage"] or closed):
-            queryset = queryset.filter(stage__outcome__in=values["state"] or [DealStage.Outcome.OPEN])
+            states = values["state"] or [DealStage.Outcome.OPEN]
+            # By the stages' keys, not their outcome: the index over expected close is of use then.
+            queryset = queryset.filter(stage__in=[row.pk for row in self.stages.values() if row.outcome in states])
         if values["deal_stage"]:
             queryset = queryset.filter(stage__in=[self.stages[key].pk for key in values["deal_stage"]])
         if values["close"]:
