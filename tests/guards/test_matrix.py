@@ -27,6 +27,7 @@ HELD_BY_THOSE_WHO_SEE_ALL = {
     "import_data",
     "edit_questionnaires",
     "manage_users",
+    "override_tiers",
     "edit_settings",
 }
 FINE = (200, 202, 204, 302, 405, 409, 422)

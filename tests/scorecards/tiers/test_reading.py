@@ -39,7 +39,12 @@ def certify(partner: Partner, name: str | None, *held: str, expires: dt.date | N
         key, _colon, level = each.partition(":")
         certificate, _new = Certificate.objects.get_or_create(key=key, defaults={"name": key.title()})
         Certification.everything.create(
-            partner=partner, contact=contact, certificate=certificate, level=level, earned_on=on(earned), expires_on=expires
+            partner=partner,
+            contact=contact,
+            certificate=certificate,
+            level=level,
+            earned_on=on(earned),
+            expires_on=expires,
         )
 
 
@@ -49,7 +54,14 @@ def sold(partner: Partner, days_before: int, amount: object, currency: str = "US
 
 def metric_program(*sources: Source) -> object:
     rows = [
-        {"type": "metric", "name": f"n{place}", "metric": s.metric, "aggregate": s.aggregate.value, "window": s.window, "minimum": 1}
+        {
+            "type": "metric",
+            "name": f"n{place}",
+            "metric": s.metric,
+            "aggregate": s.aggregate.value,
+            "window": s.window,
+            "minimum": 1,
+        }
         for place, s in enumerate(sources)
     ]
     return document.parse({"name": "P", "tiers": [{"tier": "gold", "requirements": rows}]})
@@ -103,12 +115,24 @@ def test_a_parent_has_what_its_branches_have(acme):
         certify(partner, f"Ann of {partner.pk}", "pro")
     asked = metric_program(Source("mrr"), Source("usage"), Source("revenue", Aggregate.LATEST, "ytd"))
     people = document.parse(
-        {"name": "P", "tiers": [{"tier": "gold", "requirements": [{"type": "people", "name": "A", "certificates": ["pro"], "minimum": 1}]}]}
+        {
+            "name": "P",
+            "tiers": [
+                {
+                    "tier": "gold",
+                    "requirements": [{"type": "people", "name": "A", "certificates": ["pro"], "minimum": 1}],
+                }
+            ],
+        }
     )
     found = reading.facts([parent.pk, branch.pk], [asked, people], DAY)
     mine = {source.metric: figure.value for source, figure in found[parent.pk].metrics.items()}
     assert mine == {"mrr": 15, "usage": 10, "revenue": 15}  # of what is not money, the partner's own stands
-    assert {source.metric: figure.value for source, figure in found[branch.pk].metrics.items()} == {"mrr": 5, "usage": 5, "revenue": 5}
+    assert {source.metric: figure.value for source, figure in found[branch.pk].metrics.items()} == {
+        "mrr": 5,
+        "usage": 5,
+        "revenue": 5,
+    }
     assert (len(found[parent.pk].people), len(found[branch.pk].people)) == (2, 1)
 
 
@@ -143,7 +167,8 @@ def seller(acme) -> Partner:
     year = dt.date(2026, 1, 1)
     version = TargetVersion.everything.create(partner=partner, source="operations", number=1, first_month=year)
     TargetMonth.everything.bulk_create(
-        TargetMonth(version=version, month=dt.date(2026, month, 1), value=1200, currency="USD") for month in range(1, 13)
+        TargetMonth(version=version, month=dt.date(2026, month, 1), value=1200, currency="USD")
+        for month in range(1, 13)
     )
     for days, amount in ((10, 3000), (100, 600), (300, 400), (380, 2000)):
         sold(partner, days, amount)
@@ -195,8 +220,22 @@ def check(explanation: Explanation) -> int:
 def test_the_arithmetic_of_every_explanation_gives_its_result(acme, name):
     partner, asked = acme.partner_a, data(name)
     for n in range(1, 4):
-        certify(partner, f"Person {n}", *["accredited-technical", "foundational", "technical:professional", "ent-int", "smb-adv"][n - 1 :])
-    for key in ("launched_mrr", "plan_signed", "sold_mrr", "managed_mrr", "app_usage", "ent_adds", "ent_usage", "e_adds", "s_usage"):
+        certify(
+            partner,
+            f"Person {n}",
+            *["accredited-technical", "foundational", "technical:professional", "ent-int", "smb-adv"][n - 1 :],
+        )
+    for key in (
+        "launched_mrr",
+        "plan_signed",
+        "sold_mrr",
+        "managed_mrr",
+        "app_usage",
+        "ent_adds",
+        "ent_usage",
+        "e_adds",
+        "s_usage",
+    ):
         for days, number in ((5, 7), (50, 2), (80, "3.5")):
             value(partner, key, days, number)
     for tier, row in zip(asked["tiers"], ("silver", "gold", "platinum", "silver"), strict=False):
@@ -214,11 +253,21 @@ def test_the_arithmetic_of_every_explanation_gives_its_result(acme, name):
 RULES = {
     "name": "P",
     "tiers": [
-        {"tier": "silver", "requirements": [{"type": "metric", "key": "usage", "name": "Usage", "metric": "usage", "minimum": 5}]},
+        {
+            "tier": "silver",
+            "requirements": [{"type": "metric", "key": "usage", "name": "Usage", "metric": "usage", "minimum": 5}],
+        },
         {
             "tier": "gold",
             "requirements": [
-                {"type": "metric", "key": "rev", "name": "Revenue", "metric": "revenue", "window": "12_months", "minimum": 1000},
+                {
+                    "type": "metric",
+                    "key": "rev",
+                    "name": "Revenue",
+                    "metric": "revenue",
+                    "window": "12_months",
+                    "minimum": 1000,
+                },
                 {"type": "metric", "key": "plan", "name": "Plan", "metric": "attainment", "minimum": 90},
                 {"type": "people", "key": "pros", "name": "Pros", "certificates": ["pro"], "minimum": 1},
             ],
