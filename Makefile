@@ -4,7 +4,7 @@ BIN := .venv/bin
 PYTEST ?=
 WORKERS ?= 2
 
-.PHONY: help run dev reset setup lint test test-full lock bench
+.PHONY: help run dev reset setup lint test test-full lock bench bench-imports
 
 help:
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' Makefile
@@ -42,3 +42,6 @@ lock: setup ## pin what pyproject.toml asks for
 
 bench: setup ## page times and queries at 10,000 partners
 	DJANGO_SETTINGS_MODULE=prm.settings.test $(BIN)/python -m prm.local up --state var/bench -- python -m tests.bench
+
+bench-imports: setup ## time and memory of importing 100,000 sales results, as CSV and as XLSX
+	DJANGO_SETTINGS_MODULE=prm.settings.test $(BIN)/python -m prm.local up --state var/bench -- python -m tests.bench imports

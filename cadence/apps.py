@@ -3,3 +3,8 @@ from django.apps import AppConfig
 
 class CadenceConfig(AppConfig):
     name = "cadence"
+
+    def ready(self) -> None:
+        from cadence import hub, news, start  # noqa: F401  they register themselves
+
+        news.listen()

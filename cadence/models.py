@@ -5,7 +5,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from accounts.permissions import Permission
+from accounts.permissions import Permission, Role
 from partners.models import Partner
 from prm.common.scoping import PartnerOwned
 
@@ -21,8 +21,27 @@ class OfCadence(PartnerOwned):
         return super().visible_q(user) if user.can(Permission.SEE_WORK) else models.Q(pk__in=[])
 
 
+SATISFACTION = "satisfaction"
+# The conversations a cadence may ask for; those whose tool is there are in cadence.tools.
+TASKS = {
+    "performance_review": _("Performance review"),
+    "capabilities": _("Capabilities scorecard"),
+    "account_plan": _("Account plan"),
+    "business_plan": _("Business plan"),
+    "reforecast": _("Re-forecast"),
+    "marketing_plan": _("Marketing plan"),
+    "qbr": _("QBR"),
+    "objectives": _("Objectives"),
+    SATISFACTION: _("Satisfaction"),
+}
+
+
 class DueItem(OfCadence):
-    """One task with one partner in one fiscal period. Made by night from the policy; closed by the tool that does the task."""
+    """One task with one partner in one fiscal period. Made by night from the policy; closed by the tool that does the task.
+
+    Whether a partner was asked what it thinks of the vendor, and answered, is channel management's to know, and never the
+    business of the CAM it is about: their items of satisfaction are out of reach.
+    """
 
     class State(models.TextChoices):
         OPEN = "open", _("Open")
@@ -60,7 +79,21 @@ class DueItem(OfCadence):
         ]
 
     def __str__(self) -> str:
-        return f"{self.task} {self.period}"
+        return f"{self.label} {self.period}"
+
+    @property
+    def label(self) -> str:
+        """The task in words."""
+        return str(TASKS.get(self.task, self.task))
+
+    @classmethod
+    def visible_q(cls, user: User) -> models.Q:
+        rows = super().visible_q(user)
+        if not user.can(Permission.SEE_SATISFACTION):
+            return rows & ~models.Q(task=SATISFACTION)
+        if Role.CAM not in user.roles:
+            return rows
+        return rows & ~models.Q(task=SATISFACTION, partner__cam=user.pk)
 
 
 class Handover(OfCadence):

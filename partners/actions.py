@@ -25,7 +25,7 @@ ASSIGNED = frozenset({"cam", "cover", "tier"})  # only those with ASSIGN_PARTNER
 PLACED = ("stage", "tier", "region", "cam")  # what a placement remembers
 MOVABLE = (*PLACED, "cover")
 
-M = TypeVar("M", Partner, Contact, Action)
+M = TypeVar("M", bound=models.Model)
 
 
 class Conflict(Exception):
@@ -64,14 +64,14 @@ def update_partner(
     Raises ValidationError by field, PermissionDenied for what only those who assign partners may change.
     """
     locked = Partner.objects.unscoped("the caller may see it").select_for_update().get(pk=partner.pk)
-    changed = _set(locked, changes, seen)
+    changed = put(locked, changes, seen)
     if not changed:
         return locked
     if not by.can(Permission.ASSIGN_PARTNERS):
         _refuse_assignment(set(changed))
     if locked.parent_id and "parent" in changed:
         _refuse_cycle(locked)
-    _save(locked, changed)
+    keep(locked, changed)
     if moved := tuple(name for name in PLACED if name in changed):
         place([locked], by=by, on=today(), reason=reason)
         events.send(PartnerMoved((locked.pk,), moved))
@@ -184,10 +184,10 @@ def update_contact(
 ) -> Contact:
     """Sets the fields in `changes`; Conflict as in `update_partner`."""
     locked = Contact.objects.unscoped("the caller may see it").select_for_update().get(pk=contact.pk)
-    changed = _set(locked, changes, seen)
+    changed = put(locked, changes, seen)
     if changed:
         _only_main(locked)
-        _save(locked, changed)
+        keep(locked, changed)
         audit.record(by=by, verb="contact.changed", target=locked, changes=changed)
         events.send(PartnerChanged((locked.partner_id,), ("contacts",)))
     return locked
@@ -247,13 +247,13 @@ def update_action(
 ) -> Action:
     """Sets the fields in `changes`; Conflict as in `update_partner`. Done and dropped items get their closing time."""
     locked = Action.objects.unscoped("the caller may see it").select_for_update().get(pk=action.pk)
-    changed = _set(locked, changes, seen)
+    changed = put(locked, changes, seen)
     if not changed:
         return locked
     if "status" in changed:
         locked.closed_at = None if locked.status in Action.LIVE else timezone.now()
     _check_owner(locked)
-    _save(locked, changed, "closed_at")
+    keep(locked, changed, "closed_at")
     audit.record(by=by, verb="action.changed", target=locked, changes=changed)
     events.send(ActionsChanged((locked.partner_id,), (locked.pk,)))
     return locked
@@ -278,8 +278,8 @@ def _check_owner(action: Action) -> None:
 # ── All of them ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _set(row: M, changes: Mapping[str, Any], seen: Mapping[str, Any] | None) -> dict[str, list[Any]]:
-    """Puts the values into the row; returns {field: [old, new]} of those that differ."""
+def put(row: M, changes: Mapping[str, Any], seen: Mapping[str, Any] | None) -> dict[str, list[Any]]:
+    """Puts the values into the row; returns {field: [old, new]} of those that differ. Conflict where somebody else changed them."""
     changed = {name: [old, value] for name, value in changes.items() if (old := getattr(row, name)) != value}
     if clash := {name: pair[0] for name, pair in changed.items() if seen is not None and seen[name] != pair[0]}:
         raise Conflict(clash)
@@ -288,7 +288,8 @@ def _set(row: M, changes: Mapping[str, Any], seen: Mapping[str, Any] | None) -> 
     return changed
 
 
-def _save(row: M, changed: Mapping[str, Any], *more: str) -> None:
+def keep(row: M, changed: Mapping[str, Any], *more: str) -> None:
+    """Checks the row and writes the changed fields, and those that follow from them. Raises ValidationError by field."""
     row.full_clean(exclude={"created_by"})  # of a person erased since
     also: list[str] = [name for name in ("name_key", "updated_at") if hasattr(row, name)]
     row.save(update_fields=[*changed, *more, *also])

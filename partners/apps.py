@@ -5,4 +5,6 @@ class PartnersConfig(AppConfig):
     name = "partners"
 
     def ready(self) -> None:
-        from partners import facts, importing, start, tables, visibility  # noqa: F401  they register themselves
+        from partners import facts, importing, importing_learning, start, tables, visibility  # noqa: F401  they register themselves
+        from partners.learning import forms, places  # noqa: F401
+        from partners.learning import tables as learning  # noqa: F401

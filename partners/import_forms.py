@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from prm.common.currencies import MINOR_UNITS
 from prm.common.templatetags.numbers import format_number
 from prm.imports import engine
-from prm.imports.fields import NEW_CHOICE, NO_CHOICE, Field, Kind
+from prm.imports.fields import NEW_CHOICE, NO_CHOICE, OF_DATES, Field, Kind
 from prm.imports.formats import ColumnFormat, DateOrder, DecimalMark
 from prm.imports.importer import importers
 from prm.imports.layout import column_letter
@@ -89,7 +89,7 @@ class ColumnsForm(forms.Form):
 
     def _add_formats(self) -> None:
         unsure = {name for name, form in self.asked.formats.items() if not form.certain}
-        kinds = {self.asked.target.by_name[name].kind is Kind.DATE for name in unsure}
+        kinds = {self.asked.target.by_name[name].kind in OF_DATES for name in unsure}
         if True in kinds:
             self._ask("dates", _("Dates"), [(o.value, _ORDERS[o]) for o in DateOrder])
         if False in kinds:
@@ -139,6 +139,14 @@ class ColumnsForm(forms.Form):
             options = [(option.key, str(option.label)) for option in item.choices]
             if item.kind is Kind.CURRENCY:
                 options = [(code, code) for code in sorted(MINOR_UNITS)]
+            elif item.from_column:
+                options = [(column, column) for column in self.run.columns]
+            elif item.kind is Kind.TEXT:
+                self.fields[name] = forms.CharField(
+                    label=item.label, max_length=item.max_length, required=needed, initial=preset.get(item.name, "")
+                )
+                self.initial.setdefault(name, preset.get(item.name, ""))
+                continue
             first = _("Choose …") if needed else _("Nothing")
             self.fields[name] = forms.ChoiceField(
                 label=item.label,
@@ -169,7 +177,7 @@ class ColumnsForm(forms.Form):
         form = self.asked.formats.get(name or "")
         if form is None or not form.certain:
             return ""
-        if self.asked.target.by_name[str(name)].kind is Kind.DATE:
+        if self.asked.target.by_name[str(name)].kind in OF_DATES:
             return str(_ORDERS[form.dates])
         return str(_MARKS[form.decimals]) if form.decimals is DecimalMark.COMMA else ""
 
@@ -186,7 +194,7 @@ class ColumnsForm(forms.Form):
                     for field, survey in zip(self.mapping, self.surveys, strict=True)
                     if field in self.asked.formats
                     and not self.asked.formats[field].certain
-                    and (self.asked.target.by_name[field].kind is Kind.DATE) is of_dates
+                    and (self.asked.target.by_name[field].kind in OF_DATES) is of_dates
                     for sample in survey.samples
                 ]
                 found.append({"title": title, "field": self[name], "samples": samples[:4]})
@@ -213,7 +221,7 @@ class ColumnsForm(forms.Form):
                 self.add_error(f"column_{index}", _("“%(column)s” is this already.") % {"column": other})
         identities = [self.asked.target.by_name[one.fields[-1]] for one in self.asked.target.identities]
         parts = {"first_name", "last_name"}
-        if not ({item.name for item in identities} | parts) & set(taken):
+        if identities and not ({item.name for item in identities} | parts) & set(taken):
             names = ", ".join(dict.fromkeys(str(item.label) for item in identities))
             self.add_error(None, _("Say which column tells what a row is: %(names)s.") % {"names": names})
         for group in self.unknown:

@@ -3,22 +3,21 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
-from django.db.models import Max
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.models import User
 from partners import history, queries
-from partners.catalogue import free_key
 from partners.events import PartnerChanged, PartnerMoved
+from partners.import_writing import CatalogueWriter
 from partners.models import Contact, Fact, LifeStage, Partner, PartnerType, Placement, Region, Tier
 from prm.common import audit, events
 from prm.common.names import normalised
 from prm.common.vendor import today, vendor_settings
-from prm.imports.fields import NEW_CHOICE, Choice, Field, Identity, Kind, Target
+from prm.imports.fields import Choice, Field, Identity, Kind, Target
 from prm.imports.importer import Blocker, Importer, Writer, register
 from prm.imports.journal import Change, Journal
 from prm.imports.matching import Record, Records
@@ -152,6 +151,7 @@ class PartnerImporter(Importer):
                 field("address2", label=_("Address, second line"), max_length=300),
                 field("phone", max_length=40),
                 field("employees", Kind.INTEGER, min_value=0, max_value=2_147_483_647),
+                field("sales_reps", Kind.INTEGER, min_value=0, max_value=2_147_483_647),
                 field("annual_revenue", Kind.DECIMAL, min_value=0, max_value=10**16 - 1, places=2),
                 field("annual_revenue_currency", Kind.CURRENCY, label=_("Currency of annual revenue"), for_all=True, goes_with="annual_revenue"),
                 field("year_opened", Kind.INTEGER, min_value=1000, max_value=2200),
@@ -173,7 +173,7 @@ class PartnerImporter(Importer):
     def writer(self, journal: Journal, by: Any) -> Writer:
         return PartnerWriter(journal, by)
 
-    def tell(self, ids: Iterable[int], fields: Iterable[str]) -> None:
+    def tell(self, ids: Iterable[int], fields: Iterable[str], owners: Collection[int]) -> None:
         pks, names = tuple(ids), tuple(sorted(name.removesuffix("_id") for name in fields))
         if pks:
             events.send(PartnerChanged(pks, names))
@@ -196,19 +196,18 @@ class PartnerImporter(Importer):
         ]
 
 
-class PartnerWriter(Writer):
+class PartnerWriter(CatalogueWriter):
     """Partners with their placements; types and regions the file brings along."""
 
     def __init__(self, journal: Journal, by: Any) -> None:
-        super().__init__(journal, by)
-        self.keys = {name: dict(model.objects.values_list("key", "pk")) for name, model in CATALOGUES.items()}
+        super().__init__(journal, by, CATALOGUES)
         self.people = dict(User.objects.filter(is_active=True).values_list("email", "pk"))
 
     def columns(self, values: Mapping[str, Any]) -> dict[str, Any]:
         found: dict[str, Any] = {}
         for name, value in values.items():
             if name in CATALOGUES:
-                found[f"{name}_id"] = self._entry(name, value)
+                found[f"{name}_id"] = self.entry(name, value)
             elif name in PEOPLE:
                 found[f"{name}_id"] = self.people[value]
             elif name in PARTNERS:
@@ -218,17 +217,6 @@ class PartnerWriter(Writer):
         if "name" in found:
             found["name_key"] = normalised(found["name"])[:200]
         return found
-
-    def _entry(self, name: str, key: str) -> int:
-        """The key of a type, region …; one that is to be added is added."""
-        known = self.keys[name]
-        if key not in known:
-            model, text = CATALOGUES[name], key.removeprefix(NEW_CHOICE)[:80]
-            last = model.objects.aggregate(last=Max("order"))["last"] or 0
-            entry = model(key=free_key(text, known), name=text, order=last + 1)
-            self.journal.create([entry], [None])
-            known[key] = known[entry.key] = entry.pk
-        return known[key]
 
     def after(self, new: Sequence[Any], changes: Sequence[Change]) -> None:
         """Where new partners stand from today, and those that moved."""
@@ -353,10 +341,13 @@ class ContactImporter(Importer):
     def writer(self, journal: Journal, by: Any) -> Writer:
         return ContactWriter(journal, by)
 
-    def tell(self, ids: Iterable[int], fields: Iterable[str]) -> None:
-        rows = Contact.objects.unscoped("whose contacts an import touched").filter(pk__in=list(ids))
-        if pks := tuple(rows.order_by("partner").values_list("partner", flat=True).distinct()):
-            events.send(PartnerChanged(pks, ("contacts",)))
+    def owners(self, ids: Iterable[int]) -> set[int]:
+        rows = Contact.objects.unscoped("whose contacts an import touches").filter(pk__in=list(ids))
+        return set(rows.order_by("partner").values_list("partner", flat=True).distinct())
+
+    def tell(self, ids: Iterable[int], fields: Iterable[str], owners: Collection[int]) -> None:
+        if owners:
+            events.send(PartnerChanged(tuple(sorted(owners)), ("contacts",)))
 
 
 class ContactWriter(Writer):

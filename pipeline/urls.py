@@ -1,6 +1,4 @@
-from django.urls import include, path
+from pipeline import urls_data, urls_deals
 
 app_name = "pipeline"
-urlpatterns = [
-    path("", include("pipeline.urls_deals")),
-]
+urlpatterns = [*urls_data.urlpatterns, *urls_deals.urlpatterns]

@@ -27,7 +27,8 @@ VENDOR = (
     Place(_("Home"), "cadence:home", "home", "h", P.SEE_PARTNERS, "cadence"),
     Place(_("Partners"), "partners:list", "partners", "p", P.SEE_PARTNERS, "partners"),
     Place(_("Scorecards"), "scorecards:list", "scorecard", "c", P.SEE_SCORECARDS, "scorecards"),
-    Place(_("Deals"), "pipeline:deals", "deals", "d", P.SEE_DEALS, "deals"),
+    Place(_("Deals"), "pipeline:deals", "deals", "e", P.SEE_DEALS, "deals"),
+    Place(_("Sales data"), "pipeline:results", "pipeline", "d", P.SEE_PERFORMANCE, "sales"),
     Place(_("Roll-ups"), "scorecards:rollup", "rollup", "r", P.SEE_ROLLUPS, "rollups"),
     Place(_("Actions"), "partners:action_list", "actions", "a", P.SEE_WORK, "actions"),
     Place(_("Import"), "imports:list", "upload", "i", P.IMPORT_DATA, "imports"),
@@ -35,10 +36,12 @@ VENDOR = (
 )
 PORTAL = (
     Place(_("Home"), "cadence:portal_home", "home", "h", P.PORTAL, "cadence"),
+    Place(_("Performance"), "scorecards:portal_performance_own", "rollup", "p", P.PORTAL, "performance"),
     Place(_("Scorecards"), "scorecards:portal_list", "scorecard", "c", P.ANSWER_SCORECARDS, "scorecards"),
-    Place(_("Deals"), "pipeline:portal_deals", "deals", "d", P.PORTAL, "deals"),
+    Place(_("Deals"), "pipeline:portal_deals", "deals", "e", P.PORTAL, "deals"),
     Place(_("Program level"), "tiers:portal", "plan", "l", P.PORTAL, "tiers"),
     Place(_("Actions"), "partners:portal_actions", "actions", "a", P.PORTAL, "partners"),
+    Place(_("Certifications"), "partners:portal_learning", "check", "l", P.PORTAL, "learning"),
     Place(_("Team"), "people:team", "people", "t", P.MANAGE_TEAM, "team"),
 )
 # The tabs of the settings. A page of theirs sets request.section = "settings".
@@ -48,9 +51,13 @@ SETTINGS = (
     Place(_("Questionnaires"), "questionnaires:list", "scorecard", "", P.EDIT_QUESTIONNAIRES, ""),
     Place(_("Tier rules"), "tiers:list", "plan", "", P.SEE_PERFORMANCE, ""),
     Place(_("Lists"), "partners:lists", "settings", "", P.EDIT_SETTINGS, ""),
+    Place(_("Required tasks"), "partners:tasks", "settings", "", P.EDIT_SETTINGS, ""),
+    Place(_("Sales data"), "pipeline:settings", "settings", "", P.EDIT_SETTINGS, ""),
+    Place(_("Performance"), "scorecards:performance_settings", "settings", "", P.EDIT_SETTINGS, ""),
     Place(_("Holidays"), "settings:calendar", "calendar", "", P.EDIT_SETTINGS, ""),
     Place(_("Currencies"), "settings:currencies", "settings", "", P.EDIT_SETTINGS, ""),
     Place(_("Thresholds"), "settings:thresholds", "settings", "", P.EDIT_SETTINGS, ""),
+    Place(_("Cadence"), "cadence:policy", "calendar", "", P.EDIT_SETTINGS, ""),
     Place(_("Audit log"), "settings:audit", "clock", "", P.SEE_AUDIT, ""),
 )
 

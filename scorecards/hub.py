@@ -9,9 +9,14 @@ from accounts.permissions import Permission
 from partners import hub
 from partners.models import Partner
 from scorecards import queries, scoring
+from scorecards.performance_page import chip
 
 hub.tab(hub.Tab("level", gettext_lazy("Program level"), "tiers:partner", Permission.SEE_PERFORMANCE, 30))
 hub.tab(hub.Tab("scorecards", gettext_lazy("Capabilities"), "scorecards:partner", Permission.SEE_SCORECARDS, 20))
+
+hub.tab(hub.Tab("performance", gettext_lazy("Performance"), "scorecards:performance", Permission.SEE_PERFORMANCE, 10))
+
+hub.chip(10)(chip.chip)
 
 
 @hub.chip(20)

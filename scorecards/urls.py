@@ -1,11 +1,23 @@
 from django.urls import path
 
-from scorecards.views import conversation, kinds, portal, rollups, sides, vendor
+from scorecards.views import (
+    conversation,
+    kinds,
+    performance,
+    performance_explain,
+    performance_rollups,
+    performance_settings,
+    portal,
+    rollups,
+    sides,
+    vendor,
+)
 
 app_name = "scorecards"
 urlpatterns = [
     *sides.addresses(),
     *rollups.addresses(),
+    *performance_rollups.addresses(),
     path("scorecards/", vendor.scorecards, name="list"),
     path("scorecards/export.<str:kind>", vendor.export, name="export"),
     path("scorecards/candidates/", kinds.candidates, name="candidates"),
@@ -24,6 +36,24 @@ urlpatterns = [
     path("partners/<int:pk>/scorecards/", vendor.partner, name="partner"),
     path("partners/<int:pk>/scorecards/start/", vendor.start, name="start"),
     path("partners/<int:pk>/scorecards/invite/", vendor.invite, name="invite"),
+    path("partners/<int:pk>/performance/", performance.performance, name="performance"),
+    path("partners/<int:pk>/performance/scorecard.pdf", performance.pdf, name="performance_pdf"),
+    path("partners/<int:pk>/performance/scorecard.xlsx", performance.xlsx, name="performance_xlsx"),
+    path("partners/<int:pk>/performance/review/", performance.review, name="performance_review"),
+    path("partners/<int:pk>/performance/mail/", performance.mail, name="performance_mail"),
+    path("performance-reviews/<int:pk>/undo/", performance.review_undo, name="performance_review_undo"),
+    path("portal/performance/", performance.own, name="portal_performance_own"),
+    path("portal/performance/<int:pk>/", performance.of_link, name="portal_performance"),
+    path("portal/performance/<int:pk>/scorecard.pdf", performance.portal_pdf, name="portal_performance_pdf"),
+    path("portal/performance/<int:pk>/scorecard.xlsx", performance.portal_xlsx, name="portal_performance_xlsx"),
+    path("settings/performance/", performance_settings.performance, name="performance_settings"),
+    path("settings/performance/<int:pk>/remove/", performance_settings.remove, name="performance_settings_remove"),
+    path("partners/<int:pk>/performance/figures/<str:key>/", performance_explain.explain, name="performance_explain"),
+    path(
+        "portal/performance/<int:pk>/figures/<str:key>/",
+        performance_explain.portal_explain,
+        name="portal_performance_explain",
+    ),
     path("scorecards/<int:pk>/compare/", conversation.compare, name="compare"),
     path("scorecards/<int:pk>/agree/", conversation.agree, name="agree"),
     path("scorecards/<int:pk>/internal/", conversation.internal, name="internal"),

@@ -1,14 +1,11 @@
 """The vendor's own lists, among the settings."""
 
-from typing import Any
-
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as _l
 from django.views.decorators.http import require_POST
 
 from accounts.access import vendor
@@ -17,22 +14,15 @@ from partners import catalogue
 from partners.catalogue import LISTS
 from partners.list_forms import ListForm
 
-TITLES: dict[str, Any] = {
-    "stages": (_l("Life stages"), _l("The way of a partner, in order. Decides what is asked and when.")),
-    "types": (_l("Partner types"), _l("Those that don’t transact are judged by deals they source and influence.")),
-    "tiers": (_l("Tiers"), _l("Program levels, the lowest first.")),
-    "regions": (_l("Regions"), _l("For roll-ups; a chief’s sight may be limited to some.")),
-}
-
 
 @vendor(P.EDIT_SETTINGS)
 def lists(request: HttpRequest, bound: ListForm | None = None, status: int = 200) -> HttpResponse:
-    """Life stages, partner types, tiers and regions: rename, add, reorder, remove."""
+    """Life stages, partner types, tiers, regions and so on: rename, add, reorder, remove."""
     request.section = "settings"
     panels = []
-    for name, (title, text) in TITLES.items():
+    for name, kept in LISTS.items():
         form = bound if bound and bound.name == name else ListForm(name)
-        panels.append({"name": name, "title": title, "text": text, "form": form})
+        panels.append({"name": name, "title": kept.title, "text": kept.text, "form": form, "keyed": kept.keyed})
     return render(request, "partners/lists.html", {"panels": panels}, status=status)
 
 
@@ -54,7 +44,7 @@ def save(request: HttpRequest, name: str) -> HttpResponse:
             return redirect(_address(name))
         form.refuse(error.message_dict)
         return lists(request, bound=form, status=422)
-    messages.success(request, _("%(list)s: saved.") % {"list": TITLES[name][0]})
+    messages.success(request, _("%(list)s: saved.") % {"list": LISTS[name].title})
     return redirect(_address(name))
 
 

@@ -4,6 +4,7 @@ from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
@@ -105,6 +106,9 @@ def touch_add(request: HttpRequest, pk: int) -> HttpResponse:
             blame(form, error)
         else:
             messages.success(request, _("Noted."))
+            back = request.GET.get("next", "")
+            if url_has_allowed_host_and_scheme(back, allowed_hosts=None):
+                return redirect(back)
             return redirect("partners:hub", pk=pk)
     return hub.page(
         request, partner, "overview", "partners/overview.html", overview(request, partner, form), status=422

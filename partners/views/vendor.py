@@ -34,6 +34,7 @@ def partner_list(request: HttpRequest) -> HttpResponse:
         "can_edit": can_edit,
         "can_import": request.user.can(Permission.IMPORT_DATA),
         "moves": _moves(request.user) if can_edit else [],
+        "can_assign": request.user.can(Permission.ASSIGN_PARTNERS),
         "query": request.GET.urlencode(),
     }
     return render(request, "partners/list.html", context)

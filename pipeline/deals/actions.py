@@ -17,12 +17,12 @@ from partners import history
 from partners.actions import Conflict
 from partners.models import Partner
 from partners.queries import lock
+from pipeline.actions import customer_named
 from pipeline.deals import queries, rules
 from pipeline.events import DealsChanged
 from pipeline.models import Customer, Deal, DealShare, DealStage, StageChange
 from prm.common import audit, events
 from prm.common.currencies import MINOR_UNITS
-from prm.common.names import normalised
 from prm.common.vendor import today
 
 OPEN, LOST = DealStage.Outcome.OPEN, DealStage.Outcome.LOST
@@ -87,7 +87,7 @@ def add_deal(
     _check(deal)
     if once_in is not None and (twin := _twin(deal, once_in)):
         return twin
-    deal.customer = _customer(partner, customer_name)
+    deal.customer = _customer(by, partner, customer_name)
     deal.save()
     wanted = {partner.pk: rules.WHOLE} if shares is None else dict(shares)
     _write_shares(by, deal, wanted, {})
@@ -122,7 +122,7 @@ def update_deal(
         raise Conflict(clash)
     for name, (_old, value) in changed.items():
         if name == "customer_name":
-            locked.customer = _customer(locked.partner, value)
+            locked.customer = _customer(by, locked.partner, value)
         else:
             setattr(locked, name, value)
     _check(locked)
@@ -251,21 +251,14 @@ def _twin(deal: Deal, ago: dt.timedelta) -> Deal | None:
     return found
 
 
-def _customer(partner: Partner, name: str) -> Customer | None:
-    """The partner's customer of this name, added where it is new. Two people may be adding the same one at once."""
-    plain = " ".join(name.split())
-    if not plain:
+def _customer(by: User, partner: Partner, name: str) -> Customer | None:
+    """The partner's customer of this name, added where it is new."""
+    if not name.strip():
         return None
-    if len(plain) > 200:
-        raise ValidationError({"customer_name": _("This is too long: at most 200 characters.")})
-    key = (normalised(plain) or plain.casefold())[:200]
-    lock(f"customers {partner.pk}")
-    found: Customer | None = partner.customers.filter(name_key=key).first()
-    if found is None:
-        found = Customer(partner=partner, name=plain)
-        found.full_clean()
-        found.save()
-    return found
+    try:
+        return customer_named(by=by, partner=partner, name=name)
+    except ValidationError as error:
+        raise ValidationError({"customer_name": error.message_dict["customer"]}) from error
 
 
 def _check(deal: Deal) -> None:

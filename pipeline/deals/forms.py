@@ -67,8 +67,9 @@ class DealForm(MergingMixin, forms.ModelForm):
         fields["product_line"].empty_label = _("None")
         leader = self.instance.partner if self.instance.pk else partner
         if leader is None:
-            fields["partner"] = PartnerPick("partner", user, None, label=_("Partner"))
-            fields["partner"].label = _("Partner that leads it")
+            fields["partner"] = PartnerPick("partner", user, None, label=_("Partner that leads it"))
+            fields["partner"].required = True
+            fields["partner"].error_messages["required"] = _("Say which partner leads the deal.")
         else:
             del fields["partner"]
             fields["customer_name"].widget.attrs |= {"list": "customer-options", "autocomplete": "off"}
@@ -112,15 +113,11 @@ class DealForm(MergingMixin, forms.ModelForm):
         """The fields as a person thinks of them: (heading, fields)."""
         return [(title, [self[name] for name in names if name in self.fields]) for title, names in self.SECTIONS]
 
-    def clean(self) -> dict[str, Any]:
-        values = super().clean() or self.cleaned_data
-        if "partner" in self.fields and not values.get("partner") and "partner" not in self.errors:
-            self.add_error("partner", _("Say which partner leads the deal."))
-        return values
-
     def show_conflict(self, current: Any, clash: Mapping[str, Any], who: str) -> None:
         current.customer_name = current.customer.name if current.customer else ""
-        super().show_conflict(current, clash, who)
+        current.amount = Decimal(plain(current.amount))
+        told = {name: plain(value) if isinstance(value, Decimal) else value for name, value in clash.items()}
+        super().show_conflict(current, told, who)
 
     def changed_meanwhile(self, current: Any) -> list[str]:
         current.customer_name = current.customer.name if current.customer else ""

@@ -17,4 +17,4 @@ def _open(partner: Partner, user: User) -> int:
     return rows.filter(stage__outcome=queries.OPEN).count()
 
 
-hub.tab(hub.Tab("deals", gettext_lazy("Deals"), "pipeline:partner_deals", Permission.SEE_DEALS, 40, _open))
+hub.tab(hub.Tab("deals", gettext_lazy("Deals"), "pipeline:partner_deals", Permission.SEE_DEALS, 30, _open))

@@ -25,6 +25,12 @@ def weighted(amount: Decimal, chance: Decimal) -> Decimal:
     return amount * chance / WHOLE
 
 
+def tidy(amount: Decimal, places: int) -> Decimal:
+    """The same amount with `places` decimals, or as many more as say something."""
+    exponent = amount.normalize().as_tuple().exponent
+    return amount.quantize(Decimal(1).scaleb(-max(places, -int(exponent))))
+
+
 def is_stale(*, is_open: bool, stage_since: dt.date, day: dt.date) -> bool:
     """Whether an open deal stood still for the 30 days up to and with `day`."""
     return is_open and stage_since <= stale_from(day)

@@ -18,7 +18,7 @@ from pipeline.deals import queries, rules
 from pipeline.deals.filters import DealFilter, DealListFilter
 from pipeline.models import Deal
 from prm.common.lists import Column, Listing, exportable
-from prm.common.money import Money
+from prm.common.money import Money, minor_units
 from prm.common.saved_views import savable
 from prm.common.templatetags.numbers import format_money, format_percent
 from prm.common.vendor import rates, today, vendor_settings
@@ -78,31 +78,35 @@ def _close_cell(deal: Any) -> str:
     return render_to_string("pipeline/close_cell.html", {"deal": deal})
 
 
-def _exact(amount: Decimal) -> Decimal:
+def _money(amount: Decimal, currency: str) -> Money:
     """To the nine places that a spreadsheet's cell keeps exactly."""
-    return round(amount, 9)
+    return Money(rules.tidy(round(amount, 9), minor_units(currency)), currency)
 
 
 def amount(deal: Deal) -> Money:
-    return Money(deal.amount, deal.currency)
+    return _money(deal.amount, deal.currency)
 
 
 def parts(deal: Deal, shares: list[tuple[Partner | None, Decimal]]) -> list[tuple[Partner | None, Decimal, Money]]:
     """(partner, percent, what falls to it) of each of the shares."""
     return [
-        (partner, percent, Money(_exact(rules.weighted(deal.amount, percent)), deal.currency))
-        for partner, percent in shares
+        (partner, percent, _money(rules.weighted(deal.amount, percent), deal.currency)) for partner, percent in shares
     ]
 
 
 def weighted(deal: Any) -> Money:
     """Out of `queries.deals`."""
-    return Money(_exact(rules.weighted(deal.amount, deal.chance)), deal.currency)
+    return _money(rules.weighted(deal.amount, deal.chance), deal.currency)
 
 
 def part(deal: Any) -> Money:
     """What falls to the partner; out of `queries.of_partner`."""
-    return Money(_exact(rules.weighted(deal.amount, deal.share)), deal.currency)
+    return _money(rules.weighted(deal.amount, deal.share), deal.currency)
+
+
+def _weighted_cell(deal: Any, reporting: str) -> str:
+    shown = format_money(weighted(deal), reporting)
+    return format_html('{}<span class="cell-note">{}</span>', shown, format_percent(deal.chance, 2))
 
 
 def _columns(reporting: str) -> dict[str, Column]:
@@ -120,13 +124,13 @@ def _columns(reporting: str) -> dict[str, Column]:
         Column("currency", _("Currency"), lambda d: d.currency, shown=False),
         Column("share", _("Share"), lambda d: d.share, Kind.PERCENT, cell=lambda d: format_percent(d.share, 2), sort=("share",)),
         Column("part", _("Part of it"), part, Kind.MONEY, cell=lambda d: money(part(d))),
-        Column("chance", _("Probability"), lambda d: d.chance, Kind.PERCENT, sort=("chance",)),
-        Column("weighted", _("Weighted"), weighted, Kind.MONEY, cell=lambda d: money(weighted(d)), sort=("expected_worth",), annotate={"expected_worth": F("amount") * F("chance")}),
+        Column("chance", _("Probability"), lambda d: d.chance, Kind.PERCENT, shown=False),
+        Column("weighted", _("Weighted"), weighted, Kind.MONEY, cell=lambda d: _weighted_cell(d, reporting), sort=("expected_worth",), annotate={"expected_worth": F("amount") * F("chance")}),
         Column("close", _("Expected close"), lambda d: d.expected_close, Kind.DATE, cell=_close_cell, sort=("expected_close",), nullable=True),
         Column("closed", _("Closed"), lambda d: d.closed_on, Kind.DATE, sort=("closed_on",), nullable=True, shown=False),
         Column("lost_reason", _("Why lost"), lambda d: d.lost_reason, shown=False),
         Column("kind", _("Kind"), lambda d: d.get_kind_display(), shown=False),
-        Column("led", _("Led by"), lambda d: d.get_led_by_display(), sort=("led_by",)),
+        Column("led", _("Led by"), lambda d: d.get_led_by_display(), shown=False),
         Column("created", _("Created"), lambda d: d.created_on, Kind.DATE, shown=False),
         Column("registered", _("Registered"), lambda d: d.registered_on, Kind.DATE, shown=False),
         Column("stale", _("No change in 30 days"), lambda d: d.is_stale, shown=False),

@@ -12,6 +12,8 @@ from pipeline.models.catalogue import Customer, DealStage, ProductLine
 from pipeline.models.result import MANUAL, SaleKind
 from prm.common.scoping import PartnerOwned
 
+NOTHING = models.Q(pk__in=[])
+
 
 class OfDeals(PartnerOwned):
     """For those who see deals, and for the partner's own side."""
@@ -23,7 +25,7 @@ class OfDeals(PartnerOwned):
     def visible_q(cls, user: User) -> models.Q:
         if user.is_partner_side or user.can(Permission.SEE_DEALS):
             return super().visible_q(user)
-        return models.Q(pk__in=[])
+        return NOTHING
 
 
 class Deal(OfDeals):
@@ -101,7 +103,11 @@ class Deal(OfDeals):
     def visible_q(cls, user: User) -> models.Q:
         """A partner that has a share in a deal sees it, too."""
         own = super().visible_q(user)
-        return own | models.Q(pk__in=DealShare.objects.visible_to(user).order_by().values("deal"))
+        if not own or own == NOTHING:
+            return own
+        # Two lists of keys made one: an "or" would join a partner's users to every row, or read all deals there are.
+        leads = cls.everything.filter(own).order_by().values("pk")
+        return models.Q(pk__in=leads.union(DealShare.objects.visible_to(user).order_by().values("deal")))
 
 
 class DealShare(OfDeals):

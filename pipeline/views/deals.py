@@ -22,7 +22,7 @@ from pipeline.deals.forms import DealForm, MoveForm, SharesForm
 from pipeline.models import Deal
 from prm.common import lists
 from prm.common.merging import blame
-from prm.common.vendor import today, vendor_settings
+from prm.common.vendor import today
 
 TWICE = dt.timedelta(seconds=30)  # the same deal again within this is a second click
 
@@ -135,7 +135,6 @@ def _page(request: HttpRequest, deal: Deal, **forms: Any) -> HttpResponse:
         "weighted": tables.weighted(deal),
         "parts": tables.parts(deal, queries.shares(deal, request.user)),
         "stays": queries.stays(queries.way(deal, request.user), today()),
-        "usual": vendor_settings().reporting_currency,
         "can_write": may_write,
         "move_form": MoveForm(deal=deal) if may_write else None,
         "touch_form": TouchForm(initial={"purpose": Touch.Purpose.DEAL}) if request.user.can(P.EDIT_PARTNERS) else None,

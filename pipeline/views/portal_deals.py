@@ -10,7 +10,7 @@ from accounts.permissions import Permission as P
 from partners.models import Partner
 from pipeline.deals import queries, tables
 from prm.common import lists
-from prm.common.vendor import today, vendor_settings
+from prm.common.vendor import today
 
 
 @portal(P.PORTAL)
@@ -38,6 +38,5 @@ def deal(request: HttpRequest, pk: int) -> HttpResponse:
         "amount": tables.amount(found),
         "part": tables.part(found),
         "stays": queries.stays(queries.way(found, request.user), today()),
-        "usual": vendor_settings().reporting_currency,
     }
     return render(request, "pipeline/portal_deal.html", context)

@@ -16,6 +16,7 @@ from ninja.errors import ValidationError as BadInput
 from ninja.operation import Operation
 
 from accounts.api import router as people
+from cadence.api import router as cadence
 from partners.api import router as partners
 from pipeline.api import router as pipeline
 from prm.api import idempotency, openapi
@@ -36,7 +37,7 @@ class Api(NinjaAPI):
 
 
 api = Api(title="Cadence", version="1", description=openapi.ABOUT, docs_url=None, parser=Parser(), urls_namespace="api")
-for prefix_less in (people, partners, pipeline, scorecards, jobs):
+for prefix_less in (people, partners, pipeline, scorecards, cadence, jobs):
     api.add_router("", prefix_less)
 
 

@@ -25,8 +25,10 @@ class Curve:
     points: tuple[tuple[Decimal, Decimal], ...]
 
     @classmethod
-    def of(cls, values: Sequence[Value]) -> "Curve | None":
+    def of(cls, values: "Sequence[Value] | Curve") -> "Curve | None":
         """The curve of the values, missing and negative ones counted as 0. None where nothing is above 0."""
+        if isinstance(values, Curve):
+            return values
         sizes = sorted((max(number(value) or Decimal(0), Decimal(0)) for value in values), reverse=True)
         total = sum(sizes)
         if not total:
@@ -54,11 +56,12 @@ class Curve:
 class Pareto(Chart):
     """Share of the whole (up) made by the largest share of members (across), against an earlier time.
 
-    `values` is one figure per member in any order; missing and negative figures count as 0.
+    `values` is one figure per member in any order; missing and negative figures count as 0. Where members are many, their
+    curves come ready made.
     """
 
-    values: tuple[Value, ...]
-    previous: tuple[Value, ...] = ()
+    values: tuple[Value, ...] | Curve
+    previous: tuple[Value, ...] | Curve = ()
     threshold: Decimal | int = 80
     name: str = ""
     previous_name: str = ""

@@ -1,4 +1,4 @@
-"""Fiscal years, quarters and months, and the windows of twelve months that figures look at."""
+"""Fiscal years, half-years, quarters and months, and the windows of twelve months that figures look at."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import re
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import cache
 from typing import Self
 
 
@@ -20,12 +21,12 @@ class _Span(ABC):
     @property
     @abstractmethod
     def key(self) -> str:
-        """A stable key for addresses and stored settings: "2026", "2026Q3", "2026-07"."""
+        """A stable key for addresses and stored settings: "2026", "2026H1", "2026Q3", "2026-07"."""
 
     @property
     @abstractmethod
     def label(self) -> str:
-        """Its name on the screen: "FY26", "FY26 Q3". A month gives "2026-07"; format its start for the user's words."""
+        """Its name on the screen: "FY26", "FY26 H1", "FY26 Q3". A month gives "2026-07"; format its start for the user's words."""
 
     @abstractmethod
     def shift(self, count: int) -> Self:
@@ -121,6 +122,39 @@ class FiscalQuarter(_Span):
 
 
 @dataclass(frozen=True, order=True)
+class FiscalHalf(_Span):
+    """Half `number` (1 or 2) of the fiscal year `year`, which starts in calendar month `start_month`."""
+
+    year: int
+    number: int
+    start_month: int
+
+    @property
+    def fiscal_year(self) -> FiscalYear:
+        return FiscalYear(self.year, self.start_month)
+
+    @property
+    def quarters(self) -> tuple[FiscalQuarter, ...]:
+        return self.fiscal_year.quarters[2 * self.number - 2 : 2 * self.number]
+
+    @property
+    def months(self) -> tuple[Month, ...]:
+        return self.fiscal_year.months[6 * self.number - 6 : 6 * self.number]
+
+    @property
+    def key(self) -> str:
+        return f"{self.year:04d}H{self.number}"
+
+    @property
+    def label(self) -> str:
+        return f"{self.fiscal_year.label} H{self.number}"
+
+    def shift(self, count: int) -> FiscalHalf:
+        years, number = divmod(self.number - 1 + count, 2)
+        return FiscalHalf(self.year + years, number + 1, self.start_month)
+
+
+@dataclass(frozen=True, order=True)
 class FiscalYear(_Span):
     """The fiscal year `year`, named after the calendar year in which it ends; it starts in month `start_month`."""
 
@@ -132,10 +166,12 @@ class FiscalYear(_Span):
         return tuple(FiscalQuarter(self.year, number, self.start_month) for number in (1, 2, 3, 4))
 
     @property
+    def halves(self) -> tuple[FiscalHalf, FiscalHalf]:
+        return FiscalHalf(self.year, 1, self.start_month), FiscalHalf(self.year, 2, self.start_month)
+
+    @property
     def months(self) -> tuple[Month, ...]:
-        starts_in = self.year if self.start_month == 1 else self.year - 1
-        first = Month(starts_in, self.start_month)
-        return tuple(first.shift(count) for count in range(12))
+        return _months_of_year(self.year, self.start_month)
 
     @property
     def key(self) -> str:
@@ -149,9 +185,16 @@ class FiscalYear(_Span):
         return FiscalYear(self.year + count, self.start_month)
 
 
-Period = FiscalYear | FiscalQuarter | Month
+@cache
+def _months_of_year(year: int, start_month: int) -> tuple[Month, ...]:
+    """Kept, since every figure of a year goes through them."""
+    first = Month(year if start_month == 1 else year - 1, start_month)
+    return tuple(first.shift(count) for count in range(12))
 
-_KEY = re.compile(r"([12][0-9]{3})(?:Q([1-4])|-(0[1-9]|1[0-2]))?")
+
+Period = FiscalYear | FiscalHalf | FiscalQuarter | Month
+
+_KEY = re.compile(r"([12][0-9]{3})(?:H([12])|Q([1-4])|-(0[1-9]|1[0-2]))?")
 
 
 @dataclass(frozen=True)
@@ -174,19 +217,29 @@ class FiscalCalendar:
         number = (day.month - self.start_month) % 12 // 3 + 1
         return FiscalQuarter(self.year_of(day).year, number, self.start_month)
 
+    def half_of(self, day: date) -> FiscalHalf:
+        """The fiscal half-year that `day` is in."""
+        quarter = self.quarter_of(day)
+        return FiscalHalf(quarter.year, 1 if quarter.number < 3 else 2, self.start_month)
+
     def month_of(self, day: date) -> Month:
         """The calendar month that `day` is in."""
         return Month(day.year, day.month)
 
     def parse(self, key: str) -> Period:
-        """The period with this `key`: "2026" a fiscal year, "2026Q3" a fiscal quarter, "2026-07" a calendar month.
+        """The period with this `key`: "2026" a fiscal year, "2026H1" a fiscal half-year, "2026Q3" a fiscal quarter, "2026-07" a
+        calendar month.
 
         Raises ValueError for anything else.
         """
         match = _KEY.fullmatch(key)
         if match is None:
-            raise ValueError(f"{key!r} is not a period: a year (2026), a quarter (2026Q3) or a month (2026-07)")
-        year, quarter, month = int(match[1]), match[2], match[3]
+            raise ValueError(
+                f"{key!r} is not a period: a year (2026), a half (2026H1), a quarter (2026Q3) or a month (2026-07)"
+            )
+        year, half, quarter, month = int(match[1]), match[2], match[3], match[4]
+        if half:
+            return FiscalHalf(year, int(half), self.start_month)
         if quarter:
             return FiscalQuarter(year, int(quarter), self.start_month)
         return Month(year, int(month)) if month else FiscalYear(year, self.start_month)

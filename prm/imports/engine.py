@@ -6,7 +6,7 @@ What is long runs as a background job, in one transaction: a run's state changes
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import islice
@@ -21,19 +21,21 @@ from django.utils.translation import ngettext
 from prm.common import jobs
 from prm.common.models import Job
 from prm.imports.columns import propose
-from prm.imports.fields import Field, Target, recognise_formats, unknown_choices
+from prm.imports.fields import NO_CHOICE, Field, Kind, Target, recognise_formats, unknown_choices
 from prm.imports.formats import ColumnFormat, DateOrder, DecimalMark
 from prm.imports.importer import importer
-from prm.imports.kept import forget_rows, keep_rows
+from prm.imports.kept import MOST_KEPT, Keeper, forget_rows
 from prm.imports.layout import Column
-from prm.imports.matching import Records
 from prm.imports.models import ImportRun
-from prm.imports.outcome import Plan
-from prm.imports.plan import build
+from prm.imports.outcome import Outcome, Plan, Seen
+from prm.imports.plan import Planner
 from prm.imports.reader import Row, Table, open_table
 from prm.imports.survey import ColumnSurvey, survey
+from prm.imports.values import Cell
 
 DIRECT_ROWS = 2_000  # what has more rows is read and checked in the background
+PIECE = 5_000  # rows that are planned and written together where the kind is streamed
+Cells = Callable[[Collection[int]], Mapping[int, Sequence[Cell]]]
 Progress = Callable[[int, int, str], None]
 
 
@@ -166,7 +168,7 @@ def questions(run: ImportRun, mapping: Sequence[str | None]) -> Questions:
         and _leaves_gaps(item, filled, run.rows or 0)
         and (item.goes_with in filled if item.goes_with else can_be_new)
     ]
-    needed = frozenset(item.name for item in for_all if item.required or item.goes_with)
+    needed = frozenset(item.name for item in for_all if item.required or (item.goes_with and not item.from_column))
     return Questions(plain, formats, unknown_choices(plain, mapping, columns), for_all, needed)
 
 
@@ -215,41 +217,77 @@ def check(run: ImportRun, progress: Progress = silent) -> ImportRun:
     """The dry run: keeps what each row would do, and the counts. Raises UnreadableFile."""
     with transaction.atomic():
         run = _locked(run)
-        plan, records = plan_of(run, lock=False, progress=progress)
-        with opened(run) as table:
-            keep_rows(run, plan, records, table)
-        run.counts = {outcome.value: number for outcome, number in plan.counts.items()}
+        keeper = keeper_of(run)
+        for plan, cells in plans(run, lock=False, progress=progress):
+            keeper.keep(plan, cells)
+        run.counts = keeper.counts
         run.state, run.checked_at = ImportRun.State.CHECKED, timezone.now()
         run.save()
     return run
 
 
-def plan_of(run: ImportRun, *, lock: bool, progress: Progress = silent) -> tuple[Plan, dict[str, Records]]:
-    """The plan against the records there are now, and these records."""
-    what = target(run)
+def plans(run: ImportRun, *, lock: bool, progress: Progress = silent) -> Iterator[tuple[Plan, Cells]]:
+    """The plan against the records there are now, piece by piece where the kind is streamed, each with a function that
+    gives the cells of rows by their number. What is done with a piece happens before the next one is planned."""
+    progress(0, 0, _("Looking at what is there"))
+    planner = planner_of(run, lock=lock)
+    done = 0
+
+    def report(read: int) -> None:
+        progress(done + read, run.rows or 0, _("Checking rows") if not lock else _("Importing rows"))
+
+    with opened(run) as table:
+        if not importer(run.kind).streamed:
+            plan = planner.plan(table.rows(), report)
+            yield plan, lambda numbers: {row.number: row.cells for row in table.rows() if row.number in numbers}
+            return
+        rows = table.rows()
+        while piece := list(islice(rows, PIECE)):
+            plan = planner.plan(piece, report)
+            yield plan, lambda numbers, piece=piece: {row.number: row.cells for row in piece if row.number in numbers}
+            done += len(piece)
+            report(0)
+
+
+def keeper_of(run: ImportRun) -> Keeper:
+    return Keeper(run, MOST_KEPT if importer(run.kind).streamed else None)
+
+
+def planner_of(run: ImportRun, *, lock: bool) -> Planner:
+    """What plans the run's rows against the records there are now."""
+    what, imp = target(run), importer(run.kind)
     names = {name for name in run.mapping if name} | set(run.defaults)
     names |= {item.name for item in what.fields if item.goes_with in names}
-    progress(0, 0, _("Looking at what is there"))
-    records = importer(run.kind).records(what, names, lock=lock)
-    with opened(run) as table:
-        plan = build(
-            what,
-            [Column(index, name, name) for index, name in enumerate(run.columns)],
-            run.mapping,
-            table.rows(),
-            records,
-            formats={n: ColumnFormat(DateOrder(dates), DecimalMark(mark)) for n, (dates, mark) in run.formats.items()},
-            decisions={int(number): record for number, record in run.decisions.items()},
-            defaults=run.defaults,
-            progress=lambda done: progress(done, run.rows or 0, _("Checking rows")),
-        )
-    return plan, records
+    references = {item.name for item in what.fields if item.kind is Kind.REFERENCE}
+    return Planner(
+        what,
+        [Column(index, name, name) for index, name in enumerate(run.columns)],
+        run.mapping,
+        imp.records(what, names, lock=lock),
+        formats={n: ColumnFormat(DateOrder(dates), DecimalMark(mark)) for n, (dates, mark) in run.formats.items()},
+        decisions={int(number): record for number, record in run.decisions.items()},
+        defaults=run.defaults,
+        said={
+            name: {text: int(key) if key else None for text, key in said.items()}
+            for name, said in run.meanings.items()
+            if name in references
+        },
+        more=lambda draft: imp.more(draft, names, lock=lock),
+        seen=Seen() if imp.streamed else None,
+    )
 
 
 def decide(run: ImportRun, decisions: Mapping[int, int | None], *, by: Any) -> ImportRun:
-    """Says which record a row is (None: a new one), and checks again."""
+    """Says which record a row is (None: a new one), and checks again. Where a row waits for what a cell of it means, the
+    answer (None: nothing there is) is for all rows with this text."""
     with transaction.atomic():
         run = _idle(run)
+        asking = run.kept_rows.filter(outcome=Outcome.PROPOSED, number__in=decisions)
+        for number, candidates in asking.values_list("number", "candidates"):
+            if field := candidates[0].get("field") if candidates else None:
+                chosen = decisions[number]
+                run.meanings.setdefault(field, {})[candidates[0]["text"]] = str(chosen) if chosen else NO_CHOICE
+                decisions = {row: record for row, record in decisions.items() if row != number}
         run.decisions |= {str(number): record for number, record in decisions.items()}
         run.save()
     return start_check(run, by=by)

@@ -1,6 +1,6 @@
 """What can be imported: a target (partners, contacts …), its fields, and how a cell becomes the value of a field."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
@@ -38,6 +38,12 @@ class Kind(StrEnum):
     CHOICE = "choice"
     BOOLEAN = "boolean"
     REFERENCE = "reference"
+    PERCENT = "percent"
+    PERIOD = "period"
+
+
+OF_DATES = frozenset({Kind.DATE, Kind.PERIOD})
+OF_NUMBERS = frozenset({Kind.DECIMAL, Kind.INTEGER, Kind.PERCENT})
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +61,9 @@ class Field:
 
     `aliases` are other programs' names of it, the best first. `places` rounds decimals half away from zero, as they will
     be stored. A REFERENCE holds the id of another record: of the target named in `refers_to`, perhaps in the same file.
+    One with an `owner`, another field's name, means a record of that owner; where there is none, it is made. `known_by` is
+    the field that knows it by another of its identities. `goes_with`: needed where that field is filled. `from_column`:
+    may be told to take what stands in a column that is another field, too.
     """
 
     name: str
@@ -71,6 +80,9 @@ class Field:
     creatable: bool = False
     for_all: bool = False
     goes_with: str = ""
+    owner: str = ""
+    known_by: str = ""
+    from_column: bool = False
 
     @cached_property
     def options(self) -> dict[str, str]:
@@ -90,19 +102,27 @@ class Identity:
     `unique`: no two records share a value, so a row that has one is decided by it, and a file may hold it once.
     Otherwise (a domain, a name) it decides only where file and records hold the value once.
     `normalise` makes the last field's spellings comparable; "" means that nothing can be recognised by this value.
+    `optional` parts may be empty: then only another empty one is the same.
     """
 
     fields: tuple[str, ...]
     unique: bool = False
     normalise: Callable[[str], str] = str
+    optional: frozenset[str] = frozenset()
 
     def of(self, record: Mapping[str, object]) -> object:
         """What is compared; None where the record lacks a part of it."""
         *others, last = (record.get(name) for name in self.fields)
         value = self.normalise(str(last)) if last not in (None, "") else ""
-        if not value or any(part in (None, "") for part in others):
+        if not value and self.fields[-1] not in self.optional:
             return None
-        return (*others, value) if others else value
+        if not others:
+            return value
+        if any(
+            part in (None, "") and name not in self.optional for name, part in zip(self.fields, others, strict=False)
+        ):
+            return None
+        return (*("" if part is None else part for part in others), value)
 
 
 @dataclass(frozen=True)
@@ -111,8 +131,8 @@ class Target:
 
     `identities`: strongest first. `title` is the field that names a record, by which similar ones are proposed ("" for
     none). `nouns` are what other programs call such a record (account, company). `finish` makes what is stored out of
-    what was read (first and last name → name); its result may hold only stored fields. `check` fails rows of a draft for
-    reasons that no single cell shows.
+    what was read (first and last name → name); its result may hold only stored fields; it may raise BadRow. `match` finds
+    the record of each row where one row is not one record. `check` fails rows of a draft for reasons that no single cell shows.
     """
 
     name: str
@@ -122,6 +142,7 @@ class Target:
     title: str = ""
     nouns: tuple[str, ...] = ()
     finish: Callable[[dict[str, Any]], dict[str, Any]] | None = None
+    match: "Callable[[Draft], None] | None" = None
     check: "Callable[[Draft], None] | None" = None
 
     @cached_property
@@ -158,7 +179,7 @@ def _taught(item: Field, said: Mapping[str, str]) -> Field:
 def converter(item: Field, form: ColumnFormat) -> Callable[[Cell], Value]:
     """A function from a cell to the field's value (None for nothing). It raises BadValue."""
     read = _reader(item, form)
-    if item.kind in (Kind.DECIMAL, Kind.INTEGER):
+    if item.kind in OF_NUMBERS:
         return _in_range(item, read)
     limit = item.max_length
     if limit is None:
@@ -182,6 +203,8 @@ def _reader(item: Field, form: ColumnFormat) -> Callable[[Cell], Value]:
         Kind.DATE: lambda cell: values.day(cell, form.dates),
         Kind.DECIMAL: lambda cell: values.decimal(cell, form.decimals),
         Kind.INTEGER: lambda cell: values.integer(cell, form.decimals),
+        Kind.PERCENT: lambda cell: values.percent(cell, form.decimals),
+        Kind.PERIOD: lambda cell: values.period(cell, form.dates),
         Kind.EMAIL: values.email,
         Kind.DOMAIN: values.domain,
         Kind.COUNTRY: values.country,
@@ -232,12 +255,12 @@ def recognise_formats(
     of the kind may tell, for one program wrote them all. Where they don't, `dates` and `decimals` are taken: then the
     format is not `certain`, and the user should be asked.
     """
-    mapped = _mapped(target, mapping, surveys, {Kind.DATE, Kind.DECIMAL, Kind.INTEGER})
-    all_dates = sum((column.dates for item, column in mapped if item.kind is Kind.DATE), Evidence())
-    all_decimals = sum((column.decimals for item, column in mapped if item.kind is not Kind.DATE), Evidence())
+    mapped = _mapped(target, mapping, surveys, OF_DATES | OF_NUMBERS)
+    all_dates = sum((column.dates for item, column in mapped if item.kind in OF_DATES), Evidence())
+    all_decimals = sum((column.decimals for item, column in mapped if item.kind in OF_NUMBERS), Evidence())
     found = {}
     for item, column in mapped:
-        if item.kind is Kind.DATE:
+        if item.kind in OF_DATES:
             forms = [replace(date_order(seen, dates), decimals=decimals) for seen in (column.dates, all_dates)]
         else:
             forms = [replace(decimal_mark(seen, decimals), dates=dates) for seen in (column.decimals, all_decimals)]
@@ -262,7 +285,7 @@ def unknown_choices(
 
 
 def _mapped(
-    target: Target, mapping: Sequence[str | None], surveys: Sequence[ColumnSurvey], kinds: set[Kind]
+    target: Target, mapping: Sequence[str | None], surveys: Sequence[ColumnSurvey], kinds: Collection[Kind]
 ) -> list[tuple[Field, ColumnSurvey]]:
     return [
         (target.by_name[name], column)

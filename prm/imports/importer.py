@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -13,6 +13,7 @@ from prm.imports.fields import Target
 from prm.imports.journal import Change, Journal
 from prm.imports.matching import Records
 from prm.imports.models import ImportRun
+from prm.imports.outcome import Draft, Plan, PlannedRow
 
 
 @dataclass(frozen=True)
@@ -36,6 +37,9 @@ class Writer:
         still to be added are created here."""
         raise NotImplementedError
 
+    def prepare(self, rows: Sequence[PlannedRow]) -> None:
+        """What is made at once for these rows, before their columns are asked for."""
+
     def before(self, new: Sequence[Any], changes: Sequence[Change]) -> None:
         """What must give way before the records are written."""
 
@@ -44,7 +48,11 @@ class Writer:
 
 
 class Importer(ABC):
-    """One kind of import. `derived` are tables computed from others: their rows go with what an undo deletes."""
+    """One kind of import. `derived` are tables computed from others: their rows go with what an undo deletes.
+
+    A `streamed` kind has rows by the hundred thousand, each of which stands for itself and is known by a unique identity: they
+    are planned and written piece by piece, new ones are remembered together, and the audit log tells of the file only.
+    """
 
     kind: ClassVar[str]
     label: ClassVar[Any]  # "Partners"
@@ -54,6 +62,7 @@ class Importer(ABC):
     model: ClassVar[type[Model]]
     derived: ClassVar[tuple[type[Model], ...]] = ()
     list_url: ClassVar[str]  # name of the address of the list where the records stand
+    streamed: ClassVar[bool] = False
 
     @abstractmethod
     def target(self) -> Target:
@@ -66,15 +75,27 @@ class Importer(ABC):
     @abstractmethod
     def records(self, target: Target, names: set[str], *, lock: bool) -> dict[str, Records]:
         """What rows are matched to, by target: the target's own records with the fields in `names`, and those it refers
-        to. `lock`: nobody changes the own ones until the transaction ends."""
+        to. `lock`: nobody changes the own ones until the transaction ends. What `more` gives can be left out."""
+
+    def more(self, draft: Draft, names: set[str], *, lock: bool) -> dict[str, Records]:
+        """Records that these rows can mean, where there are too many to have them all at hand."""
+        return {}
 
     @abstractmethod
     def writer(self, journal: Journal, by: Any) -> Writer:
         """What turns values into the model's columns, for one import."""
 
+    def write(self, plan: Plan, writer: Writer) -> dict[int, int] | None:
+        """Writes the plan where a row is not a record; returns the new records' keys by row. None: the engine does it."""
+        return None
+
+    def owners(self, ids: Iterable[int]) -> set[int]:
+        """The partners that records belong to, asked before and after these are written or taken back."""
+        return set()
+
     @abstractmethod
-    def tell(self, ids: Iterable[int], fields: Iterable[str]) -> None:
-        """Sends the events for records that were written or (undo) restored or deleted."""
+    def tell(self, ids: Iterable[int], fields: Iterable[str], owners: Collection[int]) -> None:
+        """Sends the events for records that were written or (undo) restored, and for owners that lost or got some."""
 
     def blockers(self, run: ImportRun) -> list[Blocker]:
         """Why an undo is refused beyond what the engine sees: later edits and rows that refer to what was created."""

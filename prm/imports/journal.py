@@ -2,6 +2,7 @@
 
 import datetime as dt
 import json
+import zlib
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -12,11 +13,13 @@ from typing import Any, TypeVar
 
 from django.db import connection
 from django.db.models import Field, Model
+from django.db.models.expressions import RawSQL
 from django.utils import timezone
 
 from prm.imports.models import ImportChange, ImportRun
 
 BATCH = 2_000
+TOGETHER = "together"
 Created, Changed = ImportChange.Operation.CREATED, ImportChange.Operation.CHANGED
 T = TypeVar("T")
 
@@ -26,16 +29,20 @@ class Change:
     """New values, by column (attname), for an object as it is now; `row` is the file's row that says so."""
 
     instance: Any
-    values: Mapping[str, Any]
+    values: dict[str, Any]
     row: int | None = None
 
 
 class Journal:
-    """The writes of one run. `progress(number)` is told of every batch written."""
+    """The writes of one run. `progress(number)` is told of every batch written. `together`: new rows are remembered many in
+    one entry, each by its key and a mark that tells whether it was changed since."""
 
-    def __init__(self, run: ImportRun, progress: Callable[[int], None] = lambda number: None) -> None:
+    def __init__(
+        self, run: ImportRun, progress: Callable[[int], None] = lambda number: None, *, together: bool = False
+    ) -> None:
         self.run = run
         self.progress = progress
+        self.together = together
 
     def create(self, objects: Sequence[Any], rows: Sequence[int | None]) -> None:
         """Inserts objects of one model; those without a key get one."""
@@ -48,6 +55,19 @@ class Journal:
         for batch in batches(objects):
             insert(model, batch)
             self.progress(len(batch))
+        if self.together:
+            self._remember(
+                (
+                    None,
+                    model._meta.label,
+                    batch[0].pk,
+                    Created,
+                    {},
+                    {TOGETHER: {"ids": [one.pk for one in batch], "marks": [mark(one) for one in batch]}},
+                )
+                for batch in batches(objects)
+            )
+            return
         self._remember(
             (row, model._meta.label, instance.pk, Created, {}, _filled(instance))
             for instance, row in zip(objects, rows, strict=True)
@@ -167,6 +187,29 @@ def expected(model: type[Model], values: Mapping[str, Any]) -> dict[str, Any]:
     return {**_defaults(model), **values}
 
 
+def mark(instance: Any) -> int:
+    """A figure of an object's values; another one, nearly always, once they are changed."""
+    return zlib.crc32(json.dumps(_filled(instance), sort_keys=True, ensure_ascii=False).encode())
+
+
+def ids_of(change: ImportChange) -> list[int]:
+    """The keys of the rows a change wrote."""
+    found: list[int] = change.after[TOGETHER]["ids"] if TOGETHER in change.after else [change.object_id]
+    return found
+
+
+class Written(RawSQL):
+    """A subquery: the keys of what a run wrote to a table."""
+
+    def __init__(self, run: ImportRun, model: type[Model], *operations: str) -> None:
+        super().__init__(
+            f"SELECT coalesce(many.id::bigint, written.object_id) FROM {ImportChange._meta.db_table} written "
+            f"LEFT JOIN LATERAL jsonb_array_elements_text(written.after->'{TOGETHER}'->'ids') many(id) ON true "
+            "WHERE written.run_id = %s AND written.model = %s AND written.operation = ANY(%s)",
+            [run.pk, model._meta.label, list(operations or (Created, Changed))],
+        )
+
+
 def _filled(instance: Any) -> dict[str, Any]:
     """The values of an object that are not the defaults."""
     model: type[Model] = type(instance)
@@ -195,6 +238,7 @@ def _fields(model: type[Model]) -> dict[str, "Field[Any, Any]"]:
 
 
 def alike(changes: Iterable[ImportChange]) -> Iterator[tuple[str, str, list[ImportChange]]]:
-    """Changes that follow one another, by model and operation."""
+    """Changes that follow one another, by model and operation, not too many at once."""
     for (model, operation), group in groupby(changes, key=lambda change: (change.model, change.operation)):
-        yield model, operation, list(group)
+        for batch in batches(group):
+            yield model, operation, batch

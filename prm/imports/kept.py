@@ -1,6 +1,7 @@
 """What is kept of a plan for its pages: the rows that do something or can't, in words."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections import Counter
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 
@@ -9,45 +10,77 @@ from django.utils.translation import gettext as _
 from prm.common.countries import COUNTRIES
 from prm.imports.fields import Kind, Target
 from prm.imports.journal import copy
-from prm.imports.matching import Records
 from prm.imports.messages import BadValue, shown
 from prm.imports.models import ImportRow, ImportRun
-from prm.imports.outcome import InFile, Outcome, Plan, PlannedRow
-from prm.imports.reader import Table
+from prm.imports.outcome import Asked, InFile, Made, Outcome, Plan, PlannedRow
 from prm.imports.values import Cell, plain
 
+MOST_KEPT = 5_000  # rows of each outcome, where the kind is streamed
 MOST_PREVIEWED = 500  # new rows kept with their values: enough to see whether the columns were understood
 KEPT = ("run_id", "number", "outcome", "title", "record_id", "same_as", "changes", "reasons", "candidates", "cells")
 Shown = Callable[[str, object], str]
 
 
-def keep_rows(
-    run: ImportRun, plan: Plan, records: Mapping[str, Records], table: Table, keys: Mapping[int, int] | None = None
-) -> None:
-    """Replaces what is kept of the run's rows; of those that can't go in also their cells, to be downloaded and corrected.
-    `keys` by row: the new records, once they are written."""
-    forget_rows(run)
-    words = shower(plan, records)
-    failing = {row.number for row in plan.of(Outcome.FAILING)}
-    read_again = table.rows() if failing else ()
-    cells = {row.number: [as_shown(cell) for cell in row.cells] for row in read_again if row.number in failing}
-    previews = {row.number: _preview(row, words) for row in plan.of(Outcome.NEW)[:MOST_PREVIEWED]}
+class Keeper:
+    """Counts rows, and keeps those that do something or can't go in instead of those the run had: all of them, or with `most`
+    the first of each outcome."""
 
-    def values(row: PlannedRow) -> list[object]:
+    def __init__(self, run: ImportRun, most: int | None = None) -> None:
+        self.run = run
+        self.most = most
+        forget_rows(run)
+        self._previewed: set[int] = set()
+        self._counts: Counter[Outcome] = Counter()
+        self._kept: Counter[Outcome] = Counter()
+        self._asked: set[Asked] = set()
+
+    @property
+    def counts(self) -> dict[str, int]:
+        return {outcome.value: self._counts[outcome] for outcome in Outcome}
+
+    def keep(
+        self,
+        plan: Plan,
+        cells: Callable[[Collection[int]], Mapping[int, Sequence[Cell]]],
+        keys: Mapping[int, int] | None = None,
+    ) -> None:
+        """Of rows that can't go in also their cells, to be downloaded and corrected. `keys` by row: the new records, once
+        they are written."""
+        self._counts.update(plan.counts)
+        chosen = [row for row in plan.rows if self._is_kept(row)]
+        failing = {row.number for row in chosen if row.outcome is Outcome.FAILING}
+        found = cells(failing) if failing else {}
+        words = shower(plan)
+        copy(ImportRow, KEPT, (self._values(row, plan, words, found, keys or {}) for row in chosen))
+
+    def _is_kept(self, row: PlannedRow) -> bool:
+        if row.outcome is Outcome.UNCHANGED:
+            return False
+        if row.outcome is Outcome.PROPOSED and row.asked:  # one answer is for all rows with this text
+            if row.asked in self._asked:
+                return False
+            self._asked.add(row.asked)
+        self._kept[row.outcome] += 1
+        if row.outcome is Outcome.NEW and self._kept[row.outcome] <= MOST_PREVIEWED:
+            self._previewed.add(row.number)
+        return self.most is None or self._kept[row.outcome] <= self.most
+
+    def _values(
+        self, row: PlannedRow, plan: Plan, words: Shown, cells: Mapping[int, Sequence[Cell]], keys: Mapping[int, int]
+    ) -> list[object]:
+        asked = {"field": row.asked.field, "text": row.asked.text} if row.asked else {}
         return [
-            run.pk,
+            self.run.pk,
             row.number,
             row.outcome.value,
-            title(row, plan.target)[:200],
-            row.record if row.record is not None else (keys or {}).get(row.number),
+            (row.asked.text if row.asked else title(row, plan.target))[:200],
+            row.record if row.record is not None else keys.get(row.number),
             row.same_as,
-            previews.get(row.number) or shown_changes(row, words),
+            _preview(row, words) if row.number in self._previewed else shown_changes(row, words),
             [{"column": reason.column, "message": reason.message.as_json()} for reason in row.reasons],
-            [{"id": c.id, "label": c.label, "likeness": c.likeness} for c in row.candidates],
-            cells.get(row.number, []),
+            [{"id": c.id, "label": c.label, "likeness": c.likeness, **asked} for c in row.candidates],
+            [as_shown(cell) for cell in cells.get(row.number, ())],
         ]
-
-    copy(ImportRow, KEPT, (values(row) for row in plan.rows if row.outcome is not Outcome.UNCHANGED))
 
 
 def _preview(row: PlannedRow, words: Shown) -> dict[str, list[str]]:
@@ -77,7 +110,7 @@ def shown_changes(row: PlannedRow, words: Shown) -> dict[str, list[str]]:
     return {name: [words(name, old), words(name, new)] for name, (old, new) in row.changes.items()}
 
 
-def shower(plan: Plan, records: Mapping[str, Records]) -> Shown:
+def shower(plan: Plan) -> Shown:
     """A function from a field and its value to the words for it; "" for nothing."""
     fields = plan.target.by_name
     options = {item.name: {option.key: str(option.label) for option in item.choices} for item in plan.target.fields}
@@ -89,8 +122,10 @@ def shower(plan: Plan, records: Mapping[str, Records]) -> Shown:
             return ""
         if isinstance(value, InFile):
             return titles[value.row]
+        if isinstance(value, Made):
+            return value.name
         if item.kind is Kind.REFERENCE:
-            found = records[item.refers_to].by_id.get(value)
+            found = plan.records[item.refers_to].by_id.get(value)
             return found.label if found else str(value)
         if item.kind is Kind.COUNTRY:
             return COUNTRIES.get(str(value), str(value))

@@ -1,8 +1,10 @@
 """The records there are, found again by what a file says of them; and those that are merely similar."""
 
+import re
 from collections import defaultdict
 from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 from prm.common.names import normalised
 from prm.imports.fields import Identity, Target
@@ -44,6 +46,28 @@ class Records:
                 if value is not None:
                     holders[value].append(record)
 
+    @cached_property
+    def _similar(self) -> "Similar":
+        return Similar(self.by_id.values(), self.target.title)
+
+    @cached_property
+    def _by_figures(self) -> dict[str, list[Record]]:
+        found: dict[str, list[Record]] = defaultdict(list)
+        for identity, holders in self._holders.items():
+            if identity.unique and len(identity.fields) == 1:
+                for value, records in holders.items():
+                    if figures := _figures(str(value)):
+                        found[figures].extend(records)
+        return found
+
+    def alike(self, text: str) -> list[Candidate]:
+        """Records that a text may mean although none is called so: of a similar name, or of an id with the same figures."""
+        found = [Candidate(record.id, record.label, likeness) for record, likeness in self._similar.find(text)]
+        same = self._by_figures.get(_figures(text), []) if self.target.title else []
+        if len(same) == 1:
+            found.insert(0, Candidate(same[0].id, same[0].label, SAME_FIGURES))
+        return found
+
     def holders(self, identity: Identity, value: object) -> list[Record]:
         """The records that hold a value of an identity."""
         return self._holders[identity].get(value, [])
@@ -71,6 +95,14 @@ def named(records: Records, text: str) -> list[Record]:
 
 MOST_SHARING = 50
 LIKE = 0.75
+SAME_FIGURES = 0.9  # AW00000676 for 676
+FIGURES = re.compile(r"[A-Za-z#_.-]{0,6}0*([1-9]\d*)(?:\.0+)?")
+
+
+def _figures(text: str) -> str:
+    """What is left of an id without the letters and zeros some program put before it."""
+    match = FIGURES.fullmatch(text)
+    return match[1] if match else ""
 
 
 class Similar:

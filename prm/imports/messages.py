@@ -69,3 +69,11 @@ class UnreadableFile(Problem):
 
 class BadValue(Problem):
     """One cell does not hold what its column must hold."""
+
+
+class BadRow(Problem):
+    """A row's cells don't go together; `field` is the one to look at."""
+
+    def __init__(self, field: str, text: str, **params: object) -> None:
+        super().__init__(text, **params)
+        self.field = field

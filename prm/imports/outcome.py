@@ -35,12 +35,33 @@ class InFile:
     row: int
 
 
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A record that is made along with the row that names it: of `owner`, by its name, and perhaps by an id."""
+
+    owner: Id
+    name: str
+    known_by: str = ""
+
+    def __str__(self) -> str:
+        return self.name
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A cell that only looks like the name of a record: the field, and its text."""
+
+    field: str
+    text: str
+
+
 @dataclass(slots=True)
 class PlannedRow:
     """One row of the plan.
 
     `values` hold what the file says (nothing for empty cells: they leave a record as it is); `changes` {field: (old,
-    new)} for a record there is; `matched_by` the fields it was found by; `same_as` the row that a repeated row repeats.
+    new)} for a record there is; `matched_by` the fields it was found by; `same_as` the row that a repeated row repeats;
+    `asked` is the cell that `candidates` are for, where they are not for the row itself.
     """
 
     number: int
@@ -52,6 +73,7 @@ class PlannedRow:
     reasons: list[Reason] = field(default_factory=list)
     candidates: tuple[Candidate, ...] = ()
     same_as: int | None = None
+    asked: Asked | None = None
 
     @property
     def node(self) -> object:
@@ -61,10 +83,11 @@ class PlannedRow:
 
 @dataclass(slots=True)
 class Plan:
-    """The dry run's result, a row of it for each row of the file, in the file's order."""
+    """The dry run's result, a row of it for each row of the file, in the file's order; `records` are those it looked at."""
 
     target: Target
     rows: list[PlannedRow]
+    records: Mapping[str, Records] = field(default_factory=dict)
 
     @property
     def counts(self) -> dict[Outcome, int]:
@@ -75,14 +98,34 @@ class Plan:
         return [row for row in self.rows if row.outcome is outcome]
 
 
+class Seen:
+    """The ids of rows planned before, a few bytes each: what is compared are hashes."""
+
+    def __init__(self) -> None:
+        self._rows: dict[int, tuple[int, int]] = {}
+
+    def earlier(self, identity: Identity, value: object, row: PlannedRow) -> tuple[int, bool] | None:
+        """The first row of this id if it was another one, and whether it said the same."""
+        said = 0 if row.reasons else _hash(row.values)
+        number, before = self._rows.setdefault(hash((identity.fields, value)), (row.number, said))
+        return None if number == row.number else (number, said == before and said != 0)
+
+
+def _hash(values: Mapping[str, object]) -> int:
+    return hash(frozenset(values.items())) or 1
+
+
 @dataclass(slots=True)
 class Draft:
-    """A plan in the making. `header` names the mapped column of a field; `claimed` says which row is which record."""
+    """A plan in the making. `header` names the mapped column of a field; `claimed` says which row is which record; `said`
+    {field: {text: id of the record meant, None for none}}; `seen` knows the rows of the file that were planned before."""
 
     target: Target
     records: Mapping[str, Records]
     header: Mapping[str, str]
     decisions: Mapping[int, Id | None]
+    said: Mapping[str, Mapping[str, Id | None]] = field(default_factory=dict)
+    seen: "Seen | None" = None
     rows: list[PlannedRow] = field(default_factory=list)
     claimed: dict[Id, PlannedRow] = field(default_factory=dict)
 

@@ -6,6 +6,8 @@ for the user. Every reason a row can't go in is named with row, column and words
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from prm.common.names import normalised
@@ -13,16 +15,21 @@ from prm.imports.fields import Identity, Target, converter
 from prm.imports.formats import ColumnFormat
 from prm.imports.layout import Column
 from prm.imports.matching import Candidate, Id, Record, Records, Similar, conflicting
-from prm.imports.messages import BadValue, _, shown
-from prm.imports.outcome import Draft, InFile, Outcome, Plan, PlannedRow, Reason
+from prm.imports.messages import BadRow, BadValue, _, shown
+from prm.imports.outcome import Draft, InFile, Outcome, Plan, PlannedRow, Reason, Seen
 from prm.imports.reader import Row
-from prm.imports.references import fail_dependents, resolve_other_targets, resolve_within_target
+from prm.imports.references import (
+    MOST_CANDIDATES,
+    fail_dependents,
+    resolve_other_targets,
+    resolve_owned,
+    resolve_within_target,
+)
 from prm.imports.repeats import find_repeats
 from prm.imports.values import Cell
 
-__all__ = ["InFile", "Outcome", "Plan", "PlannedRow", "Reason", "build"]
+__all__ = ["InFile", "Outcome", "Plan", "PlannedRow", "Planner", "Reason", "build"]
 
-MOST_CANDIDATES = 3
 REPORT_EVERY = 1_000
 REMEMBERED = 20_000
 
@@ -39,69 +46,120 @@ def build(
     defaults: Mapping[str, object] | None = None,
     progress: Callable[[int], None] | None = None,
 ) -> Plan:
-    """Plan an import.
+    """Plan an import of one piece, see `Planner`. `progress` is called with the number of rows read, every thousand."""
+    planner = Planner(target, columns, mapping, records, formats or {}, decisions or {}, defaults or {})
+    return planner.plan(rows, progress)
+
+
+@dataclass
+class Planner:
+    """Plans an import, all of it or piece by piece (then with `seen`, and only for targets whose identities are unique).
 
     `mapping` names the field of each column in turn (None: ignored). `records` by target name: those of the target
-    itself and of all that its fields refer to. `decisions` by row number: the record a row is, or None for a new one.
-    `defaults` are what new records get where the file says nothing. `progress` is called with the number of rows read, every thousand.
+    itself and of all that its fields refer to; `more` reads those that a draft turns out to mean. `decisions` by row number:
+    the record a row is, or None for a new one. `defaults` are what new records get where the file says nothing; `said` what
+    texts in cells of references mean.
     """
-    header = {name: column.name for column, name in zip(columns, mapping, strict=True) if name}
-    draft = Draft(target, records, header, decisions or {})
-    _read(draft, mapping, rows, formats or {}, defaults or {}, progress)
-    resolve_other_targets(draft)
-    find_repeats(draft)
-    _match(draft)
-    resolve_within_target(draft)
-    _fill(draft, defaults or {})
-    _check_companions(draft)
-    if target.check:
-        target.check(draft)
-    _judge(draft)
-    fail_dependents(draft)
-    normalised.cache_clear()  # tens of MB after a large file
-    return Plan(target, draft.rows)
 
+    target: Target
+    columns: Sequence[Column]
+    mapping: Sequence[str | None]
+    records: Mapping[str, Records]
+    formats: Mapping[str, ColumnFormat] = field(default_factory=dict)
+    decisions: Mapping[int, Id | None] = field(default_factory=dict)
+    defaults: Mapping[str, object] = field(default_factory=dict)
+    said: Mapping[str, Mapping[str, Id | None]] = field(default_factory=dict)
+    more: Callable[[Draft], Mapping[str, Records]] | None = None
+    seen: Seen | None = None
 
-def _read(
-    draft: Draft,
-    mapping: Sequence[str | None],
-    rows: Iterable[Row],
-    formats: Mapping[str, ColumnFormat],
-    defaults: Mapping[str, object],
-    progress: Callable[[int], None] | None,
-) -> None:
-    companions = [
-        (item.name, item.goes_with) for item in draft.target.fields if item.goes_with and item.name in defaults
-    ]
-    readers = [
-        (index, name, _remembering(converter(draft.target.by_name[name], formats.get(name, ColumnFormat()))))
-        for index, name in enumerate(mapping)
-        if name
-    ]
-    finish = draft.target.finish
-    for row in rows:
-        planned = PlannedRow(row.number)
-        draft.rows.append(planned)
-        if row.problem:
-            planned.outcome = Outcome.FAILING
-            planned.reasons.append(Reason("", "", row.problem))
-            continue
-        values: dict[str, Any] = {}
-        for index, name, read in readers:
-            try:
-                value = read(row.cells[index])
-            except BadValue as problem:
+    def plan(self, rows: Iterable[Row], progress: Callable[[int], None] | None = None) -> Plan:
+        """What becomes of these rows."""
+        draft = Draft(self.target, self.records, self._header, self.decisions, self.said, self.seen)
+        self._read(draft, rows, progress)
+        resolve_other_targets(draft)
+        if self.more:
+            draft.records = {**draft.records, **self.more(draft)}
+        resolve_owned(draft)
+        find_repeats(draft)
+        (self.target.match or _match)(draft)
+        resolve_within_target(draft)
+        _fill(draft, self._given)
+        _check_companions(draft)
+        if self.target.check:
+            self.target.check(draft)
+        _judge(draft)
+        fail_dependents(draft)
+        normalised.cache_clear()  # tens of MB after a large file
+        return Plan(self.target, draft.rows, draft.records)
+
+    @cached_property
+    def _copied(self) -> dict[str, int]:
+        """Fields that take what stands in a column of another field, by the column's place."""
+        places = {column.name: column.index for column in self.columns}
+        return {
+            name: places[str(column)]
+            for name, column in self.defaults.items()
+            if self.target.by_name[name].from_column and str(column) in places and name not in self.mapping
+        }
+
+    @cached_property
+    def _given(self) -> dict[str, object]:
+        return {
+            name: value
+            for name, value in self.defaults.items()
+            if not self.target.by_name[name].goes_with and not self.target.by_name[name].from_column
+        }
+
+    @cached_property
+    def _header(self) -> dict[str, str]:
+        header = {name: column.name for column, name in zip(self.columns, self.mapping, strict=True) if name}
+        return header | {name: self.columns[index].name for name, index in self._copied.items()}
+
+    @cached_property
+    def _readers(self) -> list[tuple[int, str, Callable[[Cell], object]]]:
+        """What makes values of cells: the cell's place, its field, the function."""
+        places = [(index, name) for index, name in enumerate(self.mapping) if name]
+        places += [(index, name) for name, index in self._copied.items()]
+        return [
+            (index, name, _remembering(converter(self.target.by_name[name], self.formats.get(name, ColumnFormat()))))
+            for index, name in places
+        ]
+
+    def _read(self, draft: Draft, rows: Iterable[Row], progress: Callable[[int], None] | None) -> None:
+        companions = [
+            (item.name, item.goes_with)
+            for item in self.target.fields
+            if item.goes_with and item.name in self.defaults and not item.from_column
+        ]
+        finish = self.target.finish
+        for row in rows:
+            planned = PlannedRow(row.number)
+            draft.rows.append(planned)
+            if row.problem:
                 planned.outcome = Outcome.FAILING
-                planned.reasons.append(Reason(draft.header[name], name, problem.message))
-            else:
-                if value is not None:
-                    values[name] = value
-        planned.values = finish(values) if finish else values
-        for name, other in companions:
-            if other in planned.values and name not in planned.values:
-                planned.values[name] = defaults[name]
-        if progress and len(draft.rows) % REPORT_EVERY == 0:
-            progress(len(draft.rows))
+                planned.reasons.append(Reason("", "", row.problem))
+                continue
+            values: dict[str, Any] = {}
+            for index, name, read in self._readers:
+                try:
+                    value = read(row.cells[index])
+                except BadValue as problem:
+                    planned.outcome = Outcome.FAILING
+                    planned.reasons.append(Reason(draft.header[name], name, problem.message))
+                else:
+                    if value is not None:
+                        values[name] = value
+            for name, other in companions:
+                if other in values and name not in values:
+                    values[name] = self.defaults[name]
+            try:
+                planned.values = finish(values) if finish else values
+            except BadRow as problem:
+                planned.values = values
+                if not planned.reasons:
+                    draft.fail(planned, problem.field, problem.message.text, **problem.message.params)
+            if progress and len(draft.rows) % REPORT_EVERY == 0:
+                progress(len(draft.rows))
 
 
 def _remembering(read: Callable[[Cell], object]) -> Callable[[Cell], object]:
@@ -227,9 +285,8 @@ def _fail_taken(draft: Draft, row: PlannedRow, identity: Identity, record: Recor
 # ------------------------------------------------------------------------------------------------------------- judging
 
 
-def _fill(draft: Draft, defaults: Mapping[str, object]) -> None:
+def _fill(draft: Draft, given: Mapping[str, object]) -> None:
     """Give new records what they get where the file says nothing."""
-    given = {name: value for name, value in defaults.items() if not draft.target.by_name[name].goes_with}
     for row in draft.rows:
         if row.record is None and (row.outcome is Outcome.NEW or (row.outcome is Outcome.FAILING and row.values)):
             row.values = {**given, **row.values}
@@ -237,12 +294,11 @@ def _fill(draft: Draft, defaults: Mapping[str, object]) -> None:
 
 def _check_companions(draft: Draft) -> None:
     for item in draft.target.fields:
-        if item.goes_with:
+        if item.goes_with and not item.from_column:
             for row in draft.alive:
                 before = draft.own.by_id[row.record].values if row.record is not None else {}
-                if row.values.get(item.goes_with) is not None and not (
-                    row.values.get(item.name) or before.get(item.name)
-                ):
+                said = row.values.get(item.name)
+                if row.values.get(item.goes_with) is not None and said is None and not before.get(item.name):
                     draft.fail(row, item.name, _("%(label)s is missing."), label=item.label)
 
 

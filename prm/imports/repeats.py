@@ -24,19 +24,28 @@ def _same_id(draft: Draft, identity: Identity) -> None:
         value = identity.of(row.values)
         if value is None or row.outcome is Outcome.REPEATED:
             continue
-        earlier = first.setdefault(value, row)
-        if earlier is row:
+        if draft.seen is not None:
+            found = draft.seen.earlier(identity, value, row)
+            if found:
+                _repeats(draft, row, identity, *found)
             continue
-        if row.values == earlier.values and not row.reasons and not earlier.reasons:
-            row.outcome, row.same_as = Outcome.REPEATED, earlier.number
-        else:
-            draft.fail(
-                row,
-                identity.fields[-1],
-                _("The same %(label)s as in row %(row)s, but not the same values."),
-                label=draft.label(identity),
-                row=earlier.number,
-            )
+        earlier = first.setdefault(value, row)
+        if earlier is not row:
+            alike = row.values == earlier.values and not row.reasons and not earlier.reasons
+            _repeats(draft, row, identity, earlier.number, alike)
+
+
+def _repeats(draft: Draft, row: PlannedRow, identity: Identity, earlier: int, alike: bool) -> None:
+    if alike:
+        row.outcome, row.same_as = Outcome.REPEATED, earlier
+    else:
+        draft.fail(
+            row,
+            identity.fields[-1],
+            _("The same %(label)s as in row %(row)s, but not the same values."),
+            label=draft.label(identity),
+            row=earlier,
+        )
 
 
 def _namesakes(draft: Draft, naming: Identity, others: Sequence[Identity]) -> None:

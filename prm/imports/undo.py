@@ -18,8 +18,21 @@ from django.utils.translation import ngettext
 from prm.common import audit
 from prm.imports.engine import ImportRefused, Progress, one_at_a_time, settled, silent
 from prm.imports.importer import Blocker, importer
-from prm.imports.journal import Changed, Created, alike, batches, expected, plain, update
-from prm.imports.models import ImportChange, ImportRun
+from prm.imports.journal import (
+    BATCH,
+    TOGETHER,
+    Changed,
+    Created,
+    Written,
+    alike,
+    batches,
+    expected,
+    ids_of,
+    mark,
+    plain,
+    update,
+)
+from prm.imports.models import ImportRun
 
 MOST_NAMED = 20
 
@@ -65,23 +78,28 @@ def refusal(standing: list[Blocker]) -> str:
 
 def _take_back(run: ImportRun, by: Any, progress: Progress) -> None:
     imp = importer(run.kind)
-    total = run.changes.count()
+    total = max(run.changes.count(), run.to_write)
+    owners: set[int] = set()
     done = 0
     last_first = run.changes.order_by("-id").iterator(chunk_size=5_000)
     for label, operation, changes in alike(last_first):
         model = apps.get_model(label)
-        if model is imp.model:
-            _audit(run, model, changes, by)
-        if operation == Created:
-            for batch in batches(change.object_id for change in changes):
+        for batch in batches(pk for change in changes for pk in ids_of(change)):
+            if model is imp.model:
+                owners |= imp.owners(batch)
+                if not imp.streamed:
+                    _audit(run, model, batch, by)
+            if operation == Created:
                 _delete(model, batch, imp.derived)
-        else:
+            done += len(batch)
+            progress(min(done, total), total, _("Taking back"))
+        if operation == Changed:
             update(model, [(change.object_id, change.before) for change in changes])
-        done += len(changes)
-        progress(done, total, _("Taking back"))
+            if model is imp.model:
+                owners |= imp.owners(change.object_id for change in changes)
     restored = run.changes.filter(model=imp.model._meta.label, operation=Changed)
     fields = {name for change in restored.iterator() for name in change.before}
-    imp.tell(list(restored.values_list("object_id", flat=True)), fields)
+    imp.tell(list(restored.values_list("object_id", flat=True)), fields, owners)
 
 
 def _delete(model: type[Model], pks: list[int], derived: tuple[type[Model], ...]) -> None:
@@ -96,16 +114,15 @@ def _raw_delete(rows: QuerySet[Any]) -> None:
     rows._raw_delete(rows.db)  # no cascade: what still refers to a row makes the whole undo fail
 
 
-def _audit(run: ImportRun, model: type[Model], changes: list[ImportChange], by: Any) -> None:
+def _audit(run: ImportRun, model: type[Model], pks: list[int], by: Any) -> None:
     """Remembers who took back what, while the records still have their names."""
-    for batch in batches(changes):
-        there = model._base_manager.in_bulk([change.object_id for change in batch])
-        audit.record_many(
-            by=by,
-            verb=importer(run.kind).undo_verb,
-            changes=((there[change.object_id], {}) for change in batch if change.object_id in there),
-            note=run.file_name,
-        )
+    there = model._base_manager.in_bulk(pks)
+    audit.record_many(
+        by=by,
+        verb=importer(run.kind).undo_verb,
+        changes=((there[pk], {}) for pk in pks if pk in there),
+        note=run.file_name,
+    )
 
 
 # ── What was built on it ─────────────────────────────────────────────────────────────────────────────────────────────
@@ -119,19 +136,16 @@ def _lock(run: ImportRun) -> None:
             pass
 
 
-def _written(run: ImportRun, **which: Any) -> list[tuple[type[Model], QuerySet[ImportChange, int]]]:
+def _written(run: ImportRun, *operations: str) -> list[tuple[type[Model], Written]]:
     """The models the run wrote, each with the keys of its rows."""
-    changes = run.changes.filter(**which)
-    labels = changes.order_by("model").values_list("model", flat=True).distinct()
-    return [
-        (apps.get_model(label), changes.filter(model=label).order_by().values_list("object_id", flat=True))
-        for label in labels
-    ]
+    changes = run.changes.filter(operation__in=operations or (Created, Changed))
+    models = map(apps.get_model, changes.order_by("model").values_list("model", flat=True).distinct())
+    return [(model, Written(run, model, *operations)) for model in models]
 
 
 def _references(run: ImportRun) -> Iterator[Blocker]:
     derived = importer(run.kind).derived
-    created = dict(_written(run, operation=Created))
+    created = dict(_written(run, Created))
     for model, ids in created.items():
         for relation in model._meta.get_fields(include_hidden=True):
             if not isinstance(relation, ManyToOneRel):
@@ -152,6 +166,12 @@ def _references(run: ImportRun) -> Iterator[Blocker]:
 
 def _edits(run: ImportRun) -> Iterator[Blocker]:
     """Records whose written columns hold something else by now."""
+    for change in run.changes.filter(after__has_key=TOGETHER).order_by("id").iterator(chunk_size=10):
+        model = apps.get_model(change.model)
+        marks = dict(zip(ids_of(change), change.after[TOGETHER]["marks"], strict=True))
+        for row in model._base_manager.filter(pk__in=list(marks)).order_by("pk").iterator(chunk_size=BATCH):
+            if mark(row) != marks[row.pk]:
+                yield Blocker(str(row), _("changed since"), _url(row))
     for model, pks, left in _left_behind(run):
         columns = sorted({name for values in left.values() for name in values})
         for batch in batches(pks):
@@ -174,7 +194,8 @@ def _left_behind(run: ImportRun) -> Iterator[tuple[type[Model], list[int], Mappi
     """What the run left in the columns it wrote, by model and key."""
     for model, _ids in _written(run):
         left: dict[int, dict[str, Any]] = defaultdict(dict)
-        for change in run.changes.filter(model=model._meta.label).order_by("id").iterator(chunk_size=5_000):
+        changes = run.changes.filter(model=model._meta.label).exclude(after__has_key=TOGETHER)
+        for change in changes.order_by("id").iterator(chunk_size=5_000):
             left[change.object_id] |= expected(model, change.after) if change.operation == Created else change.after
         yield model, list(left), left
 

@@ -201,6 +201,41 @@ def _day(value: str, order: DateOrder) -> date | None:
     return EXCEL_EPOCH + timedelta(days=number) if FIRST_SERIAL <= number <= LAST_SERIAL else None
 
 
+MONTH_KEY = re.compile(r"((?:19|20|21)\d{2})(?:[-/. ](0?[1-9]|1[0-2])|(0[1-9]|1[0-2]))")
+MONTH_YEAR = re.compile(r"(0?[1-9]|1[0-2])[-/. ](\d{4})")
+NAMED_MONTH = re.compile(r"([A-Za-z]{3,9})\.?[-/ ](\d{4}|\d{2})")
+QUARTER_KEY = re.compile(r"(?:FY ?)?(\d{4}|\d{2})[-/ ]?Q([1-4])", re.IGNORECASE)
+QUARTER_YEAR = re.compile(r"Q([1-4])[-/ ]?(?:FY ?)?(\d{4}|\d{2})", re.IGNORECASE)
+YEAR_KEY = re.compile(r"(?:FY ?(\d{4}|\d{2})|((?:19|20|21)\d{2}))", re.IGNORECASE)
+
+
+def period(cell: Cell, order: DateOrder = DateOrder.DMY) -> str | None:
+    """A period's key: "2026-07" for a month or a day in it, "2026Q3" for a quarter, "2026" for a year."""
+    value = " ".join(plain(cell).split())
+    if not value:
+        return None
+    short = value if len(value) <= LONGEST_FIGURE else ""
+    if match := YEAR_KEY.fullmatch(short.removesuffix(".0")):
+        return str(_year(match[1] or match[2]))
+    if match := QUARTER_KEY.fullmatch(short):
+        return f"{_year(match[1])}Q{match[2]}"
+    if match := QUARTER_YEAR.fullmatch(short):
+        return f"{_year(match[2])}Q{match[1]}"
+    if match := MONTH_KEY.fullmatch(short):
+        return f"{match[1]}-{int(match[2] or match[3]):02}"
+    if match := MONTH_YEAR.fullmatch(short):
+        return f"{match[2]}-{int(match[1]):02}"
+    if (match := NAMED_MONTH.fullmatch(short)) and (month := MONTHS.get(match[1].lower())):
+        return f"{_year(match[2])}-{month:02}"
+    try:
+        found = day(cell, order)
+    except BadValue as error:
+        raise BadValue(
+            _("“%(value)s” is not a period (expected: 2026-07, 2026Q3, 2026 or a date)."), value=shown(value)
+        ) from error
+    return f"{found:%Y-%m}" if found else None
+
+
 def _year(digits: str) -> int:
     year = int(digits)
     return year if len(digits) == 4 else year + (2000 if year < 70 else 1900)
@@ -252,6 +287,14 @@ def decimal(cell: Cell, mark: DecimalMark = DecimalMark.POINT) -> Decimal | None
     except InvalidOperation as error:
         raise BadValue(_("“%(value)s” is not a number."), value=shown(value)) from error
     return (-number if negative else number) / (100 if percent else 1)
+
+
+def percent(cell: Cell, mark: DecimalMark = DecimalMark.POINT) -> Decimal | None:
+    """A share in percent: 25, 25 % and 0.25 are 25. What is at most 1 and has no sign of its own is a fraction."""
+    number = decimal(cell, mark)
+    if number is None:
+        return None
+    return number * 100 if abs(number) <= 1 or (isinstance(cell, str) and "%" in cell) else number
 
 
 def _finite(number: Decimal) -> Decimal:

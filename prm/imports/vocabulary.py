@@ -59,6 +59,7 @@ COMPANY: dict[str, tuple[str, ...]] = {
     ),
     "address2": ("Address Line 2", "Address 2", "Street Address 2", "Billing Address Line 2", "address1_line2", "Address 1: Street 2", "Street 2"),
     "phone": ("Phone", "Phone Number", "Main Phone", "Telephone", "telephone1", "Business Phone", "Tel"),
+    "sales_reps": ("Sales Reps", "Number of Sales Reps", "Sales People", "Salespeople", "Sales Representatives", "Sales Staff"),
     "employees": (
         "Employees", "Number of Employees", "NumberOfEmployees", "Number Employees", "numberofemployees", "No. of Employees", "Employee Count",
         "Headcount", "Staff",
@@ -87,4 +88,33 @@ PERSON: dict[str, tuple[str, ...]] = {
     "title": ("Job Title", "Title", "jobtitle", "Position"),
     "function": ("Function", "Department", "Job Function", "Role", "hs_role", "Area"),
     "is_primary": ("Main contact", "Primary contact", "Is Primary", "IsPrimary", "Primary", "hs_is_primary"),
+}  # fmt: skip
+
+CERTIFICATION: dict[str, tuple[str, ...]] = {
+    "partner": (*PERSON["partner"], "Reseller"),
+    "contact": (
+        "Person", "Name", "Full Name", "Contact Name", "Contact", "Learner", "Learner Name", "Employee", "Holder", "Candidate", "Student", "Attendee",
+        "Participant", "Certified Person",
+    ),
+    "email": ("Email", "E-mail", "Email Address", "Learner Email", "Contact Email", "User Email", "Person Email", "emailaddress1"),
+    "certificate": (
+        "Certificate", "Certification", "Certification Name", "Certificate Name", "Exam", "Exam Name", "Course", "Course Name", "Badge", "Accreditation",
+        "Credential",
+    ),
+    "level": ("Level", "Certification Level", "Grade"),
+    "earned_on": (
+        "Earned on", "Earned", "Issue Date", "Issued on", "Date Issued", "Certified on", "Certification Date", "Completion Date", "Completed on", "Date Earned",
+        "Award Date", "Passed on", "Date",
+    ),
+    "expires_on": ("Expires on", "Expires", "Expiry", "Expiry Date", "Expiration Date", "Expiration", "Valid until", "Valid to", "Valid Through"),
+    "external_id": ("External ID", "Certification ID", "Certificate ID", "Certificate Number", "Credential ID", "Record ID", "ID", "Key"),
+    "source": ("Source System", "Data Source", "System"),
+}  # fmt: skip
+
+TASK_DONE: dict[str, tuple[str, ...]] = {
+    "partner": (*PERSON["partner"], "Reseller"),
+    "task": ("Task", "Task Name", "Requirement", "Required Task", "Item"),
+    "on": ("Done on", "Completed on", "Completion Date", "Completed", "Date", "Done"),
+    "who": ("Done by", "Completed by", "By", "Person", "Contact", "Name"),
+    "note": ("Note", "Notes", "Comment", "Comments", "Remarks"),
 }  # fmt: skip

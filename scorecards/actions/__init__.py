@@ -22,6 +22,13 @@ from scorecards.actions.answering import (
     start_assessment,
 )
 from scorecards.actions.inviting import expire_invitations, invite_partner_to_self_score, remind_of_invitations
+from scorecards.actions.performance import (
+    PERFORMANCE_LINK,
+    mail_performance,
+    may_take_back,
+    review_performance,
+    take_back_review,
+)
 from scorecards.actions.planning import PlanItem, accept_action_plan, possible_owners, proposed_plan
 from scorecards.actions.publishing import publish
 from scorecards.actions.reviewing import start_program, start_review
@@ -30,6 +37,7 @@ from scorecards.actions.submitting import discard, freeze, score_rows, submit
 __all__ = [
     "ACTIVE_GAP",
     "LINK_PURPOSE",
+    "PERFORMANCE_LINK",
     "AlreadyAgreed",
     "Changed",
     "Closed",
@@ -51,15 +59,19 @@ __all__ = [
     "freeze",
     "invite_partner_to_self_score",
     "is_same",
+    "mail_performance",
+    "may_take_back",
     "possible_owners",
     "propose_goal",
     "proposed_plan",
     "publish",
     "remind_of_invitations",
+    "review_performance",
     "save_answer",
     "score_rows",
     "start_assessment",
     "start_program",
     "start_review",
     "submit",
+    "take_back_review",
 ]

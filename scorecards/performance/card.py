@@ -4,58 +4,43 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import cached_property
-from typing import TYPE_CHECKING
 
+from django.core.exceptions import PermissionDenied
 from django.db import connection
 
 from accounts.models import User
+from accounts.permissions import Permission
 from partners.models import LifeStage, Partner, Placement, Tier
 from prm.common.explain import Explanation
-from prm.common.rag import Rag
 from prm.common.vendor import today
 from scorecards import queries
 from scorecards.models import Assessment, Questionnaire
 from scorecards.performance import moving, plan, quarters
 from scorecards.performance.benchmarks import benchmark
-from scorecards.performance.figures import INTERNAL, Figures, shown
+from scorecards.performance.figures import Figures
 from scorecards.performance.inputs import Inputs
 from scorecards.performance.links import Links
-from scorecards.performance.policies import rules_on
+from scorecards.performance.policies import Policies
 from scorecards.performance.potential import Benchmark
 from scorecards.performance.reading import Reader
-
-if TYPE_CHECKING:
-    from django_stubs_ext import StrOrPromise
-
-DIALS = ("performance_to_plan", "pipeline_to_target", "composite")
-OVER_TIME = 13  # points of a dial's trend: the ends of the months before, and the day itself
-
-
-@dataclass(frozen=True)
-class Dial:
-    """A figure in percent at the top of the page. `trend`: its displayed percent at the ends of the last months and on the day;
-    `met`: nothing remains of the target."""
-
-    key: str
-    name: StrOrPromise
-    explanation: Explanation
-    shown: int | None
-    rag: Rag | None
-    trend: tuple[tuple[dt.date, int | None], ...]
-    met: bool = False
 
 
 class Performance:
     """The scorecard of `partner`, which the caller has found among those `user` may see, as of `day` (None: today).
 
-    `family`: with its branches and theirs, as far as the user may see them. On the partner's side what is internal is not there.
+    `family`: with its branches and theirs, as far as the user may see them. `shared`: as the partner's side sees it, without what
+    is internal; on that side it is always so. Raises PermissionDenied for who may not see performance.
     """
 
-    def __init__(self, user: User, partner: Partner, day: dt.date | None = None, *, family: bool = False) -> None:
+    def __init__(
+        self, user: User, partner: Partner, day: dt.date | None = None, *, family: bool = False, shared: bool = False
+    ) -> None:
+        if not (user.is_partner_side or user.can(Permission.SEE_PERFORMANCE)):
+            raise PermissionDenied
         self.user, self.partner, self.family = user, partner, family
+        self.shared = shared or user.is_partner_side
         self.today = today()
         self.day = day or self.today
 
@@ -64,7 +49,7 @@ class Performance:
         """The partner first, then its branches, each in the tier and life stage of the day."""
         ids = _family(self.partner.pk) if self.family else [self.partner.pk]
         rows = Partner.objects.visible_to(self.user).filter(pk__in=ids)
-        found = list(rows.select_related("tier", "stage", "partner_type"))
+        found = list(rows.select_related("tier", "stage", "partner_type").distinct())
         found.sort(key=lambda member: (member.pk != self.partner.pk, member.name, member.pk))
         if self.day < self.today:
             _place(found, self.day)
@@ -76,19 +61,23 @@ class Performance:
         return self._reader.inputs(links)
 
     @cached_property
-    def _reader(self) -> Reader:
-        return Reader(self.user, self.members, self.day)
+    def _policies(self) -> Policies:
+        return Policies(self.day)
 
     @cached_property
-    def figures(self) -> Figures:
-        head = self.members[0]
-        shared = self.user.is_partner_side
+    def _reader(self) -> Reader:
+        return Reader(self.user, self.members, self.day, self._policies)
+
+    @cached_property
+    def figures_of(self) -> Figures:
+        """The figures as rules: any key they can explain, any day."""
+        head, shared = self.members[0], self.shared
         return Figures(
             inputs=self.inputs,
             day=self.day,
-            rules=rules_on(self.day, head.stage.key),
+            rules=self._policies.rules(head.stage.key),
             capability=None if shared else self._capability(),
-            benchmark=Benchmark("") if shared else benchmark(head, self.day, self._reader.rates),
+            benchmark=Benchmark("") if shared else benchmark(head, self.day, self._reader.rates, self._policies),
             shared=shared,
         )
 
@@ -105,43 +94,22 @@ class Performance:
         )
         return found
 
-    def keys(self) -> list[str]:
-        """The keys of all figures, in their order on the page."""
-        return self.figures.keys()
+    @cached_property
+    def figures(self) -> dict[str, Explanation]:
+        """All figures by their keys, in their order."""
+        rules = self.figures_of
+        return {key: found for key in rules.keys() if (found := rules.explain(key))}  # noqa: SIM118  it is no mapping
 
     def explain(self, key: str) -> Explanation | None:
-        """The figure under a key; None where there is no such figure for this user."""
-        return self.figures.explain(key)
+        """The figure under a key, see `figures.NAMES`; None where there is no such figure for this user."""
+        return self.figures_of.explain(key)
 
     def is_internal(self, key: str) -> bool:
-        return key in INTERNAL or self.figures.is_internal(key)
-
-    @cached_property
-    def dials(self) -> list[Dial]:
-        return [self._dial(key) for key in DIALS]
-
-    def _dial(self, key: str) -> Dial:
-        explanation = self.figures.explain(key)
-        assert explanation is not None  # the three are always there
-        met = key == "pipeline_to_target" and self.figures.pipeline().met
-        name = self.figures.name(key)
-        return Dial(
-            key, name, explanation, shown(explanation), self.figures.rag(explanation), self._over_time(key), met
-        )
-
-    def _over_time(self, key: str) -> tuple[tuple[dt.date, int | None], ...]:
-        """By what has a date: the plan as it stood then. Of the rest the past is not kept, so there is only the day."""
-        month = self.inputs.calendar.month_of(self.day)
-        days = [month.shift(-back).end for back in range(OVER_TIME - 1, 0, -1)] if key == DIALS[0] else []
-        points = []
-        for day in [*days, self.day]:
-            explanation = replace(self.figures, day=day).explain(key)
-            points.append((day, shown(explanation) if explanation else None))
-        return tuple(points)
+        return self.figures_of.is_internal(key)
 
     @cached_property
     def quarters(self) -> list[quarters.Row]:
-        return quarters.quarter_table(self.figures)
+        return quarters.quarter_table(self.figures_of)
 
     @cached_property
     def trend(self) -> list[plan.MonthPoint]:

@@ -203,7 +203,7 @@ def _percent(
     assert pipeline.result is not None  # it has no reason
     top = formula.put(pipeline.title, pipeline.result, url=pipeline.records_url)
     below = formula.put(left.title, value or 0)
-    formula.text = f"{top} ÷ {below} ÷ {formula.put(_('coverage that makes 100 %'), index, '×')} × 100"
+    formula.text = f"{top} ÷ {below} ÷ {formula.put(_('coverage that makes 100 %'), index, '')} × 100"
     share = Fraction(pipeline.result) / value / Fraction(index) * 100 if value else None
     return formula.told(title, day, share, PERCENT, why=_nothing_left(due), url=pipeline.records_url)
 

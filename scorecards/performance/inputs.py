@@ -92,10 +92,10 @@ class Deal:
     moved_on: date | None = None
 
     def is_open(self, day: date) -> bool:
-        """Whether it is open at the end of `day`: also one that closed later, if it was known by then."""
-        if self.state == "open":
-            return True
-        return self.closed_on is not None and self.closed_on > day >= self.created_on
+        """Whether it is there at the end of `day` and open: also one that closed later."""
+        return self.created_on <= day and (
+            self.state == "open" or (self.closed_on is not None and self.closed_on > day)
+        )
 
     def ended(self, state: str, first: date, last: date) -> bool:
         """Whether it ended so from `first` up to and with `last`."""

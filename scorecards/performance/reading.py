@@ -21,7 +21,7 @@ from partners.models import Partner
 from pipeline import targets
 from pipeline.models import DealShare, MetricValue, SalesResult, TargetMonth, TargetVersion
 from pipeline.models import Metric as MetricRow
-from pipeline.policies import Origin, actuals_on
+from pipeline.policies import Origin
 from prm.common.fiscal import FiscalCalendar, FiscalYear, Month
 from prm.common.money import NoRate, Rates
 from prm.common.vendor import rates, vendor_settings
@@ -39,7 +39,8 @@ from scorecards.performance.inputs import (
     added,
     nowhere,
 )
-from scorecards.performance.people import People
+from scorecards.performance.people import SCOPED, People
+from scorecards.performance.policies import Policies
 
 BACK = 13  # months that the trend looks back
 
@@ -65,15 +66,17 @@ class Targeted:
 
 
 class Reader:
-    """Reads what `user` may see of these partners, the head of the family first, as of `day`."""
+    """Reads what there is of these partners, the head of the family first, as of `day`. The caller has found them among those
+    that `user`, who may see performance, sees."""
 
-    def __init__(self, user: User, members: Sequence[Partner], day: dt.date) -> None:
+    def __init__(self, user: User, members: Sequence[Partner], day: dt.date, policies: Policies | None = None) -> None:
         self.user, self.members, self.day = user, members, day
+        self.policies = policies or Policies(day)
+        self.actuals = self.policies.actuals
         self.ids = [member.pk for member in members]
         settings = vendor_settings()
         self.calendar = FiscalCalendar(settings.fiscal_start_month)
         self.rates: Rates = rates(settings)
-        self.actuals = actuals_on(day)
 
     @cached_property
     def first(self) -> dt.date:
@@ -90,7 +93,7 @@ class Reader:
         people = People(self.user, self.members, self.day)
         head = self.members[0]
         sells = head.partner_type.transacts
-        required = people.required(head)
+        required = people.required(self.policies.required_certificates(head.tier.key if head.tier else None))
         parts = []
         for member in self.members:
             pk = member.pk
@@ -134,7 +137,7 @@ class Reader:
     # ── Actuals and deals ──
 
     def _results(self) -> dict[int, Converted]:
-        rows = SalesResult.objects.visible_to(self.user).filter(partner__in=self.ids, on__range=(self.first, self.day))
+        rows = SalesResult.objects.unscoped(SCOPED).filter(partner__in=self.ids, on__range=(self.first, self.day))
         by_day = rows.order_by().values("partner_id", "on", "currency").annotate(total=Sum("amount"))
         found: dict[int, Converted] = defaultdict(Converted)
         for pk, on, currency, total in by_day.values_list("partner_id", "on", "currency", "total"):
@@ -170,7 +173,7 @@ class Reader:
 
     def _shares(self) -> list[tuple]:
         recent = Q(deal__closed_on=None) | Q(deal__closed_on__gte=self.first) | Q(deal__expected_close__gte=self.first)
-        rows = DealShare.objects.visible_to(self.user).filter(recent, partner__in=self.ids)
+        rows = DealShare.objects.unscoped(SCOPED).filter(recent, partner__in=self.ids)
         return list(
             rows.order_by("deal_id", "pk").values_list(
                 "partner_id", "percent", "deal_id", "deal__name", "deal__amount", "deal__currency",
@@ -202,7 +205,7 @@ class Reader:
 
     def _last_won(self) -> dict[int, dt.date]:
         """Also of deals too long ago to be read."""
-        rows = DealShare.objects.visible_to(self.user).filter(
+        rows = DealShare.objects.unscoped(SCOPED).filter(
             partner__in=self.ids, deal__stage__outcome="won", deal__closed_on__lte=self.day
         )
         found: dict[int, dt.date] = dict(
@@ -236,9 +239,9 @@ class Reader:
         return self.calendar.year_of(month.start)
 
     def _versions(self, last: dt.date) -> dict[tuple[int, str], list[targets.Version]]:
-        rows = TargetVersion.objects.visible_to(self.user).filter(partner__in=self.ids)
+        rows = TargetVersion.objects.unscoped(SCOPED).filter(partner__in=self.ids)
         months: dict[int, dict[Month, targets.Amount]] = defaultdict(dict)
-        of_rows = TargetMonth.objects.visible_to(self.user).filter(
+        of_rows = TargetMonth.objects.unscoped(SCOPED).filter(
             version__partner__in=self.ids, month__range=(self.first, last)
         )
         for pk, day, value, currency in of_rows.order_by("version_id", "month").values_list(
@@ -259,7 +262,7 @@ class Reader:
         metrics = MetricRow.objects.all()
         if self.user.is_partner_side:
             metrics = metrics.filter(internal=False)
-        rows = MetricValue.objects.visible_to(self.user).filter(partner__in=self.ids, on__lte=self.day)
+        rows = MetricValue.objects.unscoped(SCOPED).filter(partner__in=self.ids, on__lte=self.day)
         names = ("partner_id", "metric_id", "on", "value", "currency")
         older = rows.filter(on__lt=self.first).order_by("partner_id", "metric_id", "-on", "-pk")
         newest = older.distinct("partner_id", "metric_id").values_list(*names)

@@ -1,8 +1,9 @@
 """What the pages of roll-ups share: the filter, the names of groups, and the ways to the partners behind a figure."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
 from functools import cached_property
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Protocol
 from urllib.parse import urlencode
 
 from django.http import QueryDict
@@ -12,9 +13,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.models import User
-from partners.filters import NOBODY
 from partners.models import Partner
 from prm.common.fiscal import FiscalQuarter
+from prm.common.lists import CHUNK
 from prm.common.saved_views import savable
 from prm.common.vendor import today
 from prm.documents.table import Table
@@ -22,6 +23,7 @@ from prm.documents.xlsx import workbook
 from scorecards import definition, queries, rollup
 from scorecards.filters import ROWS, RollupFilter
 from scorecards.models import Questionnaire
+from scorecards.rollups.groups import Groups
 from scorecards.rollups.sql import Measure
 
 TABS: Mapping[str, Any] = {
@@ -43,7 +45,7 @@ for _tab, _label in TABS.items():
     savable(f"scorecards:{address_name(_tab)}", _label)
 
 
-class Rollup:
+class Rollup(Groups):
     """One roll-up that an address asks for, as this user may see it."""
 
     tab: ClassVar[str]
@@ -124,31 +126,7 @@ class Rollup:
     def file_url(self) -> str:
         return reverse(f"scorecards:{address_name(self.tab)}_xlsx") + self.filter.query_string(sort=None)
 
-    # ── Groups, and the partners behind ──────────────────────────────────────────────────────────────────────────────
-
-    def things(self, dimension: str) -> dict[str, Any]:
-        """What a dimension's groups stand for, by the filter's value of each, in its order."""
-        return self.filter.rows[dimension]
-
-    @cached_property
-    def _values(self) -> dict[str, dict[int | None, str]]:
-        """By dimension: the filter's value of each group, by its id, in the filter's order."""
-        return {name: {row.pk: value for value, row in things.items()} for name, things in self.filter.rows.items()}
-
-    def value(self, group: int | None, dimension: str = "") -> str:
-        return self._values[dimension or self.filter.dimension].get(group, NOBODY)
-
-    def name(self, group: int | None, dimension: str = "") -> str:
-        dimension = dimension or self.filter.dimension
-        value = self.value(group, dimension)
-        if value in self.things(dimension):
-            return str(self.things(dimension)[value])
-        return _("Nobody") if dimension == "cam" else _("Not set")
-
-    def in_order(self, groups: Iterable[Any], id_of: Callable[[Any], int | None], dimension: str = "") -> list[Any]:
-        """Groups in the filter's order, partners without one last."""
-        places = {pk: place for place, pk in enumerate(self._values[dimension or self.filter.dimension])}
-        return sorted(groups, key=lambda group: places.get(id_of(group), len(places)))
+    # ── The partners behind ──────────────────────────────────────────────────────────────────────────────────────────
 
     def list_url(self, **narrowed: str) -> str:
         """The list of exactly the partners of the filter, narrowed by these parameters."""
@@ -177,28 +155,47 @@ class Rollup:
     def file_name(self) -> str:
         return f"{self.title} {self.quarter.label}"
 
+    @property
+    def total_rows(self) -> int:
+        """How many rows the file has, where they are many: then it is made in the background."""
+        return 0
+
     def sheets(self) -> list[Table]:
         raise NotImplementedError
+
+
+class Paged(Protocol):
+    """A page that comes as a workbook."""
+
+    @property
+    def file_name(self) -> str: ...
+
+    @property
+    def total_rows(self) -> int: ...
+
+    def sheets(self) -> list[Table]: ...
 
 
 class File:
     """A roll-up as the export of lists takes it."""
 
-    def __init__(self, page: Rollup) -> None:
+    def __init__(self, page: Paged) -> None:
         self.page = page
         self.name = page.file_name
 
-    @cached_property
-    def sheets(self) -> list[Table]:
-        return self.page.sheets()
-
     @property
     def total(self) -> int:
-        rows = getattr(self.page, "total_rows", 0)
-        return int(rows)
+        return self.page.total_rows
 
     def file(self, kind: str, *, progress: Callable[[int, int], None] = lambda done, total: None) -> bytes:
-        return workbook(self.sheets, title=self.name)
+        sheets = [replace(sheet, rows=self._counted(sheet.rows, progress)) for sheet in self.page.sheets()]
+        return workbook(sheets, title=self.name)
+
+    def _counted(self, rows: Iterable[Any], progress: Callable[[int, int], None]) -> Iterator[Any]:
+        for number, row in enumerate(rows):
+            if number % CHUNK == 0:
+                progress(min(number, self.total), self.total)
+            yield row
 
 
 def in_sentence(name: str) -> str:

@@ -7,9 +7,9 @@ import django
 def main() -> int:
     os.environ["DJANGO_SETTINGS_MODULE"] = "tests.bench.settings"
     django.setup()
-    from tests.bench import run
+    from tests.bench import imports, run
 
-    return run.main()
+    return imports.main() if sys.argv[1:] == ["imports"] else run.main()
 
 
 sys.exit(main())

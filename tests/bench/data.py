@@ -17,12 +17,15 @@ from django_tenants.utils import schema_context
 
 from demo.build import fill
 from demo.profiles import ACME
+from partners import facts
+from pipeline.models import Deal, DealShare, SalesResult, StageChange, TargetMonth, TargetVersion
 from prm.tenancy.provisioning import create_vendor, provision_vendor
 from scorecards import contenders
 from scorecards.models import Answer, Assessment, AssessmentScore
 
 ROOT = Path(__file__).resolve().parents[2]
 PROFILE = replace(ACME, name="Bench", partners=10_000, cams=250, coverage=0.75)
+DEALS = 250_000
 
 
 def use(database: str) -> None:
@@ -80,6 +83,10 @@ def _fill() -> None:
         connection.tenant = vendor
         fill(PROFILE, say=lambda text: print(text, flush=True))
         _add_history()
+        _add_sales()
+        started = time.monotonic()
+        written = facts.refresh()
+        print(f"{written.written:,} facts made in {time.monotonic() - started:.0f} s.", flush=True)
     with connection.cursor() as cursor:
         cursor.execute("VACUUM ANALYZE")
 
@@ -112,6 +119,59 @@ def _add_history() -> None:
             "SELECT setval(pg_get_serial_sequence('scorecards_assessment', 'id'), max(id)) FROM scorecards_assessment"
         )
     contenders.mark_all()
+
+
+def _add_sales() -> None:
+    """A third year of results and targets before the generated two, and copies of the deals until there are enough, of which
+    a fifth is shared with another partner."""
+    with connection.cursor() as cursor:
+        _copy(
+            cursor,
+            SalesResult,
+            {"source": "'older'", "on": _older("on", 24)},
+            "\"on\" > now() - interval '12 months'",
+            0,
+        )
+        cursor.execute("SELECT max(id) FROM pipeline_targetversion")
+        [(step,)] = cursor.fetchall()
+        first = "number = 1 AND id <= %(step)s"
+        moved = {"id": "id + %(step)s", "number": "number + 100", "first_month": _older("first_month", 12)}
+        _copy(cursor, TargetVersion, moved, first, step)
+        moved = {"version_id": "version_id + %(step)s", "month": _older("month", 12)}
+        of_those = f"version_id IN (SELECT id FROM pipeline_targetversion WHERE {first})"
+        _copy(cursor, TargetMonth, moved, of_those, step)
+        cursor.execute("SELECT max(id), count(*) FROM pipeline_deal")
+        [(step, count)] = cursor.fetchall()
+        for turn in range(1, DEALS // count + 1):
+            _copy_deals(cursor, step, turn, DEALS - turn * count)
+        cursor.execute(
+            """WITH shared AS (UPDATE pipeline_dealshare SET percent = 70 WHERE mod(deal_id, 5) = 0 RETURNING deal_id, partner_id)
+            INSERT INTO pipeline_dealshare (deal_id, partner_id, percent)
+            SELECT deal_id, (SELECT id FROM partners_partner p WHERE p.id > s.partner_id ORDER BY id LIMIT 1), 30
+            FROM shared s WHERE EXISTS (SELECT FROM partners_partner p WHERE p.id > s.partner_id)"""
+        )
+        for table in ("pipeline_deal", "pipeline_targetversion"):
+            cursor.execute(f"SELECT setval(pg_get_serial_sequence('{table}', 'id'), max(id)) FROM {table}")
+
+
+def _copy_deals(cursor: CursorWrapper, step: int, turn: int, most: int) -> None:
+    """The first deals again: closed ones some months older, open ones as they are."""
+    days = f"(CASE WHEN closed_on IS NULL THEN 0 ELSE {turn * 110} END)"
+    older = {
+        name: f"({name} - {days})"
+        for name in ("created_on", "closed_on", "expected_close", "stage_since", "registered_on")
+    }
+    copied = f"id <= %(step)s AND id IN (SELECT id FROM pipeline_deal WHERE id <= %(step)s ORDER BY id LIMIT {most})"
+    key = f"id + {turn} * %(step)s"
+    _copy(cursor, Deal, {"id": key, "source": f"'copy{turn}'", **older}, copied, step)
+    of_those = f"deal_id <= %(step)s AND EXISTS (SELECT FROM pipeline_deal d WHERE d.id = deal_id + {turn} * %(step)s)"
+    _copy(cursor, DealShare, {"deal_id": f"deal_id + {turn} * %(step)s"}, of_those, step)
+    on = {"on": f'("on" - {turn * 110})', "deal_id": f"deal_id + {turn} * %(step)s"}
+    _copy(cursor, StageChange, on, of_those, step)
+
+
+def _older(name: str, months: int) -> str:
+    return f"(\"{name}\" - interval '{months} months')::date"
 
 
 def _copy(cursor: CursorWrapper, model: type[Model], changes: dict[str, str], where: str, step: int) -> None:

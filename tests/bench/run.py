@@ -12,7 +12,9 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from partners.models import Partner
+from partners import facts
+from partners.models import Fact, Partner
+from pipeline.models import Deal, SalesResult, TargetMonth
 from prm.tenancy.models import Vendor
 from scorecards import peer_snapshot
 from scorecards.models import Answer, Assessment, AssessmentScore
@@ -50,7 +52,7 @@ def main() -> int:
     connection.set_tenant(Vendor.objects.get(schema_name=data.PROFILE.schema))
     counts = ", ".join(
         f"{model.everything.count():,} {model._meta.verbose_name_plural}"
-        for model in (Partner, Assessment, Answer, AssessmentScore)
+        for model in (Partner, Assessment, Answer, AssessmentScore, SalesResult, TargetMonth, Deal)
     )
     night = nightly()
     print(night, flush=True)
@@ -84,7 +86,19 @@ def nightly() -> str:
     """How long the work of a night takes that looks at all partners at once."""
     started = time.monotonic()
     placed = peer_snapshot.take()
-    return f"The nightly snapshot of peers places {placed:,} assessments in {time.monotonic() - started:.1f} s"
+    peers = f"The nightly snapshot of peers places {placed:,} assessments in {time.monotonic() - started:.1f} s"
+    return f"{peers}\n{fact_times()}"
+
+
+def fact_times() -> str:
+    """How long facts take: of all partners, as every night, and of one of them, as after a change."""
+    started = time.monotonic()
+    facts.refresh()
+    every, count = time.monotonic() - started, Fact.everything.count()
+    partner = Fact.everything.values_list("partner_id", flat=True)[0]
+    started = time.monotonic()
+    facts.refresh(partner_ids=[partner])
+    return f"{count:,} facts are checked in {every:.0f} s, those of one partner in {(time.monotonic() - started) * 1000:.0f} ms"
 
 
 def queries_of(page: Page) -> int:

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from prm.common.fiscal import (
     FiscalCalendar,
+    FiscalHalf,
     FiscalQuarter,
     FiscalYear,
     Month,
@@ -38,7 +39,7 @@ def test_every_day_is_in_exactly_one_quarter(calendar, day):
 @given(calendars, days)
 def test_quarters_and_months_fill_the_year_without_gap_or_overlap(calendar, day):
     year = calendar.year_of(day)
-    for parts in (year.quarters, year.months):
+    for parts in (year.halves, year.quarters, year.months):
         assert parts[0].start == year.start
         assert parts[-1].end == year.end
         assert all(before.end + ONE_DAY == after.start for before, after in pairwise(parts))
@@ -48,7 +49,7 @@ def test_quarters_and_months_fill_the_year_without_gap_or_overlap(calendar, day)
 
 @given(calendars, days, st.integers(-40, 40))
 def test_moving_there_and_back_ends_where_it_started(calendar, day, count):
-    for period in (calendar.year_of(day), calendar.quarter_of(day), calendar.month_of(day)):
+    for period in (calendar.year_of(day), calendar.half_of(day), calendar.quarter_of(day), calendar.month_of(day)):
         assert period.previous.next == period == period.next.previous
         assert period.shift(count).shift(-count) == period
         assert period.previous < period < period.next
@@ -57,7 +58,7 @@ def test_moving_there_and_back_ends_where_it_started(calendar, day, count):
 
 @given(calendars, days)
 def test_a_key_leads_back_to_its_period(calendar, day):
-    for period in (calendar.year_of(day), calendar.quarter_of(day), calendar.month_of(day)):
+    for period in (calendar.year_of(day), calendar.half_of(day), calendar.quarter_of(day), calendar.month_of(day)):
         assert calendar.parse(period.key) == period
 
 
@@ -100,15 +101,57 @@ def test_fiscal_year_2026(start_month, start, end):
     assert (year.label, year.start, year.end) == ("FY26", start, end)
 
 
-def test_parses_the_three_kinds_of_key():
+@given(calendars, days)
+def test_a_half_year_is_two_quarters_and_has_the_day(calendar, day):
+    half = calendar.half_of(day)
+    assert half.contains(day)
+    assert calendar.quarter_of(day) in half.quarters
+    assert half in calendar.year_of(day).halves
+    assert sum((quarter.months for quarter in half.quarters), ()) == half.months
+    assert len(half.months) == 6
+
+
+@pytest.mark.parametrize(
+    ("start_month", "day", "key", "label", "start", "end"),
+    [
+        (1, date(2026, 6, 30), "2026H1", "FY26 H1", date(2026, 1, 1), date(2026, 6, 30)),
+        (1, date(2026, 7, 1), "2026H2", "FY26 H2", date(2026, 7, 1), date(2026, 12, 31)),
+        (7, date(2026, 7, 1), "2027H1", "FY27 H1", date(2026, 7, 1), date(2026, 12, 31)),
+        (7, date(2027, 1, 1), "2027H2", "FY27 H2", date(2027, 1, 1), date(2027, 6, 30)),
+        (10, date(2026, 9, 30), "2026H2", "FY26 H2", date(2026, 4, 1), date(2026, 9, 30)),
+        (9, date(2028, 2, 29), "2028H1", "FY28 H1", date(2027, 9, 1), date(2028, 2, 29)),
+    ],
+)
+def test_halves_follow_the_fiscal_year(start_month, day, key, label, start, end):
+    half = FiscalCalendar(start_month).half_of(day)
+    assert (half.key, half.label, half.start, half.end) == (key, label, start, end)
+
+
+def test_parses_the_four_kinds_of_key():
     calendar = FiscalCalendar(7)
+    assert calendar.parse("2026H2") == FiscalHalf(2026, 2, 7)
     assert calendar.parse("2026Q3") == FiscalQuarter(2026, 3, 7)
     assert calendar.parse("2026") == FiscalYear(2026, 7)
     assert calendar.parse("2026-07") == Month(2026, 7)
 
 
 @pytest.mark.parametrize(
-    "key", ["", "26", "2026Q5", "2026Q0", "2026-13", "2026-00", "2026-7", "FY26", "2026Q3 ", "0000", "٢٠٢٦"]
+    "key",
+    [
+        "",
+        "26",
+        "2026H0",
+        "2026H3",
+        "2026Q5",
+        "2026Q0",
+        "2026-13",
+        "2026-00",
+        "2026-7",
+        "FY26",
+        "2026Q3 ",
+        "0000",
+        "٢٠٢٦",
+    ],
 )
 def test_refuses_what_is_not_a_key(key):
     with pytest.raises(ValueError, match="is not a period"):

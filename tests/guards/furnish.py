@@ -13,6 +13,7 @@ from django.utils import timezone
 from accounts import links, tokens
 from accounts.models import User
 from accounts.permissions import Role
+from cadence.policies import DEFAULT
 from partners import actions as partners
 from partners import facts, users
 from partners.models import LifeStage, Partner
@@ -49,6 +50,8 @@ def furnish_vendor(world: World) -> None:
     Holiday.objects.create(on=today() + dt.timedelta(days=30), name="Later")
     CurrencyRate.objects.create(on="2026-01-01", currency="EUR", rate="1.08")
     Policy.objects.create(kind="thresholds", starts_on="2020-01-01", data=THRESHOLDS)
+    to_come = today() + dt.timedelta(days=60)
+    Policy.objects.create(kind="cadence", starts_on=to_come, data=DEFAULT, created_by=world.users[Role.ADMIN])
     furnish_lists()
     admin = world.users[Role.ADMIN]
     scorecards.publish(by=admin, key="capability", content=_questionnaire())
@@ -304,7 +307,6 @@ CODES = {
     "pipeline.Deal": {"source"},
     "pipeline.TargetVersion": {"metric"},
     "cadence.DueItem": {"task", "period"},
-    "cadence.Handover": {"summary"},
     "scorecards.TierEvaluation": {"detail"},
     "scorecards.PerformanceReview": {"figures"},
     "scorecards.QuestionnaireVersion": {"definition"},
@@ -316,7 +318,11 @@ CODES = {
     "scorecards.PeerStanding": {"topics"},
 }
 # The keys of JSON under which people read words; of JSON that isn't named here everything is marked.
-JSON_WORDS = {"scorecards.Assessment": {"name"}, "scorecards.AnswerChange": {"comment"}}
+JSON_WORDS = {
+    "scorecards.Assessment": {"name"},
+    "scorecards.AnswerChange": {"comment"},
+    "cadence.Handover": {"note", "people", "title", "name", "topic"},
+}
 # What of a row that the partner may see stays with the vendor all the same.
 VENDORS_OWN = {"partners.Partner": {"internal_note"}, "scorecards.Assessment": {"result"}}
 # Text that stays empty, or a number, where it is.

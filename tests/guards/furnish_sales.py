@@ -4,6 +4,7 @@ import datetime as dt
 from decimal import Decimal
 
 from accounts.models import User
+from cadence.handover import goes_along, summary
 from cadence.models import DueItem, Handover
 from partners.models import Certificate, Certification, Partner, Task, TaskDone, Tier
 from pipeline.models import (
@@ -62,6 +63,11 @@ def furnish_lists() -> None:
         Certificate.objects.get_or_create(key=f"{key}-pro", defaults={"name": f"{name} professional", "order": order})
     Metric.objects.get_or_create(key="app_usage", defaults={"name": "App usage"})
     Metric.objects.get_or_create(key="secret_margin", defaults={"name": "Margin", "unit": "percent", "internal": True})
+    Policy.objects.get_or_create(
+        kind="actuals", starts_on="2020-01-01", defaults={"data": {"basis": "vendor_net", "from": "results"}}
+    )
+    Policy.objects.get_or_create(kind="seasonality", starts_on="2099-01-01", defaults={"data": {"weights": [1] * 12}})
+    Policy.objects.get_or_create(kind="coverage", starts_on="2099-01-01", defaults={"data": {"index": 4}})
     for key, name in (("portal", "Sign in to the portal"), ("logo", "Show our logo")):
         Task.objects.get_or_create(key=key, defaults={"name": name})
 
@@ -77,6 +83,9 @@ def sell(partner: Partner, cam: User, champion: User) -> None:
             partner=partner, on=today() - dt.timedelta(days=back), amount=amount, currency="USD", product_line=line,
             customer=customer, external_id=f"R{partner.pk}-{n}-{back}", source="erp", created_by=cam,
         )  # fmt: skip
+    SalesResult.everything.create(
+        partner=partner, on=today(), amount=AMOUNT, currency="EUR", customer=customer, created_by=cam
+    )
     _deals(partner, cam, customer, n)
     _targets(partner, cam)
     for metric in Metric.objects.all():
@@ -162,4 +171,5 @@ def _due(partner: Partner, cam: User, n: int) -> None:
             partner=partner, task=task, period=month.key, starts_on=month.start, ends_on=month.end, due_on=month.end,
             state=state, skip_reason="On holiday" if state == "skipped" else "",
         )  # fmt: skip
-    Handover.everything.create(partner=partner, from_cam=cam, to_cam=cam, note="Look after them", by=cam)
+    kept = summary(goes_along([partner])[0])
+    Handover.everything.create(partner=partner, from_cam=cam, to_cam=cam, note="Look after them", by=cam, summary=kept)

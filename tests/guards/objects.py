@@ -4,6 +4,7 @@ A function gives the keyword arguments for each page worth looking at that a par
 """
 
 from collections.abc import Callable
+from datetime import date
 from typing import Any
 
 from django.apps import apps
@@ -11,7 +12,7 @@ from django.db.models import Q
 
 from accounts import links
 from accounts.permissions import Role
-from partners.models import Partner
+from partners.models import Partner, Task
 from prm.imports.models import ImportRun
 from scorecards.models import Assessment, Questionnaire, QuestionnaireVersion
 from tests.guards.addresses import Address
@@ -34,7 +35,18 @@ EVERYWHERE: set[str] = {
     "partners:action_export",
     "partners:export",
     "partners:list_save",
+    "partners:certifications_export",
+    "partners:task_edit",
+    "partners:task_remove",
     "people:users_export",
+    "pipeline:customers_export",
+    "pipeline:deals_export",
+    "pipeline:portal_deals_export",
+    "pipeline:results_export",
+    "pipeline:settings_remove",
+    "scorecards:performance_settings_remove",
+    "pipeline:targets_export",
+    "pipeline:values_export",
     "scorecards:cams_export",
     "scorecards:candidates_export",
     "scorecards:export",
@@ -94,8 +106,8 @@ def _link(world: World, partner: Partner) -> list[Kwargs]:
     return [{"token": links.token(made)}]
 
 
-def _of_settings(model: str) -> Maker:
-    return lambda world, partner: _some(apps.get_model("common", model).objects)
+def _of_settings(model: str, **which: Any) -> Maker:
+    return lambda world, partner: _some(apps.get_model("common", model).objects.filter(**which))
 
 
 OBJECTS |= {
@@ -110,7 +122,7 @@ OBJECTS |= {
     "account_reset_password_from_key": lambda world, partner: [{"uidb36": "1", "key": "none"}],
     "settings:holiday_remove": _of_settings("Holiday"),
     "settings:rate_remove": _of_settings("CurrencyRate"),
-    "settings:thresholds_remove": _of_settings("Policy"),
+    "settings:thresholds_remove": _of_settings("Policy", kind="thresholds"),
     "settings:audit_export": _FILES,
     "people:users_export": _FILES,
 }
@@ -127,6 +139,10 @@ def _of_partner(related: str, **which: Any) -> Maker:
     return lambda world, partner: _some(getattr(partner, related).filter(**which))
 
 
+def _task_of_partner(world: World, partner: Partner) -> list[Kwargs]:
+    return [{"pk": partner.pk, "task": task} for task in Task.objects.order_by("pk").values_list("pk", flat=True)[:1]]
+
+
 OBJECTS |= {
     **{
         f"partners:{name}": _partner
@@ -134,14 +150,66 @@ OBJECTS |= {
     },
     "partners:export": _FILES,
     "partners:action_export": _FILES,
-    "partners:list_save": _each_of("name", "stages", "types", "tiers", "regions"),
+    "partners:list_save": _each_of("name", "stages", "types", "tiers", "regions", "products", "deal-stages", "metrics"),
     "partners:contact_edit": _of_partner("contacts"),
     "partners:contact_remove": _of_partner("contacts"),
     "partners:touch_remove": _of_partner("touches"),
     "partners:action_edit": _of_partner("actions"),
     "partners:action_status": _of_partner("actions"),
     "partners:portal_action_status": _of_partner("actions", shared=True),
+    **{f"partners:{name}": _partner for name in ("learning", "certification_add")},
+    **{f"partners:certification_{name}": _of_partner("certifications") for name in ("edit", "remove")},
+    **{f"partners:task_{name}": _task_of_partner for name in ("do", "undo")},
+    **{f"partners:task_{name}": lambda world, partner: _some(Task.objects) for name in ("edit", "remove")},
+    "partners:certifications_export": _FILES,
 }
+
+
+# ── Sales data ───────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _deals(world: World, partner: Partner) -> list[Kwargs]:
+    """Open, won and lost."""
+    return _some(partner.deals, at_most=3)
+
+
+def _results(world: World, partner: Partner) -> list[Kwargs]:
+    """One that came from elsewhere, and one typed in."""
+    return [*_some(partner.results.exclude(source="manual")), *_some(partner.results.filter(source="manual"))]
+
+
+OBJECTS |= {
+    **{f"pipeline:{name}_export": _FILES for name in ("results", "targets", "customers", "values")},
+    **{f"pipeline:partner_{name}": _partner for name in ("results", "targets", "customers", "values")},
+    **{f"pipeline:{name}": _partner for name in ("result_add", "target_set", "value_add", "partner_deals", "deal_add")},
+    **{
+        f"pipeline:{name}": _deals
+        for name in ("deal", "deal_edit", "deal_move", "deal_remove", "deal_touch", "portal_deal")
+    },
+    **{f"pipeline:{name}_export": _FILES for name in ("deals", "portal_deals")},
+    "pipeline:result": _results,
+    "pipeline:result_remove": _results,
+    "pipeline:customer": _of_partner("customers"),
+    "pipeline:customer_remove": _of_partner("customers"),
+    "pipeline:value": _of_partner("metric_values"),
+    "pipeline:value_remove": _of_partner("metric_values"),
+    "pipeline:settings_remove": lambda world, partner: _some(
+        apps.get_model("common", "Policy").objects.filter(kind="seasonality")
+    ),
+    "scorecards:performance_settings_remove": _of_settings("Policy", kind="coverage"),
+}
+# ── Cadence ──────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+_TO_COME = {"kind": "cadence", "starts_on__gt": date.today()}
+_OF_POLICY: dict[str, Maker] = {
+    f"cadence:policy_{name}": _of_settings("Policy", **_TO_COME) for name in ("version", "remove")
+}
+OBJECTS |= {
+    **_OF_POLICY,
+    "cadence:due_export": _FILES,
+    "cadence:handover": _of_partner("handovers"),
+}
+EVERYWHERE |= {*_OF_POLICY, "cadence:due_export"}
 
 
 # ── Imports ──────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -211,6 +279,15 @@ def _question(mode: str) -> Maker:
 def _explained(world: World, partner: Partner) -> list[Kwargs]:
     kinds = (("overall", "-"), ("category", "fit"), ("category", "trust"), ("topic", "philosophy"), ("topic", "secret"))
     return [kwargs for level, key in kinds for kwargs in _done(partner, level=level, key=key)]
+
+
+def _figures(world: World, partner: Partner) -> list[Kwargs]:
+    """Figures with records behind them, one from all parts, one of a metric, and internal ones."""
+    keys = (
+        "performance_to_plan", "pipeline_to_target", "composite", "training", "recency_touch", "growth_potential",
+        "metric:app_usage", "metric:secret_margin",
+    )  # fmt: skip
+    return [{"pk": partner.pk, "key": key} for key in keys]
 
 
 def _answered(world: World, partner: Partner) -> list[Kwargs]:
@@ -303,6 +380,7 @@ OBJECTS |= {
     **{f"scorecards:{prefix}save": _question(mode) for prefix, mode in _SIDES},
     **{f"scorecards:{prefix}history": _answered for prefix, mode in _SIDES},
     **{f"scorecards:{prefix}explain": _explained for prefix, mode in _SIDES},
+    **{f"scorecards:{prefix}performance_explain": _figures for prefix, mode in _SIDES},
     **{f"scorecards:{prefix}compare": _compared for prefix, _mode in _SIDES},
     **{f"scorecards:{prefix}goal_set": lambda world, partner: _done(partner)[:1] for prefix, _mode in _SIDES},
     **{

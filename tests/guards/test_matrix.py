@@ -26,6 +26,7 @@ HELD_BY_THOSE_WHO_SEE_ALL = {
     "assign_partners",
     "import_data",
     "edit_questionnaires",
+    "edit_sales_data",
     "manage_users",
     "override_tiers",
     "edit_settings",

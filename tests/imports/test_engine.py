@@ -281,14 +281,14 @@ def test_a_record_added_at_the_same_moment_makes_the_import_fail_whole(acme, adm
     engine.commit(run, by=admin)
     from prm.imports import writing
 
-    plan_of = writing.plan_of
+    plans = writing.plans
 
     def and_meanwhile(*args, **kwargs):
-        found = plan_of(*args, **kwargs)
-        Partner.objects.create(name="Quick", external_id="X-2", partner_type=acme.partner_a.partner_type, stage=acme.partner_a.stage)  # fmt: skip
-        return found
+        for found in plans(*args, **kwargs):
+            Partner.objects.create(name="Quick", external_id="X-2", partner_type=acme.partner_a.partner_type, stage=acme.partner_a.stage)  # fmt: skip
+            yield found
 
-    monkeypatch.setattr(writing, "plan_of", and_meanwhile)
+    monkeypatch.setattr(writing, "plans", and_meanwhile)
     run = run_job(run)
     assert run.job.state == Job.State.FAILED
     assert "Nothing was imported: run it again" in run.job.error

@@ -1,0 +1,149 @@
+"""The tasks of a cadence, and the tools that do them. A tool that comes registers itself; until then its task can't be in a policy.
+
+A tool says where it is opened for a partner and in which rows its being held can be read: a due item is done on the first day
+from the start of its period on which the conversation was held, whether the item was there by then or not.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Exists, OuterRef, QuerySet
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+from accounts.permissions import Permission as P
+from cadence.models import SATISFACTION, TASKS
+from scorecards.events import AssessmentSubmitted, PerformanceReviewed
+from scorecards.models import Assessment, PerformanceReview, Questionnaire
+from scorecards.queries import own_mode
+
+PERFORMANCE = "performance_review"
+CAPABILITIES = "capabilities"
+
+
+@dataclass(frozen=True)
+class Held:
+    """Rows that say a conversation was held: each with its partner, the field of the day and that of the person."""
+
+    rows: QuerySet[Any]
+    day: str
+    by: str
+
+
+@dataclass(frozen=True)
+class Tool:
+    """What does a task. `short` heads its column; `url`: partner's id → the page where a person of the vendor does it.
+
+    `permission`: who does it; others see only how it stands. `under_way`: (user, ids of partners) → addresses to go on at.
+    `news`: kinds of events that tell of it, each with the partner's id in it, or None where it is about another task.
+    """
+
+    task: str
+    short: Any
+    order: int
+    permission: P
+    url: Callable[[int], str]
+    button: Any
+    held: Callable[[], Held]
+    news: dict[type, Callable[[Any], int | None]]
+    under_way: Callable[[User, Sequence[int]], dict[int, str]] = lambda user, partners: {}
+
+    @property
+    def label(self) -> str:
+        return str(TASKS[self.task])
+
+
+_tools: dict[str, Tool] = {}
+
+
+def tool(entry: Tool) -> Tool:
+    """Registers a tool; its task may be in policies from now on."""
+    _tools[entry.task] = entry
+    return entry
+
+
+def tools() -> list[Tool]:
+    return sorted(_tools.values(), key=lambda entry: entry.order)
+
+
+def address(task: str, partner: int) -> str:
+    """Where a task is done for a partner; the partner's page where its tool has gone."""
+    return _tools[task].url(partner) if task in _tools else reverse("partners:hub", args=[partner])
+
+
+def seen_by(user: User) -> list[Tool]:
+    """The tools whose items a person may see at all: those of satisfaction only channel management."""
+    return [entry for entry in tools() if entry.task != SATISFACTION or user.can(P.SEE_SATISFACTION)]
+
+
+# ── The tools there are ──────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _performance_reviews() -> Held:
+    return Held(PerformanceReview.objects.unscoped("whether a review was held"), "on", "by")
+
+
+def _submissions(kind: str) -> Held:
+    """Submitted assessments, also those that became one with the other side's since; not what they became, which was agreed
+    and not answered."""
+    rows = Assessment.objects.unscoped("whether one was submitted")
+    settled = rows.filter(superseded_by=OuterRef("pk"))
+    submitted = rows.filter(questionnaire__kind=kind).exclude(status=Assessment.Status.DRAFT).exclude(Exists(settled))
+    return Held(submitted, "finished_on", "finished_by")
+
+
+def _of_kind(kind: str) -> dict[type, Callable[[Any], int | None]]:
+    return {AssessmentSubmitted: lambda event: event.partner_id if event.kind == kind else None}
+
+
+def _drafts(user: User, partners: Sequence[int]) -> dict[int, str]:
+    """Where this side's open scorecard goes on."""
+    kind = Questionnaire.Kind.CAPABILITY
+    rows = Assessment.objects.visible_to(user).filter(
+        partner__in=partners, status=Assessment.Status.DRAFT, mode=own_mode(user), questionnaire__kind=kind
+    )
+    return {
+        partner: reverse("scorecards:answer", args=[pk])
+        for partner, pk in rows.order_by("-pk").values_list("partner_id", "pk")
+    }
+
+
+tool(
+    Tool(
+        task=PERFORMANCE,
+        short=_("Performance"),
+        order=10,
+        permission=P.REVIEW_PERFORMANCE,
+        url=lambda partner: reverse("scorecards:performance", args=[partner]),
+        button=_("Review"),
+        held=_performance_reviews,
+        news={PerformanceReviewed: lambda event: event.partner_id},
+    )
+)
+tool(
+    Tool(
+        task=CAPABILITIES,
+        short=_("Capabilities"),
+        order=20,
+        permission=P.RUN_SCORECARDS,
+        url=lambda partner: reverse("scorecards:partner", args=[partner]),
+        button=_("Start"),
+        held=lambda: _submissions(Questionnaire.Kind.CAPABILITY),
+        news=_of_kind(Questionnaire.Kind.CAPABILITY),
+        under_way=_drafts,
+    )
+)
+tool(
+    Tool(
+        task=SATISFACTION,
+        short=_("Satisfaction"),
+        order=90,
+        permission=P.SEE_SATISFACTION,
+        url=lambda partner: reverse("scorecards:ask_satisfaction", args=[partner]),
+        button=_("Ask"),
+        held=lambda: _submissions(Questionnaire.Kind.SATISFACTION),
+        news=_of_kind(Questionnaire.Kind.SATISFACTION),
+    )
+)
