@@ -16,7 +16,7 @@ from pipeline.models import Metric, MetricValue
 from prm.common.models import AuditEntry, Notification, OutgoingMail, Policy
 from prm.common.vendor import today
 from scorecards.models import TierAppeal, TierOverride
-from scorecards.tiers import actions, editor, overrides, programs
+from scorecards.tiers import actions, overrides, posting, programs
 from tests.api.conftest import Api, api_for, problem  # noqa: F401  a fixture
 from tests.scorecards.test_pages import text
 from tests.scorecards.tiers.support import data
@@ -131,7 +131,7 @@ def sent(document: object, **more: str) -> QueryDict:
 def test_what_the_form_sends_is_the_document(name):
     from scorecards.tiers import document
 
-    assert document.parse(editor.posted(sent(data(name)))) == document.parse(data(name))
+    assert document.parse(posting.posted(sent(data(name)))) == document.parse(data(name))
 
 
 def test_rules_are_made_on_the_form_alone(acme, lists, client_for):
@@ -174,7 +174,7 @@ def test_what_is_wrong_stands_at_its_field_and_nothing_typed_is_lost(acme, lists
 def test_rows_move_and_go(acme):
     rows = {"tiers": [{"tier": "a"}, {"tier": "b"}, {"tier": "c"}]}
     after = [
-        editor.changed(rows, op)["tiers"]
+        posting.changed(rows, op)["tiers"]
         for op in ("up:tiers.2", "down:tiers.0", "remove:tiers.1", "up:tiers.0", "remove:tiers.9", "x")
     ]
     assert ["".join(row["tier"] for row in each) for each in after] == ["acb", "bac", "ac", "abc", "abc", "abc"]
