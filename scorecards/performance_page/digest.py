@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from accounts.models import User
 from partners.models import Partner
 from prm.common.explain import Explanation
@@ -39,7 +41,7 @@ def digest(sender: User, partner: Partner, day: dt.date) -> list[Line]:
         assert told is not None  # the dials' figures are always there
         note = str(told.why_missing or notes[key])
         if key == LEVEL and where.missing:
-            note = f"{note}: {'; '.join(where.missing)}"
+            note = _("%(stands)s. Missing: %(what)s.") % {"stands": note, "what": where.missing}
         found.append(Line(str(told.title), format_percent(shown(told)), figures.rag(told), note))
     return found
 

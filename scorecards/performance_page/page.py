@@ -37,7 +37,7 @@ PDF_ROWS, PDF_FIGURES = 9, 12  # for which one sheet of paper has room
 LETTER_COUNTRIES = frozenset(["US", "CA", "MX", "PH", "CL", "CO", "CR", "DO", "GT", "HN", "NI", "PA", "PR", "SV", "VE"])
 BESIDE = (
     "growth", "average_deal", "win_rate", "win_rate_value", "sales_cycle", "partner_led", "retention", "training", "tasks",
-    "pipeline_weighted", "pipeline_overdue", "recency_won", "recency_touch", "engagement", "growth_potential", "rank_value",
+    "pipeline_weighted", "pipeline_overdue", "recency_won", "recency_touch", "engagement", "growth_potential",
 )  # fmt: skip
 """Figures shown beside the dials and the quarters."""
 
@@ -53,18 +53,27 @@ class FigureLine:
 
 
 class Page:
-    """The scorecard of one partner on a day. `here` is the address it was opened at, to come back to."""
+    """The scorecard of one partner on a day. `here` is the address it was opened at, to come back to; `shared`: as the partner
+    sees it, also where the reader is the vendor."""
 
     def __init__(
-        self, user: User, partner: Partner, day: dt.date, side: Side, *, family: bool = False, here: str = ""
+        self,
+        user: User,
+        partner: Partner,
+        day: dt.date,
+        side: Side,
+        *,
+        family: bool = False,
+        shared: bool = False,
+        here: str = "",
     ) -> None:
         self.user, self.partner, self.day, self.side, self.here = user, partner, day, side, here
-        self.shared = side.shared
+        self.shared = shared or side.shared
         self.family = family and self.branch_count > 0
 
     @cached_property
     def card(self) -> Performance:
-        return Performance(self.user, self.partner, self.day, family=self.family)
+        return Performance(self.user, self.partner, self.day, family=self.family, shared=self.shared)
 
     @property
     def told(self) -> Figures:
@@ -96,7 +105,7 @@ class Page:
 
     @cached_property
     def branch_count(self) -> int:
-        return 0 if self.shared else Partner.objects.visible_to(self.user).filter(parent=self.partner).count()
+        return 0 if self.side.shared else Partner.objects.visible_to(self.user).filter(parent=self.partner).count()
 
     def _address(self, name: str, **query: Any) -> str:
         on = self.day if self.is_past else None
@@ -129,6 +138,15 @@ class Page:
     @property
     def letter_url(self) -> str:
         return self._address("performance_pdf", paper="letter")
+
+    @property
+    def shared_a4_url(self) -> str:
+        """As the partner sees it."""
+        return self._address("performance_pdf", paper="a4", **{"for": "partner"})
+
+    @property
+    def shared_letter_url(self) -> str:
+        return self._address("performance_pdf", paper="letter", **{"for": "partner"})
 
     @property
     def xlsx_url(self) -> str:
@@ -193,7 +211,12 @@ class Page:
 
     @cached_property
     def level(self) -> Level:
-        return level(self.user, self.partner, self.day)
+        return level(self.user, self.partner, self.day, self.side, shared=self.shared)
+
+    @property
+    def level_link(self) -> SafeString | str:
+        address = self.level.url
+        return format_html('<a href="{}">{}</a>', address, _("All tiers")) if address else ""
 
     @cached_property
     def figures(self) -> list[FigureLine]:
@@ -259,7 +282,8 @@ class Page:
         if not self._sees_work:
             return []
         rows = queries.with_lateness(queries.actions(self.user), self.today)
-        return list(rows.filter(partner=self.partner, status__in=Action.LIVE)[:ACTIONS])
+        rows = rows.filter(partner=self.partner, status__in=Action.LIVE)
+        return list((rows.filter(shared=True) if self.shared else rows)[:ACTIONS])
 
     @property
     def actions_link(self) -> SafeString | str:
@@ -283,7 +307,8 @@ class Page:
 
     @cached_property
     def touches(self) -> list[Touch]:
-        return list(queries.touches(self.partner, self.user)[:TOUCHES]) if self._sees_work else []
+        rows = queries.touches(self.partner, self.user)
+        return list((rows.filter(shared=True) if self.shared else rows)[:TOUCHES]) if self._sees_work else []
 
     @cached_property
     def points(self) -> list[points.Point]:

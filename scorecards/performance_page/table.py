@@ -46,6 +46,11 @@ class Row:
     unit: str
     cells: tuple[Cell, ...]
 
+    @property
+    def reason(self) -> str:
+        """Why the year to date has no attainment."""
+        return self.cells[-1].reason if self.cells else ""
+
 
 def columns(rows: Iterable[quarters.Row], year: FiscalYear) -> list[Column]:
     """The heads of the table; none where it has no rows."""

@@ -38,10 +38,11 @@ def _own(request: HttpRequest, pk: int | None = None) -> Partner:
     return get_object_or_404(rows, **({} if pk is None else {"pk": pk}))
 
 
-def _page(request: HttpRequest, partner: Partner, side: Side) -> tuple[Page, DayForm]:
+def _page(request: HttpRequest, partner: Partner, side: Side, *, shared: bool = False) -> tuple[Page, DayForm]:
     form = DayForm(request.GET)
     family = form.with_family and side is VENDOR
-    return Page(request.user, partner, form.day, side, family=family, here=request.get_full_path()), form
+    here = request.get_full_path()
+    return Page(request.user, partner, form.day, side, family=family, shared=shared, here=here), form
 
 
 def _context(page: Page, form: DayForm, request: HttpRequest) -> dict[str, Any]:
@@ -125,12 +126,18 @@ def _form(request: HttpRequest, partner: Partner, form: Any, heading: str, butto
 
 @vendor(P.SEE_PERFORMANCE)
 def pdf(request: HttpRequest, pk: int) -> HttpResponse:
-    return _pdf(request, _page(request, hub.find(request, pk), VENDOR)[0])
+    return _pdf(request, _for_file(request, pk))
 
 
 @vendor(P.SEE_PERFORMANCE)
 def xlsx(request: HttpRequest, pk: int) -> HttpResponse:
-    return _xlsx(_page(request, hub.find(request, pk), VENDOR)[0])
+    return _xlsx(_for_file(request, pk))
+
+
+def _for_file(request: HttpRequest, pk: int) -> Page:
+    """With `for=partner` as the partner sees it, to hand over."""
+    shared = request.GET.get("for") == "partner"
+    return _page(request, hub.find(request, pk), VENDOR, shared=shared)[0]
 
 
 # ── The partner's side ───────────────────────────────────────────────────────────────────────────────────────────────
