@@ -116,7 +116,7 @@ tool(
         short=_("Performance"),
         order=10,
         permission=P.REVIEW_PERFORMANCE,
-        url=lambda partner: reverse("partners:hub", args=[partner]),
+        url=lambda partner: reverse("scorecards:performance", args=[partner]),
         button=_("Review"),
         held=_performance_reviews,
         news={PerformanceReviewed: lambda event: event.partner_id},

@@ -13,7 +13,7 @@ from django.contrib.auth.models import Group
 from django.db import connection, transaction
 
 from accounts.permissions import Role
-from demo import calls, directory, kinds, learning, sales, work
+from demo import calls, directory, kinds, learning, program, sales, work
 from demo.assessments import Book
 from demo.copying import Batch
 from demo.names import Names
@@ -53,6 +53,7 @@ def fill(profile: Profile, *, today: dt.date | None = None, say: Callable[[str],
     facts.refresh()
     contenders.mark_all()
     peer_snapshot.take(today=world.today)
+    program.settle(world, members)
     calls.under_way(world, members)
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")
@@ -61,11 +62,14 @@ def fill(profile: Profile, *, today: dt.date | None = None, say: Callable[[str],
 def _business(world: World, members: Sequence[Member], say: Callable[[str], None]) -> None:
     """What they sold and learned. Each has chances of its own, so that it can change without the rest."""
     shop, school = sales.open_shop(world), learning.open_school(world)
+    program.prepare(world)
     for chunk in _chunks(members):
         for member in chunk:
             sales.make(shop, member)
             learning.make(school, member)
         world.batch.flush()
+    program.reviews(world, members)
+    world.batch.flush()
     say(f"{world.profile.name}: what they sold")
 
 

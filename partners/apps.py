@@ -6,3 +6,5 @@ class PartnersConfig(AppConfig):
 
     def ready(self) -> None:
         from partners import facts, importing, importing_learning, start, tables, visibility  # noqa: F401  they register themselves
+        from partners.learning import forms, places  # noqa: F401
+        from partners.learning import tables as learning  # noqa: F401

@@ -85,7 +85,7 @@ class PartnerForm(MergingMixin, forms.ModelForm):
     SECTIONS = (
         (_("Who they are"), ("name", "external_id", "domain", "phone", "address", "city", "country")),
         (_("Where they stand"), ("partner_type", "tier", "stage", "region", "cam", "cover", "signed_on", "parent", "distributor")),
-        (_("Their business"), ("employees", "annual_revenue", "annual_revenue_currency", "year_opened")),
+        (_("Their business"), ("employees", "sales_reps", "annual_revenue", "annual_revenue_currency", "year_opened")),
         (_("For us only"), ("internal_note",)),
     )  # fmt: skip
 
@@ -93,7 +93,8 @@ class PartnerForm(MergingMixin, forms.ModelForm):
         model = Partner
         fields = [
             "name", "external_id", "domain", "partner_type", "tier", "stage", "region", "cam", "cover", "signed_on",
-            "parent", "distributor", "country", "city", "address", "phone", "employees", "annual_revenue",
+            "parent", "distributor", "country", "city", "address", "phone", "employees", "sales_reps",
+            "annual_revenue",
             "annual_revenue_currency", "year_opened", "internal_note",
         ]  # fmt: skip
         widgets = {"signed_on": date_input(), "internal_note": forms.Textarea(attrs={"rows": 3})}

@@ -151,6 +151,7 @@ class PartnerImporter(Importer):
                 field("address2", label=_("Address, second line"), max_length=300),
                 field("phone", max_length=40),
                 field("employees", Kind.INTEGER, min_value=0, max_value=2_147_483_647),
+                field("sales_reps", Kind.INTEGER, min_value=0, max_value=2_147_483_647),
                 field("annual_revenue", Kind.DECIMAL, min_value=0, max_value=10**16 - 1, places=2),
                 field("annual_revenue_currency", Kind.CURRENCY, label=_("Currency of annual revenue"), for_all=True, goes_with="annual_revenue"),
                 field("year_opened", Kind.INTEGER, min_value=1000, max_value=2200),

@@ -73,8 +73,7 @@ class ListForm:
         name = f"{more}-{line.key}"
         at = f"{self.name}-{name}"
         words = {"label": each.label, "name": line.name or _("the new one")}
-        attrs = {"id": at, "aria-label": _("%(label)s of %(name)s") % words}
-        attrs |= each.widget_attrs(each.widget)
+        attrs = {"id": at, "aria-label": _("%(label)s: %(name)s") % words, **each.widget_attrs(each.widget)}
         html = each.widget.render(name, each.prepare_value(line.more[more]), attrs)
         return Control(each.label, html, isinstance(each, forms.BooleanField), at)
 

@@ -56,6 +56,7 @@ PARTNER_COLUMNS: list[Column] = [
     Column("country", _("Country"), lambda p: p.country, shown=False),
     Column("city", _("City"), lambda p: p.city, shown=False),
     Column("employees", _("Employees"), lambda p: p.employees, Kind.INTEGER, shown=False),
+    Column("sales_reps", _("Sales people"), lambda p: p.sales_reps, Kind.INTEGER, shown=False),
     Column("contact", _("Main contact"), lambda p: p.contact_name, annotate={"contact_name": queries.main_contact("name")}, shown=False),
     Column("contact_email", _("Contact e-mail"), lambda p: p.contact_email, annotate={"contact_email": queries.main_contact("email")}, shown=False),
     Column("signed_on", _("Signed"), lambda p: p.signed_on, Kind.DATE, shown=False),

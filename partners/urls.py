@@ -1,6 +1,6 @@
 from django.urls import path
 
-from partners.views import actions, lists, people, portal, search, vendor
+from partners.views import actions, learning, lists, people, portal, search, vendor
 
 app_name = "partners"
 urlpatterns = [
@@ -18,6 +18,14 @@ urlpatterns = [
     path("partners/<int:pk>/touches/new/", people.touch_add, name="touch_add"),
     path("partners/<int:pk>/actions/", actions.partner_actions, name="actions"),
     path("partners/<int:pk>/actions/new/", actions.action_add, name="action_add"),
+    path("partners/<int:pk>/certifications/", learning.learning, name="learning"),
+    path("partners/<int:pk>/certifications/new/", learning.certification_add, name="certification_add"),
+    path("partners/<int:pk>/tasks/<int:task>/done/", learning.task_do, name="task_do"),
+    path("partners/<int:pk>/tasks/<int:task>/undo/", learning.task_undo, name="task_undo"),
+    path("certifications/", learning.certification_list, name="certifications"),
+    path("certifications/export/<str:kind>/", learning.certification_export, name="certifications_export"),
+    path("certifications/<int:pk>/", learning.certification_edit, name="certification_edit"),
+    path("certifications/<int:pk>/remove/", learning.certification_remove, name="certification_remove"),
     path("contacts/<int:pk>/", people.contact_edit, name="contact_edit"),
     path("contacts/<int:pk>/remove/", people.contact_remove, name="contact_remove"),
     path("touches/<int:pk>/remove/", people.touch_remove, name="touch_remove"),
@@ -27,7 +35,12 @@ urlpatterns = [
     path("actions/<int:pk>/status/", actions.action_status, name="action_status"),
     path("settings/lists/", lists.lists, name="lists"),
     path("settings/lists/<str:name>/", lists.save, name="list_save"),
+    path("settings/tasks/", learning.task_list, name="tasks"),
+    path("settings/tasks/new/", learning.task_add, name="task_add"),
+    path("settings/tasks/<int:pk>/", learning.task_edit, name="task_edit"),
+    path("settings/tasks/<int:pk>/remove/", learning.task_remove, name="task_remove"),
     path("search", search.search, name="search"),
+    path("portal/certifications/", learning.portal_learning, name="portal_learning"),
     path("portal/actions/", portal.action_list, name="portal_actions"),
     path("portal/actions/<int:pk>/status/", portal.action_status, name="portal_action_status"),
 ]

@@ -30,7 +30,7 @@ audit.VERBS.update(
 
 def set_actuals(*, by: User, starts_on: dt.date, actuals: Actuals) -> Policy:
     """What results are counted in and where actuals come from, from a day on, today or later."""
-    return _set(policies.ACTUALS, policies.actuals_data(actuals), by, starts_on)
+    return set_policy(policies.ACTUALS, policies.actuals_data(actuals), by, starts_on)
 
 
 def set_seasonality(*, by: User, starts_on: dt.date, weights: Sequence[Decimal]) -> Policy:
@@ -40,12 +40,12 @@ def set_seasonality(*, by: User, starts_on: dt.date, weights: Sequence[Decimal])
         policies.parse_weights(data)
     except ValueError as error:
         raise ValidationError(_("Enter twelve weights, none below 0 or above 1,000,000.")) from error
-    return _set(policies.SEASONALITY, data, by, starts_on)
+    return set_policy(policies.SEASONALITY, data, by, starts_on)
 
 
 @transaction.atomic
-def _set(kind: str, data: dict[str, Any], by: User, starts_on: dt.date) -> Policy:
-    """A version that starts the same day is replaced. Raises ValidationError for a day in the past."""
+def set_policy(kind: str, data: dict[str, Any], by: User, starts_on: dt.date) -> Policy:
+    """A version of a policy. One that starts the same day is replaced. Raises ValidationError for a day in the past."""
     if starts_on < today():
         raise ValidationError(
             {"starts_on": _("Choose today or a later day: what was computed before stays as it was.")}

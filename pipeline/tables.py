@@ -108,7 +108,7 @@ def result_listing(user: User, query: QueryDict, partner: Partner | None = None)
 
 def _results_cell(row: Any) -> SafeString | str:
     if not row.result_count:
-        return "–"
+        return "0"
     query = QueryDict(mutable=True)
     query.update({"q": row.name})
     address = reverse("pipeline:partner_results", args=[row.partner_id])
@@ -182,7 +182,7 @@ def value_listing(user: User, query: QueryDict, partner: Partner | None = None) 
 def version_name(row: TargetVersion) -> SafeString:
     """Where a version came from and which it is, with the mark of what was generated."""
     mark = format_html(' <span class="badge">{}</span>', _("generated")) if row.generated else ""
-    return format_html("{} {}{}", row.get_source_display(), row.number, mark)
+    return format_html('<span class="nowrap">{} {}</span>{}', row.get_source_display(), row.number, mark)
 
 
 def version_total(row: Any) -> str:
@@ -191,7 +191,7 @@ def version_total(row: Any) -> str:
 
 
 def version_months(row: Any) -> str:
-    first = date_format(row.first_month, "YEAR_MONTH_FORMAT")
+    first = date_format(row.first_month, "M Y")
     if row.last_month is None or row.last_month == row.first_month:
         return first
     return f"{first} – {date_format(row.last_month, 'YEAR_MONTH_FORMAT')}"

@@ -8,7 +8,7 @@ from fractions import Fraction
 from itertools import chain
 from math import floor
 
-from prm.common.fiscal import FiscalQuarter, FiscalYear, Month
+from prm.common.fiscal import FiscalQuarter, FiscalYear, Month, Period
 from prm.common.numbers import round_half_away
 
 COMMITMENT, OPERATIONS, IMPORT = "commitment", "operations", "import"
@@ -72,7 +72,7 @@ def weights_of(months: Sequence[Month], weights: Sequence[Decimal], start_month:
 
 def spread_period(
     total: Decimal,
-    period: FiscalYear | FiscalQuarter | Month,
+    period: Period,
     weights: Sequence[Decimal],
     places: int,
     start_month: int,

@@ -41,6 +41,7 @@ PORTAL = (
     Place(_("Deals"), "pipeline:portal_deals", "deals", "e", P.PORTAL, "deals"),
     Place(_("Program level"), "tiers:portal", "plan", "l", P.PORTAL, "tiers"),
     Place(_("Actions"), "partners:portal_actions", "actions", "a", P.PORTAL, "partners"),
+    Place(_("Certifications"), "partners:portal_learning", "check", "l", P.PORTAL, "learning"),
     Place(_("Team"), "people:team", "people", "t", P.MANAGE_TEAM, "team"),
 )
 # The tabs of the settings. A page of theirs sets request.section = "settings".
@@ -50,7 +51,9 @@ SETTINGS = (
     Place(_("Questionnaires"), "questionnaires:list", "scorecard", "", P.EDIT_QUESTIONNAIRES, ""),
     Place(_("Tier rules"), "tiers:list", "plan", "", P.SEE_PERFORMANCE, ""),
     Place(_("Lists"), "partners:lists", "settings", "", P.EDIT_SETTINGS, ""),
+    Place(_("Required tasks"), "partners:tasks", "settings", "", P.EDIT_SETTINGS, ""),
     Place(_("Sales data"), "pipeline:settings", "settings", "", P.EDIT_SETTINGS, ""),
+    Place(_("Performance"), "scorecards:performance_settings", "settings", "", P.EDIT_SETTINGS, ""),
     Place(_("Holidays"), "settings:calendar", "calendar", "", P.EDIT_SETTINGS, ""),
     Place(_("Currencies"), "settings:currencies", "settings", "", P.EDIT_SETTINGS, ""),
     Place(_("Thresholds"), "settings:thresholds", "settings", "", P.EDIT_SETTINGS, ""),

@@ -6,6 +6,7 @@ from scorecards.views import (
     performance,
     performance_explain,
     performance_rollups,
+    performance_settings,
     portal,
     rollups,
     sides,
@@ -45,6 +46,8 @@ urlpatterns = [
     path("portal/performance/<int:pk>/", performance.of_link, name="portal_performance"),
     path("portal/performance/<int:pk>/scorecard.pdf", performance.portal_pdf, name="portal_performance_pdf"),
     path("portal/performance/<int:pk>/scorecard.xlsx", performance.portal_xlsx, name="portal_performance_xlsx"),
+    path("settings/performance/", performance_settings.performance, name="performance_settings"),
+    path("settings/performance/<int:pk>/remove/", performance_settings.remove, name="performance_settings_remove"),
     path("partners/<int:pk>/performance/figures/<str:key>/", performance_explain.explain, name="performance_explain"),
     path(
         "portal/performance/<int:pk>/figures/<str:key>/",

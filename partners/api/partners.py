@@ -36,6 +36,7 @@ PLAIN = (
     "phone",
     "country",
     "employees",
+    "sales_reps",
     "year_opened",
     "signed_on",
     "internal_note",
@@ -76,6 +77,7 @@ class PartnerOut(Out):
     address: str = ""
     phone: str = ""
     employees: int | None = None
+    sales_reps: int | None = None
     annual_revenue: Money | None = None
     year_opened: int | None = None
     signed_on: str | None = None
@@ -104,6 +106,7 @@ class PartnerPatch(Patch):
     address: str = Field("", max_length=300)
     phone: str = Field("", max_length=40)
     employees: int | None = Field(None, ge=0, le=2**31 - 1)
+    sales_reps: int | None = Field(None, ge=0, le=2**31 - 1)
     annual_revenue: Money | None = None
     year_opened: int | None = Field(None, ge=0, le=32767)
     internal_note: str = Field("", max_length=20_000)
@@ -143,6 +146,7 @@ def partner_out(partner: Partner, user: User) -> dict[str, Any]:
         "address": partner.address,
         "phone": partner.phone,
         "employees": partner.employees,
+        "sales_reps": partner.sales_reps,
         "annual_revenue": None if revenue is None else {"amount": revenue, "currency": partner.annual_revenue_currency},
         "year_opened": partner.year_opened,
         "signed_on": date(partner.signed_on),

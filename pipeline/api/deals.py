@@ -13,13 +13,14 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
 from ninja import Query, Router, Status
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from accounts.models import User
 from accounts.permissions import Permission
 from accounts.tokens import Scope
 from partners.api.common import PartnerQuery, check_filter, date, one_of, refusing
 from partners.models import Partner
+from pipeline.api.common import Amount, text
 from pipeline.deals import actions, queries, rules
 from pipeline.deals.filters import DealFilter, DealListFilter
 from pipeline.models import Deal, DealStage, ProductLine
@@ -27,7 +28,6 @@ from prm.api.auth import Allowed, Request
 from prm.api.paging import Paging, everything, page
 from prm.api.problems import Problem, field_error, invalid
 from prm.api.schemas import Id, In, Key, Out, Page, Patch, given, instant
-from prm.common.currencies import MINOR_UNITS
 from prm.common.vendor import today
 
 router = Router(tags=["Deals"])
@@ -55,19 +55,10 @@ Sort = Literal[
 ]  # fmt: skip
 
 
-def _currency(code: str) -> str:
-    if code not in MINOR_UNITS:
-        raise ValueError("is not the code of a currency (ISO 4217)")
-    return code
-
-
-class DealAmount(BaseModel):
+class DealAmount(Amount):
     """An amount as a decimal string with its currency (ISO 4217)."""
 
-    model_config = ConfigDict(extra="forbid")
-
     amount: Annotated[Decimal, Field(ge=0, max_digits=18, decimal_places=4)]
-    currency: Annotated[str, AfterValidator(_currency)]
 
 
 class AmountOut(Out):
@@ -183,14 +174,6 @@ class StepOut(Out):
     by: int | None
 
 
-class DealStageOut(Out):
-    key: str
-    name: str
-    order: int
-    probability: str
-    outcome: Outcome
-
-
 class DealQuery(PartnerQuery):
     """The partner filter, for the partners that have a share, and the deals' own. What repeats means any of them."""
 
@@ -211,12 +194,7 @@ class DealQuery(PartnerQuery):
 
 
 def _money(amount: Decimal, currency: str) -> dict[str, str]:
-    """With the decimals of the currency at least, and as many more as there are."""
-    return {"amount": f"{rules.tidy(amount, MINOR_UNITS[currency]):f}", "currency": currency}
-
-
-def _text(value: Decimal | None) -> str | None:
-    return None if value is None else f"{value.normalize():f}"
+    return {"amount": text(amount), "currency": currency}
 
 
 def deal_out(deal: Any, user: User, shares: list[tuple[int | None, Decimal]]) -> dict[str, Any]:
@@ -235,8 +213,8 @@ def deal_out(deal: Any, user: User, shares: list[tuple[int | None, Decimal]]) ->
         "stage": deal.stage.key,
         "outcome": deal.stage.outcome,
         "amount": _money(deal.amount, deal.currency),
-        "probability": _text(deal.probability),
-        "chance": _text(deal.chance),
+        "probability": None if deal.probability is None else text(deal.probability),
+        "chance": text(deal.chance),
         "weighted": _money(rules.weighted(deal.amount, deal.chance), deal.currency),
         "expected_close": date(deal.expected_close),
         "led_by": deal.led_by,
@@ -248,7 +226,7 @@ def deal_out(deal: Any, user: User, shares: list[tuple[int | None, Decimal]]) ->
         "stage_since": date(deal.stage_since),
         "is_stale": deal.is_stale,
         "is_overdue": deal.is_overdue,
-        "shares": [{"partner": partner, "percent": _text(percent)} for partner, percent in shares],
+        "shares": [{"partner": partner, "percent": text(percent)} for partner, percent in shares],
         "source": deal.source,
         "external_id": deal.external_id,
         "created_at": instant(deal.created_at),
@@ -275,21 +253,6 @@ def _writable(request: Request, deal_id: int) -> Deal:
 def _shown(request: Request, deal_id: int) -> dict[str, Any]:
     deal = _find(request, deal_id)
     return deal_out(deal, request.user, queries.shares_of_many([deal.pk], request.user).get(deal.pk, []))
-
-
-@router.get("/deal-stages", response=Page[DealStageOut], auth=READS)
-def list_deal_stages(request: Request) -> Any:
-    """The stages of deals, in order."""
-    return everything(
-        DealStage.objects.all(),
-        lambda row: {
-            "key": row.key,
-            "name": row.name,
-            "order": row.order,
-            "probability": _text(row.probability),
-            "outcome": row.outcome,
-        },
-    )
 
 
 @router.get("/deals", response=Page[DealOut], auth=READS)

@@ -116,7 +116,7 @@ def _values(body: ResultPatch, user: User) -> dict[str, Any]:
 
 
 @router.get("/results", response=Page[ResultOut], auth=READS)
-def list_results(
+def list_sales_results(
     request: Request,
     response: HttpResponse,
     paging: Annotated[Paging, Query()],
@@ -133,7 +133,7 @@ def list_results(
 
 
 @router.post("/partners/{int:partner_id}/results", response={201: ResultOut}, auth=WRITES)
-def create_result(request: Request, response: HttpResponse, partner_id: int, body: ResultIn) -> Any:
+def create_sales_result(request: Request, response: HttpResponse, partner_id: int, body: ResultIn) -> Any:
     """Adds a sales result; negative for a credit note."""
     partner = find(request, partner_id)
     with refusing(NAMES):
@@ -143,13 +143,13 @@ def create_result(request: Request, response: HttpResponse, partner_id: int, bod
 
 
 @router.get("/results/{int:result_id}", response=ResultOut, auth=READS)
-def get_result(request: Request, result_id: int) -> Any:
+def get_sales_result(request: Request, result_id: int) -> Any:
     """One sales result."""
     return result_out(_find(request, result_id))
 
 
 @router.patch("/results/{int:result_id}", response=ResultOut, auth=WRITES)
-def update_result(request: Request, result_id: int, body: ResultPatch) -> Any:
+def update_sales_result(request: Request, result_id: int, body: ResultPatch) -> Any:
     """Changes the fields sent, of a result that was typed in."""
     with refusing(NAMES):
         row = actions.update_result(
@@ -159,7 +159,7 @@ def update_result(request: Request, result_id: int, body: ResultPatch) -> Any:
 
 
 @router.delete("/results/{int:result_id}", response={204: None}, auth=WRITES)
-def delete_result(request: Request, result_id: int) -> Any:
+def delete_sales_result(request: Request, result_id: int) -> Any:
     """Removes a sales result, wherever it came from."""
     actions.remove_result(by=request.user, result=_find(request, result_id))
     return Status(204, None)

@@ -19,7 +19,7 @@ from pipeline.importing import parts
 from pipeline.importing.vocabulary import MONTHS, TARGET
 from pipeline.models import Metric, TargetMonth, TargetVersion
 from prm.common import audit, events
-from prm.common.fiscal import FiscalCalendar, FiscalQuarter, FiscalYear, Month
+from prm.common.fiscal import FiscalCalendar, FiscalYear, Month, Period
 from prm.common.money import minor_units
 from prm.common.vendor import fiscal_calendar, today
 from prm.imports.fields import Choice, Field, Kind, Target
@@ -170,7 +170,7 @@ class Spreading:
             values["value"] = Months(tuple(exact), currency)
         return values
 
-    def _span(self, period: str | None, year: int | None) -> FiscalYear | FiscalQuarter | Month:
+    def _span(self, period: str | None, year: int | None) -> Period:
         if period is None and year is None:
             raise BadRow("period", marked("The target’s month, quarter or year is missing."))
         try:
@@ -178,7 +178,7 @@ class Spreading:
         except ValueError as error:
             raise BadRow("period", marked("This is no month, quarter or year.")) from error
 
-    def _spread(self, value: Decimal, span: FiscalYear | FiscalQuarter | Month, currency: str) -> dict[Month, Decimal]:
+    def _spread(self, value: Decimal, span: Period, currency: str) -> dict[Month, Decimal]:
         places = minor_units(currency) if currency else targets.PLACES
         weights = self.weights[self.calendar.year_of(span.start)]
         return targets.spread_period(value, span, weights, places, self.calendar.start_month)

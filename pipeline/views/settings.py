@@ -28,9 +28,12 @@ def sales(request: HttpRequest) -> HttpResponse:
     now, weights = policies.actuals_on(day), policies.weights_for(year, day)
     posted = request.POST if request.method == "POST" else None
     actuals = ActualsForm(
-        posted if posted and "set_actuals" in posted else None, initial={"basis": now.basis, "origin": now.origin}
+        posted if posted and "set_actuals" in posted else None,
+        initial={"basis": now.basis, "origin": now.origin, "starts_on": day},
     )
-    seasons = SeasonalityForm(posted if posted and "set_seasons" in posted else None, year=year, weights=weights)
+    seasons = SeasonalityForm(
+        posted if posted and "set_seasons" in posted else None, year=year, weights=weights, initial={"starts_on": day}
+    )
     if actuals.is_valid() and saved(
         actuals, policy_actions.set_actuals, by=request.user, starts_on=actuals.cleaned_data["starts_on"],
         actuals=actuals.actuals,

@@ -50,6 +50,11 @@ class Term:
     unit: StrOrPromise = ""
     source_url: str | None = None
 
+    @property
+    def is_text(self) -> bool:
+        """Whether it is words, for which a column of numbers is no place."""
+        return isinstance(self.value, str)
+
     def to_dict(self) -> TermDict:
         return {
             "label": str(self.label),

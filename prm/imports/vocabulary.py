@@ -59,6 +59,7 @@ COMPANY: dict[str, tuple[str, ...]] = {
     ),
     "address2": ("Address Line 2", "Address 2", "Street Address 2", "Billing Address Line 2", "address1_line2", "Address 1: Street 2", "Street 2"),
     "phone": ("Phone", "Phone Number", "Main Phone", "Telephone", "telephone1", "Business Phone", "Tel"),
+    "sales_reps": ("Sales Reps", "Number of Sales Reps", "Sales People", "Salespeople", "Sales Representatives", "Sales Staff"),
     "employees": (
         "Employees", "Number of Employees", "NumberOfEmployees", "Number Employees", "numberofemployees", "No. of Employees", "Employee Count",
         "Headcount", "Staff",

@@ -10,11 +10,11 @@ from django.core.cache import cache
 from django.db import connection
 
 from partners.models import Partner, PartnerType
-from pipeline.policies import Origin, actuals_on
+from pipeline.policies import Origin
 from prm.common.fiscal import twelve_months_to
 from prm.common.money import NoRate, Rates
 from scorecards.performance.inputs import EXACT
-from scorecards.performance.policies import benchmarks_on
+from scorecards.performance.policies import Policies
 from scorecards.performance.potential import Benchmark
 from scorecards.performance.telling import exact, ratio
 
@@ -33,26 +33,25 @@ WHERE p.partner_type_id = %(type)s AND p.sales_reps > 0 AND g.outcome = 'won' AN
 GROUP BY 1, 2, 3, 4"""
 
 
-def benchmark(partner: Partner, day: dt.date, rates: Rates) -> Benchmark:
+def benchmark(partner: Partner, day: dt.date, rates: Rates, policies: Policies) -> Benchmark:
     """Of the partner's type on a day. Partners whose sales can't be converted are left out."""
     kind: PartnerType = partner.partner_type
     key = f"performance:benchmark:{kind.pk}:{day}"
     per_rep: tuple[Decimal, ...] | None = cache.get(key)
     if per_rep is None:
-        per_rep = _read(kind, day, rates)
+        per_rep = _read(kind, day, rates, policies.actuals.origin)
         cache.set(key, per_rep, KEPT)
-    return Benchmark(kind.name, per_rep, benchmarks_on(day).get(kind.key))
+    return Benchmark(kind.name, per_rep, policies.benchmarks.get(kind.key))
 
 
-def _read(kind: PartnerType, day: dt.date, rates: Rates) -> tuple[Decimal, ...]:
+def _read(kind: PartnerType, day: dt.date, rates: Rates, origin: Origin) -> tuple[Decimal, ...]:
     first, last = twelve_months_to(day)
-    by_results = actuals_on(day).origin is Origin.RESULTS
     sold: dict[int, Decimal] = defaultdict(Decimal)
     reps: dict[int, int] = {}
     unknown: set[int] = set()
     with connection.cursor() as cursor:
         cursor.execute(
-            _RESULTS if by_results else _DEALS,
+            _RESULTS if origin is Origin.RESULTS else _DEALS,
             {"type": kind.pk, "first": first, "last": last, "reporting": rates.reporting},
         )
         for pk, people, currency, on, amount in cursor.fetchall():

@@ -22,7 +22,7 @@ from scorecards.performance.benchmarks import benchmark
 from scorecards.performance.figures import Figures
 from scorecards.performance.inputs import Inputs
 from scorecards.performance.links import Links
-from scorecards.performance.policies import rules_on
+from scorecards.performance.policies import Policies
 from scorecards.performance.potential import Benchmark
 from scorecards.performance.reading import Reader
 
@@ -61,8 +61,12 @@ class Performance:
         return self._reader.inputs(links)
 
     @cached_property
+    def _policies(self) -> Policies:
+        return Policies(self.day)
+
+    @cached_property
     def _reader(self) -> Reader:
-        return Reader(self.user, self.members, self.day)
+        return Reader(self.user, self.members, self.day, self._policies)
 
     @cached_property
     def figures_of(self) -> Figures:
@@ -71,9 +75,9 @@ class Performance:
         return Figures(
             inputs=self.inputs,
             day=self.day,
-            rules=rules_on(self.day, head.stage.key),
+            rules=self._policies.rules(head.stage.key),
             capability=None if shared else self._capability(),
-            benchmark=Benchmark("") if shared else benchmark(head, self.day, self._reader.rates),
+            benchmark=Benchmark("") if shared else benchmark(head, self.day, self._reader.rates, self._policies),
             shared=shared,
         )
 

@@ -11,6 +11,7 @@ from django.urls import reverse
 from accounts.models import User
 from accounts.permissions import Permission as P
 from partners.models import Partner
+from prm.common.vendor import fiscal_calendar
 
 FIGURE, METRIC = "figure:", "metric:"
 # Kinds of deals by the fields of the deals' filter; {first} and {last} are the days asked for.
@@ -63,13 +64,23 @@ class Links:
         return _with(address, query)
 
     def _of_vendor(self, what: str, first: dt.date | None, last: dt.date | None) -> str | None:
-        if what == "contacts":
+        days = {"since": first, "until": last}
+        if what == "results":
+            return self._list("pipeline:partner_results", **days)
+        if what == "targets":
+            year = fiscal_calendar().year_of(first).key if first else None
+            return self._list("pipeline:partner_targets", year=year)
+        if what.startswith(METRIC):
+            return self._list("pipeline:partner_values", metric=what.removeprefix(METRIC), **days)
+        if what == "contacts" or (what == "touches" and self.user.can(P.SEE_WORK)):
             return self._page("partners:people")
-        if what == "touches" and self.user.can(P.SEE_WORK):
-            return self._page("partners:people")
-        if what == "partner":
-            return self._page("partners:hub")
-        return None
+        return self._page("partners:hub") if what == "partner" else None
+
+    def _list(self, name: str, **asked: dt.date | str | None) -> str:
+        query = {
+            key: value.isoformat() if isinstance(value, dt.date) else value for key, value in asked.items() if value
+        }
+        return _with(self._page(name), query)
 
     def _page(self, name: str) -> str:
         return reverse(name, args=[self.partner.pk])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 from typing import NamedTuple
 
@@ -14,10 +14,7 @@ from django.db.models import Max
 from accounts.models import User
 from partners.models import Certificate, Certification, Partner, TaskDone, Touch
 from partners.models import Task as TaskRow
-from prm.common.vendor import policy
 from scorecards.performance.inputs import Holding, Required, Task
-from scorecards.tiers import document
-from scorecards.tiers.program import required_certificates
 
 SCOPED = "the partners are among those the user may see"
 ACTIVE_DAYS = 90  # up to and with the day asked for
@@ -96,11 +93,8 @@ class People:
             found[pk].append(Holding(key, holder, earned, expires))
         return found
 
-    def required(self, head: Partner) -> tuple[Required, ...]:
-        """What the tier assigned to the head of the family asks for, in the order of the vendor's certificates."""
-        data = policy("tiers", on=self.day, default={})
-        program = document.parse(data) if data.get("tiers") else None
-        wanted = required_certificates(program, head.tier.key if head.tier else None)
+    def required(self, wanted: Mapping[str, int]) -> tuple[Required, ...]:
+        """How many are `wanted` of which certificates (keys), in the order of the vendor's list."""
         known = Certificate.objects.filter(key__in=wanted).values_list("key", "name")
         return tuple(Required(name, frozenset({key}), wanted[key]) for key, name in known)
 

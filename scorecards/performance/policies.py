@@ -11,13 +11,20 @@ import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
+from functools import cached_property
 from typing import Any
 
-from prm.common.vendor import policy, thresholds
+from pipeline.policies import ACTUALS, Actuals, parse_actuals
+from prm.common.models import Policy
+from prm.common.rag import DEFAULT_THRESHOLDS, Thresholds
 from scorecards.performance.coverage import Window
 from scorecards.performance.figures import Rules
+from scorecards.tiers import document
+from scorecards.tiers.program import required_certificates
 
 COMPOSITE, COVERAGE, BENCHMARK = "composite", "coverage", "benchmark"  # the kinds of policy
+THRESHOLDS, TIERS = "thresholds", "tiers"
+KINDS = (COMPOSITE, COVERAGE, BENCHMARK, ACTUALS, THRESHOLDS, TIERS)
 DEFAULT = "default"  # of stages without weights of their own
 MOST = Decimal(1_000_000)
 
@@ -28,13 +35,7 @@ DEFAULT_COMPOSITE: dict[str, Any] = {
         "recruit": {"tasks": 60, "training": 40},
         "onboard": {"tasks": 40, "training": 40, "pipeline_to_target": 20},
         "activate": {"performance_to_plan": 30, "pipeline_to_target": 30, "training": 20, "tasks": 20},
-        DEFAULT: {
-            "performance_to_plan": 40,
-            "pipeline_to_target": 25,
-            "average_deal": 5,
-            "training": 15,
-            "tasks": 15,
-        },
+        DEFAULT: {"performance_to_plan": 40, "pipeline_to_target": 25, "training": 20, "tasks": 15},
     },
 }
 DEFAULT_COVERAGE: dict[str, Any] = {"index": 3, "window": "rest"}
@@ -82,6 +83,22 @@ def parse_benchmark(data: Mapping[str, Any]) -> dict[str, Decimal]:
     return {key: _number(value, most=None) for key, value in data.items()}
 
 
+def composite_data(composite: Composite) -> dict[str, Any]:
+    """The stored form: numbers as text, so that none loses a digit."""
+    return {
+        "cap": f"{composite.cap:f}",
+        "stages": {stage: {key: f"{weight:f}" for key, weight in of.items()} for stage, of in composite.stages.items()},
+    }
+
+
+def coverage_data(coverage: Coverage) -> dict[str, Any]:
+    return {"index": f"{coverage.index:f}", "window": coverage.window.value}
+
+
+def benchmark_data(amounts: Mapping[str, Decimal]) -> dict[str, Any]:
+    return {key: f"{amount:f}" for key, amount in amounts.items()}
+
+
 def _number(value: Any, most: Decimal | None = MOST) -> Decimal:
     try:
         number = Decimal(str(value))
@@ -92,26 +109,54 @@ def _number(value: Any, most: Decimal | None = MOST) -> Decimal:
     return number
 
 
+class Policies:
+    """What is in force on a day of all policies that the figures look at: one statement."""
+
+    def __init__(self, day: dt.date) -> None:
+        rows = Policy.objects.filter(kind__in=KINDS, starts_on__lte=day).order_by("kind", "-starts_on").distinct("kind")
+        self.data: dict[str, dict[str, Any]] = dict(rows.values_list("kind", "data"))
+
+    @cached_property
+    def composite(self) -> Composite:
+        return parse_composite(self.data.get(COMPOSITE, {}))
+
+    @cached_property
+    def coverage(self) -> Coverage:
+        return parse_coverage(self.data.get(COVERAGE, {}))
+
+    @cached_property
+    def benchmarks(self) -> dict[str, Decimal]:
+        return parse_benchmark(self.data.get(BENCHMARK, {}))
+
+    @cached_property
+    def actuals(self) -> Actuals:
+        return parse_actuals(self.data.get(ACTUALS, {}))
+
+    @cached_property
+    def thresholds(self) -> Thresholds:
+        pair = self.data.get(THRESHOLDS, {}).get("attainment")
+        return Thresholds(green=pair["green"], amber=pair["amber"]) if pair else DEFAULT_THRESHOLDS["attainment"]
+
+    def required_certificates(self, tier: str | None) -> dict[str, int]:
+        """Certificate's key → how many the tier (its key) asks for."""
+        data = self.data.get(TIERS)
+        return required_certificates(document.parse(data) if data and data.get("tiers") else None, tier)
+
+    def rules(self, stage: str) -> Rules:
+        """What the vendor decided for a partner in this life stage (its key)."""
+        return Rules(
+            weights=self.composite.weights(stage),
+            cap=self.composite.cap,
+            index=self.coverage.index,
+            window=self.coverage.window,
+            thresholds=self.thresholds,
+        )
+
+
 def composite_on(day: dt.date) -> Composite:
     """The policy in force on a day."""
-    return parse_composite(policy(COMPOSITE, on=day, default=DEFAULT_COMPOSITE))
+    return Policies(day).composite
 
 
 def coverage_on(day: dt.date) -> Coverage:
-    return parse_coverage(policy(COVERAGE, on=day, default=DEFAULT_COVERAGE))
-
-
-def benchmarks_on(day: dt.date) -> dict[str, Decimal]:
-    return parse_benchmark(policy(BENCHMARK, on=day, default={}))
-
-
-def rules_on(day: dt.date, stage: str) -> Rules:
-    """What the vendor decided for a partner in this life stage (its key), as in force on a day."""
-    composite, coverage = composite_on(day), coverage_on(day)
-    return Rules(
-        weights=composite.weights(stage),
-        cap=composite.cap,
-        index=coverage.index,
-        window=coverage.window,
-        thresholds=thresholds("attainment", day),
-    )
+    return Policies(day).coverage

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
 
 YTD, PLAN = "ytd", "performance_to_plan"
+LIBRARY = ("pipeline_to_target", "average_deal", "training", "tasks")
+"""What a new vendor's metric library has of performance, beside the plan."""
 
 
 class State(StrEnum):
@@ -61,9 +63,11 @@ class Row:
 
 
 def quarter_table(figures: Figures) -> list[Row]:
-    """Performance to plan first, then what the composite weighs, then other metrics with a value or target this year."""
+    """Performance to plan first, then the library's other figures and what the composite weighs besides, then metrics kept
+    elsewhere that have a value, or a target this year."""
     rows = [_plan_row(figures)]
-    weighed = [key for key in figures.rules.weights if key in NAMES and key not in (PLAN, "composite")]
+    besides = [key for key in figures.rules.weights if key in NAMES and key not in (PLAN, *LIBRARY, "composite")]
+    weighed = [*LIBRARY, *besides]
     rows += [_level_row(figures, key) for key in weighed if not (figures.shared and figures.is_internal(key))]
     return rows + [_metric_row(figures, metric) for metric in figures.inputs.metrics if _known(figures, metric)]
 

@@ -21,7 +21,7 @@ from partners.models import Partner
 from pipeline import targets
 from pipeline.models import DealShare, MetricValue, SalesResult, TargetMonth, TargetVersion
 from pipeline.models import Metric as MetricRow
-from pipeline.policies import Origin, actuals_on
+from pipeline.policies import Origin
 from prm.common.fiscal import FiscalCalendar, FiscalYear, Month
 from prm.common.money import NoRate, Rates
 from prm.common.vendor import rates, vendor_settings
@@ -40,6 +40,7 @@ from scorecards.performance.inputs import (
     nowhere,
 )
 from scorecards.performance.people import SCOPED, People
+from scorecards.performance.policies import Policies
 
 BACK = 13  # months that the trend looks back
 
@@ -68,13 +69,14 @@ class Reader:
     """Reads what there is of these partners, the head of the family first, as of `day`. The caller has found them among those
     that `user`, who may see performance, sees."""
 
-    def __init__(self, user: User, members: Sequence[Partner], day: dt.date) -> None:
+    def __init__(self, user: User, members: Sequence[Partner], day: dt.date, policies: Policies | None = None) -> None:
         self.user, self.members, self.day = user, members, day
+        self.policies = policies or Policies(day)
+        self.actuals = self.policies.actuals
         self.ids = [member.pk for member in members]
         settings = vendor_settings()
         self.calendar = FiscalCalendar(settings.fiscal_start_month)
         self.rates: Rates = rates(settings)
-        self.actuals = actuals_on(day)
 
     @cached_property
     def first(self) -> dt.date:
@@ -91,7 +93,7 @@ class Reader:
         people = People(self.user, self.members, self.day)
         head = self.members[0]
         sells = head.partner_type.transacts
-        required = people.required(head)
+        required = people.required(self.policies.required_certificates(head.tier.key if head.tier else None))
         parts = []
         for member in self.members:
             pk = member.pk

@@ -5,7 +5,7 @@ a reader may see; only the outcome is shown.
 """
 
 import datetime as dt
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, cast
@@ -20,6 +20,12 @@ from scorecards.performance.reading import Converted, Reader, Targeted
 
 if TYPE_CHECKING:
     from scorecards.tiers.reading import Families
+
+
+# What each code looks at.
+ACTUALS = frozenset({"revenue", "attainment", "growth", "pipeline_coverage"})
+OF_TARGETS = frozenset({"attainment", "pipeline_coverage"})
+OF_DEALS = frozenset({"pipeline_coverage", "won_deals", "won_value", "partner_led_share"})
 
 
 class _Rules:
@@ -52,10 +58,15 @@ class _Reader(Reader):
         year = self.calendar.year_of(self.day).previous
         return min(self.since, year.start)
 
-    def families(self, families: "Families") -> Iterator[tuple[int, Known]]:
-        """Each family added up, its head first."""
-        deals, targeted = self._deals(), self._targets()
-        sold = self._results() if self.actuals.origin is Origin.RESULTS else self._won(deals)
+    def families(self, families: "Families", codes: Collection[str]) -> Iterator[tuple[int, Known]]:
+        """Each family added up, its head first. What none of these metrics looks at is not read."""
+        from_results = self.actuals.origin is Origin.RESULTS
+        planned_by = ACTUALS.intersection(codes) - {"revenue"}
+        deals = self._deals() if OF_DEALS.intersection(codes) or planned_by or not from_results else {}
+        targeted = self._targets() if OF_TARGETS.intersection(codes) else {}
+        sold: dict[int, Converted] = {}
+        if ACTUALS.intersection(codes):
+            sold = self._results() if from_results else self._won(deals)
         counted = self._counted(deals)
         people = People(self.user, self.members, self.day)
         by_pk: dict[int, Partner] = {member.pk: member for member in self.members}
@@ -71,7 +82,8 @@ class _Reader(Reader):
                     currency=self.rates.reporting, calendar=self.calendar, plan=plan,
                     targets={code: months for code, months in due.values.items() if alike or code != plan},
                     target_lacks={code: months for code, months in due.lacks.items() if alike or code != plan},
-                    deals=tuple(deals.get(pk, ())), tasks=tuple(people.tasks(by_pk[pk])),
+                    deals=tuple(deals.get(pk, ())),
+                    tasks=tuple(people.tasks(by_pk[pk])) if "tasks_done" in codes else (),
                     **_actuals(planned.get(pk, Converted()) if alike else Converted()),
                 )  # fmt: skip
                 parts.append(part)
@@ -83,9 +95,12 @@ def _actuals(converted: Converted) -> dict[str, Any]:
     return {"actuals": Daily(converted.amounts), "actual_lacks": tuple(sorted(converted.lacks))}
 
 
-def of_families(families: "Families", day: dt.date, *, since: dt.date) -> Iterator[tuple[int, Known]]:
-    """(partner, what is known of it and its branches) as of a day, of what happened from `since` at least."""
+def of_families(
+    families: "Families", day: dt.date, *, since: dt.date, codes: Collection[str]
+) -> Iterator[tuple[int, Known]]:
+    """(partner, what is known of it and its branches) as of a day, of what happened from `since` at least, and of it what
+    the metrics with these codes look at."""
     ids = {member for members in families.values() for member in members}
     partners = Partner.objects.unscoped("of partners the caller has scoped, and their branches")
     members = list(partners.filter(pk__in=ids).select_related("partner_type").order_by("pk"))
-    yield from _Reader(members, day, since).families(families)
+    yield from _Reader(members, day, since).families(families, codes)

@@ -15,10 +15,10 @@ from prm.common.explain import Explanation, Figure, Term
 from scorecards.models import Assessment
 from scorecards.performance import coverage, plan, readiness, sales
 from scorecards.performance import policies as coverage_policy
-from scorecards.performance.inputs import Deal, Inputs
+from scorecards.performance.inputs import Inputs
 from scorecards.performance.telling import Formula, without_rate
 from scorecards.queries import AGREED_FIRST
-from scorecards.tiers import inputs, windows
+from scorecards.tiers import inputs, quick, windows
 from scorecards.tiers.computed import COMPUTED
 from scorecards.tiers.program import Source
 
@@ -52,19 +52,15 @@ def _revenue(known: Inputs, first: dt.date, last: dt.date) -> Explanation:
     return plan.actual_told(known, COMPUTED["revenue"].name, first, last)
 
 
-def _won(known: Inputs, first: dt.date, last: dt.date) -> list[Deal]:
-    return [deal for deal in known.deals if deal.ended("won", first, last)]
-
-
 def _won_deals(known: Inputs, first: dt.date, last: dt.date) -> Explanation:
     url = known.link("won", first, last)
     formula = Formula()
-    formula.text = formula.put(_("deals won"), len(_won(known, first, last)), url=url)
-    return formula.told(COMPUTED["won_deals"].name, last, len(_won(known, first, last)), "", url=url)
+    formula.text = formula.put(_("deals won"), len(quick.won(known, first, last)), url=url)
+    return formula.told(COMPUTED["won_deals"].name, last, len(quick.won(known, first, last)), "", url=url)
 
 
 def _won_value(known: Inputs, first: dt.date, last: dt.date) -> Explanation:
-    won = _won(known, first, last)
+    won = quick.won(known, first, last)
     url = known.link("won", first, last)
     lacks = [deal.lack for deal in won if deal.lack]
     formula = Formula(known.currency)
@@ -104,17 +100,22 @@ def _from_inputs(sources: Sequence[Source], families: "Families", about: "Circum
     if not sources:
         return []
     rules, cap = coverage_policy.coverage_on(about.day), coverage_policy.composite_on(about.day).cap
-    by_code = {**FROM_INPUTS, COVERAGE: lambda known, first, last: _coverage(known, last, rules, cap)}
+    told = {**FROM_INPUTS, COVERAGE: lambda known, first, last: _coverage(known, last, rules, cap)}
+    alone = {**quick.QUICK, COVERAGE: quick.pipeline_coverage(rules, cap)}
     spans = {source: windows.days(source.window, about.day, about.calendar) for source in sources}
     found: dict[Source, By] = {source: {} for source in sources}
     since = min(first or last for first, last in spans.values())
-    for top, known in inputs.of_families(families, about.day, since=since):
+    for top, known in inputs.of_families(families, about.day, since=since, codes={each.metric for each in sources}):
         for source in sources:
             first, last = spans[source]
+            span = first or dt.date.min, last
             # What was sold for money, also by partners whose plan counts deals.
             of = known.sold if source.metric == "revenue" else known.planned
-            told = by_code[source.metric](of, first or dt.date.min, last)
-            found[source][top] = told.figure if about.explain else Figure(told.result, told.why_missing)
+            by_partner = found[source]
+            if about.explain:
+                by_partner[top] = told[source.metric](of, *span).figure
+            else:
+                by_partner[top] = alone[source.metric](of, *span)
     return list(found.items())
 
 

@@ -52,7 +52,7 @@ def _page(request: HttpRequest, partner: Partner, key: str, crumbs: list[tuple[s
         "explanation": explanation,
         "shown": whole_percent(explanation) if explanation.unit == "%" else None,
         "rag": card.figures_of.rag(explanation) if of_target else None,
-        "lead": partner.name,
+        "partner": partner,
         "branches": len(card.members) - 1,
         "crumbs": crumbs,
         "data_as_of": card.data_as_of,

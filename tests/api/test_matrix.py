@@ -8,6 +8,7 @@ import itertools
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 from django.core.files.base import ContentFile
@@ -17,7 +18,9 @@ from accounts import tokens
 from accounts.permissions import Permission, Role
 from accounts.tokens import Scope
 from cadence.models import DueItem, Handover
-from partners.models import Action, Contact, Partner, Touch
+from partners.models import Action, Certificate, Certification, Contact, Partner, Task, Touch
+from pipeline.deals import actions as deals
+from pipeline.models import Customer, DealStage, Metric, MetricValue, ProductLine, SalesResult
 from prm.api.site import api
 from prm.common.models import Job, Policy
 from prm.common.vendor import today
@@ -57,7 +60,72 @@ def _row(model, parameter, **fields):
 
 _contact = _row(Contact, "contact_id", name="Ana Berg")
 _touch = _row(Touch, "touch_id", on="2026-11-01", note="Called")
+_result = _row(SalesResult, "result_id", on="2026-01-05", amount=10, currency="USD")
 _action = _row(Action, "action_id", title="Name a sponsor", shared=True)
+
+
+def _deal(world, partner, user):
+    deal = deals.add_deal(
+        by=world.users[Role.ADMIN], partner=partner, name="Servers", amount=Decimal(10), currency="USD"
+    )
+    return {"deal_id": deal.pk}
+
+
+def _new_deal(world, partner):
+    return {"partner": partner.pk, "name": "Servers", "amount": {"amount": "10", "currency": "USD"}}
+
+
+def _certificate():
+    return Certificate.objects.get_or_create(key="pro", defaults={"name": "Professional"})[0]
+
+
+def _certification(world, partner, user):
+    level = f"Level {next(NUMBERS)}"
+    row = Certification.everything.create(
+        partner=partner, certificate=_certificate(), level=level, earned_on="2026-01-05"
+    )
+    return {"certification_id": row.pk}
+
+
+def _new_certification(world, partner):
+    return {"certificate": _certificate().key, "earned_on": "2026-01-05", "level": f"Level {next(NUMBERS)}"}
+
+
+def _task(world, partner, user):
+    return {"key": Task.objects.create(key=f"task-{next(NUMBERS)}", name=f"Task {next(NUMBERS)}").key}
+
+
+def _task_of_partner(world, partner, user):
+    return {**_partner(world, partner, user), **_task(world, partner, user)}
+
+
+def _customer(world, partner, user):
+    return {"customer_id": Customer.everything.create(partner=partner, name=f"Customer {next(NUMBERS)}").pk}
+
+
+def _metric():
+    return Metric.objects.get_or_create(key="usage", defaults={"name": "Usage"})[0]
+
+
+def _value(world, partner, user):
+    on = dt.date(2026, 1, 1) + dt.timedelta(days=next(NUMBERS))
+    return {"value_id": MetricValue.everything.create(partner=partner, metric=_metric(), on=on, value=1).pk}
+
+
+def _new_value(world, partner):
+    on = dt.date(2025, 1, 1) + dt.timedelta(days=next(NUMBERS) % 300)
+    return {"metric": _metric().key, "on": on.isoformat(), "value": "1.5"}
+
+
+def _entry(model):
+    """An entry of one of the vendor's lists that nothing is with."""
+    return lambda world, partner, user: {
+        "key": model.objects.create(key=f"k{(n := next(NUMBERS))}", name=f"Name {n}").key
+    }
+
+
+def _named(world, partner):
+    return {"name": f"Name {next(NUMBERS)}"}
 
 
 def _due_item(world, partner, user):
@@ -256,6 +324,63 @@ CALLS: dict[str, Call] = {
     "get_job": Call(_job),
     "cancel_job": Call(_job),
     "get_job_file": Call(_finished_job),
+    "list_deals": Call(),
+    "create_deal": Call(body=_new_deal),
+    "get_deal": Call(_deal, owned=True),
+    "update_deal": Call(_deal, _body(kind="renewal"), owned=True),
+    "move_deal": Call(_deal, _body(stage="won"), owned=True),
+    "delete_deal": Call(_deal, owned=True),
+    "list_deal_history": Call(_deal, owned=True),
+    "list_certificates": Call(),
+    "create_certificate": Call(body=lambda world, partner: {"name": f"Certificate {next(NUMBERS)}"}),
+    "list_certifications": Call(),
+    "list_partner_certifications": Call(_partner, owned=True),
+    "create_certification": Call(_partner, _new_certification, owned=True),
+    "get_certification": Call(_certification, owned=True),
+    "update_certification": Call(_certification, _body(level="Expert"), owned=True),
+    "delete_certification": Call(_certification, owned=True),
+    "list_required_tasks": Call(),
+    "create_required_task": Call(body=lambda world, partner: {"name": f"Task {next(NUMBERS)}"}),
+    "update_required_task": Call(_task, _body(detail="Both pages")),
+    "delete_required_task": Call(_task),
+    "list_partner_tasks": Call(_partner, owned=True),
+    "do_partner_task": Call(_task_of_partner, _body(who="Ana"), owned=True),
+    "undo_partner_task": Call(_task_of_partner, owned=True),
+    "list_sales_results": Call(),
+    "create_sales_result": Call(
+        _partner, _body(on="2026-01-05", amount={"amount": "10", "currency": "USD"}), owned=True
+    ),
+    "get_sales_result": Call(_result, owned=True),
+    "update_sales_result": Call(_result, _body(kind="renewal"), owned=True),
+    "delete_sales_result": Call(_result, owned=True),
+    "list_customers": Call(),
+    "get_customer": Call(_customer, owned=True),
+    "delete_customer": Call(_customer, owned=True),
+    "list_metric_values": Call(),
+    "create_metric_value": Call(_partner, _new_value, owned=True),
+    "get_metric_value": Call(_value, owned=True),
+    "update_metric_value": Call(_value, _body(value="2"), owned=True),
+    "delete_metric_value": Call(_value, owned=True),
+    "list_targets": Call(),
+    "list_partner_targets": Call(_partner, owned=True),
+    "set_targets": Call(_partner, _body(periods={"2026": "1200"}, currency="USD"), owned=True),
+    "generate_targets": Call(body=_body(year="2026", factor="1.1")),
+    **{
+        f"{verb}_{name}": call
+        for name, model in (("product_line", ProductLine), ("deal_stage", DealStage), ("metric", Metric))
+        for verb, call in (
+            ("create", Call(body=_named)),
+            ("update", Call(_entry(model), _named)),
+            ("delete", Call(_entry(model))),
+        )
+    },
+    "list_product_lines": Call(),
+    "list_deal_stages": Call(),
+    "list_metrics": Call(),
+    "list_actuals": Call(),
+    "set_actuals": Call(body=_body(starts_on="2099-01-01")),
+    "list_seasonality": Call(),
+    "set_seasonality": Call(body=_body(starts_on="2099-01-01", weights=[1] * 12)),
 }
 OPEN = {"create_token"}
 DOCUMENT = api.get_openapi_schema()

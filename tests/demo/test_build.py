@@ -3,10 +3,12 @@
 import datetime as dt
 
 from django.db import connection, models
+from django.db.models import F
 from django.utils import timezone
 
 from accounts.models import User
 from accounts.permissions import Role
+from cadence.models import DueItem
 from partners import facts
 from partners.models import Action, Certification, Contact, Membership, Partner, Placement, Touch
 from pipeline.models import Deal, MetricValue, SalesResult, TargetMonth
@@ -15,7 +17,7 @@ from prm.common.vendor import fiscal_calendar
 from scorecards import cam_reviews, queries, satisfaction
 from scorecards.actions import score_rows
 from scorecards.answers import is_done
-from scorecards.models import Answer, AnswerChange, Assessment, AssessmentScore
+from scorecards.models import Answer, AnswerChange, Assessment, AssessmentScore, PerformanceReview, TierEvaluation
 from scorecards.program import Program
 from scorecards.result_json import as_json
 from tests.demo.conftest import TODAY
@@ -171,3 +173,16 @@ def test_what_partners_sold_holds_together(demo):
     for model in (SalesResult, Deal, TargetMonth, MetricValue, Certification):
         for row in model.everything.all()[:200]:
             row.clean_fields()
+
+
+def test_what_the_nights_made_of_it(demo):
+    items = DueItem.everything.all()
+    assert {item.state for item in items} == {"open", "done"}
+    reviewed = set(PerformanceReview.everything.values_list("partner", "on"))
+    for item in items.filter(task="performance_review"):
+        held = any(pk == item.partner_id and item.starts_on <= on <= item.ends_on for pk, on in reviewed)
+        assert item.state == "done" or not held
+        assert item.state == "open" or any(pk == item.partner_id and on >= item.starts_on for pk, on in reviewed)
+    rows = TierEvaluation.everything.filter(last_on__gte=TODAY - dt.timedelta(days=1))
+    assert rows.values("partner").distinct().count() == Partner.everything.count()
+    assert rows.exclude(qualified=F("assigned")).exists()

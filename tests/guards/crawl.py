@@ -81,6 +81,8 @@ IN_THE_API: dict[str, Callable[[World, Partner, User], list[Any]]] = {
     "touch_id": lambda world, partner, user: _keys(partner.touches),
     "action_id": lambda world, partner, user: _keys(partner.actions)[:3],
     "assessment_id": lambda world, partner, user: _keys(partner.assessments),
+    "deal_id": lambda world, partner, user: _keys(partner.deals),
+    "certification_id": lambda world, partner, user: _keys(partner.certifications),
     "due_item_id": lambda world, partner, user: _keys(partner.due_items)[:3],
     "handover_id": lambda world, partner, user: _keys(partner.handovers),
     "version_id": lambda world, partner, user: [0],

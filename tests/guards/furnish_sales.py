@@ -67,6 +67,7 @@ def furnish_lists() -> None:
         kind="actuals", starts_on="2020-01-01", defaults={"data": {"basis": "vendor_net", "from": "results"}}
     )
     Policy.objects.get_or_create(kind="seasonality", starts_on="2099-01-01", defaults={"data": {"weights": [1] * 12}})
+    Policy.objects.get_or_create(kind="coverage", starts_on="2099-01-01", defaults={"data": {"index": 4}})
     for key, name in (("portal", "Sign in to the portal"), ("logo", "Show our logo")):
         Task.objects.get_or_create(key=key, defaults={"name": name})
 

@@ -12,7 +12,7 @@ from django.db.models import Q
 
 from accounts import links
 from accounts.permissions import Role
-from partners.models import Partner
+from partners.models import Partner, Task
 from prm.imports.models import ImportRun
 from scorecards.models import Assessment, Questionnaire, QuestionnaireVersion
 from tests.guards.addresses import Address
@@ -35,10 +35,16 @@ EVERYWHERE: set[str] = {
     "partners:action_export",
     "partners:export",
     "partners:list_save",
+    "partners:certifications_export",
+    "partners:task_edit",
+    "partners:task_remove",
     "people:users_export",
     "pipeline:customers_export",
+    "pipeline:deals_export",
+    "pipeline:portal_deals_export",
     "pipeline:results_export",
     "pipeline:settings_remove",
+    "scorecards:performance_settings_remove",
     "pipeline:targets_export",
     "pipeline:values_export",
     "scorecards:cams_export",
@@ -133,6 +139,10 @@ def _of_partner(related: str, **which: Any) -> Maker:
     return lambda world, partner: _some(getattr(partner, related).filter(**which))
 
 
+def _task_of_partner(world: World, partner: Partner) -> list[Kwargs]:
+    return [{"pk": partner.pk, "task": task} for task in Task.objects.order_by("pk").values_list("pk", flat=True)[:1]]
+
+
 OBJECTS |= {
     **{
         f"partners:{name}": _partner
@@ -147,10 +157,20 @@ OBJECTS |= {
     "partners:action_edit": _of_partner("actions"),
     "partners:action_status": _of_partner("actions"),
     "partners:portal_action_status": _of_partner("actions", shared=True),
+    **{f"partners:{name}": _partner for name in ("learning", "certification_add")},
+    **{f"partners:certification_{name}": _of_partner("certifications") for name in ("edit", "remove")},
+    **{f"partners:task_{name}": _task_of_partner for name in ("do", "undo")},
+    **{f"partners:task_{name}": lambda world, partner: _some(Task.objects) for name in ("edit", "remove")},
+    "partners:certifications_export": _FILES,
 }
 
 
 # ── Sales data ───────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _deals(world: World, partner: Partner) -> list[Kwargs]:
+    """Open, won and lost."""
+    return _some(partner.deals, at_most=3)
 
 
 def _results(world: World, partner: Partner) -> list[Kwargs]:
@@ -161,7 +181,12 @@ def _results(world: World, partner: Partner) -> list[Kwargs]:
 OBJECTS |= {
     **{f"pipeline:{name}_export": _FILES for name in ("results", "targets", "customers", "values")},
     **{f"pipeline:partner_{name}": _partner for name in ("results", "targets", "customers", "values")},
-    **{f"pipeline:{name}": _partner for name in ("result_add", "target_set", "value_add")},
+    **{f"pipeline:{name}": _partner for name in ("result_add", "target_set", "value_add", "partner_deals", "deal_add")},
+    **{
+        f"pipeline:{name}": _deals
+        for name in ("deal", "deal_edit", "deal_move", "deal_remove", "deal_touch", "portal_deal")
+    },
+    **{f"pipeline:{name}_export": _FILES for name in ("deals", "portal_deals")},
     "pipeline:result": _results,
     "pipeline:result_remove": _results,
     "pipeline:customer": _of_partner("customers"),
@@ -171,6 +196,7 @@ OBJECTS |= {
     "pipeline:settings_remove": lambda world, partner: _some(
         apps.get_model("common", "Policy").objects.filter(kind="seasonality")
     ),
+    "scorecards:performance_settings_remove": _of_settings("Policy", kind="coverage"),
 }
 # ── Cadence ──────────────────────────────────────────────────────────────────────────────────────────────────────────
 

@@ -501,9 +501,42 @@ def test_a_page_explains_a_figure_with_its_numbers_and_leads_to_the_records(clie
     assert "USD 90.00 ÷ USD 100.00 × 100 = <strong>90%</strong>" in page
     assert "On track" in page
     assert "As of Jan. 31, 2026" in page
+    base = f"/partners/{partner.pk}"
+    assert f"{base}/results/?since=2026-01-01&amp;until=2026-01-31" in page
+    assert f"{base}/targets/?year=2026" in page
+    assert f"{base}/performance/?on=2026-01-31" in page
+    for address in (f"{base}/results/?since=2026-01-01&until=2026-01-31", f"{base}/targets/?year=2026"):
+        assert client.get(address).status_code == 200
     page = client.get(f"/partners/{partner.pk}/performance/figures/coverage/?on=2026-06-15").content.decode()
     assert f"/partners/{partner.pk}/deals/?close_from=2026-06-15&amp;close_to=2026-12-31" in page
     assert "max(0, USD 1,200.00 − USD 90.00)" in page
+
+
+def test_every_figure_of_the_page_has_its_own(client_for, acme, partner):
+    """Each leads on to records that open, on both sides."""
+    Metric.objects.create(key="usage", name="Usage")
+    MetricValue.everything.create(partner=partner, metric=Metric.objects.get(), on=DAY, value=1)
+    aim(partner, year("100"))
+    sell(partner, DAY, "10")
+    strike(partner, "10")
+    strike(partner, "10", "lost")
+    strike(partner, "10", "proposal", on=dt.date(2026, 9, 1))
+    Contact.everything.create(partner=partner, name="Ann")
+    for user, base in (
+        (acme.users[Role.OPERATIONS], f"/partners/{partner.pk}/performance/figures"),
+        (acme.users_a[Role.PARTNER_SELLER], f"/portal/performance/{partner.pk}/figures"),
+    ):
+        client = client_for(user)
+        found = card(user, partner)
+        records: set[str] = set()
+        for key in [*found.figures, "program_level", "attainment:metric:usage", "training:2026Q1"]:
+            assert client.get(f"{base}/{key}/?on=2026-06-15&family=1").status_code == 200, key
+            explanation = found.explain(key)
+            if explanation:
+                records |= {term.source_url for term in explanation.terms if term.source_url}
+        assert len(records) >= 5
+        for address in records:
+            assert client.get(address).status_code == 200, address
 
 
 def test_pages_of_figures_that_are_not_there(client_for, acme, partner):

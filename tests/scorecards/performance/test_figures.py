@@ -218,7 +218,7 @@ def test_the_first_and_the_last_day_of_a_quarter_belong_to_it() -> None:
         actuals={date(2025, 12, 31): 1, date(2026, 1, 1): 10, date(2026, 3, 31): 20, date(2026, 4, 1): 500},
     )
     assert value(known, date(2026, 6, 1), "performance_to_plan:2026Q2") == 10
-    [row] = quarter_table(figures(known, date(2026, 4, 1)))
+    row = quarter_table(figures(known, date(2026, 4, 1)))[0]
     assert [cell.state for cell in row.cells[:4]] == [State.PAST, State.PAST, State.CURRENT, State.FUTURE]
     assert [cell.actual for cell in row.cells] == [1, 30, 500, None, 531]
 
@@ -301,6 +301,23 @@ def test_the_next_four_quarters_of_a_leap_day_end_on_the_28th() -> None:
     )
     assert value(known, day, "remaining:next") == 10 * 29 + 2 * 28
     assert value(known, day, "pipeline:next") == 1
+
+
+def test_deals_without_an_expected_close_are_named_and_dont_count() -> None:
+    known = inputs(deals=(pipe(1, "5", date(2026, 9, 1)), deal(2, "70", "open", expected_close=None)))
+    explanation = told(known, date(2026, 6, 30), "pipeline")
+    assert explanation.result == 5
+    assert [(term.label, term.value) for term in explanation.terms][-1] == (
+        "open deals without an expected close, which don't count", 1,
+    )  # fmt: skip
+
+
+def test_targets_that_nobody_set_are_said_to_be_generated() -> None:
+    known = inputs(revenue=months(2026, "10"), generated=frozenset({Month(2026, 2), Month(2026, 7)}))
+    for key in ("performance_to_plan", "target"):
+        explanation = told(known, date(2026, 3, 31), key)
+        assert "generated from what was sold the year before: February 2026" in notes(explanation)
+        assert "July" not in notes(explanation)
 
 
 def test_nothing_remaining_is_target_met_and_counts_as_the_cap() -> None:
@@ -630,8 +647,9 @@ def test_what_is_internal_is_no_figure_on_the_partners_side_and_weighs_nothing()
         assert ours.explain(key) is not None
         assert theirs.explain(key) is None
     assert "metric:open" in theirs.keys()  # noqa: SIM118  it is no mapping
-    assert [row.key for row in quarter_table(theirs)] == ["performance_to_plan", "tasks", "metric:open"]
-    assert [row.key for row in quarter_table(ours)] == ["performance_to_plan", "tasks", "metric:secret", "metric:open"]
+    library = ["performance_to_plan", "pipeline_to_target", "average_deal", "training", "tasks"]
+    assert [row.key for row in quarter_table(theirs)] == [*library, "metric:open"]
+    assert [row.key for row in quarter_table(ours)] == [*library, "metric:secret", "metric:open"]
 
 
 def test_the_quarter_table_tells_levels_as_they_stood_at_each_quarters_end() -> None:

@@ -1,0 +1,1 @@
+"""Certifications of partners' people, and the tasks required of partners."""
