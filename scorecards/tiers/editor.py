@@ -11,6 +11,8 @@ from django.http import QueryDict
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from scorecards.tiers.computed import COMPUTED
+
 Document = dict[str, Any]
 
 LISTS = frozenset({"tiers", "requirements", "kinds", "tracks", "metrics"})
@@ -118,7 +120,7 @@ class Block:
 
     @property
     def open_more(self) -> bool:
-        return any(each.errors or each.value for each in self.more if each.kind != "hidden")
+        return any(each.errors for each in self.more)
 
 
 def identify(name: str) -> str:
@@ -413,6 +415,8 @@ class Form:
         return self._input(row, path, name, label, "number")
 
     def _source(self, row: Document, path: str) -> list[Input]:
+        if row.get("metric") in COMPUTED:
+            row = {**row, "aggregate": ""}  # one number: nothing to take together
         return [
             self._input(row, path, "metric", _("Metric"), "select", choices=[("", "–"), *self.choices.metrics]),
             self._input(
