@@ -7,6 +7,7 @@ from scorecards.api.answers import router as answers
 from scorecards.api.assessments import router as assessments
 from scorecards.api.invitations import router as invitations
 from scorecards.api.performance import router as performance
+from scorecards.api.performance_rollups import router as performance_rollups
 from scorecards.api.questionnaires import router as questionnaires
 from scorecards.api.results import router as results
 from scorecards.api.rollup_counts import router as rollup_counts
@@ -17,6 +18,6 @@ from scorecards.api.tiers import router as tiers
 router = Router()
 for part in (
     questionnaires, assessments, answers, invitations, results, agreement, rollups, rollup_counts, satisfaction, performance,
-    tiers,
+    performance_rollups, tiers,
 ):  # fmt: skip
     router.add_router("", part)

@@ -111,7 +111,7 @@ class ConcentrationPage(PerformancePage):
             running += own.value or 0
             lines.append(
                 Line(
-                    partners[each.root].name,
+                    self.row_name(partners[each.root], each.branches),
                     (
                         Figure(each.place),
                         self.money(own),

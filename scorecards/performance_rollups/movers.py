@@ -67,11 +67,16 @@ class MoversPage(PerformancePage):
     def _list_of(self, direction: str, title: str, nobody: str) -> dict[str, Any]:
         page: Page[Any] = Paginator(range(self.moves.counts[direction]), PAGE).get_page(self.query.get(direction))
         rows = [
-            {"partner": self.partners[each.root], "cells": self._cells(each)} for each in getattr(self.moves, direction)
+            {
+                "partner": self.partners[each.root],
+                "name": self.row_name(self.partners[each.root], each.branches),
+                "cells": self._cells(each),
+            }
+            for each in getattr(self.moves, direction)
         ]
         return {"name": direction, "title": title, "nobody": nobody, "rows": rows, "page": page}
 
-    def _figures(self, each: Place) -> list[explain.Figure]:
+    def figures_of(self, each: Place) -> list[explain.Figure]:
         """Before, now, and the change."""
         sums = each.sums
         if self.of:
@@ -79,7 +84,7 @@ class MoversPage(PerformancePage):
         return [sums.amount(Slot.BEFORE), sums.amount(Slot.ACTUAL), sums.change]
 
     def _cells(self, each: Place) -> list[Any]:
-        before, now, change = self._figures(each)
+        before, now, change = self.figures_of(each)
         moved = change.value or Decimal(0)
         if self.of:
             return [*(self.attained(figure).sign for figure in (before, now)), format_delta(moved)]
@@ -127,7 +132,7 @@ class MoversPage(PerformancePage):
         partner = self.partners[each.root]
         value = _nine if self.of else self.money
         cam = partner.cam.display_name if partner.cam else ""
-        return [partner.name, cam, *(value(figure).value for figure in self._figures(each))]
+        return [self.row_name(partner, each.branches), cam, *(value(figure).value for figure in self.figures_of(each))]
 
 
 def _nine(figure: explain.Figure) -> Figure:

@@ -1,5 +1,6 @@
 """Plan, actual, attainment, growth and coverage by region, CAM, tier, type or life stage."""
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -98,33 +99,38 @@ class OverviewPage(PerformancePage):
 
     @cached_property
     def grid(self) -> Grid:
+        return self._grid(self._cells)
+
+    def _grid(self, cells: Callable[[Group, str], Sequence[Figure]], *more: Column) -> Grid:
         columns = [
             Column(self.dimension), integer(_("Partners")), amount(_("Plan")), amount(_("Actual")), percent(_("Attainment")),
             amount(_("A year before")), percent(_("Growth")),
         ]  # fmt: skip
-        if self.period.running:
-            columns.append(amount(_("Plan to its end")))
         if self.covers:
             columns += [amount(_("Pipeline")), decimal(_("Coverage"))]
-        lines = [Line(self.name(group.id), self.cells(group, self.group_url(group.id))) for group in self.groups]
-        total = Line(_("Together"), self.cells(self.total, self.list_url())) if lines else None
-        return Grid(self.heading, columns, lines, total, self.query.get("page"))
+        lines = [Line(self.name(group.id), tuple(cells(group, self.group_url(group.id)))) for group in self.groups]
+        total = Line(_("Together"), tuple(cells(self.total, self.list_url()))) if lines else None
+        return Grid(self.heading, [*columns, *more], lines, total, self.query.get("page"))
 
-    def cells(self, group: Group, url: str) -> tuple[Figure, ...]:
+    def _cells(self, group: Group, url: str) -> list[Figure]:
         sums = group.sums
         found = [
             Figure(group.partners, url=url if group.partners else ""),
-            self.money(sums.target(Slot.PLAN), url),
+            self.plan(sums, url),
             self.money(sums.amount(Slot.ACTUAL), url),
             self.attained(sums.attainment),
             self.money(sums.amount(Slot.BEFORE), url),
             self.growth(sums.growth),
         ]
-        if self.period.running:
-            found.append(self.money(sums.target(Slot.FULL), url))
         if self.covers:
             found += [self.money(sums.amount(Slot.PIPELINE), url), self.times(sums.coverage)]
-        return tuple(found)
+        return found
+
+    def _file_cells(self, group: Group, url: str) -> list[Figure]:
+        """In the file the plan of all days has a column of its own."""
+        found = self._cells(group, url)
+        found[1] = self.money(group.sums.target(Slot.PLAN))
+        return [*found, self.money(group.sums.target(Slot.FULL))] if self.period.running else found
 
     @property
     def how(self) -> list[str]:
@@ -139,4 +145,5 @@ class OverviewPage(PerformancePage):
         return text
 
     def sheets(self) -> list[Table]:
-        return [self.grid.sheet()]
+        full = [amount(_("Plan to its end"))] if self.period.running else []
+        return [self._grid(self._file_cells, *full).sheet()]

@@ -12,7 +12,7 @@ from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from accounts.models import User
 from accounts.permissions import Permission
@@ -184,6 +184,15 @@ class PerformancePage(Groups):
         amount = Money(figure.value, self.currency).rounded()
         return Figure(amount, format_money(amount, self.currency), url)
 
+    def plan(self, sums: Sums, url: str = "") -> Figure:
+        """The plan of the days so far, and of a period that isn't over under it that of all its days."""
+        shown, full = self.money(sums.target(Slot.PLAN), url), self.money(sums.target(Slot.FULL))
+        if not self.period.running or full.value is None:
+            return shown
+        note = _("%(amount)s to its end") % {"amount": full.text}
+        sign = format_html('{}<span class="muted small cell-note">{}</span>', shown.text or "–", note)
+        return Figure(shown.value, sign=sign, url=url) if shown.value is not None else Figure("", sign=sign, url=url)
+
     def attained(self, figure: explain.Figure) -> Figure:
         """An attainment with its colour, taken from the percent as displayed."""
         if figure.value is None:
@@ -206,6 +215,13 @@ class PerformancePage(Groups):
         if figure.value is None:
             return Figure(None, reason=str(figure.reason))
         return Figure(round(figure.value, 9), f"{format_number(figure.value, 1)}×")
+
+    def row_name(self, partner: Partner, branches: int) -> str:
+        """A partner's name, or its family's."""
+        if not branches:
+            return partner.name
+        more = ngettext("%(name)s and %(n)s branch", "%(name)s and %(n)s branches", branches)
+        return more % {"name": partner.name, "n": branches}
 
     # ── The file ─────────────────────────────────────────────────────────────────────────────────────────────────────
 

@@ -1,5 +1,6 @@
 """The list of partners by their figures, each with its place: what every figure of a performance roll-up leads to."""
 
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -8,7 +9,7 @@ from django.core.paginator import Page, Paginator
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy
 
 from accounts.models import User
 from partners.models import Partner
@@ -87,9 +88,9 @@ class RankingPage(PerformancePage):
 
     @cached_property
     def rows(self) -> list[Row]:
-        return self._rows(self.found)
+        return self.rows_of(self.found)
 
-    def _rows(self, found: Ranked) -> list[Row]:
+    def rows_of(self, found: Ranked) -> list[Row]:
         partners = {
             row.pk: row
             for row in Partner.objects.visible_to(self.user).filter(pk__in=[each.root for each in found.rows])
@@ -107,6 +108,11 @@ class RankingPage(PerformancePage):
     # ── As a table ───────────────────────────────────────────────────────────────────────────────────────────────────
 
     @property
+    def shown_columns(self) -> list[tuple[str, Column]]:
+        """Those of the page, where the plan to the period's end stands under the plan so far."""
+        return [each for each in self.columns if each[0] != "full"]
+
+    @property
     def columns(self) -> list[tuple[str, Column]]:
         """By their keys, which they are sorted by."""
         kinds = {"attainment": percent, "growth": percent, "coverage": decimal}
@@ -117,9 +123,9 @@ class RankingPage(PerformancePage):
             if key not in left_out
         ]
 
-    def cells(self, sums: Sums) -> list[Figure]:
-        every = {
-            "plan": lambda: self.money(sums.target(Slot.PLAN)),
+    def cells(self, sums: Sums, keys: Iterable[str], *, plan: Callable[[Sums], Figure]) -> list[Figure]:
+        every: dict[str, Callable[[], Figure]] = {
+            "plan": lambda: plan(sums),
             "actual": lambda: self.money(sums.amount(Slot.ACTUAL)),
             "attainment": lambda: self.attained(sums.attainment),
             "before": lambda: self.money(sums.amount(Slot.BEFORE)),
@@ -128,30 +134,27 @@ class RankingPage(PerformancePage):
             "pipeline": lambda: self.money(sums.amount(Slot.PIPELINE)),
             "coverage": lambda: self.times(sums.coverage),
         }
-        return [every[key]() for key, _column in self.columns if key != "name"]
+        return [every[key]() for key in keys if key != "name"]
+
+    def _line(self, name: str, sums: Sums, url: str = "") -> SafeString:
+        keys = [key for key, _column in self.shown_columns]
+        columns = [column for _key, column in self.shown_columns]
+        return Line(name, tuple(self.cells(sums, keys, plan=self.plan)), url).html(columns)
 
     @property
     def html_rows(self) -> list[SafeString]:
-        columns = [column for _key, column in self.columns]
+        place = _("Place")
         return [
             format_html(
-                '<td class="num" data-label="{}">{}</td>{}', _("Place"), row.place,
-                Line(self.row_name(row), tuple(self.cells(row.sums)), row.partner.get_absolute_url()).html(columns),
+                '<td class="num" data-label="{}">{}</td>{}', place, row.place,
+                self._line(self.row_name(row.partner, row.branches), row.sums, row.partner.get_absolute_url()),
             )
             for row in self.rows
         ]  # fmt: skip
 
     @property
     def foot(self) -> SafeString:
-        columns = [column for _key, column in self.columns]
-        line = Line(_("Together"), tuple(self.cells(self.found.total))).html(columns)
-        return format_html("<td></td>{}", line)
-
-    def row_name(self, row: Row) -> str:
-        if not row.branches:
-            return row.partner.name
-        more = ngettext("%(name)s and %(n)s branch", "%(name)s and %(n)s branches", row.branches)
-        return more % {"name": row.partner.name, "n": row.branches}
+        return format_html("<td></td>{}", self._line(_("Together"), self.found.total))
 
     @property
     def how(self) -> list[str]:
@@ -164,12 +167,13 @@ class RankingPage(PerformancePage):
 
     def sheets(self) -> list[Table]:
         columns = [integer(_("Place")), *(column for _key, column in self.columns)]
+        keys = [key for key, _column in self.columns]
+
+        def values(sums: Sums) -> list[Any]:
+            return [cell.value for cell in self.cells(sums, keys, plan=lambda sums: self.money(sums.target(Slot.PLAN)))]
+
         found = self.read(1, ALL)
         rows: list[list[Any]] = [
-            [row.place, self.row_name(row), *(cell.value for cell in self.cells(row.sums))] for row in self._rows(found)
+            [row.place, self.row_name(row.partner, row.branches), *values(row.sums)] for row in self.rows_of(found)
         ]
-        return [
-            Table(
-                self.title, columns, [*rows, [None, _("Together"), *(cell.value for cell in self.cells(found.total))]]
-            )
-        ]
+        return [Table(self.title, columns, [*rows, [None, _("Together"), *values(found.total)]])]

@@ -5,6 +5,7 @@ from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
+from django.template.defaultfilters import capfirst
 from django.utils.dates import MONTHS_3
 from django.utils.translation import gettext as _
 
@@ -79,7 +80,7 @@ class TrendPage(PerformancePage):
         return Columns(
             id="trend",
             title=self.heading,
-            periods=tuple(str(MONTHS_3[point.month.month]) for point in self.points),
+            periods=tuple(capfirst(MONTHS_3[point.month.month]) for point in self.points),
             series=(
                 ColumnSeries(_("Year before"), tuple(self._bar(p.sums.amount(Slot.BEFORE)) for p in self.points), Tone.GREY),
                 ColumnSeries(_("Actual"), tuple(self._bar(p.sums.amount(Slot.ACTUAL)) if p.begun else None for p in self.points)),

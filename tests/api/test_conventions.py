@@ -180,6 +180,11 @@ PATHS = [
     "/rollups/investment",
     "/rollups/completion",
     "/rollups/time",
+    "/rollups/performance",
+    "/rollups/performance/trend",
+    "/rollups/performance/concentration",
+    "/rollups/performance/movers",
+    "/rollups/performance/partners",
 ]
 
 
