@@ -94,7 +94,8 @@ def units() -> dict[str, str]:
 
 def internal_metrics() -> frozenset[str]:
     """Codes of the metrics that the partner's side never sees."""
-    return frozenset(Metric.objects.filter(internal=True).values_list("key", flat=True))
+    own = {code for code, metric in COMPUTED.items() if metric.internal}
+    return frozenset(Metric.objects.filter(internal=True).values_list("key", flat=True)) | own
 
 
 def looks_at(requirement: Requirement, codes: frozenset[str]) -> bool:

@@ -16,7 +16,7 @@ import pypdf
 from accounts.models import User
 from partners.models import Partner
 from prm.api.site import api
-from prm.common.models import Job
+from prm.common.models import Job, Policy
 from prm.imports.models import ImportRun
 from tests.guards.addresses import Address, addresses
 from tests.guards.house import House, undone
@@ -89,6 +89,7 @@ IN_THE_API: dict[str, Callable[[World, Partner, User], list[Any]]] = {
     "job_id": lambda world, partner, user: _keys(user.jobs) or _keys(Job.objects)[:1],
     "import_id": lambda world, partner, user: _keys(ImportRun.objects),
     "key": lambda world, partner, user: ["capability"],
+    "rules_id": lambda world, partner, user: _keys(Policy.objects.filter(kind="tiers"))[:2],
     "number": lambda world, partner, user: [2],
     "question_key": lambda world, partner, user: ["secret0"],
 }

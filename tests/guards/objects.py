@@ -434,7 +434,7 @@ EVERYWHERE |= _OF_RULES.keys()
 OBJECTS |= _OF_RULES | {
     **{f"tiers:{name}": _partner for name in ("partner", "override", "assign")},
     "tiers:explain": lambda world, partner: [
-        {"pk": partner.pk, **each} for each in (*_REQUIREMENTS, {"tier": "gold", "key": "margin"})
+        {"pk": partner.pk, "tier": "gold", "key": key} for key in ("margin", "touches", "score", "some.people")
     ],
     "tiers:end": _of_partner("tier_overrides", ended_at=None),
     "tiers:appeal": _of_partner("tier_overrides", ended_at=None),
