@@ -380,6 +380,20 @@ OBJECTS |= {
     **{f"scorecards:{prefix}save": _question(mode) for prefix, mode in _SIDES},
     **{f"scorecards:{prefix}history": _answered for prefix, mode in _SIDES},
     **{f"scorecards:{prefix}explain": _explained for prefix, mode in _SIDES},
+    **{
+        f"scorecards:{name}": _partner
+        for name in (
+            "performance",
+            "performance_pdf",
+            "performance_xlsx",
+            "performance_review",
+            "performance_mail",
+            "portal_performance",
+            "portal_performance_pdf",
+            "portal_performance_xlsx",
+        )
+    },
+    "scorecards:performance_review_undo": lambda world, partner: _some(partner.performance_reviews),
     **{f"scorecards:{prefix}performance_explain": _figures for prefix, mode in _SIDES},
     **{f"scorecards:{prefix}compare": _compared for prefix, _mode in _SIDES},
     **{f"scorecards:{prefix}goal_set": lambda world, partner: _done(partner)[:1] for prefix, _mode in _SIDES},
