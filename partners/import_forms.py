@@ -154,6 +154,9 @@ class ColumnsForm(forms.Form):
                 required=needed,
                 initial=preset.get(item.name, ""),
                 error_messages={"required": _("Choose what the rows get that don’t say it.")},
+                help_text=_("Where an id stands in several rows: the column that tells them apart.")
+                if item.from_column
+                else "",
             )
             self.initial.setdefault(name, preset.get(item.name, ""))
 

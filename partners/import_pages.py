@@ -114,10 +114,11 @@ def rows_of(request: HttpRequest, run: ImportRun) -> dict[str, Any]:
     chosen = asked if asked in there else next((key for key in there if key != Outcome.UNCHANGED), Outcome.UNCHANGED)
     rows = run.kept_rows.filter(outcome=chosen).order_by("number")
     page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
-    labels = {item.name: item.label for item in engine.target(run).fields}
+    labels = {item.name: str(item.label) for item in engine.target(run).fields}
     found = list(page.object_list)
+    cells_asked = any(_asked(row) for row in found)
     links = _links(run, found)
-    page.object_list = [_row(row, labels, links) for row in found]  # type: ignore[misc]
+    page.object_list = [_row(row, labels, links, own=run.kind == "partner") for row in found]  # type: ignore[misc]
     return {
         "tabs": [
             {"label": OUTCOMES[key][after], "url": f"?show={key}", "current": key == chosen, "count": format_number(run.counts[key])}
@@ -126,6 +127,8 @@ def rows_of(request: HttpRequest, run: ImportRun) -> dict[str, Any]:
         "chosen": chosen,
         "chosen_label": OUTCOMES[chosen][after],
         "page": page,
+        "all_asked": cells_asked,
+        "cut": not cells_asked and page.paginator.count < run.counts.get(chosen, 0) and chosen != Outcome.UNCHANGED,
         "tiles": [
             {"label": label[after], "value": run.counts.get(key, 0), "url": f"?show={key}" if run.counts.get(key) else ""}
             for key, label in sorted(OUTCOMES.items(), key=lambda entry: TILES.index(Outcome(entry[0])))
@@ -135,19 +138,25 @@ def rows_of(request: HttpRequest, run: ImportRun) -> dict[str, Any]:
 
 
 def _links(run: ImportRun, rows: Sequence[ImportRow]) -> dict[int, str]:
-    """Where the partners stand that these rows mean."""
-    if run.kind != "partner":
-        return {}
-    pks = {row.record_id for row in rows if row.record_id} | {found["id"] for row in rows for found in row.candidates}
+    """Where the partners stand that these rows, or cells of them, mean."""
+    own = run.kind == "partner"
+    pks = {row.record_id for row in rows if row.record_id and own}
+    pks |= {found["id"] for row in rows for found in row.candidates if own or "field" in found}
     there = Partner.objects.unscoped("of an import, which is for those who see all").filter(pk__in=pks)
     return {pk: reverse("partners:hub", args=[pk]) for pk in there.order_by("pk").values_list("pk", flat=True)}
 
 
-def _row(row: ImportRow, labels: dict[str, str], links: dict[int, str]) -> dict[str, Any]:
+def _asked(row: ImportRow) -> str:
+    """The field of the cell that the row's candidates are for; "" where they are for the row."""
+    return str(row.candidates[0].get("field", "")) if row.candidates else ""
+
+
+def _row(row: ImportRow, labels: dict[str, str], links: dict[int, str], *, own: bool) -> dict[str, Any]:
     return {
         "number": row.number,
         "title": row.title,
-        "url": links.get(row.record_id or 0, ""),
+        "asked": labels.get(_asked(row), ""),
+        "url": links.get(row.record_id or 0, "") if own else "",
         "same_as": row.same_as,
         "changes": [(label, *row.changes[name]) for name, label in labels.items() if name in row.changes],
         "problems": row.problems(_),

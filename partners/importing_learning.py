@@ -78,9 +78,7 @@ def _owners(draft: Draft) -> set[int]:
 class CertificationImporter(_OfPartners):
     kind = "certification"
     label = gettext_lazy("Certifications")
-    hint = gettext_lazy(
-        "one a row: partner, person, certificate, earned on, expires on; without a person it is the partner’s own"
-    )
+    hint = gettext_lazy("one a row: partner, person, certificate, earned on, expires on")
     verb = "certification.imported"
     undo_verb = "certification.import_undone"
     model = Certification

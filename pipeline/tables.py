@@ -194,7 +194,7 @@ def version_months(row: Any) -> str:
     first = date_format(row.first_month, "M Y")
     if row.last_month is None or row.last_month == row.first_month:
         return first
-    return f"{first} – {date_format(row.last_month, 'YEAR_MONTH_FORMAT')}"
+    return f"{first} – {date_format(row.last_month, 'M Y')}"
 
 
 def _total(row: Any) -> Decimal | None:

@@ -1,4 +1,4 @@
-"""Files of partners and contacts in: upload, columns, dry run, commit, undo."""
+"""Files in: upload, columns, dry run, commit, undo."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,7 +14,7 @@ from pydantic import Field
 
 from accounts.permissions import Permission
 from accounts.tokens import Scope
-from prm.api.auth import Allowed, Request
+from prm.api.auth import Allowed, Request, require_scope
 from prm.api.paging import Paging, page
 from prm.api.problems import Problem, field_error, invalid
 from prm.api.schemas import Id, In, Key, Out, Page, Patch, instant
@@ -27,6 +27,7 @@ from prm.imports.models import ImportRow, ImportRun
 router = Router(tags=["Imports"])
 READS = Allowed(Scope.PARTNERS_READ, vendor=Permission.IMPORT_DATA)
 WRITES = Allowed(Scope.PARTNERS_WRITE, vendor=Permission.IMPORT_DATA)
+OF_PARTNERS = ("partner", "contact")  # the kinds that ask for no other scope
 RowOutcome = Literal["new", "changed", "unchanged", "repeated", "proposed", "failing"]
 UNDO_LOOKS_FIRST = 2_000  # writes of a run that are looked through before its undo is started
 
@@ -93,8 +94,13 @@ class ImportReason(Out):
 
 
 class ImportCandidate(Out):
+    """A record the row may mean; or, with a `field`, that this text in a cell of it may mean: then an answer is for all rows
+    that have the text."""
+
     id: int
     label: str
+    field: str = ""
+    text: str = ""
 
 
 class ImportRowOut(Out):
@@ -184,13 +190,20 @@ def row_out(row: ImportRow) -> dict[str, Any]:
         **{name: getattr(row, name) for name in ("number", "outcome", "title", "same_as", "changes")},
         "record": row.record_id,
         "reasons": [{"column": column, "message": text} for column, text in row.problems(_)],
-        "candidates": [{"id": each["id"], "label": each["label"]} for each in row.candidates],
+        "candidates": [{name: value for name, value in each.items() if name != "likeness"} for each in row.candidates],
     }
 
 
-def _find(import_id: int) -> ImportRun:
+def _find(request: Request, import_id: int, scope: Scope = Scope.SALES_WRITE) -> ImportRun:
     run: ImportRun = get_object_or_404(ImportRun.objects.select_related("job"), pk=import_id)
+    _check_scope(request, run.kind, scope)
     return run
+
+
+def _check_scope(request: Request, kind: str, scope: Scope = Scope.SALES_WRITE) -> None:
+    """Files of sales figures need the scope of sales as well."""
+    if kind not in OF_PARTNERS:
+        require_scope(request.auth, scope)
 
 
 @contextmanager
@@ -221,6 +234,11 @@ def _check(run: ImportRun, body: ImportChoices, request: Request) -> None:
             for name in getattr(body, part)
             if name not in fields
         ]
+    known = {name: value for name, value in body.defaults.items() if name in fields}
+    errors += [
+        field_error(f"defaults.{name}", message.translated(_))
+        for name, message in engine.bad_defaults(run, known).items()
+    ]
     if errors:
         raise invalid(errors)
     mapping = list(run.mapping)
@@ -258,39 +276,46 @@ def create_import(
     request: Request,
     response: HttpResponse,
     file: Annotated[UploadedFile, File(description="CSV or XLSX, at most 50 MB.")],
-    kind: Annotated[str, Form(max_length=30, description="partner or contact.")],
+    kind: Annotated[
+        str,
+        Form(
+            max_length=30,
+            description="partner, contact, certification, task_done, result, deal, target or metric_value.",
+        ),
+    ],
 ) -> Any:
     """Takes a file in, recognises its columns and makes the dry run; a long file is read by a job first (`rows` is null)."""
     if kind not in {each.kind for each in importers()}:
         raise invalid([field_error("kind", _("There is no such kind of import."))])
+    _check_scope(request, kind)
     with refusing():
         run = engine.create(file=file, kind=kind, by=request.user, name=file.name or "")
         if run.rows is not None:
             _check(run, ImportChoices(), request)
     response["Location"] = request.build_absolute_uri(f"/api/v1/imports/{run.pk}")
-    return Status(201, details_out(_find(run.pk)))
+    return Status(201, details_out(_find(request, run.pk)))
 
 
 @router.get("/imports/{int:import_id}", response=ImportDetails, auth=READS)
 def get_import(request: Request, import_id: int) -> Any:
     """Where a file stands, and what it leaves open."""
-    return details_out(_find(import_id))
+    return details_out(_find(request, import_id, Scope.SALES_READ))
 
 
 @router.patch("/imports/{int:import_id}", response=ImportDetails, auth=WRITES)
 def choose_import_columns(request: Request, import_id: int, body: ImportChoices) -> Any:
     """Says what the columns mean, and makes the dry run again. 409 once it is imported, or while a job is at it."""
-    run = _find(import_id)
+    run = _find(request, import_id)
     with refusing():
         if body.sheet is not None and body.sheet != run.sheet:
             if body.sheet not in run.sheets:
                 raise invalid([field_error("sheet", _("The file has no such sheet."))])
             engine.choose_sheet(run, body.sheet, by=request.user)
-            run = _find(import_id)
+            run = _find(request, import_id)
         if run.rows is None:
             raise engine.ImportRefused(_("The file is still being read. Wait for it."))
         _check(run, body, request)
-    return details_out(_find(import_id))
+    return details_out(_find(request, import_id))
 
 
 @router.get("/imports/{int:import_id}/rows", response=Page[ImportRowOut], auth=READS)
@@ -302,7 +327,7 @@ def list_import_rows(
     outcome: RowOutcome | None = None,
 ) -> Any:
     """What each row would do or did, and why it can't; rows that change nothing are only counted."""
-    rows = _find(import_id).kept_rows.all()
+    rows = _find(request, import_id, Scope.SALES_READ).kept_rows.all()
     if outcome:
         rows = rows.filter(outcome=outcome)
     return page(request, response, rows, row_out, paging=paging, known=("outcome",))
@@ -311,35 +336,35 @@ def list_import_rows(
 @router.post("/imports/{int:import_id}/decisions", response=ImportDetails, auth=WRITES)
 def decide_import_rows(request: Request, import_id: int, body: ImportDecisions) -> Any:
     """Says which records rows are that look like some, and checks again."""
-    run = _find(import_id)
+    run = _find(request, import_id)
     with refusing():
         engine.decide(run, body.decisions, by=request.user)
-    return details_out(_find(import_id))
+    return details_out(_find(request, import_id))
 
 
 @router.post("/imports/{int:import_id}/commit", response={202: ImportDetails}, auth=WRITES)
 def commit_import(request: Request, import_id: int, body: ImportCommit) -> Any:
     """Starts the import: a job writes everything or nothing. 409 while rows fail or wait, unless `partial`."""
     with refusing():
-        engine.commit(_find(import_id), by=request.user, partial=body.partial)
-    return Status(202, details_out(_find(import_id)))
+        engine.commit(_find(request, import_id), by=request.user, partial=body.partial)
+    return Status(202, details_out(_find(request, import_id)))
 
 
 @router.post("/imports/{int:import_id}/undo", response={202: ImportDetails}, auth=WRITES)
 def undo_import(request: Request, import_id: int) -> Any:
     """Starts taking back all that the import wrote. 409 names what was built on it."""
-    run = _find(import_id)
+    run = _find(request, import_id)
     if run.state != ImportRun.State.COMMITTED:
         raise Problem(409, _("There is nothing to undo: this file is not imported."), code="import-refused")
-    if run.changes.count() <= UNDO_LOOKS_FIRST and (standing := undo.blockers(run)):
+    if max(run.changes.count(), run.to_write) <= UNDO_LOOKS_FIRST and (standing := undo.blockers(run)):
         raise Problem(409, undo.refusal(standing), code="import-refused")
     engine.start_undo(run, by=request.user)
-    return Status(202, details_out(_find(import_id)))
+    return Status(202, details_out(_find(request, import_id)))
 
 
 @router.delete("/imports/{int:import_id}", response={204: None}, auth=WRITES)
 def discard_import(request: Request, import_id: int) -> Any:
     """Forgets a file of which nothing was imported."""
     with refusing():
-        engine.discard(_find(import_id))
+        engine.discard(_find(request, import_id))
     return Status(204, None)

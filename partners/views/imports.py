@@ -20,6 +20,7 @@ from prm.documents.csv import write_csv
 from prm.documents.table import Column, Kind, Table
 from prm.documents.xlsx import workbook
 from prm.imports import engine, undo
+from prm.imports.importer import importer
 from prm.imports.messages import UnreadableFile
 from prm.imports.models import ImportRun
 from prm.imports.outcome import Outcome
@@ -49,6 +50,7 @@ def import_list(request: HttpRequest) -> HttpResponse:
     page.object_list = [
         {
             "run": run,
+            "kind": importer(run.kind).label,
             "state": pages.say_state(run),
             "counts": pages.say_counts(run),
             "by": pages.say_name(run.created_by),
@@ -231,6 +233,6 @@ def undo_import(request: HttpRequest, pk: int) -> HttpResponse:
     if request.method == "POST":
         engine.start_undo(found, by=request.user)
         return _to(found)
-    looked = found.changes.count() <= UNDO_LOOKS_FIRST
+    looked = max(found.changes.count(), found.to_write) <= UNDO_LOOKS_FIRST
     context = {**pages.context(found, "done"), "looked": looked, "blockers": undo.blockers(found) if looked else []}
     return render(request, "imports/undo.html", context)

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from partners.importing import PartnerImporter
+from pipeline.deals import rules
 from pipeline.events import DealsChanged
 from pipeline.importing import parts
 from pipeline.importing.vocabulary import DEAL
@@ -32,6 +33,11 @@ STORED = (
     "name", "amount", "currency", "probability", "expected_close", "created_on", "registered_on", "closed_on", "stage_since",
     "led_by", "kind", "lost_reason", "source", "external_id",
 )  # fmt: skip
+DAYS = ("created_on", "registered_on", "closed_on")
+REFUSED = {
+    "future": marked("This day is still to come."),
+    "after_close": marked("This can’t be after the day the deal was closed."),
+}
 SPLIT = ("partner2", "partner2_percent")
 STAGES = {
     "qualified": ("Qualify", "Qualification", "qualifiedtobuy", "Prospecting", "appointmentscheduled", "Lead"),
@@ -61,6 +67,8 @@ class DealImporter(parts.SalesImporter):
     verb = "deal.imported"
     undo_verb = "deal.import_undone"
     model = Deal
+    list_url = "pipeline:deals"
+    list_label = gettext_lazy("See the deals")
 
     def target(self) -> Target:
         field = parts.fields_of(DEAL)
@@ -168,35 +176,47 @@ class Judge:
             if not before and not (row.values.get("name") or row.values.get("external_id")):
                 draft.fail(row, "name", marked("A deal needs a name or an id."))
             elif row.values.get("stage") or before:
-                self._date(row, before)
+                self._date(draft, row, before)
 
     def _is_closed(self, key: object) -> bool:
         return self.outcomes.get(str(key), DealStage.Outcome.OPEN) != DealStage.Outcome.OPEN
 
-    def _date(self, row: PlannedRow, before: Mapping[str, object]) -> None:
+    def _date(self, draft: Draft, row: PlannedRow, before: Mapping[str, object]) -> None:
         values: dict[str, Any] = row.values
         stage, was = values.get("stage", before.get("stage")), before.get("stage")
         closed = self._is_closed(stage)
-        if not before:
-            given = [values.get("registered_on"), values.get("closed_on") if closed else None, self.day]
-            values.setdefault("created_on", min(day for day in given if day))
         if closed:
             values.pop("probability", None)
             if before.get("probability") is not None:
                 values["probability"] = None
             if stage != was and not values.get("closed_on"):
-                expected: Any = values.get("expected_close", before.get("expected_close"))
-                values["closed_on"] = expected if expected and expected <= self.day else self.day
+                values["closed_on"] = self._closing(values, before)
         else:
             values.pop("closed_on", None)
             if before.get("closed_on"):
                 values["closed_on"] = None
+        if self.outcomes.get(str(stage)) != DealStage.Outcome.LOST:
+            values.pop("lost_reason", None)
+            if before.get("lost_reason"):
+                values["lost_reason"] = ""
         if not before:
+            given = [values.get("registered_on"), values.get("closed_on"), self.day]
+            values.setdefault("created_on", min(day for day in given if day))
             values["stage_since"] = values["closed_on"] if closed else values.get("stage_since", values["created_on"])
         elif stage != was:
             values["stage_since"] = values["closed_on"] if closed else values.get("stage_since", self.day)
         else:
             values.pop("stage_since", None)
+        days: dict[str, Any] = {name: values.get(name, before.get(name)) for name in DAYS}
+        for name, why in rules.dates_refused(day=self.day, **days).items():
+            draft.fail(row, name, REFUSED[why])
+
+    def _closing(self, values: Mapping[str, Any], before: Mapping[str, Any]) -> dt.date:
+        """When a deal was closed of which the file doesn't say it: on its expected day if that is past, else today."""
+        expected = values.get("expected_close", before.get("expected_close"))
+        created = values.get("created_on", before.get("created_on"))
+        day: dt.date = expected if expected and expected <= self.day else self.day
+        return max(day, created) if created and created <= self.day else day
 
     def _split(self, draft: Draft, row: PlannedRow, before: Mapping[str, object]) -> None:
         """Two partners' shares. More than two are divided on the deal's page."""

@@ -33,6 +33,8 @@ class MetricValueImporter(parts.SalesImporter):
     verb = "metric_value.imported"
     undo_verb = "metric_value.import_undone"
     model = MetricValue
+    list_url = "pipeline:values"
+    list_label = gettext_lazy("See the metric values")
     streamed = True
 
     def target(self) -> Target:
@@ -52,7 +54,7 @@ class MetricValueImporter(parts.SalesImporter):
                 field("metric", _("Metric"), Kind.CHOICE, required=True, for_all=True, goes_with="value", creatable=True, choices=parts.choices(Metric)),
                 field("on", _("Date"), Kind.DATE, required=True),
                 field("value", _("Value"), Kind.DECIMAL, required=True, places=6, min_value=-LARGEST, max_value=LARGEST),
-                field("currency", _("Currency, of metrics in money"), Kind.CURRENCY, for_all=True, goes_with="value"),
+                field("currency", _("Currency"), Kind.CURRENCY, for_all=True, goes_with="value"),
                 field("source", _("Source"), max_length=40, required=True, for_all=True, goes_with="value"),
             ),
             (Identity(("partner", "source", "metric", "on"), unique=True),),

@@ -60,7 +60,7 @@ def id_fields(field: Fields, *, required: bool = False) -> tuple[Field, ...]:
     return (
         field("external_id", _("External id"), Kind.KEY, required=required, max_length=LONGEST_ID),
         field(
-            "line_id", _("Line id, where an id stands in several rows"), Kind.KEY, max_length=LONGEST_ID,
+            "line_id", _("Line id"), Kind.KEY, max_length=LONGEST_ID,
             for_all=True, goes_with="external_id", from_column=True,
         ),
         field("source", _("Source"), max_length=40, for_all=True, goes_with="external_id"),
@@ -209,8 +209,6 @@ class SalesWriter(CatalogueWriter):
 
 class SalesImporter(Importer):
     """A kind whose records belong to partners, and are looked up by what the rows name."""
-
-    list_url = "partners:list"
 
     def preset(self) -> dict[str, str]:
         return preset()

@@ -28,10 +28,12 @@ STORED = ("on", "amount", "currency", "kind", "source", "external_id")
 class ResultImporter(parts.SalesImporter):
     kind = "result"
     label = gettext_lazy("Sales results")
-    hint = gettext_lazy("one line a row: partner, date, amount, product line, end customer, id in your ERP …")
+    hint = gettext_lazy("one line a row: partner, date, amount, product line, id in your ERP …")
     verb = "result.imported"
     undo_verb = "result.import_undone"
     model = SalesResult
+    list_url = "pipeline:results"
+    list_label = gettext_lazy("See the sales results")
     streamed = True
 
     def target(self) -> Target:

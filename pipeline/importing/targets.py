@@ -56,6 +56,8 @@ class TargetImporter(parts.SalesImporter):
     verb = "target.imported"
     undo_verb = "target.import_undone"
     model = TargetVersion
+    list_url = "pipeline:targets"
+    list_label = gettext_lazy("See the targets")
 
     def target(self) -> Target:
         field = parts.fields_of(TARGET)
@@ -71,14 +73,14 @@ class TargetImporter(parts.SalesImporter):
             (
                 field("partner", _("Partner"), Kind.REFERENCE, required=True, refers_to=PartnerImporter.kind),
                 field("metric", _("Metric"), Kind.CHOICE, required=True, for_all=True, goes_with="partner", choices=metrics),
-                field("period", _("Month, quarter or fiscal year"), Kind.PERIOD),
+                field("period", _("Month, quarter, half-year or fiscal year"), Kind.PERIOD),
                 field("value", _("Target"), Kind.DECIMAL, **number),
                 field("year", _("Calendar year of the months’ columns"), Kind.INTEGER, min_value=1900, max_value=2199),
                 *(
                     Field(name, _("Target of %(month)s") % {"month": called[0]}, Kind.DECIMAL, aliases=(name, *called), **number)
                     for name, called in zip(WIDE, MONTHS, strict=True)
                 ),
-                field("currency", _("Currency, of targets in money"), Kind.CURRENCY, for_all=True, goes_with="partner"),
+                field("currency", _("Currency"), Kind.CURRENCY, for_all=True, goes_with="partner"),
             ),
             (),
             finish=Spreading.now(),

@@ -31,6 +31,14 @@ def token_of(request: HttpRequest) -> ApiToken | None:
     return cast("ApiToken | None", known.api_token)
 
 
+def require_scope(token: ApiToken, scope: Scope) -> None:
+    """Refuses a token that lacks a scope."""
+    if scope not in token.scopes:
+        challenge = f'{REALM}, error="insufficient_scope", scope="{scope}"'
+        detail = _("This token lacks the scope “%(scope)s”.") % {"scope": scope}
+        raise Problem(403, detail, code="insufficient-scope", headers={"WWW-Authenticate": challenge})
+
+
 class Allowed(HttpBearer):
     """What an operation asks for: a scope of the token, and a permission of the user on either side.
 
@@ -55,10 +63,8 @@ class Allowed(HttpBearer):
             challenge = ", ".join(filter(None, [REALM, given]))
             detail = _("Send a valid API token as “Authorization: Bearer …”.")
             raise Problem(401, detail, headers={"WWW-Authenticate": challenge})
-        if self.scope and self.scope not in token.scopes:
-            challenge = f'{REALM}, error="insufficient_scope", scope="{self.scope}"'
-            detail = _("This token lacks the scope “%(scope)s”.") % {"scope": self.scope}
-            raise Problem(403, detail, code="insufficient-scope", headers={"WWW-Authenticate": challenge})
+        if self.scope:
+            require_scope(token, self.scope)
         if not self.lets_in(token.user):
             raise Problem(403)
         request.user = token.user

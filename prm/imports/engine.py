@@ -13,7 +13,7 @@ from itertools import islice
 from typing import Any, BinaryIO, cast
 
 from django.core.files import File
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -21,11 +21,12 @@ from django.utils.translation import ngettext
 from prm.common import jobs
 from prm.common.models import Job
 from prm.imports.columns import propose
-from prm.imports.fields import NO_CHOICE, Field, Kind, Target, recognise_formats, unknown_choices
+from prm.imports.fields import NO_CHOICE, Field, Kind, Target, converter, recognise_formats, unknown_choices
 from prm.imports.formats import ColumnFormat, DateOrder, DecimalMark
 from prm.imports.importer import importer
 from prm.imports.kept import MOST_KEPT, Keeper, forget_rows
 from prm.imports.layout import Column
+from prm.imports.messages import BadValue, Message, marked
 from prm.imports.models import ImportRun
 from prm.imports.outcome import Outcome, Plan, Seen
 from prm.imports.plan import Planner
@@ -172,6 +173,22 @@ def questions(run: ImportRun, mapping: Sequence[str | None]) -> Questions:
     return Questions(plain, formats, unknown_choices(plain, mapping, columns), for_all, needed)
 
 
+def bad_defaults(run: ImportRun, defaults: Mapping[str, str]) -> dict[str, Message]:
+    """Values for all new records that can't be one: why not, by field."""
+    fields = importer(run.kind).target().by_name
+    found = {}
+    for name, value in defaults.items():
+        if value and fields[name].from_column:
+            if value not in run.columns:
+                found[name] = Message(marked("The file has no such column."))
+        elif value:
+            try:
+                converter(fields[name], ColumnFormat())(value)
+            except BadValue as problem:
+                found[name] = problem.message
+    return found
+
+
 def _leaves_gaps(item: Field, filled: Mapping[str, int], rows: int) -> bool:
     return filled.get(item.name, 0) < (filled.get(item.goes_with, 0) if item.goes_with else rows)
 
@@ -268,7 +285,7 @@ def planner_of(run: ImportRun, *, lock: bool) -> Planner:
         decisions={int(number): record for number, record in run.decisions.items()},
         defaults=run.defaults,
         said={
-            name: {text: int(key) if key else None for text, key in said.items()}
+            name: {text: int(key) if key.isdecimal() else None for text, key in said.items()}
             for name, said in run.meanings.items()
             if name in references
         },
@@ -372,16 +389,3 @@ def _idle(run: ImportRun) -> ImportRun:
     if open_job(locked):
         raise ImportRefused(_("Work on this file is still going on. Wait for it, or cancel it."))
     return locked
-
-
-def one_at_a_time() -> None:
-    """Imports and undos of a vendor wait for one another."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"{connection.schema_name} imports"])
-
-
-def settled() -> None:
-    """Checks now what PostgreSQL would check at the end of the transaction. Raises IntegrityError."""
-    with connection.cursor() as cursor:
-        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
-        cursor.execute("SET CONSTRAINTS ALL DEFERRED")

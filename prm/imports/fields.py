@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from prm.imports import values
 from prm.imports.formats import ColumnFormat, DateOrder, DecimalMark, Evidence, date_order, decimal_mark
 from prm.imports.messages import BadValue, _, shown
+from prm.imports.periods import period
 from prm.imports.survey import ColumnSurvey
 from prm.imports.values import Cell
 
@@ -204,7 +205,7 @@ def _reader(item: Field, form: ColumnFormat) -> Callable[[Cell], Value]:
         Kind.DECIMAL: lambda cell: values.decimal(cell, form.decimals),
         Kind.INTEGER: lambda cell: values.integer(cell, form.decimals),
         Kind.PERCENT: lambda cell: values.percent(cell, form.decimals),
-        Kind.PERIOD: lambda cell: values.period(cell, form.dates),
+        Kind.PERIOD: lambda cell: period(cell, form.dates),
         Kind.EMAIL: values.email,
         Kind.DOMAIN: values.domain,
         Kind.COUNTRY: values.country,

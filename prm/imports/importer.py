@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from django.db.models import Model
+from django.utils.translation import gettext_lazy as _l
 
 from prm.imports.fields import Target
 from prm.imports.journal import Change, Journal
@@ -62,6 +63,7 @@ class Importer(ABC):
     model: ClassVar[type[Model]]
     derived: ClassVar[tuple[type[Model], ...]] = ()
     list_url: ClassVar[str]  # name of the address of the list where the records stand
+    list_label: ClassVar[Any] = _l("See the partners")
     streamed: ClassVar[bool] = False
 
     @abstractmethod

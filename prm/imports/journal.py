@@ -108,6 +108,20 @@ class Journal:
         )
 
 
+def one_at_a_time() -> None:
+    """Imports and undos of a vendor wait for one another."""
+    vendor: Any = connection
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"{vendor.schema_name} imports"])
+
+
+def settled() -> None:
+    """Checks now what PostgreSQL would check at the end of the transaction. Raises IntegrityError."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        cursor.execute("SET CONSTRAINTS ALL DEFERRED")
+
+
 def allocate(model: type[Model], number: int) -> list[int]:
     """Keys for `number` new rows of a table, from its sequence."""
     with connection.cursor() as cursor:

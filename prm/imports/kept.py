@@ -18,6 +18,7 @@ from prm.imports.values import Cell, plain
 MOST_KEPT = 5_000  # rows of each outcome, where the kind is streamed
 MOST_PREVIEWED = 500  # new rows kept with their values: enough to see whether the columns were understood
 KEPT = ("run_id", "number", "outcome", "title", "record_id", "same_as", "changes", "reasons", "candidates", "cells")
+OF_NAMES = frozenset({Kind.TEXT, Kind.KEY, Kind.EMAIL, Kind.DOMAIN})
 Shown = Callable[[str, object], str]
 
 
@@ -73,7 +74,7 @@ class Keeper:
             self.run.pk,
             row.number,
             row.outcome.value,
-            (row.asked.text if row.asked else title(row, plan.target))[:200],
+            (row.asked.text if row.asked else title(row, plan.target) or _owner(row, plan, words))[:200],
             row.record if row.record is not None else keys.get(row.number),
             row.same_as,
             _preview(row, words) if row.number in self._previewed else shown_changes(row, words),
@@ -81,6 +82,12 @@ class Keeper:
             [{"id": c.id, "label": c.label, "likeness": c.likeness, **asked} for c in row.candidates],
             [as_shown(cell) for cell in cells.get(row.number, ())],
         ]
+
+
+def _short(value: Decimal) -> Decimal:
+    """A number without the zeros that its table keeps beyond the cents."""
+    cents = round(value, 2)
+    return cents if value == cents and value.as_tuple().exponent < cents.as_tuple().exponent else value  # type: ignore[operator]
 
 
 def _preview(row: PlannedRow, words: Shown) -> dict[str, list[str]]:
@@ -103,7 +110,14 @@ def as_shown(cell: Cell) -> str:
 def title(row: PlannedRow, target: Target) -> str:
     """What the row is called: its name, else its strongest id."""
     names = [target.title, "name", *(identity.fields[-1] for identity in target.identities)]
-    return next((str(row.values[name]) for name in names if row.values.get(name)), "")
+    titles = (name for name in names if name in target.by_name and target.by_name[name].kind in OF_NAMES)
+    return next((str(row.values[name]) for name in titles if row.values.get(name)), "")
+
+
+def _owner(row: PlannedRow, plan: Plan, words: Shown) -> str:
+    """Whose record it is, where it has no name of its own."""
+    owners = (item.name for item in plan.target.fields if item.kind is Kind.REFERENCE and item.required)
+    return next((words(name, row.values[name]) for name in owners if name in row.values), "")
 
 
 def shown_changes(row: PlannedRow, words: Shown) -> dict[str, list[str]]:
@@ -132,7 +146,7 @@ def shower(plan: Plan) -> Shown:
         if isinstance(value, bool):
             return _("yes") if value else _("no")
         if isinstance(value, Decimal):
-            return f"{value:f}"
+            return f"{_short(value):f}"
         if isinstance(value, date):
             return value.isoformat()
         return shown(options[name].get(str(value), value))

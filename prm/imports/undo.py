@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from prm.common import audit
-from prm.imports.engine import ImportRefused, Progress, one_at_a_time, settled, silent
+from prm.imports.engine import ImportRefused, Progress, silent
 from prm.imports.importer import Blocker, importer
 from prm.imports.journal import (
     BATCH,
@@ -29,7 +29,9 @@ from prm.imports.journal import (
     expected,
     ids_of,
     mark,
+    one_at_a_time,
     plain,
+    settled,
     update,
 )
 from prm.imports.models import ImportRun

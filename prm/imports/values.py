@@ -187,12 +187,12 @@ def _day(value: str, order: DateOrder) -> date | None:
         first, second = int(match[1]), int(match[3])
         if order is DateOrder.MDY and match[2] != ".":
             first, second = second, first
-        return date(_year(match[4]), second, first)
+        return date(year_of(match[4]), second, first)
     if match := COMPACT.fullmatch(value):
         return date(int(match[1]), int(match[2]), int(match[3]))
     if match := DAY_NAMED.fullmatch(value):
         month = MONTHS.get(match[2].lower())
-        return date(_year(match[3]), month, int(match[1])) if month else None
+        return date(year_of(match[3]), month, int(match[1])) if month else None
     if match := MONTH_NAMED.fullmatch(value):
         month = MONTHS.get(match[1].lower())
         return date(int(match[3]), month, int(match[2])) if month else None
@@ -201,42 +201,8 @@ def _day(value: str, order: DateOrder) -> date | None:
     return EXCEL_EPOCH + timedelta(days=number) if FIRST_SERIAL <= number <= LAST_SERIAL else None
 
 
-MONTH_KEY = re.compile(r"((?:19|20|21)\d{2})(?:[-/. ](0?[1-9]|1[0-2])|(0[1-9]|1[0-2]))")
-MONTH_YEAR = re.compile(r"(0?[1-9]|1[0-2])[-/. ](\d{4})")
-NAMED_MONTH = re.compile(r"([A-Za-z]{3,9})\.?[-/ ](\d{4}|\d{2})")
-QUARTER_KEY = re.compile(r"(?:FY ?)?(\d{4}|\d{2})[-/ ]?Q([1-4])", re.IGNORECASE)
-QUARTER_YEAR = re.compile(r"Q([1-4])[-/ ]?(?:FY ?)?(\d{4}|\d{2})", re.IGNORECASE)
-YEAR_KEY = re.compile(r"(?:FY ?(\d{4}|\d{2})|((?:19|20|21)\d{2}))", re.IGNORECASE)
-
-
-def period(cell: Cell, order: DateOrder = DateOrder.DMY) -> str | None:
-    """A period's key: "2026-07" for a month or a day in it, "2026Q3" for a quarter, "2026" for a year."""
-    value = " ".join(plain(cell).split())
-    if not value:
-        return None
-    short = value if len(value) <= LONGEST_FIGURE else ""
-    if match := YEAR_KEY.fullmatch(short.removesuffix(".0")):
-        return str(_year(match[1] or match[2]))
-    if match := QUARTER_KEY.fullmatch(short):
-        return f"{_year(match[1])}Q{match[2]}"
-    if match := QUARTER_YEAR.fullmatch(short):
-        return f"{_year(match[2])}Q{match[1]}"
-    if match := MONTH_KEY.fullmatch(short):
-        return f"{match[1]}-{int(match[2] or match[3]):02}"
-    if match := MONTH_YEAR.fullmatch(short):
-        return f"{match[2]}-{int(match[1]):02}"
-    if (match := NAMED_MONTH.fullmatch(short)) and (month := MONTHS.get(match[1].lower())):
-        return f"{_year(match[2])}-{month:02}"
-    try:
-        found = day(cell, order)
-    except BadValue as error:
-        raise BadValue(
-            _("“%(value)s” is not a period (expected: 2026-07, 2026Q3, 2026 or a date)."), value=shown(value)
-        ) from error
-    return f"{found:%Y-%m}" if found else None
-
-
-def _year(digits: str) -> int:
+def year_of(digits: str) -> int:
+    """A year of four digits; of two it is one from 1970 to 2069."""
     year = int(digits)
     return year if len(digits) == 4 else year + (2000 if year < 70 else 1900)
 

@@ -10,9 +10,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from prm.common import audit
-from prm.imports.engine import ImportRefused, Progress, keeper_of, one_at_a_time, open_rows_text, plans, settled, silent
+from prm.imports.engine import ImportRefused, Progress, keeper_of, open_rows_text, plans, silent
 from prm.imports.importer import Importer, importer
-from prm.imports.journal import Change, Journal, allocate, batches
+from prm.imports.journal import Change, Journal, allocate, batches, one_at_a_time, settled
 from prm.imports.kept import Shown, shower, shown_changes
 from prm.imports.models import OPEN_OUTCOMES, ImportRun
 from prm.imports.outcome import InFile, Outcome, Plan, PlannedRow

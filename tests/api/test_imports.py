@@ -5,6 +5,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 
 from accounts.permissions import Role
 from partners.models import Partner
+from pipeline.models import SalesResult
 from prm.imports.models import ImportRun
 from tests.api.conftest import problem
 from tests.imports.support import run_job
@@ -79,6 +80,8 @@ def test_columns_can_be_said_and_a_file_forgotten(acme, admin):
         ({"mapping": {"What": "nothing"}}, "mapping.What"),
         ({"mapping": {"What": "name"}}, "mapping"),
         ({"defaults": {"nothing": "x"}}, "defaults.nothing"),
+        ({"defaults": {"stage": "nowhere"}}, "defaults.stage"),
+        ({"defaults": {"annual_revenue_currency": "QQQ"}}, "defaults.annual_revenue_currency"),
         ({"sheet": "Second"}, "sheet"),
     ):
         assert problem(admin.patch(f"/imports/{made['id']}", body), 422)["errors"][0]["field"] == field
@@ -88,6 +91,33 @@ def test_columns_can_be_said_and_a_file_forgotten(acme, admin):
 
 def test_what_is_no_file_of_rows_is_refused(acme, admin):
     assert problem(upload(admin, ""), 422)["errors"][0]["field"] == "file"
-    assert problem(upload(admin, *LINES, kind="deal"), 422)["errors"][0]["field"] == "kind"
+    assert problem(upload(admin, *LINES, kind="dream"), 422)["errors"][0]["field"] == "kind"
     problem(upload(admin, "PK\x03\x04nonsense", name="a.xlsx"), 422)
     assert not ImportRun.objects.exists()
+
+
+def test_results_come_in_by_the_api_and_a_text_that_looks_like_a_partner_is_settled_once(acme, admin, api_for):
+    lines = [
+        "id,partner,date,amount,currency",
+        *(f"S-{n},Northwind ACME A Systems,2026-01-0{n},{n}.5,EUR" for n in (1, 2, 3)),
+    ]
+    made = upload(admin, *lines, kind="result", name="results.csv").json()
+    assert (made["state"], made["counts"]["proposed"]) == ("checked", 3)
+    (row,) = admin.get(f"/imports/{made['id']}/rows", outcome="proposed").json()["items"]
+    (candidate,) = row["candidates"]
+    assert (candidate["id"], candidate["field"], candidate["text"]) == (
+        acme.partner_a.pk,
+        "partner",
+        "Northwind ACME A Systems",
+    )
+    made = admin.post(f"/imports/{made['id']}/decisions", {"decisions": {str(row["number"]): candidate["id"]}}).json()
+    assert (made["counts"]["proposed"], made["counts"]["new"]) == (0, 3)
+    assert admin.post(f"/imports/{made['id']}/commit", {}).status_code == 202
+    done(made)
+    rows = SalesResult.objects.unscoped("test").order_by("external_id")
+    assert [(row.external_id, row.partner, str(row.amount)) for row in rows] == [
+        (f"S-{n}", acme.partner_a, f"{n}.5000") for n in (1, 2, 3)
+    ]
+    partners_only = api_for(acme.users[Role.ADMIN], scopes=["partners:read", "partners:write"])
+    assert problem(upload(partners_only, *lines, kind="result"), 403)["type"].endswith("insufficient-scope")
+    problem(partners_only.get(f"/imports/{made['id']}"), 403)

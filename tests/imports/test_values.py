@@ -20,6 +20,7 @@ from prm.imports.formats import (
     decimal_mark,
 )
 from prm.imports.messages import BadValue, Message
+from prm.imports.periods import period
 from prm.imports.values import Cell
 
 DMY, MDY = DateOrder.DMY, DateOrder.MDY
@@ -381,3 +382,33 @@ def test_every_amount_is_read_back_in_both_notations(amount: Decimal) -> None:
     english = f"{amount:,.2f}"
     assert values.decimal(english, POINT) == amount
     assert values.decimal(english.translate(str.maketrans(",.", ".,")), COMMA) == amount
+
+
+@pytest.mark.parametrize(
+    ("cell", "key"),
+    [
+        ("2026-07", "2026-07"), ("07/2026", "2026-07"), ("7.2026", "2026-07"), ("202607", "2026-07"), ("Jul 2026", "2026-07"), ("july-26", "2026-07"),
+        ("2026-07-14", "2026-07"), ("14/07/2026", "2026-07"), (date(2026, 7, 14), "2026-07"), (datetime(2026, 7, 1), "2026-07"),
+        ("45845", "2025-07"), ("2026Q3", "2026Q3"), ("q3 2026", "2026Q3"), ("FY26 Q3", "2026Q3"), ("2026-Q1", "2026Q1"), ("H1 2026", "2026H1"),
+        ("2026", "2026"), (2026, "2026"), (2026.0, "2026"), ("FY27", "2027"), ("FY2027", "2027"), ("NULL", None), (None, None), (" ", None),
+    ],
+)  # fmt: skip
+def test_a_period_is_a_month_a_quarter_a_half_or_a_year(cell, key):
+    assert period(cell) == key
+    if key:
+        assert period(key) == key
+
+
+@pytest.mark.parametrize("cell", ["2026-13", "2026Q5", "soon", "1", "Q3", "x" * 1000, "31/02/2026"])
+def test_what_is_no_period_is_refused(cell):
+    with pytest.raises(BadValue, match="is not a period"):
+        period(cell)
+
+
+@pytest.mark.parametrize(
+    ("cell", "percent"),
+    [("25", "25"), ("25 %", "25"), ("0.25", "25"), (0.25, "25"), ("0.5%", "0.5"), (1, "100"), ("100", "100"), (0, "0"), ("1.5", "1.5"), ("", None)],
+)  # fmt: skip
+def test_a_share_is_in_percent_however_it_is_written(cell, percent):
+    found = values.percent(cell)
+    assert found == (None if percent is None else Decimal(percent))

@@ -80,23 +80,26 @@ def test_every_field_of_a_deal_comes_in_and_a_second_time_changes_nothing(acme, 
 
 
 def test_a_change_of_stage_is_a_step_of_its_way_and_closing_dates_it(acme, admin):
-    head, a = "Deal ID,Deal Name,Partner,Deal Stage,Amount,Close Date,Probability", acme.partner_a.external_id
-    imported(csv(head, f"1,One,{a},Qualified,10,2026-03-01,30"), admin, KIND, defaults=SAID)
+    head, a = (
+        "Deal ID,Deal Name,Partner,Deal Stage,Amount,Close Date,Probability,Create Date",
+        acme.partner_a.external_id,
+    )
+    imported(csv(head, f"1,One,{a},Qualified,10,2026-03-01,30,2026-01-02"), admin, KIND, defaults=SAID)
     before = tables()
     first = deals()["1"]
-    run = imported(csv(head, f"1,One,{a},Won,12,2026-03-01,100"), admin, KIND, defaults=SAID)
+    run = imported(csv(head, f"1,One,{a},Won,12,2026-03-01,100,2026-01-02"), admin, KIND, defaults=SAID)
     (row,) = run.kept_rows.all()
     assert row.changes == {
         "stage": ["Qualified", "Won"],
-        "amount": ["10.0000", "12.0000"],
+        "amount": ["10.00", "12.00"],
         "probability": ["30.00", ""],
         "closed_on": ["", "2026-03-01"],
         "stage_since": [str(first.stage_since), "2026-03-01"],
     }
     won = deals()["1"]
     assert (won.closed_on, won.stage_since, won.probability) == (dt.date(2026, 3, 1), dt.date(2026, 3, 1), None)
-    assert way(won) == [("", "qualified", today()), ("qualified", "won", dt.date(2026, 3, 1))]
-    reopened = imported(csv(head, f"1,One,{a},Proposal,12,2026-12-01,"), admin, KIND, defaults=SAID)
+    assert way(won) == [("", "qualified", dt.date(2026, 1, 2)), ("qualified", "won", dt.date(2026, 3, 1))]
+    reopened = imported(csv(head, f"1,One,{a},Proposal,12,2026-12-01,,2026-01-02"), admin, KIND, defaults=SAID)
     assert (deals()["1"].closed_on, deals()["1"].stage_since, len(way(won))) == (None, today(), 3)
     undone(reopened, admin)
     run = undone(run, admin)
@@ -170,6 +173,35 @@ def test_each_bad_row_is_named(acme, admin):
         (11, "id", "The same External id as in row 10, but not the same values."),
         (12, "product family", "“Spaceships” is not one of: ."),
     ]
+
+
+def test_days_that_contradict_each_other_are_named_and_a_closing_that_is_not_said_follows_the_creation(acme, admin):
+    a = acme.partner_a.external_id
+    head = "id,deal,partner,amount,stage,created on,close date,closed on,registration date,lost reason"
+    run = checked(
+        csv(
+            head,
+            f"1,One,{a},5,won,2026-03-01,2026-01-01,,,",
+            f"2,Two,{a},5,won,,2026-01-01,,,Too dear",
+            f"3,Three,{a},5,won,2026-03-01,,2026-02-01,,",
+            f"4,Four,{a},5,qualified,2199-01-01,,,,",
+            f"5,Five,{a},5,lost,,,2026-02-01,2026-02-02,",
+        ),
+        admin,
+        KIND,
+        defaults=SAID,
+    )
+    assert reasons(run) == [
+        (4, "created on", "This can’t be after the day the deal was closed."),
+        (5, "created on", "This day is still to come."),
+        (6, "registration date", "This can’t be after the day the deal was closed."),
+    ]
+    found = {
+        row.number: {name: pair[1] for name, pair in row.changes.items()} for row in run.kept_rows.filter(outcome="new")
+    }
+    assert [found[2][name] for name in ("created_on", "closed_on", "stage_since")] == ["2026-03-01"] * 3
+    assert [found[3][name] for name in ("created_on", "closed_on")] == ["2026-01-01"] * 2
+    assert "lost_reason" not in found[3], "it was won"
 
 
 def test_lines_of_one_opportunity_are_deals_of_their_own_where_the_user_says_what_tells_them_apart(acme, admin):

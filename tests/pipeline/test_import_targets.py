@@ -143,7 +143,7 @@ def test_each_bad_row_is_named_and_what_is_said_twice_is_dropped(acme, admin):
     )
     assert reasons(run) == [
         (4, "Target", "Row 2 gives this partner another target for 2026-07."),
-        (6, "Period", "“2026-13” is not a period (expected: 2026-07, 2026Q3, 2026 or a date)."),
+        (6, "Period", "“2026-13” is not a period (expected: 2026-07, 2026Q3, 2026H1, 2026 or a date)."),
         (7, "Target", "-1 is negative; 0 is the least."),
         (8, "Period", "The target’s month, quarter or year is missing."),
         (9, "Partner", "Partner “Nobody Ltd” is not known."),
