@@ -55,13 +55,15 @@ def _statement(scope: Scope, months: Sequence[Month]) -> Sql | None:
     ]
     for month in begun:
         if month not in past:
+            own = Sql("%s", (scope.reporting,))
             parts.append(
                 glue(
-                    f"""SELECT {months.index(month)}, '{Slot.ACTUAL}', sum(l.value), min(l.lack) FROM ({{}}) l
-                    JOIN seg s ON s.partner_id = l.partner_id AND '{month.start}' BETWEEN s.first AND s.last""",
-                    live(scope, Part(month, scope.day.day, month.days)),
+                    f"""SELECT {months.index(month)}, '{Slot.ACTUAL}', sum(l.amount) FILTER (WHERE l.currency = {{}}),
+                        min(l.currency || ' ' || to_char(l.day, 'YYYY-MM')) FILTER (WHERE l.currency <> {{}})
+                    FROM ({{}}) l JOIN seg s ON s.partner_id = l.partner_id AND '{month.start}' BETWEEN s.first AND s.last""",
+                    own, own, live(scope, Part(month, scope.day.day, month.days)),
                 )
-            )
+            )  # fmt: skip
     return glue("WITH RECURSIVE {} {}", joined(", ", ctes), joined(" UNION ALL ", parts))
 
 

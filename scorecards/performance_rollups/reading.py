@@ -70,7 +70,8 @@ class Reader:
     joins: dict[tuple[str, dt.date], Sql] = field(default_factory=dict)
     sums: dict[Slot, list[Sql]] = field(default_factory=dict)
     lacks: list[Sql] = field(default_factory=list)
-    lives: list[Sql] = field(default_factory=list)
+    lives: dict[Slot, Sql] = field(default_factory=dict)  # what records of days bring, by unit
+    snapshots: list[Sql] = field(default_factory=list)
 
     def statement(self, slots: Sequence[Slot], body: Sql) -> Sql | None:
         """`body` reading from `units`: unit, how many `partners` (roots) and other `branches` it has, and of each slot its sum
@@ -99,14 +100,25 @@ class Reader:
             f"""SELECT s.{self.unit} AS unit, bool_or({{}}) AS there, count({roots}) FILTER (WHERE {{}}) AS partners,
                 count({others}) FILTER (WHERE s.partner_id <> s.{UNIT} AND {{}}) AS branches {{}}
             FROM seg s {{}} GROUP BY 1""",
-            there, there, there, joined("", [glue(", {}", each) for each in every]), joined(" ", [*self.joins.values(), *self.lives]),
+            there, there, there, joined("", [glue(", {}", each) for each in every]), joined(" ", [*self.joins.values(), *self.snapshots]),
         )  # fmt: skip
-        of_lacks = "".join(f", k.lacks ->> '{slot}' AS {slot}_lack" for slot in slots)
         same = "=" if self.unit == UNIT else "IS NOT DISTINCT FROM"
-        return glue(
-            f"units AS MATERIALIZED (SELECT a.* {of_lacks} FROM ({{}}) a LEFT JOIN missing k ON k.unit {same} a.unit WHERE a.there)",
-            added,
+        columns = "".join(
+            f", {self._summed(slot)} AS {column(slot)}, k.lacks ->> '{slot}' AS {slot}_lack" for slot in slots
         )
+        so_far = [
+            glue(f" LEFT JOIN ({{}}) live_{slot} ON live_{slot}.unit {same} a.unit", rows)
+            for slot, rows in self.lives.items()
+        ]
+        return glue(
+            f"""units AS MATERIALIZED (SELECT a.unit, a.partners, a.branches {columns}
+            FROM ({{}}) a LEFT JOIN missing k ON k.unit {same} a.unit {{}} WHERE a.there)""",
+            added,
+            joined("", so_far),
+        )
+
+    def _summed(self, slot: Slot) -> str:
+        return f"a.{column(slot)} + coalesce(live_{slot}.value, 0)" if slot in self.lives else f"a.{column(slot)}"
 
     def _missing(self) -> Sql:
         rows = joined(" UNION ALL ", self.lacks or [Sql(f"SELECT s.{self.unit}, '', '' FROM seg s WHERE false")])
@@ -215,21 +227,17 @@ class Reader:
         if span.full:
             self._running(slot, REVENUE, *span.full)
         if part := span.broken:
-            month = part.month.start
-            alias = f"live_{slot}"
-            rows = live(self.scope, part)
-            self.lives.append(
-                glue(
-                    f"LEFT JOIN ({{}}) {alias} ON {alias}.partner_id = s.partner_id AND {{}}",
-                    rows,
-                    self._standing(month),
-                )
-            )
-            self.sums[slot].append(Sql(f"coalesce({alias}.value, 0)"))
+            standing = self._standing(part.month.start)
+            self.lives[slot] = glue(
+                f"""SELECT s.{self.unit} AS unit, sum(l.amount) AS value FROM ({{}}) l
+                JOIN seg s ON s.partner_id = l.partner_id AND {{}} WHERE l.currency = {{}} GROUP BY 1""",
+                live(self.scope, part), standing, Sql("%s", (self.scope.reporting,)),
+            )  # fmt: skip
             self.lacks.append(
                 glue(
-                    f"SELECT s.{self.unit}, '{slot}', l.lack FROM ({{}}) l JOIN seg s ON s.partner_id = l.partner_id WHERE l.lack IS NOT NULL AND {{}}",
-                    live(self.scope, part, lacking=True), self._standing(month),
+                    f"""SELECT s.{self.unit}, '{slot}', l.currency || ' ' || to_char(l.day, 'YYYY-MM') FROM ({{}}) l
+                    JOIN seg s ON s.partner_id = l.partner_id AND {{}} WHERE l.currency <> {{}}""",
+                    live(self.scope, part, other_only=True), standing, Sql("%s", (self.scope.reporting,)),
                 )
             )  # fmt: skip
 
@@ -289,7 +297,7 @@ class Reader:
     def _snapshot(self, slot: Slot) -> None:
         """Of partners as they stand today: coverage looks ahead."""
         metric, alias = _SNAPSHOTS[slot], f"now_{slot}"
-        self.lives.append(
+        self.snapshots.append(
             Sql(
                 f"""LEFT JOIN (SELECT partner_id, value FROM partners_fact WHERE metric = %s AND currency = %s) {alias}
                 ON {alias}.partner_id = s.partner_id AND s.last = 'infinity'""",
@@ -357,18 +365,13 @@ def sums_of(slots: Sequence[Slot], values: Sequence[Any]) -> Sums:
     )
 
 
-def live(scope: Scope, part: Part, *, lacking: bool = False) -> Sql:
-    """(partner_id, value, lack) of the first days of a month, from the records; `lacking`: only what has no rate."""
+def live(scope: Scope, part: Part, *, other_only: bool = False) -> Sql:
+    """(partner_id, day, amount, currency) of the first days of a month, from the records; see `pipeline.actuals`."""
     rows = actuals.rows(
         scope.origin, scope.reporting, first=part.month.start, last=part.last,
-        of=None if scope.everybody else "SELECT partner_id FROM seg", other_only=lacking,
+        of=None if scope.everybody else "SELECT partner_id FROM seg", other_only=other_only,
     )  # fmt: skip
-    return Sql(
-        f"""SELECT partner_id, sum(amount) FILTER (WHERE currency = %s) AS value,
-            min(currency || ' ' || to_char(day, 'YYYY-MM')) FILTER (WHERE currency <> %s) AS lack
-        FROM ({rows.text}) a GROUP BY 1""",
-        (scope.reporting, scope.reporting, *rows.params),
-    )
+    return Sql(rows.text, rows.params)
 
 
 def glue(text: str, *parts: Sql) -> Sql:
