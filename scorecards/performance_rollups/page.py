@@ -199,6 +199,11 @@ class PerformancePage(Groups):
             return Figure(None, reason=str(figure.reason))
         return Figure(round(figure.value, 9), f"{format_number(figure.value, 1)}×")
 
+    @staticmethod
+    def partner_url(pk: int) -> str:
+        """A partner's own figures."""
+        return reverse("scorecards:performance", args=[pk])
+
     def row_name(self, partner: Partner, branches: int) -> str:
         """A partner's name, or its family's."""
         if not branches:
