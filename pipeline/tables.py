@@ -84,7 +84,7 @@ RESULT_COLUMNS: list[Column] = [
     Column("product", _("Product line"), lambda r: r.product_line and r.product_line.name),
     Column("customer", _("End customer"), lambda r: r.customer and r.customer.name),
     Column("kind", _("Kind"), lambda r: r.get_kind_display()),
-    Column("distributor", _("Via distributor"), lambda r: r.distributor and r.distributor.name, shown=False),
+    Column("distributor", _("Via distributor"), lambda r: r.via, shown=False),
     Column("source", _("Came from"), _source),
     Column("external_id", _("External id"), lambda r: r.external_id, shown=False),
 ]
