@@ -48,7 +48,6 @@ class Shop:
 
     world: World
     random: Random
-    names: Names
     lines: Sequence[ProductLine]
     stages: Mapping[str, DealStage]
     metrics: Mapping[str, Metric]
@@ -82,7 +81,7 @@ def open_shop(world: World) -> Shop:
     }
     stages = {stage.key: stage for stage in DealStage.objects.all()}
     months = [month for quarter in world.quarters for month in quarter.months if month.start < world.today]
-    return Shop(world, random, Names(random), lines, stages, metrics, months)
+    return Shop(world, random, lines, stages, metrics, months)
 
 
 def make(shop: Shop, member: Member) -> None:
@@ -100,9 +99,10 @@ def make(shop: Shop, member: Member) -> None:
 
 
 def _customers(shop: Shop, member: Member) -> list[Customer]:
-    made = []
+    made: list[Customer] = []
+    names = Names(shop.random)  # of its own: two partners may know the same company, and names are not without end
     for number in range(shop.random.randint(3, 8)):
-        company = shop.names.company([member.partner.country])
+        company = names.company([member.partner.country])
         made.append(
             Customer(
                 partner=member.partner,

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Any
 
 from django import forms
@@ -23,11 +24,11 @@ MORE: dict[str, dict[str, forms.Field]] = {
 
 @dataclass(frozen=True)
 class Control:
-    """One further field of a line, drawn. `single`: a checkbox, with its label after it."""
+    """One further field of a line, drawn. `kind`: the type of its input; a choice says of itself what it is."""
 
     label: Any
     html: SafeString
-    single: bool
+    kind: str
     id: str
 
 
@@ -74,8 +75,11 @@ class ListForm:
         at = f"{self.name}-{name}"
         words = {"label": each.label, "name": line.name or _("the new one")}
         attrs = {"id": at, "aria-label": _("%(label)s: %(name)s") % words, **each.widget_attrs(each.widget)}
-        html = each.widget.render(name, each.prepare_value(line.more[more]), attrs)
-        return Control(each.label, html, isinstance(each, forms.BooleanField), at)
+        value = line.more[more]
+        if isinstance(value, Decimal):
+            value = f"{value.normalize():f}"  # without the zeros that the column pads it with
+        html = each.widget.render(name, each.prepare_value(value), attrs)
+        return Control(each.label, html, each.widget.input_type, at)
 
     def _pressed(self, what: str) -> str:
         """The key of the entry whose button of this kind was pressed; "" for none."""

@@ -32,8 +32,13 @@ def rows(
     partner_ids: list[int] | None = None,
     first: dt.date | None = None,
     last: dt.date | None = None,
+    of: str | None = None,
+    other_only: bool = False,
 ) -> Statement:
-    """(partner_id, day, amount, currency) of these partners and days; None: of all. Exact, a row a result or share of a deal."""
+    """(partner_id, day, amount, currency) of these partners and days; None: of all. Exact, a row a result or share of a deal.
+
+    `of`: a statement that gives the partners. `other_only`: leave out what needs no conversion.
+    """
     source = _RESULTS if origin is Origin.RESULTS else _WON
     partner, day = ("r.partner_id", 'r."on"') if origin is Origin.RESULTS else ("h.partner_id", "d.closed_on")
     terms: list[tuple[str, Any]] = []
@@ -43,15 +48,20 @@ def rows(
         terms.append((f"{day} >= %s", first))
     if last is not None:
         terms.append((f"{day} <= %s", last))
-    where = " AND ".join(text for text, _value in terms) or "true"
+    where = (
+        " AND ".join([*(text for text, _value in terms), *([f"{partner} = ANY(ARRAY({of}))"] if of else [])]) or "true"
+    )
     values = tuple(value for _text, value in terms)
     own, other = (source.format(where=where, same=same) for same in ("= %s", "<> %s"))
-    return Statement(
-        f"""{own} UNION ALL
-        SELECT a.partner_id, a.day, coalesce(a.amount * x.rate, a.amount), CASE WHEN x.rate IS NULL THEN a.currency ELSE %s END
+    converted = Statement(
+        f"""SELECT a.partner_id, a.day, coalesce(a.amount * x.rate, a.amount) AS amount,
+            CASE WHEN x.rate IS NULL THEN a.currency ELSE %s END AS currency
         FROM ({other}) a LEFT JOIN LATERAL ({rate("a.currency", "a.day")}) x ON true""",
-        (*values, reporting, reporting, *values, reporting),
+        (reporting, *values, reporting),
     )
+    if other_only:
+        return converted
+    return Statement(f"{own} UNION ALL {converted.text}", (*values, reporting, *converted.params))
 
 
 def rate(currency: str, day: str) -> str:

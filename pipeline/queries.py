@@ -11,6 +11,7 @@ from django.db.models import Aggregate, Count, Max, Min, OuterRef, QuerySet, Sub
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from partners.models import Partner
 from pipeline import targets
 from pipeline.models import Customer, Deal, DealShare, Metric, MetricValue, SalesResult, TargetMonth, TargetVersion
 from pipeline.policies import Actuals, Origin
@@ -19,8 +20,10 @@ from prm.common.money import Money, NoRate, Rates, minor_units
 
 
 def results(user: User) -> QuerySet[SalesResult]:
-    """Sales results this user sees, with what a row of a list shows."""
-    return SalesResult.objects.visible_to(user).select_related("partner", "product_line", "customer", "distributor")
+    """Sales results this user sees, with what a row of a list shows; `via` names the distributor where this user sees it."""
+    seen = Partner.objects.visible_to(user).filter(pk=OuterRef("distributor")).order_by()
+    rows = SalesResult.objects.visible_to(user).select_related("partner", "product_line", "customer", "distributor")
+    return rows.annotate(via=Subquery(seen.values("name")[:1]))
 
 
 def customers(user: User) -> QuerySet[Customer]:

@@ -84,7 +84,7 @@ RESULT_COLUMNS: list[Column] = [
     Column("product", _("Product line"), lambda r: r.product_line and r.product_line.name),
     Column("customer", _("End customer"), lambda r: r.customer and r.customer.name),
     Column("kind", _("Kind"), lambda r: r.get_kind_display()),
-    Column("distributor", _("Via distributor"), lambda r: r.distributor and r.distributor.name, shown=False),
+    Column("distributor", _("Via distributor"), lambda r: r.via, shown=False),
     Column("source", _("Came from"), _source),
     Column("external_id", _("External id"), lambda r: r.external_id, shown=False),
 ]
@@ -194,7 +194,7 @@ def version_months(row: Any) -> str:
     first = date_format(row.first_month, "M Y")
     if row.last_month is None or row.last_month == row.first_month:
         return first
-    return f"{first} – {date_format(row.last_month, 'YEAR_MONTH_FORMAT')}"
+    return f"{first} – {date_format(row.last_month, 'M Y')}"
 
 
 def _total(row: Any) -> Decimal | None:

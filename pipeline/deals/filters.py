@@ -56,7 +56,8 @@ class DealFilter(FilterForm):
         self.lines = {row.key: row for row in ProductLine.objects.all()}
         fields: dict[str, Any] = self.fields
         fields["deal_stage"].choices = [(key, row.name) for key, row in self.stages.items()]
-        fields["line"].choices = [*((key, row.name) for key, row in self.lines.items()), ("none", _("None"))]
+        if "line" in fields:
+            fields["line"].choices = [*((key, row.name) for key, row in self.lines.items()), ("none", _("Without"))]
         settings = vendor_settings()
         self.day = today(settings)
         calendar = FiscalCalendar(settings.fiscal_start_month)
@@ -78,19 +79,21 @@ class DealFilter(FilterForm):
         values = self.cleaned_data
         closed = values.get("closed_from") or values.get("closed_to")
         if values["state"] or not (values["deal_stage"] or closed):
-            queryset = queryset.filter(stage__outcome__in=values["state"] or [DealStage.Outcome.OPEN])
+            states = values["state"] or [DealStage.Outcome.OPEN]
+            # By the stages' keys, not their outcome: the index over expected close is of use then.
+            queryset = queryset.filter(stage__in=[row.pk for row in self.stages.values() if row.outcome in states])
         if values["deal_stage"]:
             queryset = queryset.filter(stage__in=[self.stages[key].pk for key in values["deal_stage"]])
         if values["close"]:
             queryset = queryset.filter(self._closing(values["close"]))
-        if "stale" in values["look"] or "overdue" in values["look"]:
+        if values.get("look"):
             ways = [Q(**{f"is_{look}": True}) for look in values["look"]]
             queryset = queryset.filter(Q(*ways, _connector=Q.OR))
-        if values["kind"]:
+        if values.get("kind"):
             queryset = queryset.filter(kind__in=values["kind"])
-        if values["led"]:
+        if values.get("led"):
             queryset = queryset.filter(led_by__in=values["led"])
-        if values["line"]:
+        if values.get("line"):
             known = Q(product_line__in=[self.lines[key].pk for key in values["line"] if key != "none"])
             queryset = queryset.filter(known | Q(product_line=None) if "none" in values["line"] else known)
         for name, (_label, lookup) in HIDDEN.items():
@@ -112,6 +115,12 @@ class DealFilter(FilterForm):
         words = [Q(name_key__contains=word) for word in fold(text).split()]
         found = Q(name__icontains=text) | Q(external_id__iexact=text)
         return found | Q(customer__in=customers.filter(*words).values("pk")) if words else found
+
+
+class PortalDealFilter(DealFilter):
+    """What a partner asks of its own few."""
+
+    look = kind = led = line = None  # type: ignore[assignment]
 
 
 class DealListFilter(PartnerFilter, DealFilter):

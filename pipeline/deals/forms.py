@@ -64,7 +64,7 @@ class DealForm(MergingMixin, forms.ModelForm):
         day = today().isoformat()
         for name in ("created_on", "registered_on", "closed_on"):
             fields[name].widget.attrs["max"] = day
-        fields["product_line"].empty_label = _("None")
+        fields["product_line"].empty_label = _("Not said")
         leader = self.instance.partner if self.instance.pk else partner
         if leader is None:
             fields["partner"] = PartnerPick("partner", user, None, label=_("Partner that leads it"))

@@ -7,14 +7,12 @@ from accounts.permissions import Permission
 from partners import hub
 from partners.models import Partner
 from pipeline.deals import queries
-from pipeline.models import Deal
+from pipeline.models import DealShare
 
 
 def _open(partner: Partner, user: User) -> int:
-    rows = queries.shared_by(
-        Deal.objects.visible_to(user), Partner.objects.visible_to(user).filter(pk=partner.pk), user
-    )
-    return rows.filter(stage__outcome=queries.OPEN).count()
+    shares = DealShare.objects.visible_to(user).filter(partner=partner, deal__stage__outcome=queries.OPEN)
+    return shares.count()
 
 
 hub.tab(hub.Tab("deals", gettext_lazy("Deals"), "pipeline:partner_deals", Permission.SEE_DEALS, 30, _open))

@@ -1,9 +1,10 @@
 """The columns of the lists of deals: one description for the page, CSV and XLSX."""
 
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import F
+from django.db.models import DateField, F, Func
 from django.db.models.functions import Lower
 from django.http import QueryDict
 from django.template.loader import render_to_string
@@ -15,16 +16,20 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from partners.models import Partner
 from pipeline.deals import queries, rules
-from pipeline.deals.filters import DealFilter, DealListFilter
+from pipeline.deals.filters import DealFilter, DealListFilter, PortalDealFilter
 from pipeline.models import Deal
 from prm.common.lists import Column, Listing, exportable
 from prm.common.money import Money, minor_units
 from prm.common.saved_views import savable
-from prm.common.templatetags.numbers import format_money, format_percent
+from prm.common.templatetags.numbers import format_money, format_quantity
 from prm.common.vendor import rates, today, vendor_settings
 from prm.documents.table import Kind
 
 savable("pipeline:deals", _("Deals"))
+
+
+# The day as it is, but out of reach of its index: open deals stand behind years of closed ones there.
+CLOSE: Any = Func(F("expected_close"), template="(%(expressions)s + 0)", output_field=DateField())
 
 
 class DealListing(Listing):
@@ -104,9 +109,14 @@ def part(deal: Any) -> Money:
     return _money(rules.weighted(deal.amount, deal.share), deal.currency)
 
 
+def _percent(value: Decimal) -> str:
+    """With the two decimals there may be: shares that come to 100 are to be seen to do so."""
+    return f"{format_quantity(value)}%"
+
+
 def _weighted_cell(deal: Any, reporting: str) -> str:
     shown = format_money(weighted(deal), reporting)
-    return format_html('{}<span class="cell-note">{}</span>', shown, format_percent(deal.chance, 2))
+    return format_html('{}<span class="cell-note">{}</span>', shown, _percent(deal.chance))
 
 
 def _columns(reporting: str) -> dict[str, Column]:
@@ -122,11 +132,11 @@ def _columns(reporting: str) -> dict[str, Column]:
         Column("since", _("In this stage since"), lambda d: d.stage_since, Kind.DATE, sort=("stage_since",), shown=False),
         Column("amount", _("Amount"), amount, Kind.MONEY, cell=lambda d: money(amount(d)), sort=("amount",)),
         Column("currency", _("Currency"), lambda d: d.currency, shown=False),
-        Column("share", _("Share"), lambda d: d.share, Kind.PERCENT, cell=lambda d: format_percent(d.share, 2), sort=("share",)),
-        Column("part", _("Part of it"), part, Kind.MONEY, cell=lambda d: money(part(d))),
+        Column("share", _("Share"), lambda d: d.share, Kind.PERCENT, cell=lambda d: _percent(d.share), sort=("share",)),
+        Column("part", _("Partner’s part"), part, Kind.MONEY, cell=lambda d: money(part(d))),
         Column("chance", _("Probability"), lambda d: d.chance, Kind.PERCENT, shown=False),
         Column("weighted", _("Weighted"), weighted, Kind.MONEY, cell=lambda d: _weighted_cell(d, reporting), sort=("expected_worth",), annotate={"expected_worth": F("amount") * F("chance")}),
-        Column("close", _("Expected close"), lambda d: d.expected_close, Kind.DATE, cell=_close_cell, sort=("expected_close",), nullable=True),
+        Column("close", _("Expected close"), lambda d: d.expected_close, Kind.DATE, cell=_close_cell, sort=(CLOSE,), nullable=True),
         Column("closed", _("Closed"), lambda d: d.closed_on, Kind.DATE, sort=("closed_on",), nullable=True, shown=False),
         Column("lost_reason", _("Why lost"), lambda d: d.lost_reason, shown=False),
         Column("kind", _("Kind"), lambda d: d.get_kind_display(), shown=False),
@@ -151,7 +161,10 @@ def deal_listing(user: User, query: QueryDict) -> DealListing:
     settings = vendor_settings()
     chosen = DealListFilter(query, user=user)
     rows = chosen.apply(queries.deals(user, today(settings)))
-    columns = _without(_columns(settings.reporting_currency), "share", "part")
+    found = _columns(settings.reporting_currency)
+    if not Partner.visible_q(user):  # who sees all of them may sort by a join
+        found["partner"] = replace(found["partner"], sort=(Lower("partner__name"),))
+    columns = _without(found, "share", "part")
     return DealListing(rows, columns, query, name=_("Deals"), default="close", filter=chosen)
 
 
@@ -168,12 +181,11 @@ def partner_deal_listing(user: User, partner: Partner, query: QueryDict) -> Shar
 def portal_deal_listing(user: User, query: QueryDict) -> ShareListing:
     """The deals in which the user's own partner has a share, as that partner sees them."""
     settings = vendor_settings()
-    chosen = DealFilter(query, user=user)
+    chosen = PortalDealFilter(query, user=user)
     own = Partner.objects.visible_to(user).get()
     rows = chosen.apply(queries.of_partner(queries.deals(user, today(settings)), own, user))
     columns = _columns(settings.reporting_currency)
-    columns["name"] = Column(
-        "name", _("Deal"), lambda d: d.name, cell=_portal_name_cell, sort=(Lower("name"),), heads_row=True
-    )
+    columns["name"] = replace(columns["name"], cell=_portal_name_cell)
+    columns["part"] = replace(columns["part"], title=_("Your part"))
     shown = _without(columns, "partner", "chance", "weighted", "stale", "source", "external_id")
     return ShareListing(rows, shown, query, name=_("Deals"), default="close", filter=chosen)

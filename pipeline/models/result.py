@@ -67,7 +67,7 @@ class SalesResult(Figures):
         ]
         indexes = [
             models.Index(fields=["partner", "on"], include=["amount", "currency"], name="result_by_day"),
-            models.Index(fields=["-on", "-id"], name="result_newest"),
+            models.Index(fields=["-on", "-id"], include=["partner", "amount", "currency"], name="result_newest"),
         ]
 
     def __str__(self) -> str:

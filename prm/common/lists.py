@@ -70,10 +70,10 @@ class Column:
     def html(self, row: Any) -> SafeString:
         """The row's cell on the page."""
         shown = self.cell(row) if self.cell else shown_value(self.value(row), self.kind)
-        if self.heads_row:
-            return format_html('<th scope="row">{}</th>', shown)
-        label = conditional_escape(self.title)
         style = "num" if self.is_number else "nowrap" if self.kind in (Kind.DATE, Kind.DATETIME) else ""
+        if self.heads_row:
+            return format_html('<th scope="row"{}>{}</th>', format_html(' class="{}"', style) if style else "", shown)
+        label = conditional_escape(self.title)
         return format_html('<td class="{}" data-label="{}">{}</td>', style, label, shown)
 
 

@@ -13,11 +13,12 @@ from scorecards.api.results import router as results
 from scorecards.api.rollup_counts import router as rollup_counts
 from scorecards.api.rollups import router as rollups
 from scorecards.api.satisfaction import router as satisfaction
+from scorecards.api.tier_overrides import router as tier_overrides
 from scorecards.api.tiers import router as tiers
 
 router = Router()
 for part in (
     questionnaires, assessments, answers, invitations, results, agreement, rollups, rollup_counts, satisfaction, performance,
-    performance_rollups, tiers,
+    performance_rollups, tiers, tier_overrides,
 ):  # fmt: skip
     router.add_router("", part)

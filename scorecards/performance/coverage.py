@@ -56,16 +56,18 @@ def pipeline_to_target(inputs: Inputs, day: date, window: Window, index: Decimal
     year = inputs.calendar.year_of(day)
     last = year.end if window is Window.REST else twelve_months_after(day)[1]
     left, due, value = _remaining(inputs, day, window, last)
-    opened = [deal for deal in inputs.deals if deal.counts and deal.is_open(day) and deal.expected_close]
+    opened = [deal for deal in inputs.deals if deal.counts and deal.is_open(day)]
     ahead = [deal for deal in opened if deal.expected_close and day <= deal.expected_close <= last]
     overdue = [deal for deal in opened if deal.expected_close and deal.expected_close < day]
     until = {"last": day_name(last)}
-    pipeline = deals_told(inputs, _("Pipeline to %(last)s") % until, ahead, day, inputs.link("pipeline", day, last))
+    url = inputs.link("pipeline", day, last)
+    undated = sum(1 for deal in opened if deal.expected_close is None)
+    pipeline = deals_told(inputs, _("Pipeline to %(last)s") % until, ahead, day, url, undated)
     met = value == 0 and due.total > 0
     return Pipeline(
         remaining=left,
         pipeline=pipeline,
-        weighted=weighted_told(inputs, ahead, day, inputs.link("pipeline", day, last)),
+        weighted=weighted_told(inputs, ahead, day, url),
         overdue=deals_told(inputs, _("Overdue pipeline"), overdue, day, inputs.link("overdue", None, day)),
         coverage=_coverage(inputs, day, left, pipeline, value, due),
         percent=_percent(inputs, day, left, pipeline, value, due, index, cap),
@@ -97,7 +99,7 @@ def _remaining(inputs: Inputs, day: date, window: Window, last: date) -> tuple[E
         _("target of %(year)s") % {"year": year.label}, due.total, url=inputs.link("targets", year.start, year.end)
     )
     so_far = formula.put(_("actual so far"), done, url=inputs.link("results", year.start, day))
-    due.name_without(formula)
+    due.note_months(formula)
     formula.text = f"max(0, {whole} − {so_far})"
     formula.children = [
         due.told(_("Target of %(year)s") % {"year": year.label}, inputs.unit, day),
@@ -129,8 +131,10 @@ def by_month(inputs: Inputs, deals: Sequence[Deal]) -> dict[Month, list[Deal]]:
     return dict(sorted(found.items()))
 
 
-def deals_told(inputs: Inputs, title: str, deals: Sequence[Deal], day: date, url: str | None) -> Explanation:
-    """The amounts of open deals, by month of expected close; no deals are 0."""
+def deals_told(
+    inputs: Inputs, title: str, deals: Sequence[Deal], day: date, url: str | None, undated: int = 0
+) -> Explanation:
+    """The amounts of open deals, by month of expected close; no deals are 0. `undated` ones, without one, are only noted."""
     if lacks := _lacks(inputs, deals):
         return missing(title, day, without_rate(lacks), inputs.unit)
     formula = Formula(inputs.unit)
@@ -141,6 +145,8 @@ def deals_told(inputs: Inputs, title: str, deals: Sequence[Deal], day: date, url
     formula.text = " + ".join(places or [formula.put(_("no open deals"), 0)])
     if deals:
         formula.note(_("deals"), Decimal(len(deals)))
+    if undated:
+        formula.note(_("open deals without an expected close, which don't count"), Decimal(undated))
     return formula.told(title, day, size_of(inputs, deals), inputs.unit, url=url)
 
 

@@ -59,6 +59,7 @@ class Target:
 
     parts: tuple[Part, ...]
     lacks: tuple[Lack, ...]
+    generated: tuple[Month, ...] = ()  # nobody set them: computed from the year before
 
     @property
     def exists(self) -> bool:
@@ -85,12 +86,15 @@ class Target:
         for part in having:
             if part.days < part.of:
                 places.append(_broken(formula, part, url))
-        self.name_without(formula)
+        self.note_months(formula)
         return plus(places or [formula.put(_("target"), 0)])
 
-    def name_without(self, formula: Formula) -> None:
+    def note_months(self, formula: Formula) -> None:
+        """Notes which months have no target, and whose nobody set."""
         if self.without:
             formula.note(_("months without target"), listed(self.without))
+        if self.generated:
+            formula.note(_("generated from what was sold the year before"), listed(self.generated))
 
     def told(self, title: StrOrPromise, unit: str, day: date, url: str | None = None) -> Explanation:
         """The target itself, month by month."""
@@ -106,7 +110,7 @@ class Target:
                     places.append(formula.put(month_name(part.month), part.value, url=url))
                 else:
                     places.append(_broken(formula, part, url))
-        self.name_without(formula)
+        self.note_months(formula)
         formula.text = " + ".join(places)
         return formula.told(title, day, self.total, unit, url=url)
 
@@ -130,7 +134,8 @@ def target(inputs: Inputs, code: str, first: date, last: date) -> Target:
         if month in lacking:
             lacks.append(lacking[month])
         month = month.next
-    return Target(tuple(parts), tuple(lacks))
+    generated = inputs.generated if code == inputs.plan else frozenset()
+    return Target(tuple(parts), tuple(lacks), tuple(part.month for part in parts if part.month in generated))
 
 
 def actual(inputs: Inputs, first: date, last: date) -> Fraction:

@@ -99,7 +99,7 @@ def _one_place(value: Decimal) -> str:
 def _composite_line(figures: Figures) -> str:
     parts = figures.composite.children
     having = sum(part.result is not None for part in parts)
-    if not parts:
+    if figures.composite.result is None:
         return ""
     if having == len(parts):
         return ngettext("of %(n)s metric, weighed", "of %(n)s metrics, weighed", having) % {"n": having}

@@ -58,6 +58,14 @@ class Level:
     override: str = ""
     url: str = ""
 
+    @property
+    def unmet(self) -> list[Need]:
+        return [need for need in self.needs if not need.met]
+
+    @property
+    def fulfilled(self) -> list[Need]:
+        return [need for need in self.needs if need.met]
+
 
 def title() -> str:
     return _("Program level")

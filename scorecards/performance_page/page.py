@@ -33,7 +33,8 @@ from scorecards.performance_page.reviews import ReviewLine, lines
 from scorecards.performance_page.words import told
 
 TOUCHES, ACTIONS = 5, 6
-PDF_ROWS, PDF_FIGURES = 9, 12  # for which one sheet of paper has room
+PDF_ROWS, PDF_FIGURES = 8, 18  # for which one sheet of paper has room
+ROOM = 12  # letters of an amount on it
 LETTER_COUNTRIES = frozenset(["US", "CA", "MX", "PH", "CL", "CO", "CR", "DO", "GT", "HN", "NI", "PA", "PR", "SV", "VE"])
 BESIDE = (
     "growth", "average_deal", "win_rate", "win_rate_value", "sales_cycle", "partner_led", "retention", "training", "tasks",
@@ -238,6 +239,12 @@ class Page:
     @property
     def pdf_rows(self) -> list[table.Row]:
         return self.rows[:PDF_ROWS]
+
+    @property
+    def pdf_is_dense(self) -> bool:
+        """Whether the amounts need small letters to stand in one line beside their attainment."""
+        texts = [text for row in self.pdf_rows for cell in row.cells for text in (cell.actual, cell.target)]
+        return max(map(len, texts), default=0) > ROOM
 
     @property
     def pdf_rows_left(self) -> int:

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from prm.common.templatetags.numbers import in_numbers
 from prm.documents.table import Column, Kind, Table, Value
 from scorecards.performance.figures import ATTAINMENTS
-from scorecards.performance_page.dials import COMPOSITE
+from scorecards.performance_page.dials import COMPOSITE, LEVEL
 from scorecards.performance_page.page import Page
 
 PLACES = 9  # what a spreadsheet's cell keeps exactly
@@ -53,10 +53,10 @@ def sheets(page: Page) -> list[Table]:
 
 
 def _figures(page: Page) -> Iterator[list[Value]]:
-    for key, told in page.card.figures.items():
-        rag = page.told.rag(told) if key in ATTAINMENTS or key == COMPOSITE else None
+    for key, told in {**page.card.figures, LEVEL: page.level.told}.items():
+        rag = page.told.rag(told) if key in ATTAINMENTS or key in (COMPOSITE, LEVEL) else None
         yield [
-            str(page.told.name(key)),
+            str(page.told.name(key)) if key != LEVEL else str(told.title),
             _number(told.result),
             str(told.unit),
             str(rag.word) if rag else "",

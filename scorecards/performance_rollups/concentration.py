@@ -120,7 +120,7 @@ class ConcentrationPage(PerformancePage):
                         self.money(each.sums.amount(Slot.BEFORE)),
                         self.growth(each.sums.growth),
                     ),
-                    partners[each.root].get_absolute_url(),
+                    self.partner_url(each.root),
                 )
             )
         return Grid(_("Who makes %(share)s") % {"share": format_percent(SHARE)}, columns, lines)

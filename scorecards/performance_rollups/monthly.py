@@ -2,14 +2,13 @@
 
 from collections.abc import Sequence
 from decimal import Decimal
-from typing import Any
 
 from django.core.exceptions import EmptyResultSet
 
 from pipeline.facts import LACK, REVENUE, TARGET
 from prm.common.fiscal import Month
 from scorecards.performance_rollups.figures import Slot, Sums
-from scorecards.performance_rollups.reading import Reader, Scope
+from scorecards.performance_rollups.reading import Reader, Scope, glue, joined, live
 from scorecards.performance_rollups.spans import Part, Period, Span
 from scorecards.rollups.sql import Sql
 
@@ -39,33 +38,36 @@ def _statement(scope: Scope, months: Sequence[Month]) -> Sql | None:
     whole = Span(months[0].start, months[-1].end)
     reader = Reader(scope, Period("", "", whole, Span(before.first, whole.last), current=False), "partner_id")
     try:
-        ctes, values = reader.segments()
+        ctes = reader.segments()
     except EmptyResultSet:
         return None
     past = [month for month in months if month.end <= scope.day]
     begun = [month for month in months if month.start <= scope.day]
-    parts: list[str] = []
-    for name, metric, of, shift in (
-        (Slot.PLAN, TARGET, months, 0),
-        (Slot.BEFORE, REVENUE, months, -12),
-        (Slot.ACTUAL, REVENUE, past, 0),
-        *((name, name, begun, 0) for name in COUNTS),
-    ):
-        if of:
-            text, own = _sums(scope, name, metric, [(months.index(month), month.shift(shift)) for month in of])
-            parts.append(text)
-            values += own
+    parts = [
+        _sums(scope, name, metric, [(months.index(month), month.shift(shift)) for month in of])
+        for name, metric, of, shift in (
+            (Slot.PLAN, TARGET, months, 0),
+            (Slot.BEFORE, REVENUE, months, -12),
+            (Slot.ACTUAL, REVENUE, past, 0),
+            *((name, name, begun, 0) for name in COUNTS),
+        )
+        if of
+    ]
     for month in begun:
         if month not in past:
-            reader.live(Slot.ACTUAL, Part(month, scope.day.day, month.days))
+            own = Sql("%s", (scope.reporting,))
             parts.append(
-                f"SELECT {months.index(month)}, slot, sum(value), min(lack) FROM ({reader.parts[-1]}) l(u, slot, value, lack) GROUP BY 2"
-            )
-            values += reader.params
-    return Sql(f"WITH RECURSIVE {ctes} {' UNION ALL '.join(parts)}", tuple(values))
+                glue(
+                    f"""SELECT {months.index(month)}, '{Slot.ACTUAL}', sum(l.amount) FILTER (WHERE l.currency = {{}}),
+                        min(l.currency || ' ' || to_char(l.day, 'YYYY-MM')) FILTER (WHERE l.currency <> {{}})
+                    FROM ({{}}) l JOIN seg s ON s.partner_id = l.partner_id AND '{month.start}' BETWEEN s.first AND s.last""",
+                    own, own, live(scope, Part(month, scope.day.day, month.days)),
+                )
+            )  # fmt: skip
+    return glue("WITH RECURSIVE {} {}", joined(", ", ctes), joined(" UNION ALL ", parts))
 
 
-def _sums(scope: Scope, name: str, metric: str, months: Sequence[tuple[int, Month]]) -> tuple[str, list[Any]]:
+def _sums(scope: Scope, name: str, metric: str, months: Sequence[tuple[int, Month]]) -> Sql:
     """One row a month, by its number: read month by month, as the index has them; then what of it has no rate."""
     numbered = ", ".join("(%s, %s::date)" for _month in months)
     given = [value for number, month in months for value in (number, month.start)]
@@ -81,4 +83,4 @@ def _sums(scope: Scope, name: str, metric: str, months: Sequence[tuple[int, Mont
         text += f""" UNION ALL SELECT m.n, '{name}', 0, min(f.currency || ' ' || to_char(f.month, 'YYYY-MM'))
             FROM (VALUES {numbered}) m(n, month) JOIN partners_fact f ON f.month = m.month AND f.metric = %s {joined} GROUP BY 1"""
         values += [*given, metric + LACK]
-    return text, values
+    return Sql(text, tuple(values))

@@ -69,6 +69,7 @@ class MoversPage(PerformancePage):
         rows = [
             {
                 "partner": self.partners[each.root],
+                "url": self.partner_url(each.root),
                 "name": self.row_name(self.partners[each.root], each.branches),
                 "cells": self._cells(each),
             }

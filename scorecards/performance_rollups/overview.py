@@ -14,13 +14,11 @@ from prm.common.templatetags.numbers import format_percent
 from prm.documents.table import Column, Table
 from scorecards.performance_rollups.figures import COVERAGE, Slot, Sums, added
 from scorecards.performance_rollups.page import PLAN, PerformancePage, amount
-from scorecards.performance_rollups.reading import UNIT
-from scorecards.rollups import sql
+from scorecards.performance_rollups.reading import by_group
 from scorecards.rollups.grid import Figure, Grid, Line, decimal, integer, percent
 from scorecards.rollups.page import in_sentence
 
 CHARTED = 25
-ALL = "all"
 
 
 @dataclass(frozen=True)
@@ -39,13 +37,10 @@ class OverviewPage(PerformancePage):
 
     def __init__(self, user: User, query: Any) -> None:
         super().__init__(user, query)
-        sums = self.sums_by(self.filter.dimension, self.slots)
-        counts = self._counts()
-        found = [
-            Group(group, counts.get(group, 0), sums.get(group, Sums())) for group in {**counts, **sums} if group != ALL
-        ]
-        self.groups: list[Group] = self.in_order(found, lambda group: group.id)
-        self.total = Group(None, counts.get(ALL, 0), added([group.sums for group in found]))
+        found, everybody = by_group(self.scope, self.period, self.filter.dimension, self.slots)
+        groups = [Group(group, partners, sums) for group, (partners, sums) in found.items()]
+        self.groups: list[Group] = self.in_order(groups, lambda group: group.id)
+        self.total = Group(None, everybody, added([group.sums for group in groups]))
 
     @property
     def slots(self) -> tuple[Slot, ...]:
@@ -56,18 +51,6 @@ class OverviewPage(PerformancePage):
             *((Slot.FULL,) if self.period.running else ()),
             *(COVERAGE if self.covers else ()),
         )
-
-    def _counts(self) -> dict[Any, int]:
-        """Of each group, and of all together, those with a month in it."""
-        reader = self.reader(self.filter.dimension)
-        there = reader.overlapping()
-        statement = reader.statement(
-            (),
-            f"""SELECT s.{self.filter.dimension}, false, count(DISTINCT s.{UNIT}) FROM seg s WHERE {there.text} GROUP BY 1
-            UNION ALL SELECT NULL, true, count(DISTINCT s.{UNIT}) FROM seg s WHERE {there.text}""",
-            (*there.params, *there.params),
-        )
-        return {ALL if everybody else group: count for group, everybody, count in sql.read(statement)}
 
     @property
     def heading(self) -> str:

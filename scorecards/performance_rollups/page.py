@@ -1,6 +1,6 @@
 """What the pages of performance roll-ups share: the filter, their figures in words and signs, and the ways to the list behind."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from decimal import Decimal
 from functools import cached_property
 from typing import Any, ClassVar
@@ -30,9 +30,8 @@ from prm.documents.table import Column, Kind, Table
 from scorecards.filters import ROWS
 from scorecards.performance_rollups.figures import Slot, Sums
 from scorecards.performance_rollups.filter import PerformanceFilter
-from scorecards.performance_rollups.reading import Reader, Scope
+from scorecards.performance_rollups.reading import Scope
 from scorecards.performance_rollups.spans import Period, Span
-from scorecards.rollups import sql
 from scorecards.rollups.grid import Figure
 from scorecards.rollups.groups import Groups
 
@@ -91,22 +90,6 @@ class PerformancePage(Groups):
             reporting=self.currency,
             origin=actuals_on(self.today).origin,
         )
-
-    def reader(self, unit: str) -> Reader:
-        return Reader(self.scope, self.period, unit)
-
-    def sums_by(self, unit: str, slots: Sequence[Slot]) -> dict[int | None, Sums]:
-        """The sums of each group of a dimension."""
-        statement = self.reader(unit).statement(
-            slots, "SELECT unit, slot, sum(value), min(lack) FROM stream GROUP BY unit, slot"
-        )
-        amounts: dict[int | None, dict[Slot, Decimal]] = {}
-        lacks: dict[int | None, dict[Slot, str]] = {}
-        for group, slot, amount, lack in sql.read(statement):
-            amounts.setdefault(group, {})[Slot(slot)] = amount or Decimal(0)
-            if lack:
-                lacks.setdefault(group, {})[Slot(slot)] = lack
-        return {group: Sums(amounts[group], lacks.get(group, {})) for group in amounts}
 
     @property
     def covers(self) -> bool:
@@ -215,6 +198,11 @@ class PerformancePage(Groups):
         if figure.value is None:
             return Figure(None, reason=str(figure.reason))
         return Figure(round(figure.value, 9), f"{format_number(figure.value, 1)}×")
+
+    @staticmethod
+    def partner_url(pk: int) -> str:
+        """A partner's own figures."""
+        return reverse("scorecards:performance", args=[pk])
 
     def row_name(self, partner: Partner, branches: int) -> str:
         """A partner's name, or its family's."""

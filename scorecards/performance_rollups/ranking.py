@@ -147,7 +147,7 @@ class RankingPage(PerformancePage):
         return [
             format_html(
                 '<td class="num" data-label="{}">{}</td>{}', place, row.place,
-                self._line(self.row_name(row.partner, row.branches), row.sums, row.partner.get_absolute_url()),
+                self._line(self.row_name(row.partner, row.branches), row.sums, self.partner_url(row.partner.pk)),
             )
             for row in self.rows
         ]  # fmt: skip

@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from scorecards.performance_rollups.figures import Slot, Sums
-from scorecards.performance_rollups.reading import UNIT, Reader, Scope
+from scorecards.performance_rollups.reading import UNIT, Reader, Scope, column, sums_of
 from scorecards.performance_rollups.spans import Period
 from scorecards.rollups import sql
 from scorecards.rollups.sql import Sql
@@ -57,44 +57,11 @@ class Ranked:
     total: Sums
 
 
-def _column(slot: Slot) -> str:
-    return "full_" if slot is Slot.FULL else slot.value
-
-
-def _units(reader: Reader, slots: Sequence[Slot]) -> Sql:
-    """The part of a statement that gives `units`: root, branches, and of each slot its sum and what it lacks."""
-    there = reader.overlapping()
-    every = ", ".join(
-        f"sum(value) FILTER (WHERE slot = '{slot}') AS {_column(slot)}, min(lack) FILTER (WHERE slot = '{slot}') AS {slot}_lack"
-        for slot in slots
-    )
-    return Sql(
-        f"""there AS MATERIALIZED (
-            SELECT s.{UNIT}, count(DISTINCT s.partner_id) FILTER (WHERE s.partner_id <> s.{UNIT}) AS branches
-            FROM seg s WHERE {there.text} GROUP BY 1),
-        added AS (SELECT unit, {every} FROM stream GROUP BY 1),
-        units AS MATERIALIZED (SELECT t.{UNIT}, t.branches, a.* FROM there t LEFT JOIN added a ON a.unit = t.{UNIT})""",
-        there.params,
-    )
-
-
 def _statement(
     scope: Scope, period: Period, slots: Sequence[Slot], body: str, params: Sequence[Any] = ()
 ) -> Sql | None:
-    """`body` goes on from `units`, after a comma."""
-    reader = Reader(scope, period, UNIT)
-    units = _units(reader, slots)
-    # The parts of a WITH go on: `statement` ends its own with the stream.
-    return reader.statement(slots, f", {units.text} {body}", (*units.params, *params))
-
-
-def _sums(slots: Sequence[Slot], values: Sequence[Any]) -> Sums:
-    """From alternating amounts and lacks."""
-    pairs = list(zip(slots, values[::2], values[1::2], strict=True))
-    return Sums(
-        {slot: amount for slot, amount, _lack in pairs if amount is not None},
-        {slot: lack for slot, _amount, lack in pairs if lack},
-    )
+    """`body` reads from `units`, whose `unit` is the partner that stands for it."""
+    return Reader(scope, period, UNIT).statement(slots, Sql(body, tuple(params)))
 
 
 def ranked(
@@ -113,7 +80,7 @@ def ranked(
     percent of the actuals."""
     name, descending = sort.removeprefix("-"), sort.startswith("-")
     key = "lower(p.name)" if name == "name" else _KNOWN[name]
-    order = f"{key} {'DESC' if descending else 'ASC'} NULLS LAST, lower(p.name), u.{UNIT}"
+    order = f"{key} {'DESC' if descending else 'ASC'} NULLS LAST, lower(p.name), u.unit"
     where = ["true"]
     if moved:
         kind, _dash, direction = moved.rpartition("-")
@@ -122,19 +89,19 @@ def ranked(
     if top:
         size_of = f"greatest(coalesce({_KNOWN['actual']}, 0), 0)"
         inner = f"""(SELECT units.*, sum({size_of}) OVER () AS whole, {size_of} AS own,
-            sum({size_of}) OVER (ORDER BY {size_of} DESC, {UNIT}) AS running FROM units)"""
+            sum({size_of}) OVER (ORDER BY {size_of} DESC, unit) AS running FROM units)"""
         where.append("own > 0 AND running - own < whole * %s / 100")
-    columns = ", ".join(f"u.{_column(slot)}, u.{slot}_lack" for slot in slots)
-    sums = ", ".join(f"sum({_column(slot)}), min({slot}_lack)" for slot in slots)
+    columns = ", ".join(f"u.{column(slot)}, u.{slot}_lack" for slot in slots)
+    sums = ", ".join(f"sum({column(slot)}), min({slot}_lack)" for slot in slots)
     statement = _statement(
         scope,
         period,
         slots,
         f""", chosen AS MATERIALIZED (
             SELECT u.*, row_number() OVER (ORDER BY {order}) AS place
-            FROM {inner} u JOIN partners_partner p ON p.id = u.{UNIT} WHERE {" AND ".join(where)})
+            FROM {inner} u JOIN partners_partner p ON p.id = u.unit WHERE {" AND ".join(where)})
         SELECT NULL, count(*), NULL, {sums} FROM chosen
-        UNION ALL (SELECT u.{UNIT}, u.branches, u.place, {columns} FROM chosen u, (
+        UNION ALL (SELECT u.unit, u.branches, u.place, {columns} FROM chosen u, (
             SELECT least((%s - 1)::bigint, greatest(count(*) - 1, 0) / %s) * %s AS skipped FROM chosen) c
             WHERE u.place > skipped AND u.place <= skipped + %s ORDER BY u.place)""",
         (*((top,) if top else ()), number, size, size, size),
@@ -143,8 +110,8 @@ def ranked(
     if not rows:
         return Ranked([], 0, Sums())
     (_root, count, _place, *total), *found = rows
-    places = [Place(root, branches, place, _sums(slots, values)) for root, branches, place, *values in found]
-    return Ranked(sorted(places, key=lambda each: each.place), count, _sums(slots, total))
+    places = [Place(root, branches, place, sums_of(slots, values)) for root, branches, place, *values in found]
+    return Ranked(sorted(places, key=lambda each: each.place), count, sums_of(slots, total))
 
 
 @dataclass(frozen=True)
@@ -213,16 +180,16 @@ def movers(scope: Scope, period: Period, of: str, *, up: int = 1, down: int = 1,
     """By the change `of` ("" actual, "attainment") against the same days a year before. One that had nothing to compare with
     is no mover."""
     change, slots = CHANGES[of]
-    columns = ", ".join(f"{_column(slot)}, {slot}_lack" for slot in slots)
+    columns = ", ".join(f"{column(slot)}, {slot}_lack" for slot in slots)
     statement = _statement(
         scope,
         period,
         slots,
         f""", changed AS (SELECT units.*, {change} AS change FROM units),
         sides AS (SELECT changed.*, sign(change)::int AS side, count(*) OVER (PARTITION BY sign(change)) AS n,
-            row_number() OVER (PARTITION BY sign(change) ORDER BY abs(change) DESC, {UNIT}) AS place
+            row_number() OVER (PARTITION BY sign(change) ORDER BY abs(change) DESC, unit) AS place
             FROM changed WHERE change IS NOT NULL)
-        SELECT side, n, {UNIT}, branches, place, {columns} FROM sides CROSS JOIN LATERAL (
+        SELECT side, n, unit, branches, place, {columns} FROM sides CROSS JOIN LATERAL (
             SELECT least(CASE side WHEN 1 THEN %s ELSE %s END - 1, (n - 1) / %s) * %s AS skipped) before_it
         WHERE CASE side WHEN 0 THEN place = 1 ELSE place > skipped AND place <= skipped + %s END ORDER BY side, place""",
         (up, down, size, size, size),
@@ -231,5 +198,5 @@ def movers(scope: Scope, period: Period, of: str, *, up: int = 1, down: int = 1,
     found: dict[str, list[Place]] = {name: [] for name in DIRECTIONS}
     for side, count, root, branches, place, *values in sql.read(statement):
         counts[sides[side]] = count
-        found[sides[side]].append(Place(root, branches, place, _sums(slots, values)))
+        found[sides[side]].append(Place(root, branches, place, sums_of(slots, values)))
     return Moves(counts, found["up"], found["down"])

@@ -17,6 +17,7 @@ class Computed:
     name: Any
     unit: str
     window: str | None = None
+    internal: bool = False  # the vendor's own work: no figure for the partner's side
 
 
 COMPUTED = {
@@ -28,7 +29,7 @@ COMPUTED = {
     "won_value": Computed(_("Value of deals won"), MONEY),
     "partner_led_share": Computed(_("Partner-led share"), "%", "12_months"),
     "capability": Computed(_("Capability score"), "", "as_of"),
-    "touches": Computed(_("Touches"), ""),
+    "touches": Computed(_("Touches"), "", internal=True),
     "tasks_done": Computed(_("Required tasks done"), "%", "as_of"),
 }
 FIXED = {code: Fixed(metric.window) for code, metric in COMPUTED.items()}

@@ -11,26 +11,26 @@ from fractions import Fraction
 from django.utils.translation import gettext as _
 
 from prm.common.explain import Explanation, Term
-from scorecards.tiers.program import ScoreRequirement
-from scorecards.tiers.qualifying import Outcome
+from scorecards.tiers.program import ScoreRequirement, Source
+from scorecards.tiers.qualifying import Facts, Outcome
 from scorecards.tiers.scores import Points, TrackScore, rate
 from scorecards.tiers.stored import trimmed
 from scorecards.tiers.words import Units, counted, is_ceiling
 
 
-def explain(outcome: Outcome, day: date, units: Units) -> Explanation:
+def explain(outcome: Outcome, day: date, units: Units, facts: Facts) -> Explanation:
     """Of what is missing to meet the requirement; why it can't be known where it can't."""
     if outcome.count:
         return _people(outcome, day)
     if outcome.score:
-        return _score(outcome, day)
+        return _score(outcome, day, facts)
     asked = outcome.requirement
     unit = counted(asked, units).sign
     terms = (Term(_("asked for"), outcome.need, unit), Term(_("there is"), outcome.have, unit))
     if outcome.missing is None:
         why = outcome.figure.reason if outcome.figure else _("No value yet.")
         return Explanation(title=asked.name, formula="", terms=terms[:1], as_of=day, why_missing=why, unit=unit)
-    children = tuple(explain(part, day, units) for part in outcome.parts)
+    children = tuple(explain(part, day, units, facts) for part in outcome.parts)
     if outcome.figure and outcome.figure.explanation:
         children = (outcome.figure.explanation,)
     formula = "max(0, {1} − {0})" if is_ceiling(asked) else "max(0, {0} − {1})"
@@ -58,11 +58,11 @@ def _people(outcome: Outcome, day: date) -> Explanation:
     )  # fmt: skip
 
 
-def _score(outcome: Outcome, day: date) -> Explanation:
+def _score(outcome: Outcome, day: date, facts: Facts) -> Explanation:
     assert outcome.score
     asked = outcome.requirement
     assert isinstance(asked, ScoreRequirement)
-    tracks = tuple(_track(track, day) for track in outcome.score.tracks)
+    tracks = tuple(_track(track, day, facts) for track in outcome.score.tracks)
     terms = (
         Term(_("asked for"), asked.minimum),
         Term(_("%(track)s, points") % {"track": outcome.score.shown.track.name}, outcome.have),
@@ -73,7 +73,7 @@ def _score(outcome: Outcome, day: date) -> Explanation:
     )  # fmt: skip
 
 
-def _track(track: TrackScore, day: date) -> Explanation:
+def _track(track: TrackScore, day: date, facts: Facts) -> Explanation:
     """Its points, the sum of those of its metrics."""
     return Explanation(
         title=track.track.name,
@@ -81,12 +81,12 @@ def _track(track: TrackScore, day: date) -> Explanation:
         terms=tuple(Term(each.metric.name, trimmed(each.points)) for each in track.metrics),
         as_of=day,
         result=trimmed(track.score),
-        children=tuple(points(each, day) for each in track.metrics),
+        children=tuple(points(each, day, facts) for each in track.metrics),
     )
 
 
-def points(each: Points, day: date) -> Explanation:
-    """Of a metric's points."""
+def points(each: Points, day: date, facts: Facts) -> Explanation:
+    """Of a metric's points; what it stands at is explained below."""
     metric, have = each.metric, each.have
     terms: tuple[Term, ...]
     if have is None:
@@ -108,4 +108,9 @@ def points(each: Points, day: date) -> Explanation:
         formula = "{0} × {1}"
         if metric.cap is not None:
             formula, terms = "min({0} × {1}, {2})", (*terms, Term(_("at most"), metric.cap))
-    return Explanation(title=metric.name, formula=formula, terms=terms, as_of=day, result=trimmed(each.points))
+    figure = facts.figure(metric.measure) if isinstance(metric.measure, Source) else None
+    children = (figure.explanation,) if figure and figure.explanation else ()
+    return Explanation(
+        title=_("%(metric)s: points") % {"metric": metric.name}, formula=formula, terms=terms, as_of=day,
+        result=trimmed(each.points), children=children,
+    )  # fmt: skip

@@ -126,7 +126,9 @@ class Shown:
     def missing(self) -> str:
         """All that is missing for the next tier in one sentence: "2 more certified engineers, USD 41,000.00 more"."""
         lines = [line for line in self.next.lines if not line.met] if self.next else []
-        return ", ".join(line.missing or line.name for line in lines)
+        return ", ".join(
+            f"{line.name}: {line.missing}" if line.parts or line.hidden else line.missing for line in lines
+        )
 
     @cached_property
     def path(self) -> Path:
@@ -165,7 +167,7 @@ class Shown:
         return found
 
     def explain(self, outcome: Outcome) -> Explanation:
-        return explained.explain(outcome, self.standing.day, self.units)
+        return explained.explain(outcome, self.standing.day, self.units, self.standing.facts)
 
     def _line(self, outcome: Outcome, tier: str) -> Line:
         hidden = self.hides(outcome)

@@ -13,7 +13,7 @@ from scorecards.tiers import path, programs, reading
 from scorecards.tiers.computed import COMPUTED, MONEY
 from scorecards.tiers.program import Holders, MetricRequirement, Program, Requirement, ScoreRequirement, flat
 from scorecards.tiers.programs import Version
-from scorecards.tiers.qualifying import Evaluation, Outcome, TierOutcome, evaluate
+from scorecards.tiers.qualifying import Evaluation, Facts, Outcome, TierOutcome, evaluate
 
 BATCH = 2000  # partners read together
 
@@ -27,6 +27,7 @@ class Standing:
     day: dt.date
     evaluation: Evaluation
     tiers: dict[str, Tier]  # of the vendor, by key
+    facts: Facts
 
     @property
     def qualified(self) -> Tier | None:
@@ -65,7 +66,7 @@ def standing(partner: Partner, day: dt.date, version: Version | None = None) -> 
     if version is None or not version.program.tiers:
         return None
     found = reading.facts([partner.pk], [version.program], day, explain=True)[partner.pk]
-    return Standing(partner, version, day, evaluate(version.program, found), tiers_by_key())
+    return Standing(partner, version, day, evaluate(version.program, found), tiers_by_key(), found)
 
 
 def evaluations(partners: Collection[int], program: Program, day: dt.date) -> Iterator[tuple[int, Evaluation]]:
@@ -93,7 +94,8 @@ def units() -> dict[str, str]:
 
 def internal_metrics() -> frozenset[str]:
     """Codes of the metrics that the partner's side never sees."""
-    return frozenset(Metric.objects.filter(internal=True).values_list("key", flat=True))
+    own = {code for code, metric in COMPUTED.items() if metric.internal}
+    return frozenset(Metric.objects.filter(internal=True).values_list("key", flat=True)) | own
 
 
 def looks_at(requirement: Requirement, codes: frozenset[str]) -> bool:

@@ -11,6 +11,7 @@ from functools import cached_property
 from typing import Any
 
 from django.http import QueryDict
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -106,7 +107,7 @@ class Tryout:
     def against(self) -> str:
         if self.current is None:
             return _("the tiers assigned today")
-        return _("the version in force since %(date)s") % {"date": self.current.starts_on}
+        return _("the version in force since %(date)s") % {"date": date_format(self.current.starts_on, "DATE_FORMAT")}
 
     def _rows(self, partners: list[Partner]) -> Iterator[Row]:
         rank: dict[int | None, int] = {tier.pk: place for place, tier in enumerate(self.tiers.values(), 1)}

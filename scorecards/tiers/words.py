@@ -116,7 +116,11 @@ def _more(outcome: Outcome, value: Decimal, units: Units) -> str:
     said = counted(outcome.requirement, units).more(value, less=is_ceiling(outcome.requirement))
     kinds = outcome.count.kinds if outcome.count else ()
     short = [f"{kind.missing}{GAP}{kind.name}" for kind in kinds if kind.missing]
-    return _("%(all)s, of them %(kinds)s") % {"all": said, "kinds": ", ".join(short)} if short else said
+    if not short:
+        return said
+    all_of_kinds = value == sum(kind.missing for kind in kinds)
+    words = _("%(all)s: %(kinds)s") if all_of_kinds else _("%(all)s, of them %(kinds)s")
+    return words % {"all": said, "kinds": ", ".join(short)}
 
 
 def _points(outcome: Outcome, units: Units) -> Iterator[str]:

@@ -16,7 +16,7 @@ from accounts.permissions import Permission as P
 from prm.common import lists
 from prm.common.models import Policy
 from prm.common.vendor import today
-from scorecards.tiers import actions, editor, filing, forms, offering, programs
+from scorecards.tiers import actions, editor, filing, forms, offering, posting, programs
 from scorecards.tiers.program import InvalidProgram
 from scorecards.tiers.tryout import Tryout
 
@@ -124,10 +124,10 @@ def remove(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _saved(request: HttpRequest, policy: Policy | None) -> HttpResponse:
     """Keeps what was posted; a button of the form, or what is wrong, gives the form back."""
-    document, start = editor.posted(request.POST), forms.StartForm(request.POST)
+    document, start = posting.posted(request.POST), forms.StartForm(request.POST)
     if op := request.POST.get("op", ""):
         start = forms.StartForm(initial={"starts_on": request.POST.get("starts_on", "")})
-        return _editor(request, editor.changed(document, op), start, policy)
+        return _editor(request, posting.changed(document, op), start, policy)
     problems: dict[str, list[str]] = {}
     try:
         program = programs.check(document)

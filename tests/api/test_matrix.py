@@ -18,14 +18,14 @@ from accounts import tokens
 from accounts.permissions import Permission, Role
 from accounts.tokens import Scope
 from cadence.models import DueItem, Handover
-from partners.models import Action, Certificate, Certification, Contact, Partner, Task, Touch
+from partners.models import Action, Certificate, Certification, Contact, Partner, Task, Tier, Touch
 from pipeline.deals import actions as deals
 from pipeline.models import Customer, DealStage, Metric, MetricValue, ProductLine, SalesResult
 from prm.api.site import api
 from prm.common.models import Job, Policy
 from prm.common.vendor import today
 from scorecards import actions, queries
-from scorecards.models import Assessment, Goal
+from scorecards.models import Assessment, Goal, TierAppeal, TierOverride
 from tests.api.conftest import ROOT, Api
 from tests.imports.support import checked, csv
 from tests.scorecards.conftest import example, filled
@@ -69,6 +69,33 @@ def _deal(world, partner, user):
         by=world.users[Role.ADMIN], partner=partner, name="Servers", amount=Decimal(10), currency="USD"
     )
     return {"deal_id": deal.pk}
+
+
+PROGRAM = {"name": "P", "tiers": [{"tier": "gold", "requirements": []}]}
+
+
+def _rules(world, partner, user):
+    """A version that has not started."""
+    start = dt.date(2090, 1, 1) + dt.timedelta(days=next(NUMBERS))
+    return {"rules_id": Policy.objects.create(kind="tiers", starts_on=start, data=PROGRAM).pk}
+
+
+def _judged(world, partner, user):
+    Policy.objects.get_or_create(kind="tiers", starts_on="2020-01-01", defaults={"data": PROGRAM})
+    return {"partner_id": partner.pk}
+
+
+def _override(world, partner, user):
+    TierOverride.everything.filter(partner=partner, ended_at=None).update(ended_at=timezone.now())
+    made = TierOverride.everything.create(
+        partner=partner, tier=Tier.objects.get(key="gold"), reason="New", starts_on=today(), ends_on=today()
+    )
+    return {"override_id": made.pk}
+
+
+def _appeal(world, partner, user):
+    made = _override(world, partner, user)["override_id"]
+    return {"appeal_id": TierAppeal.everything.create(override_id=made, text="We grew").pk}
 
 
 def _new_deal(world, partner):
@@ -291,6 +318,19 @@ CALLS: dict[str, Call] = {
     "change_goal": Call(_goal, _body(score_to=80), owned=True),
     "agree_goal": Call(_goal, owned=True),
     "accept_plan": Call(_submitted, _body(items=[{"question": "a2q1"}]), owned=True),
+    "list_program_versions": Call(),
+    "create_program_version": Call(body=_body(starts_on="2089-01-01", program=PROGRAM)),
+    "get_program_version": Call(_rules),
+    "replace_program_version": Call(_rules, _body(starts_on="2089-06-01", program=PROGRAM)),
+    "delete_program_version": Call(_rules),
+    "try_program_version": Call(_rules),
+    "get_partner_program": Call(_judged, owned=True),
+    "list_partner_program_history": Call(_partner, owned=True),
+    "list_tier_overrides": Call(_partner, owned=True),
+    "create_tier_override": Call(_partner, _body(tier="gold", reason="New", ends_on="2099-01-01"), owned=True),
+    "end_tier_override": Call(_override, _body(), owned=True),
+    "appeal_tier_override": Call(_override, _body(text="We grew"), owned=True),
+    "decide_tier_appeal": Call(_appeal, _body(decision="rejected", answer="It stays"), owned=True),
     "get_performance": Call(_partner, owned=True),
     "get_capabilities_rollup": Call(),
     "get_satisfaction_rollup": Call(),
@@ -301,6 +341,11 @@ CALLS: dict[str, Call] = {
     "get_investment_rollup": Call(),
     "get_completion_rollup": Call(),
     "get_time_rollup": Call(),
+    "get_performance_rollup": Call(),
+    "get_performance_trend": Call(),
+    "get_performance_concentration": Call(),
+    "get_performance_movers": Call(),
+    "list_performance_ranking": Call(),
     "list_imports": Call(),
     "create_import": Call(body=_body()),
     "get_import": Call(_import),

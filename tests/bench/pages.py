@@ -110,7 +110,35 @@ def pages(profile: Profile) -> list[Page]:
             ("time", "rollup_time", "?by=turn"),
         )
     ]
-    return [*found, *_portal(cast), *_api(cast)]
+    return [*found, *_performance(cast, everybody), *_portal(cast), *_api(cast)]
+
+
+def _performance(cast: Cast, everybody: Sequence[User]) -> list[Page]:
+    """The performance scorecard, and the roll-ups of performance."""
+    found = [
+        Page(
+            "performance",
+            cast.by_partner(lambda p: reverse("scorecards:performance", args=[p.pk]), [cast.chief, cast.operations]),
+        )
+    ]
+    before, year = today_quarter().previous.key, today_quarter().fiscal_year.previous.key
+    for name, address, query in (
+        ("perf. roll-up", "rollup", ""),
+        ("perf. by CAM", "rollup", "?by=cam"),
+        ("perf. by CAM, today", "rollup", "?by=cam&groups=today"),
+        ("perf., quarter", "rollup", f"?by=tier&period={before}"),
+        ("perf., last year", "rollup", f"?by=stage&period={year}"),
+        ("perf. trend", "trend", ""),
+        ("perf. trend, tier", "trend", "?tier=gold"),
+        ("perf. concentration", "concentration", ""),
+        ("perf. movers", "movers", ""),
+        ("perf. movers, att.", "movers", "?of=attainment"),
+        ("perf. ranking", "ranking", ""),
+        ("perf. ranking, sorted", "ranking", "?sort=-coverage&page=20"),
+    ):
+        path = reverse(f"scorecards:performance_{address}") + query
+        found.append(Page(name, cast.over(everybody, [path])))
+    return found
 
 
 def today_quarter() -> FiscalQuarter:

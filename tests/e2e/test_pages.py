@@ -22,6 +22,7 @@ from tests.world import session_of
 
 MAIN = {
     "account_login",
+    "cadence:due",
     "cadence:home",
     "cadence:portal_home",
     "partners:action_list",

@@ -16,7 +16,7 @@ import pypdf
 from accounts.models import User
 from partners.models import Partner
 from prm.api.site import api
-from prm.common.models import Job
+from prm.common.models import Job, Policy
 from prm.imports.models import ImportRun
 from tests.guards.addresses import Address, addresses
 from tests.guards.house import House, undone
@@ -80,6 +80,9 @@ IN_THE_API: dict[str, Callable[[World, Partner, User], list[Any]]] = {
     "contact_id": lambda world, partner, user: _keys(partner.contacts),
     "touch_id": lambda world, partner, user: _keys(partner.touches),
     "action_id": lambda world, partner, user: _keys(partner.actions)[:3],
+    "result_id": lambda world, partner, user: _keys(partner.results)[:2],
+    "customer_id": lambda world, partner, user: _keys(partner.customers),
+    "value_id": lambda world, partner, user: _keys(partner.metric_values)[:2],
     "assessment_id": lambda world, partner, user: _keys(partner.assessments),
     "deal_id": lambda world, partner, user: _keys(partner.deals),
     "certification_id": lambda world, partner, user: _keys(partner.certifications),
@@ -89,6 +92,7 @@ IN_THE_API: dict[str, Callable[[World, Partner, User], list[Any]]] = {
     "job_id": lambda world, partner, user: _keys(user.jobs) or _keys(Job.objects)[:1],
     "import_id": lambda world, partner, user: _keys(ImportRun.objects),
     "key": lambda world, partner, user: ["capability"],
+    "rules_id": lambda world, partner, user: _keys(Policy.objects.filter(kind="tiers"))[:2],
     "number": lambda world, partner, user: [2],
     "question_key": lambda world, partner, user: ["secret0"],
 }

@@ -43,8 +43,9 @@ RULES = {
                 {"type": "metric", "key": "margin", "name": "Profit", "metric": "secret_margin", "minimum": 99},
                 {"type": "n_of", "key": "some", "name": "One of two", "minimum": 1, "requirements": [
                     {**PEOPLE, "key": "people"},
-                    {"type": "metric", "key": "touches", "name": "Touches", "metric": "touches", "window": "ytd", "minimum": 99},
+                    {"type": "metric", "key": "won", "name": "Won deals", "metric": "won_deals", "window": "ytd", "minimum": 99},
                 ]},
+                {"type": "metric", "key": "touches", "name": "Touches", "metric": "touches", "window": "ytd", "minimum": 99},
                 {"type": "score", "key": "score", "name": "Score", "minimum": 90, "metrics": [
                     {"key": "led", "name": "Led by them", "metric": "partner_led_share", "per_unit": 0.5, "cap": 40},
                     {"key": "people", "name": "People", "certificates": ["support-pro"], "per_unit": 5},

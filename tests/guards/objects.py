@@ -380,6 +380,20 @@ OBJECTS |= {
     **{f"scorecards:{prefix}save": _question(mode) for prefix, mode in _SIDES},
     **{f"scorecards:{prefix}history": _answered for prefix, mode in _SIDES},
     **{f"scorecards:{prefix}explain": _explained for prefix, mode in _SIDES},
+    **{
+        f"scorecards:{name}": _partner
+        for name in (
+            "performance",
+            "performance_pdf",
+            "performance_xlsx",
+            "performance_review",
+            "performance_mail",
+            "portal_performance",
+            "portal_performance_pdf",
+            "portal_performance_xlsx",
+        )
+    },
+    "scorecards:performance_review_undo": lambda world, partner: _some(partner.performance_reviews),
     **{f"scorecards:{prefix}performance_explain": _figures for prefix, mode in _SIDES},
     **{f"scorecards:{prefix}compare": _compared for prefix, _mode in _SIDES},
     **{f"scorecards:{prefix}goal_set": lambda world, partner: _done(partner)[:1] for prefix, _mode in _SIDES},
@@ -420,7 +434,7 @@ EVERYWHERE |= _OF_RULES.keys()
 OBJECTS |= _OF_RULES | {
     **{f"tiers:{name}": _partner for name in ("partner", "override", "assign")},
     "tiers:explain": lambda world, partner: [
-        {"pk": partner.pk, **each} for each in (*_REQUIREMENTS, {"tier": "gold", "key": "margin"})
+        {"pk": partner.pk, "tier": "gold", "key": key} for key in ("margin", "touches", "score", "some.people")
     ],
     "tiers:end": _of_partner("tier_overrides", ended_at=None),
     "tiers:appeal": _of_partner("tier_overrides", ended_at=None),

@@ -28,6 +28,7 @@ HELD_BY_THOSE_WHO_SEE_ALL = {
     "edit_questionnaires",
     "edit_sales_data",
     "manage_users",
+    "override_tiers",
     "edit_settings",
 }
 FINE = (200, 202, 204, 302, 405, 409, 422)

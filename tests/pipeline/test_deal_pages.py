@@ -237,6 +237,14 @@ def test_a_deal_is_added_on_the_partners_page_and_a_second_click_adds_none(acme,
     assert "100%" in page
 
 
+def test_shares_are_shown_to_the_last_decimal(acme, admin, deal_for):
+    deal = deal_for(shares={acme.partner_a.pk: Decimal("66.67"), acme.partner_b.pk: Decimal("33.33")})
+    page = admin.get(url("deal", deal.pk)).content.decode()
+    assert "66.67%" in page
+    assert "33.33%" in page
+    assert "66.67%" in admin.get(url("partner_deals", acme.partner_a.pk)).content.decode()
+
+
 def test_a_deal_is_added_from_the_list_by_the_partners_name(acme, cam):
     assert cam.post(url("deal_create"), posted()).status_code == 422
     theirs = cam.post(url("deal_create"), posted(partner=f"x (#{acme.partner_b.pk})"))
@@ -425,3 +433,18 @@ def test_the_tab_counts_open_deals_and_sums_the_partners_part(acme, admin, deal_
     assert "USD 400.00" in page.content.decode()
     actions.move_deal(by=acme.users[Role.ADMIN], deal=Deal.everything.first(), to=stage("lost"), lost_reason="Price")
     assert next(tab["count"] for tab in admin.get(url("partner_deals", b.pk)).context["tabs"] if tab["current"]) == 1
+
+
+def test_a_deal_is_found_by_the_search_of_who_sees_it(acme, client_for, deal_for):
+    deal_for(name="Tundra rollout", stage="won")
+    deal_for(name="Tundra renewal", customer_name="Contoso")
+    deal_for(acme.partner_b, name="Tundra elsewhere", customer_name="Contoso")
+
+    def found(role, text):
+        groups = client_for(acme.users[role]).get(reverse("partners:search"), {"q": text}).context["groups"]
+        return [hit.title for group in groups if str(group.label) == "Deals" for hit in group.hits]
+
+    assert found(Role.CAM, "tundra") == ["Tundra renewal", "Tundra rollout"]
+    assert found(Role.CAM, "contoso") == ["Tundra renewal"]
+    assert len(found(Role.CHIEF, "tundra")) == 3
+    assert found(Role.MARKETING, "tundra") == []

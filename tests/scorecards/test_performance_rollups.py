@@ -463,7 +463,8 @@ def test_a_long_ranking_is_made_in_the_background(acme, on, client_for, monkeypa
     jobs.run_job.apply(args=(str(job.pk),), headers={HEADER: connection.schema_name}, throw=True)
     job.refresh_from_db()
     assert (job.state, job.total) == ("done", Partner.everything.count())
-    sheet = openpyxl.load_workbook(job.result_file.open()).active
+    with job.result_file.open() as file:
+        sheet = openpyxl.load_workbook(file).active
     names = [row[1] for row in sheet.iter_rows(values_only=True) if isinstance(row[0], int)]
     assert sorted(names) == sorted(Partner.everything.values_list("name", flat=True))
 

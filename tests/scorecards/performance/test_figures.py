@@ -303,6 +303,23 @@ def test_the_next_four_quarters_of_a_leap_day_end_on_the_28th() -> None:
     assert value(known, day, "pipeline:next") == 1
 
 
+def test_deals_without_an_expected_close_are_named_and_dont_count() -> None:
+    known = inputs(deals=(pipe(1, "5", date(2026, 9, 1)), deal(2, "70", "open", expected_close=None)))
+    explanation = told(known, date(2026, 6, 30), "pipeline")
+    assert explanation.result == 5
+    assert [(term.label, term.value) for term in explanation.terms][-1] == (
+        "open deals without an expected close, which don't count", 1,
+    )  # fmt: skip
+
+
+def test_targets_that_nobody_set_are_said_to_be_generated() -> None:
+    known = inputs(revenue=months(2026, "10"), generated=frozenset({Month(2026, 2), Month(2026, 7)}))
+    for key in ("performance_to_plan", "target"):
+        explanation = told(known, date(2026, 3, 31), key)
+        assert "generated from what was sold the year before: February 2026" in notes(explanation)
+        assert "July" not in notes(explanation)
+
+
 def test_nothing_remaining_is_target_met_and_counts_as_the_cap() -> None:
     known = inputs(revenue=months(2026, "10"), actuals={date(2026, 1, 2): 120}, deals=(pipe(1, "5", date(2026, 9, 1)),))
     day = date(2026, 6, 30)
