@@ -215,8 +215,8 @@ def test_amber_begins_below_green(client):
 
 def test_the_way_into_the_settings_is_the_first_page_one_may_open(acme, client, client_for):
     assert client.get("/settings/")["Location"] == "/settings/general/"
-    assert client_for(acme.users[Role.CHIEF]).get("/settings/")["Location"] == "/settings/audit/"
-    assert client_for(acme.users[Role.CAM]).get("/settings/").status_code == 403
+    assert client_for(acme.users[Role.CHIEF]).get("/settings/")["Location"] == "/settings/tiers/"
+    assert client_for(acme.users[Role.MARKETING]).get("/settings/").status_code == 403
 
 
 def test_tabs_lead_only_where_one_may_go(acme, client_for):
