@@ -31,6 +31,10 @@ class Permission(StrEnum):
     EDIT_PROGRAM = "edit_program"  # the rules of the tiers
     OVERRIDE_TIERS = "override_tiers"
     DECIDE_APPEALS = "decide_appeals"
+    SEE_PLANS = "see_plans"  # business plans, also those that aren't shared yet
+    SEE_SHARED_PLANS = "see_shared_plans"  # those in force that were shared with a distributor
+    EDIT_PLANS = "edit_plans"  # build a business plan with the partner, sign it for the vendor
+    EDIT_BENCHMARKS = "edit_benchmarks"  # what new plans start from
     SEE_ROLLUPS = "see_rollups"
     MANAGE_USERS = "manage_users"
     EDIT_SETTINGS = "edit_settings"
@@ -38,6 +42,7 @@ class Permission(StrEnum):
     # partner side
     PORTAL = "portal"
     ANSWER_SCORECARDS = "answer_scorecards"
+    PLAN_BUSINESS = "plan_business"  # work on the shared business plan and the objectives, sign for the partner
     MANAGE_TEAM = "manage_team"
 
 
@@ -89,7 +94,9 @@ PARTNER_ROLES = frozenset(
 )
 
 P = Permission
-_VENDOR_ALL = frozenset(p for p in Permission if p not in (P.PORTAL, P.ANSWER_SCORECARDS, P.MANAGE_TEAM))
+_VENDOR_ALL = frozenset(
+    p for p in Permission if p not in (P.PORTAL, P.ANSWER_SCORECARDS, P.PLAN_BUSINESS, P.MANAGE_TEAM)
+)
 
 ROLES: dict[Role, frozenset[Permission]] = {
     # Everything in the tenant.
@@ -106,6 +113,7 @@ ROLES: dict[Role, frozenset[Permission]] = {
             P.SEE_PERFORMANCE,
             P.SEE_DEALS,
             P.DECIDE_APPEALS,
+            P.SEE_PLANS,
             P.SEE_ROLLUPS,
             P.SEE_AUDIT,
             P.SEE_SATISFACTION,
@@ -126,6 +134,8 @@ ROLES: dict[Role, frozenset[Permission]] = {
             P.REVIEW_PERFORMANCE,
             P.SEE_DEALS,
             P.EDIT_DEALS,
+            P.SEE_PLANS,
+            P.EDIT_PLANS,
             P.SEE_ROLLUPS,
             P.SCORE_OURSELVES,
         }
@@ -133,13 +143,13 @@ ROLES: dict[Role, frozenset[Permission]] = {
     # Sees the directory of all partners; plans and MDF come with their tools.
     Role.MARKETING: frozenset({P.SEE_PARTNERS}),
     # Sees the partners the distributor covers, and their deals.
-    Role.DISTRIBUTOR: frozenset({P.SEE_PARTNERS, P.SEE_DEALS}),
+    Role.DISTRIBUTOR: frozenset({P.SEE_PARTNERS, P.SEE_DEALS, P.SEE_SHARED_PLANS}),
     # How do we stack up, what do we earn, what did we commit to.
-    Role.PARTNER_EXECUTIVE: frozenset({P.PORTAL, P.ANSWER_SCORECARDS}),
+    Role.PARTNER_EXECUTIVE: frozenset({P.PORTAL, P.ANSWER_SCORECARDS, P.PLAN_BUSINESS}),
     # Builds marketing plans; answers the scorecard when asked.
     Role.PARTNER_MARKETER: frozenset({P.PORTAL, P.ANSWER_SCORECARDS}),
     # Accepts leads and registers deals; answers the scorecard when asked.
     Role.PARTNER_SELLER: frozenset({P.PORTAL, P.ANSWER_SCORECARDS}),
     # All of that, and looks after the partner's own users.
-    Role.PARTNER_CHAMPION: frozenset({P.PORTAL, P.ANSWER_SCORECARDS, P.MANAGE_TEAM}),
+    Role.PARTNER_CHAMPION: frozenset({P.PORTAL, P.ANSWER_SCORECARDS, P.PLAN_BUSINESS, P.MANAGE_TEAM}),
 }

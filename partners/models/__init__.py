@@ -1,6 +1,7 @@
 from partners.models.catalogue import LifeStage, PartnerType, Region, RegionLimit, Tier
 from partners.models.fact import Fact
 from partners.models.learning import Certificate, Certification, Task, TaskDone
+from partners.models.objective import Objective, ObjectiveProgress
 from partners.models.partner import Contact, Membership, Partner, Placement
 from partners.models.work import Action, Touch
 
@@ -12,6 +13,8 @@ __all__ = [
     "Fact",
     "LifeStage",
     "Membership",
+    "Objective",
+    "ObjectiveProgress",
     "Partner",
     "PartnerType",
     "Placement",

@@ -55,6 +55,7 @@ TENANT_APPS = [
     "partners",
     "pipeline",
     "scorecards",
+    "planning",
     "cadence",
     "demo",
 ]

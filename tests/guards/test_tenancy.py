@@ -13,7 +13,7 @@ from partners.models import Partner
 from prm.common.models import VendorSettings
 from prm.common.scoping import PartnerOwned, Unscoped
 
-OURS = {"prm", "accounts", "partners", "scorecards", "cadence"}
+OURS = {"prm", "accounts", "partners", "scorecards", "planning", "cadence"}
 SHARED = {apps.get_app_config(name.rsplit(".", 1)[-1]).label for name in settings.SHARED_APPS}
 
 
