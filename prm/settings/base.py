@@ -155,6 +155,8 @@ CACHES = {
     }
 }
 
+ROLLUPS_KEPT = 60  # seconds: so old may the figures of a roll-up be
+
 CELERY_BROKER_URL = REDIS_URL
 
 LANGUAGE_CODE = "en"

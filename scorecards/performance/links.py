@@ -33,6 +33,7 @@ class Links:
         self.user, self.partner = user, partner
         self.portal = user.is_partner_side
         self.query: dict[str, str] = {}
+        self.pages: dict[str, str] = {}
         if day:
             self.query["on"] = day.isoformat()
         if family:
@@ -83,7 +84,9 @@ class Links:
         return _with(self._page(name), query)
 
     def _page(self, name: str) -> str:
-        return reverse(name, args=[self.partner.pk])
+        if name not in self.pages:  # a page of figures links to the same few places hundreds of times
+            self.pages[name] = reverse(name, args=[self.partner.pk])
+        return self.pages[name]
 
 
 def _with(address: str, query: dict[str, Any]) -> str:

@@ -8,11 +8,12 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from django.utils.formats import date_format
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from prm.common.explain import Explanation, Term
 from prm.common.fiscal import Month
@@ -108,11 +109,17 @@ def without_rate(lacks: Iterable[Lack]) -> str:
 
 def month_name(month: Month) -> str:
     """ "March 2026", as the reader says it."""
-    return date_format(month.start, "YEAR_MONTH_FORMAT")
+    return _dated(month.start, "YEAR_MONTH_FORMAT", get_language())
 
 
 def day_name(day: date) -> str:
-    return date_format(day, "DATE_FORMAT")
+    return _dated(day, "DATE_FORMAT", get_language())
+
+
+@lru_cache(1024)
+def _dated(day: date, form: str, language: str | None) -> str:
+    """A page of figures says the same few months hundreds of times."""
+    return date_format(day, form)
 
 
 def listed(months: Sequence[Month]) -> str:

@@ -10,7 +10,7 @@ from prm.common.fiscal import Month
 from scorecards.performance_rollups.figures import Slot, Sums
 from scorecards.performance_rollups.reading import Reader, Scope, glue, joined, live
 from scorecards.performance_rollups.spans import Part, Period, Span
-from scorecards.rollups.sql import Sql
+from scorecards.rollups.sql import Sql, read
 
 COUNTS = ("won_count", "lost_count")
 
@@ -21,7 +21,7 @@ def by_month(scope: Scope, months: Sequence[Month]) -> tuple[dict[Month, Sums], 
     sums: dict[Month, tuple[dict[Slot, Decimal], dict[Slot, str]]] = {month: ({}, {}) for month in months}
     counts: dict[Month, dict[str, int]] = {month: {} for month in months}
     statement = _statement(scope, months)
-    for number, name, value, lack in statement.rows() if statement else ():
+    for number, name, value, lack in read(statement):
         month = months[number]
         if name in COUNTS:
             counts[month][name] = int(value or 0)

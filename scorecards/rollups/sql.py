@@ -1,9 +1,12 @@
 """What the statements of roll-ups share: the partners looked at, and the assessment of each that counts."""
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from django.conf import settings
+from django.core.cache import cache
 from django.core.exceptions import EmptyResultSet
 from django.db import connection
 from django.db.models import F, QuerySet
@@ -13,6 +16,7 @@ from partners.models import Partner
 from scorecards.models import Questionnaire
 from scorecards.rollup import DIMENSIONS, Window, latest
 
+MOST_KEPT = 2000  # rows of a statement: a page never reads more, a file may
 # A displayed score, as `scoring.display`: rounded half up, at least 1.
 DISPLAYED = "greatest(1, floor({} + 0.5))"
 
@@ -65,7 +69,22 @@ def compose(body: str, params: Sequence[Any] = (), /, **named: "QuerySet[Any] | 
 
 
 def read(statement: Sql | None) -> list[tuple[Any, ...]]:
-    return [] if statement is None else statement.rows()
+    """The rows of a roll-up's statement, at most ROLLUPS_KEPT seconds old: who looks at the same partners through the same filter,
+    or goes from page to page and back, waits once. Not for what is written down, which reads `rows`.
+
+    The statement and its parameters name all that it depends on, the reader's partners among them; the cache is the vendor's own.
+    """
+    if statement is None:
+        return []
+    if not settings.ROLLUPS_KEPT:
+        return statement.rows()
+    key = f"rollup:{hashlib.sha256(repr((statement.text, statement.params)).encode()).hexdigest()}"
+    rows: list[tuple[Any, ...]] | None = cache.get(key)
+    if rows is None:
+        rows = statement.rows()
+        if len(rows) <= MOST_KEPT:
+            cache.set(key, rows, settings.ROLLUPS_KEPT)
+    return rows
 
 
 def scope(partners: QuerySet[Partner], **dimensions: str) -> QuerySet[Any, Any]:

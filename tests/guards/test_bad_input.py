@@ -93,8 +93,7 @@ def variants(form: Form) -> Iterator[dict[str, str]]:
     for bad in HOSTILE if form.method == "get" else WORST:
         yield dict.fromkeys(as_it_is, bad)
     for number, name in enumerate(as_it_is):
-        for bad in WORST[:3] if form.method == "get" else WORST[number % 2 : number % 2 + 1]:
-            yield {**as_it_is, name: bad}
+        yield {**as_it_is, name: WORST[number % 2]}
 
 
 @pytest.mark.parametrize("who", PEOPLE)
@@ -118,7 +117,7 @@ def test_no_address_breaks_whatever_stands_behind_the_question_mark(house, who):
         if "scorecard.pdf" in url or url.startswith("/components/"):
             continue
         form = Form("get", url, tuple((name, "") for name in ALWAYS), ())
-        for bad in WORST[:4]:
+        for bad in WORST[:2]:
             problem = sent(house, who, form, dict.fromkeys(ALWAYS, bad))
             broken += [problem] if problem else []
     assert not broken, "\n".join(broken[:40])
