@@ -2,7 +2,8 @@ PYTHON := $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
 # More arguments for pytest, e.g. make test PYTEST='-m "not e2e"'
 PYTEST ?=
-WORKERS ?= 2
+# Processes that run tests: one more than processors, as the one with the browser mostly waits for it.
+WORKERS ?= 3
 
 .PHONY: help run dev reset setup lint test test-full lock bench bench-imports
 

@@ -1,5 +1,7 @@
-"""Who of several test processes runs what: one browser at a time, since two would starve each other."""
+"""Who of several test processes runs what: one browser at a time, since two would starve each other, and before all others where
+the processor is short, since a person would not wait for it as long either."""
 
+import os
 from typing import Any
 
 import pytest
@@ -9,6 +11,12 @@ from xdist.scheduler import LoadScopeScheduling
 class OneBrowser(LoadScopeScheduling):
     def _split_scope(self, nodeid: str) -> str:
         return "browser" if nodeid.startswith("tests/e2e/") else nodeid
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    # The largest group of tests, the browser's, goes to the first process.
+    if os.environ.get("PYTEST_XDIST_WORKER", "gw0") != "gw0":
+        os.nice(5)
 
 
 @pytest.hookimpl(optionalhook=True)
