@@ -15,7 +15,7 @@ from prm.documents.table import Column, Table
 from scorecards.performance_rollups.figures import COVERAGE, Slot, Sums, added
 from scorecards.performance_rollups.page import PLAN, PerformancePage, amount
 from scorecards.performance_rollups.reading import by_group
-from scorecards.rollups.grid import Figure, Grid, Line, decimal, integer, percent
+from scorecards.rollups.grid import Figure, Grid, Line, Lines, decimal, integer, percent
 from scorecards.rollups.page import in_sentence
 
 CHARTED = 25
@@ -91,7 +91,9 @@ class OverviewPage(PerformancePage):
         ]  # fmt: skip
         if self.covers:
             columns += [amount(_("Pipeline")), decimal(_("Coverage"))]
-        lines = [Line(self.name(group.id), tuple(cells(group, self.group_url(group.id)))) for group in self.groups]
+        lines = Lines(
+            self.groups, lambda group: Line(self.name(group.id), tuple(cells(group, self.group_url(group.id))))
+        )
         total = Line(_("Together"), tuple(cells(self.total, self.list_url()))) if lines else None
         return Grid(self.heading, [*columns, *more], lines, total, self.query.get("page"))
 

@@ -1,9 +1,9 @@
 """A roll-up as a table: one description for the page, where figures lead to the partners behind them, and for the workbook."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import Any, overload
 
 from django.core.paginator import Page, Paginator
 from django.utils.html import format_html, format_html_join
@@ -49,6 +49,23 @@ class Line:
         name = format_html('<a href="{}">{}</a>', self.url, self.name) if self.url else self.name
         cells = format_html_join("", "{}", ((f.html(c),) for f, c in zip(self.figures, columns[1:], strict=True)))
         return format_html('<th scope="row">{}</th>{}', name, cells)
+
+
+class Lines(Sequence[Line]):
+    """Lines made of rows as they are looked at: a page shows thirty of some hundred."""
+
+    def __init__(self, rows: Sequence[Any], line: Callable[[Any], Line]) -> None:
+        self.of, self.line = rows, line
+
+    def __len__(self) -> int:
+        return len(self.of)
+
+    @overload
+    def __getitem__(self, at: int) -> Line: ...
+    @overload
+    def __getitem__(self, at: slice) -> Sequence[Line]: ...
+    def __getitem__(self, at: int | slice) -> Line | Sequence[Line]:
+        return Lines(self.of[at], self.line) if isinstance(at, slice) else self.line(self.of[at])
 
 
 @dataclass(frozen=True)
