@@ -246,7 +246,7 @@ def delete_objective(request: Request, objective_id: int) -> Any:
 
 
 @router.put("/objectives/{int:objective_id}/progress/{int:quarter}", response=ObjectiveOut, auth=WRITES)
-def put_progress(request: Request, objective_id: int, quarter: int, body: ProgressIn) -> Any:
+def put_objective_progress(request: Request, objective_id: int, quarter: int, body: ProgressIn) -> Any:
     """How far it is at the end of a fiscal quarter of its year that has begun."""
     row = _find(request, objective_id)
     changes: dict[str, Any] = {"value": body.value}
@@ -261,7 +261,7 @@ def put_progress(request: Request, objective_id: int, quarter: int, body: Progre
 
 
 @router.delete("/objectives/{int:objective_id}/progress/{int:quarter}", response={204: None}, auth=WRITES)
-def delete_progress(request: Request, objective_id: int, quarter: int) -> Any:
+def delete_objective_progress(request: Request, objective_id: int, quarter: int) -> Any:
     """Takes an entry back."""
     _enter(request, _find(request, objective_id), quarter, {"value": None, "note": ""}, None)
     return Status(204, None)
@@ -278,7 +278,7 @@ def _enter(request: Request, row: Objective, quarter: int, changes: dict[str, An
 
 
 @router.get("/partners/{int:partner_id}/objectives/proposals", response=Page[ProposalOut], auth=READS)
-def list_proposals(request: Request, partner_id: int, fiscal_year: Year | None = None) -> Any:
+def list_objective_proposals(request: Request, partner_id: int, fiscal_year: Year | None = None) -> Any:
     """What the objectives of the year before could be in a year; nothing of it is kept before it is taken over."""
     return {
         "items": [_proposal(one) for one in _proposals(request, find(request, partner_id), fiscal_year)],
