@@ -14,7 +14,7 @@ from partners.models import LifeStage, ObjectiveProgress, Partner, Placement, Ti
 from partners.objectives import actions as objectives
 from prm.common import events
 from prm.common.models import AuditEntry, Holiday, Policy, VendorSettings
-from prm.common.vendor import today
+from prm.common.vendor import fiscal_calendar, today
 from scorecards.actions import Given, confirm, save_answer, start_assessment, submit
 from scorecards.events import PerformanceReviewed
 from scorecards.models import Assessment, PerformanceReview

@@ -478,7 +478,7 @@ def test_what_sql_calls_met_is_what_the_rule_calls_met(acme, add, percent, enter
 def test_a_board_costs_the_same_however_many_there_are(acme, add, enter, admin):
     def cost():
         with CaptureQueriesContext(connection) as asked:
-            queries.for_plan(admin, acme.partner_a).lines
+            assert queries.for_plan(admin, acme.partner_a).lines
             list(objective_listing(admin, _query("")).page)
         return len(asked)
 
