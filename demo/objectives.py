@@ -109,7 +109,7 @@ def _walk(wall: Wall, row: Objective, year: FiscalYear, pace: float, by: User | 
             100 * way if row.goal is None or row.baseline is None else row.baseline + (row.goal - row.baseline) * way
         )
         entry = ObjectiveProgress(
-            objective=row, quarter=quarter.number, value=max(Decimal(0), round(value)), by=by, on=day, at=_moment(wall, day),
+            objective=row, quarter=quarter.number, value=Decimal(max(0, round(value))), by=by, on=day, at=_moment(wall, day),
             note=random.choice(NOTES) if random.random() < 0.2 else "",
         )  # fmt: skip
         world.batch.add(entry)

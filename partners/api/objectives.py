@@ -269,7 +269,7 @@ def delete_objective_progress(request: Request, objective_id: int, quarter: int)
 
 def _enter(request: Request, row: Objective, quarter: int, changes: dict[str, Any], seen: Any) -> None:
     names = {f"value_{row.pk}": "value", f"note_{row.pk}": "note"}
-    where = {"partner": row.partner, "fiscal_year": row.fiscal_year, "quarter": quarter}
+    where: dict[str, Any] = {"partner": row.partner, "fiscal_year": row.fiscal_year, "quarter": quarter}
     try:
         with refusing(names):
             actions.enter_progress(by=request.user, changes={row.pk: changes}, seen=seen, **where)

@@ -55,7 +55,7 @@ class ObjectivesRollupQuery(PartnerQuery):
 @router.get("/rollups/objectives", response=ObjectivesRollupOut, auth=ROLLS_UP)
 def get_objectives_rollup(request: Request, query: Annotated[ObjectivesRollupQuery, Query()]) -> Any:
     """How many of the partners one sees met their own objectives, and the vendor's, by group."""
-    shown = ObjectivesPage(request.user, request.GET)
+    shown: Any = ObjectivesPage(request.user, request.GET)
     check_filter(request, shown.filter)
     rows = []
     for group in shown.groups:

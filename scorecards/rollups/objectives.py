@@ -141,12 +141,13 @@ def text(side: str, quarter: FiscalQuarter, state: str) -> str:
 def _clean(value: str) -> Behind:
     side, _sep, rest = value.partition("~")
     key, _sep, state = rest.partition("~")
+    wrong = forms.ValidationError(_("That is not a figure of a roll-up."))
     try:
         quarter = fiscal_calendar().parse(key)
     except ValueError:
-        quarter = None  # type: ignore[assignment]
+        raise wrong from None
     if side not in SIDES or state not in (*STATES, SET) or not isinstance(quarter, FiscalQuarter):
-        raise forms.ValidationError(_("That is not a figure of a roll-up."))
+        raise wrong
     return Behind(side, quarter, state)
 
 
