@@ -8,19 +8,22 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, F, OuterRef, QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from accounts.permissions import Permission as P
 from cadence.models import SATISFACTION, TASKS
+from partners.events import ObjectiveProgressEntered
+from partners.models import ObjectiveProgress
 from scorecards.events import AssessmentSubmitted, PerformanceReviewed
 from scorecards.models import Assessment, PerformanceReview, Questionnaire
 from scorecards.queries import own_mode
 
 PERFORMANCE = "performance_review"
 CAPABILITIES = "capabilities"
+OBJECTIVES = "objectives"
 
 
 @dataclass(frozen=True)
@@ -133,6 +136,26 @@ tool(
         held=lambda: _submissions(Questionnaire.Kind.CAPABILITY),
         news=_of_kind(Questionnaire.Kind.CAPABILITY),
         under_way=_drafts,
+    )
+)
+
+
+def _progress() -> Held:
+    """Progress entered of any objective of the partner, by either side: on the day it was entered first, corrections aside."""
+    rows = ObjectiveProgress.objects.unscoped("whether progress was entered")
+    return Held(rows.annotate(partner=F("objective__partner")), "on", "by")
+
+
+tool(
+    Tool(
+        task=OBJECTIVES,
+        short=_("Objectives"),
+        order=80,
+        permission=P.EDIT_PARTNERS,
+        url=lambda partner: reverse("partners:objectives", args=[partner]),
+        button=_("Enter progress"),
+        held=_progress,
+        news={ObjectiveProgressEntered: lambda event: event.partner_id},
     )
 )
 tool(
