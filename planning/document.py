@@ -229,7 +229,7 @@ class _Reader:
         try:
             # A float is read as it was written: 0.1 is a tenth.
             found = None if isinstance(value, bool) or not isinstance(value, _NUMBER) else Decimal(str(value))
-        except InvalidOperation:
+        except (InvalidOperation, ValueError):
             found = None
         if found is None or not found.is_finite():
             self.errors[place] = _("Enter a number.")
