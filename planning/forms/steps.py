@@ -225,3 +225,12 @@ def months_round(today: dt.date) -> list[dt.date]:
     """The months in which a plan may begin."""
     at = today.year * 12 + today.month - 1
     return [dt.date(month // 12, month % 12 + 1, 1) for month in range(at - BACK, at + AHEAD + 1)]
+
+
+def as_posted(form: StepForm) -> dict[str, str]:
+    """What the browser sends of a form in which nothing was touched."""
+    data = {each.name: each.value for each in form.inputs}
+    for rows in form.groups.values():
+        for row in rows:
+            data |= {f"{row.prefix}-key": row.key, f"{row.prefix}-product": row.product}
+    return data
