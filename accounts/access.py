@@ -20,13 +20,13 @@ View = TypeVar("View", bound=Callable[..., HttpResponseBase])
 
 
 def vendor(permission: Permission, *, link: str | None = None, target: str = "pk") -> Callable[[View], View]:
-    """For the vendor's people who hold `permission`; or, without a password, for the holder of a signed link of the purpose
-    `link` whose target is the URL's `target` argument."""
+    """For the vendor's people who hold `permission`; or for the holder of a signed link, as in `portal`."""
     return _guard(permission, partner_side=False, link=link, target=target)
 
 
 def portal(permission: Permission, *, link: str | None = None, target: str = "pk") -> Callable[[View], View]:
-    """The same for partner users."""
+    """For partner users who hold `permission`; or, without a password, for the holder of a signed link of the purpose
+    `link` whose target is the URL's `target` argument."""
     return _guard(permission, partner_side=True, link=link, target=target)
 
 
