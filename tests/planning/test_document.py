@@ -196,7 +196,7 @@ def test_too_many_rows() -> None:
         ("lines.0.sale.deal_size", "99999999999", "lines.0.sale.deal_size"),
         ("lines.1.sale.opening_base", "999999999", "lines.1.sale.price"),  # × 431.71 × 36 months
         ("lines.0.services.managed_price", "99999999999", "lines.0.services.managed_price"),
-        ("sellers.0.count", "99999999", "sellers.0.cost"),
+        ("people.0.count", "99999999", "people.0.cost"),
         ("marketing.0.monthly", "999999999999", "marketing.0.monthly"),
         ("other.0.cost", "999999999999", "other.0.cost"),
     ],
