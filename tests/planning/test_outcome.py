@@ -129,7 +129,7 @@ def test_a_lines_own_statement_is_its_part_of_the_whole() -> None:
 
 def test_charts_say_what_matters_in_words(turning: Outcome) -> None:
     chart = turning.cumulative_chart()
-    assert chart.note == "Break-even: Bleak Feb 2028 · Base Feb 2028 · Stretch Mar 2028"
+    assert chart.note == "Break-even: Bleak Feb 2028 · Base Feb 2028 · Stretch Feb 2028"
     assert "Base: break-even Feb 2028" in chart.svg()
     assert chart.table().texts()[1] == ["Dec 2027", "−65", "−60", "−68"]
     mix = turning.mix_chart().table().texts()
