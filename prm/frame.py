@@ -40,6 +40,7 @@ PORTAL = (
     Place(_("Scorecards"), "scorecards:portal_list", "scorecard", "c", P.ANSWER_SCORECARDS, "scorecards"),
     Place(_("Deals"), "pipeline:portal_deals", "deals", "e", P.PORTAL, "deals"),
     Place(_("Program level"), "tiers:portal", "plan", "l", P.PORTAL, "tiers"),
+    Place(_("Objectives"), "partners:portal_objectives", "check", "o", P.PORTAL, "objectives"),
     Place(_("Actions"), "partners:portal_actions", "actions", "a", P.PORTAL, "partners"),
     Place(_("Certifications"), "partners:portal_learning", "check", "l", P.PORTAL, "learning"),
     Place(_("Team"), "people:team", "people", "t", P.MANAGE_TEAM, "team"),
