@@ -1,9 +1,13 @@
 from django.urls import path
 
-from planning.views import tracking
+from planning.views import rollups, tracking
 
 app_name = "tracking"
 urlpatterns = [
+    path("plans/roll-up/", rollups.commitment, name="commitment"),
+    path("plans/roll-up.xlsx", rollups.commitment_xlsx, name="commitment_xlsx"),
+    path("plans/roll-up/partners/", rollups.partners, name="commitment_partners"),
+    path("plans/roll-up/partners/export.<str:kind>", rollups.partners_export, name="commitment_partners_export"),
     path("plans/<int:pk>/actuals/", tracking.actuals, name="actuals"),
     path("plans/<int:pk>/actuals/export.<str:kind>", tracking.export, name="export"),
     path("plans/<int:pk>/re-forecast/", tracking.reforecast, name="reforecast"),
