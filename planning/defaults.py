@@ -76,10 +76,10 @@ def general() -> Content:
     """What holds where nothing more specific is known."""
     return _content(
         [
-            _subscription("60", "600", "20", services=_services("40", "3500", managed="120")),
-            _projects("40", "12000", "18", services=_services("50", "6000")),
+            _subscription("60", "900", "22", services=_services("50", "4000", managed="180")),
+            _projects("40", "18000", "20", services=_services("60", "8000")),
         ],
-        [_seller("1", "2", 6, "85000")],
+        [_seller("1", "3", 6, "85000")],
         [_person(_("Presales engineer"), "0.5", "90000")],
         "4000", "1500", "50",
     )  # fmt: skip
@@ -88,10 +88,10 @@ def general() -> Content:
 def _reseller() -> Content:
     return _content(
         [
-            _subscription("60", "650", "18", services=_services("30", "3000", managed="80")),
-            _projects("40", "14000", "16", services=_services("40", "5000")),
+            _subscription("60", "900", "20", services=_services("40", "4000", managed="120")),
+            _projects("40", "20000", "18", services=_services("50", "7000")),
         ],
-        [_seller("2", "2.5", 6, "85000")],
+        [_seller("2", "3", 6, "85000")],
         [_person(_("Presales engineer"), "1", "90000")],
         "4000", "2000", "50",
     )  # fmt: skip
@@ -99,8 +99,8 @@ def _reseller() -> Content:
 
 def _msp() -> Content:
     return _content(
-        [_subscription("100", "550", "25", churn="1", services=_services("70", "2500", managed="350"))],
-        [_seller("1", "2.5", 5, "80000")],
+        [_subscription("100", "700", "25", churn="1", services=_services("70", "3000", managed="450"))],
+        [_seller("1", "3", 5, "80000")],
         [_person(_("Service engineer"), "1", "75000")],
         "5000", "1200", "50",
     )  # fmt: skip
@@ -109,10 +109,10 @@ def _msp() -> Content:
 def _integrator() -> Content:
     return _content(
         [
-            _subscription("40", "900", "15", services=_services("80", "18000", margin="35", lag=2)),
-            _projects("60", "35000", "15", services=_services("90", "45000", margin="35", lag=2)),
+            _subscription("40", "1500", "15", services=_services("80", "25000", margin="40", lag=2)),
+            _projects("60", "50000", "15", services=_services("90", "60000", margin="43", lag=2)),
         ],
-        [_seller("1", "1", 9, "120000")],
+        [_seller("1", "1.5", 9, "120000")],
         [_person(_("Consultant"), "2", "105000")],
         "9000", "2000", "40",
     )  # fmt: skip
@@ -120,9 +120,9 @@ def _integrator() -> Content:
 
 def _isv() -> Content:
     return _content(
-        [_subscription("100", "500", "30", churn="1", services=_services("20", "2500"))],
-        [_seller("1", "1.5", 6, "95000")],
-        [_person(_("Developer for the integration"), "1", "100000")],
+        [_subscription("100", "900", "30", churn="1", services=_services("30", "5000"))],
+        [_seller("1", "3", 6, "95000")],
+        [_person(_("Developer for the integration"), "0.5", "100000")],
         "3000", "1500", "30",
     )  # fmt: skip
 
@@ -141,8 +141,8 @@ def _distributor() -> Content:
 
 def _referral() -> Content:
     return _content(
-        [_subscription("100", "600", "10", services=_services("0", "0"))],
-        [_seller("0.25", "3", 3, "80000")],
+        [_subscription("100", "900", "12")],
+        [_seller("0.25", "5", 3, "80000")],
         [],
         "0", "300", "50",
     )  # fmt: skip
@@ -150,8 +150,8 @@ def _referral() -> Content:
 
 def _agency() -> Content:
     return _content(
-        [_subscription("100", "450", "15", services=_services("60", "4000", margin="45", managed="300"))],
-        [_seller("0.5", "2.5", 4, "75000")],
+        [_subscription("100", "600", "20", services=_services("70", "5000", margin="45", managed="400"))],
+        [_seller("0.5", "3.5", 4, "75000")],
         [_person(_("Campaign manager"), "0.5", "65000")],
         "2000", "800", "50",
     )  # fmt: skip

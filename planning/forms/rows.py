@@ -18,7 +18,7 @@ from planning.labels import LABELS, MONEY, MONTH, MONTHS, PERCENT
 
 Document = dict[str, Any]
 WORDS: dict[str, dict[str, Any]] = {"deals": labels.DEALS, "sale": labels.SALE}
-UNITS = {PERCENT: "%", MONTHS: _l("mo."), MONTH: "", "": ""}
+UNITS = {PERCENT: "%", MONTHS: labels.UNIT_MONTHS, MONTH: "", "": ""}
 HIGHEST = ROWS + 20  # no row of a form has a higher number
 
 

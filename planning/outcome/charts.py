@@ -8,24 +8,20 @@ from decimal import Decimal
 
 from django.utils.translation import gettext as _
 
-from planning.forecast.assumptions import BASE, BLEAK, STRETCH
 from planning.forecast.result import Forecast
 from planning.forecast.rows import rounded
 from planning.forecast.sensitivity import Effect
+from planning.labels import SCENARIOS
 from planning.outcome.statement import DEALS_PLACES, Span, columns
 from prm.charts import Bar, Bars, Chart, Columns, ColumnSeries, Lines, Series, Tone
 from prm.common.templatetags.numbers import format_number
-
-
-def scenario_names() -> dict[str, str]:
-    return {BLEAK: _("Bleak"), BASE: _("Base"), STRETCH: _("Stretch")}
 
 
 def cumulative(forecasts: Mapping[str, Forecast], chosen: str, first_month: date, currency: str) -> Chart:
     """The running profit of the three scenarios; each one's break-even is marked."""
     heads = columns(Span.MONTH, first_month)
     tones = {name: Tone.MAIN if name == chosen else Tone.GREY for name in forecasts}
-    series = tuple(Series(scenario_names()[name], forecasts[name].cumulative, tones[name]) for name in forecasts)
+    series = tuple(Series(str(SCENARIOS[name]), forecasts[name].cumulative, tones[name]) for name in forecasts)
     title = _("Cumulative profit, %(currency)s") % {"currency": currency}
     return Lines(id="plan-cumulative", title=title, periods=tuple(head.label for head in heads), series=series)
 

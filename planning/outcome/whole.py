@@ -11,9 +11,9 @@ from planning.document import Plan
 from planning.forecast.assumptions import BASE
 from planning.forecast.result import Forecast, forecast
 from planning.forecast.sensitivity import Effect, sensitivity
+from planning.labels import name_of
 from planning.outcome import charts
 from planning.outcome.figures import KeyFigure, figures
-from planning.outcome.naming import number_name
 from planning.outcome.statement import Span, Statement, line_statement, statement
 from prm.charts import Chart
 
@@ -80,7 +80,7 @@ class Outcome:
 
     def tornado_chart(self, most: int = TORNADO) -> Chart:
         """The `most` telling assumptions, each less and more."""
-        named = [(number_name(effect.number, self.plan.assumptions), effect) for effect in self.effects[:most]]
+        named = [(name_of(effect.number, self.plan.assumptions), effect) for effect in self.effects[:most]]
         return charts.tornado(named, self.currency)
 
 

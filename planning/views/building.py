@@ -19,12 +19,13 @@ from planning.actions import drafting
 from planning.document import GROUPS, Invalid
 from planning.forms.steps import BY_KEY, STEPS, Entered, Step, StepForm, as_posted, entered, new_row, next_step
 from planning.models import BusinessPlan
-from planning.outcome import Span
+from planning.outcome import Outcome, Span
 from planning.refusals import Changed, Closed, NotAllowed
 from planning.views import committing
 from planning.views.sides import Side, crumbs, find, outcome_of
 from prm.common.currencies import MINOR_UNITS
-from prm.common.vendor import currencies, today
+from prm.common.models import CurrencyRate
+from prm.common.vendor import today, vendor_settings
 
 
 @dataclass
@@ -66,9 +67,15 @@ def form_of(
         currency=plan.currency,
         first_month=plan.first_month,
         today=today(),
-        currencies=sorted({plan.currency, *currencies()}) if "currency" in step.fields else (),
+        currencies=_currencies(plan) if "currency" in step.fields else (),
         **more,
     )
+
+
+def _currencies(plan: BusinessPlan) -> list[str]:
+    """Those the vendor reports in or has a rate of, and the plan's own."""
+    with_rate = CurrencyRate.objects.values_list("currency", flat=True).distinct()
+    return sorted({plan.currency, vendor_settings().reporting_currency, *with_rate})
 
 
 def _marks(plan: BusinessPlan, step: Step) -> dict[str, str]:
@@ -119,13 +126,15 @@ def page(
     return render(request, f"planning/step_{step.key}.html", context, status=status)
 
 
-def working(request: HttpRequest, side: Side, plan: BusinessPlan, step: Step) -> dict[str, Any]:
-    """What the parts of the page that follow each change are made from."""
+def working(
+    request: HttpRequest, side: Side, plan: BusinessPlan, step: Step, found: Outcome | None = None
+) -> dict[str, Any]:
+    """What the parts of the page that follow each change are made from; `found` where it is not what is stored."""
     return {
         "plan": plan,
         "side": side,
         "step": step,
-        "outcome": outcome_of(request, plan),
+        "outcome": found or outcome_of(request, plan),
         "span": span_of(request),
         "urls": urls(side, plan),
         "signed": getattr(plan, "live_signatures", []),
@@ -159,8 +168,7 @@ def _stepper(side: Side, plan: BusinessPlan, current: Step) -> list[dict[str, An
 def _products(form: StepForm) -> list[ProductLine]:
     """The vendor's product lines that the plan has not yet."""
     there = {row.product for row in form.groups["lines"]}
-    rows = ProductLine.objects.filter(is_active=True)
-    return [line for line in rows if str(line.pk) not in there]
+    return [line for line in ProductLine.objects.all() if str(line.pk) not in there]
 
 
 # ── Posted ───────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -261,23 +269,22 @@ def _live(request: HttpRequest, side: Side, plan: BusinessPlan, step: Step) -> H
     """What follows a change: the result with what is typed, and, with `keep`, that it is saved. What is wrong comes back with
     422 and each field's message; what somebody else changed with 409, and the page then posts the form as a whole."""
     sent = _sent(step, request.POST)
-    context = working(request, side, plan, step)
     try:
         if "keep" in request.POST:
             _save(request, plan, sent)
             plan = find(request, plan.pk)
-            context |= {**working(request, side, plan, step), "saved": timezone.now()}
+            context = working(request, side, plan, step) | {"saved": timezone.now(), "marks": _marks(plan, step)}
         else:
-            context["outcome"] = _previewed(request, plan, sent)
+            context = working(request, side, plan, step, _previewed(request, plan, sent)) | {"marks": {}}
     except Invalid as invalid:
         form = _shown_again(plan, step, request, sent, invalid.errors)
         return render(request, "planning/wrong.html", {"form": form}, status=422)
     except (Changed, Closed, NotAllowed) as refused:
         return HttpResponse(str(refused), status=409)
-    return render(request, "planning/live.html", context | {"marks": _marks(plan, step)})
+    return render(request, "planning/live.html", context)
 
 
-def _previewed(request: HttpRequest, plan: BusinessPlan, sent: Sent) -> Any:
+def _previewed(request: HttpRequest, plan: BusinessPlan, sent: Sent) -> Outcome:
     """What the plan comes to with what is typed; nothing is stored. Raises Invalid."""
     fields = sent.entered.fields
     plan.first_month = _month(fields.get("first_month")) or plan.first_month
