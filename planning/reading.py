@@ -14,6 +14,7 @@ from prm.common.currencies import MINOR_UNITS
 
 PARTS = ("texts", *GROUPS, "terms", "scenarios")  # of the document
 FIELDS = ("first_month", "currency", "scenario")  # of the plan beside it
+EMPTY = document.write(Plan())
 OBJECTIVES = "objectives"  # frozen beside the document when a plan is committed
 
 
@@ -23,8 +24,9 @@ def places(currency: str) -> int:
 
 
 def document_of(plan: BusinessPlan) -> dict[str, Any]:
-    """The plan's document alone, with all its parts."""
-    return document.write(read(plan))
+    """The plan's document alone, with all its parts, as it is stored."""
+    content = plan.content
+    return {name: content.get(name, default) for name, default in EMPTY.items()}
 
 
 def read(plan: BusinessPlan) -> Plan:

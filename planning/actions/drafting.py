@@ -174,6 +174,7 @@ def _apply(plan: BusinessPlan, wanted: Mapping[str, Any], before: Mapping[str, A
             errors["scenario"] = _("Choose one of the scenarios.")
     parts = {name: wanted[name] for name in reading.PARTS if name in wanted}
     current = {name: before[name] for name in reading.PARTS}
+    was = document.read(current, reading.places(before["currency"]))
     try:
         found = document.read({**current, **parts}, reading.places(plan.currency))
     except Invalid as invalid:
@@ -182,19 +183,12 @@ def _apply(plan: BusinessPlan, wanted: Mapping[str, Any], before: Mapping[str, A
     if errors:
         raise Invalid(errors)
     written = document.write(found)
-    same = document.write(document.read(current, reading.places(plan.currency)))
-    for name in parts:
-        # Written otherwise, "35.0" for "35", it is no change, and signs of others stay good.
-        if _means_other(found, current, name, plan.currency):
-            same[name] = written[name]
-    plan.content = same
+    # Written otherwise, "35.0" for "35", it is no change, and what others signed stays good.
+    plan.content = current | {name: written[name] for name in parts if _part(found, name) != _part(was, name)}
 
 
-def _means_other(found: document.Plan, current: Mapping[str, Any], name: str, currency: str) -> bool:
-    before = document.read(current, reading.places(currency))
-    if name in ("texts", "scenarios"):
-        return bool(getattr(found, name) != getattr(before, name))
-    return bool(getattr(found.assumptions, name) != getattr(before.assumptions, name))
+def _part(plan: document.Plan, name: str) -> Any:
+    return getattr(plan if name in ("texts", "scenarios") else plan.assumptions, name)
 
 
 def _first_month(value: Any, errors: dict[str, str]) -> dt.date | None:
@@ -218,7 +212,7 @@ def _first_month(value: Any, errors: dict[str, str]) -> dt.date | None:
 def _check_products(found: document.Plan, current: Mapping[str, Any], errors: dict[str, str]) -> None:
     """A product line chosen now must be one of the vendor's; one that was chosen before may have gone since."""
     known = {row.get("product") for row in current["lines"]}
-    new = {line.product for line in found.assumptions.lines} - known - {None}
+    new = {line.product for line in found.assumptions.lines if line.product is not None} - known
     there = set(ProductLine.objects.filter(pk__in=new).values_list("pk", flat=True)) if new else set()
     for i, line in enumerate(found.assumptions.lines):
         if line.product in new - there:
