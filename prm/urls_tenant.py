@@ -33,6 +33,7 @@ urlpatterns = [
     path("", include("scorecards.urls")),
     path("", include("scorecards.urls_tiers")),
     path("settings/questionnaires/", include("scorecards.urls_questionnaires")),
+    path("", include("planning.urls_tracking")),
     path("api/v1/", api.urls),
 ]
 
