@@ -60,10 +60,6 @@ class ComparisonPage:
         self.plan, self.other, self.versions, self.portal = plan, other, versions, portal
 
     @property
-    def base(self) -> str:
-        return "planning/tracking_portal.html" if self.portal else "planning/tracking_hub.html"
-
-    @property
     def tabs(self) -> list[dict[str, Any]]:
         return tabs(self.plan, self.tab, portal=self.portal)
 

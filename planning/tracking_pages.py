@@ -66,10 +66,6 @@ class TrackingPage:
 
     # ── Where one is ─────────────────────────────────────────────────────────────────────────────────────────────────
 
-    @property
-    def base(self) -> str:
-        return "planning/tracking_portal.html" if self.portal else "planning/tracking_hub.html"
-
     def address(self, name: str) -> str:
         return address(self.plan, name, portal=self.portal)
 
@@ -414,8 +410,9 @@ def address(plan: BusinessPlan, name: str, *, portal: bool) -> str:
 
 
 def plan_address(plan: BusinessPlan, *, portal: bool) -> str:
-    """The plan itself, on either side."""
-    return reverse("planning:portal_plan", args=[plan.pk]) if portal else plan.get_absolute_url()
+    """The plan itself, to read, on either side."""
+    own = reverse("planning:portal_plan", args=[plan.pk]) if portal else plan.get_absolute_url()
+    return own if plan.is_fixed else f"{own}?read"
 
 
 def tabs(plan: BusinessPlan, current: str, *, portal: bool) -> list[dict[str, Any]]:

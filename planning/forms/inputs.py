@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from django.utils.translation import gettext
+
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
 
@@ -24,7 +26,7 @@ class Input:
     theirs: str | None = None
     choices: tuple[tuple[str, StrOrPromise], ...] = ()
     is_month: bool = False
-    long: bool = False
+    calendar: str = ""  # the calendar month of a month of the plan
 
     @property
     def id(self) -> str:
@@ -54,6 +56,31 @@ class Row:
     def prefix(self) -> str:
         return f"{self.group}-{self.index}"
 
+    def __getattr__(self, name: str) -> Input:
+        """An input by its path with an underscore, for templates: row.sale_price."""
+        found = self.__dict__.get("inputs", {}).get(name.replace("_", ".", 1))
+        if found is None:
+            raise AttributeError(name)
+        return found
+
     @property
-    def wrong(self) -> bool:
-        return any(each.errors for each in (self.name, *self.inputs.values(), *self.choices.values()))
+    def services(self) -> list[Input]:
+        return [each for path, each in self.inputs.items() if path.startswith("services.")]
+
+    @property
+    def services_open(self) -> bool:
+        """Whether something is wrong in them, or changed by others: what is folded away must not hide it."""
+        return any(each.errors or each.theirs is not None for each in self.services)
+
+    @property
+    def services_told(self) -> str:
+        """In a few words, where they are folded away."""
+        attach = self.inputs["services.attach"].value
+        if attach in ("", "0"):
+            return gettext("none planned")
+        told = [gettext("with %(share)s%% of the deals") % {"share": attach}]
+        for path in ("services.price", "services.managed_price"):
+            one = self.inputs[path]
+            if one.value not in ("", "0"):
+                told.append(f"{one.label}: {one.value} {one.unit}")
+        return ", ".join(told)

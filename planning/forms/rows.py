@@ -19,6 +19,7 @@ from planning.labels import LABELS, MONEY, MONTH, MONTHS, PERCENT
 Document = dict[str, Any]
 WORDS: dict[str, dict[str, Any]] = {"deals": labels.DEALS, "sale": labels.SALE}
 UNITS = {PERCENT: "%", MONTHS: labels.UNIT_MONTHS, MONTH: "", "": ""}
+MONTHS_OF_PLAN = 36
 HIGHEST = ROWS + 20  # no row of a form has a higher number
 
 
@@ -94,13 +95,11 @@ class Shown:
         first_month: dt.date,
         errors: Mapping[str, str] | None = None,
         theirs: Mapping[str, Any] | None = None,
-        typed: Mapping[str, str] | None = None,
     ) -> None:
         self.currency = currency
         self.first_month = first_month
         self.errors = errors or {}
         self.theirs = theirs or {}
-        self.typed = typed or {}
 
     def input(self, name: str, label: labels.Label, value: Any, theirs: Any = None, *, number: bool = True) -> Input:
         """A control. What was typed there and is wrong stands in it as it was typed."""
@@ -117,7 +116,13 @@ class Shown:
             errors=[error] if error else [],
             theirs=other if theirs is not None and other != shown else None,
             is_month=label.unit == MONTH,
+            calendar=self._calendar(value) if label.unit == MONTH else "",
         )
+
+    def _calendar(self, month: Any) -> str:
+        text = str(month)
+        valid = text.isascii() and text.isdecimal() and len(text) < 3 and 1 <= int(text) <= MONTHS_OF_PLAN
+        return labels.month_name(self.first_month, int(text)) if valid else ""
 
     def rows(self, group: str, rows: Sequence[Document]) -> list[Row]:
         """The rows of a group; where somebody else changed the group, what they have stands beside, and their new rows below."""

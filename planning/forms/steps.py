@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -144,7 +144,6 @@ class StepForm:
             one = self.shown.input(
                 f"texts-{name}", labels.TEXTS[name], given.get(name), theirs.get(name), number=False
             )
-            one.long = True
             found.append(one)
         return found
 
@@ -234,3 +233,25 @@ def as_posted(form: StepForm) -> dict[str, str]:
         for row in rows:
             data |= {f"{row.prefix}-key": row.key, f"{row.prefix}-product": row.product}
     return data
+
+
+@dataclass(frozen=True)
+class RowChange:
+    """A row more or less, as a button asked for: the group's rows then, and the anchor of the page to go to."""
+
+    group: str
+    rows: list[Document]
+    anchor: str
+
+
+def row_change(step: Step, data: Mapping[str, str], make: Callable[[str], Document]) -> RowChange | None:
+    """What the button add=<group> or remove=<group>-<number> comes to; `make` gives the new row. None where neither was pressed."""
+    group = data.get("add", "")
+    if group in step.parts and group in GROUPS:
+        rows = [*posted_rows(data, group), make(group)]
+        return RowChange(group, rows, f"{group}-{len(rows) - 1}")
+    group, _hyphen, number = data.get("remove", "").partition("-")
+    if group in step.parts and group in GROUPS:
+        rows = [row for index, row in enumerate(posted_rows(data, group)) if str(index) != number]
+        return RowChange(group, rows, group)
+    return None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -14,10 +15,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from pipeline.models import ProductLine
-from planning import document, queries, reading
+from partners.objectives import queries as objectives
+from planning import document, prefill, queries, reading
 from planning.actions import drafting
-from planning.document import GROUPS, Invalid
-from planning.forms.steps import BY_KEY, STEPS, Entered, Step, StepForm, as_posted, entered, new_row, next_step
+from planning.document import Invalid
+from planning.forms.steps import BY_KEY, STEPS, Entered, Step, StepForm, as_posted, entered, new_row, next_step, row_change
 from planning.models import BusinessPlan
 from planning.outcome import Outcome, Span
 from planning.refusals import Changed, Closed, NotAllowed
@@ -25,7 +27,7 @@ from planning.views import committing
 from planning.views.sides import Side, crumbs, find, outcome_of
 from prm.common.currencies import MINOR_UNITS
 from prm.common.models import CurrencyRate
-from prm.common.vendor import today, vendor_settings
+from prm.common.vendor import fiscal_calendar, rates, today, vendor_settings
 
 
 @dataclass
@@ -120,10 +122,19 @@ def page(
         "products": _products(form) if step.key == "lines" else [],
         "crumbs": crumbs(request, side, plan),
         "changed": bool(form.theirs),
-        **(committing.context(request, side, plan) if step.key == "commit" else {}),
+        **_beside(request, side, plan, step),
         **more,
     }
     return render(request, f"planning/step_{step.key}.html", context, status=status)
+
+
+def _beside(request: HttpRequest, side: Side, plan: BusinessPlan, step: Step) -> dict[str, Any]:
+    """What a step shows beside its form."""
+    if step.key == "goals":
+        back = side.url("step", plan.pk, "goals")
+        year = fiscal_calendar().year_of(plan.first_month).year
+        return {"board": objectives.for_plan(request.user, plan.partner, year), "back": back}
+    return committing.context(request, side, plan) if step.key == "commit" else {}
 
 
 def working(
@@ -177,7 +188,10 @@ def _products(form: StepForm) -> list[ProductLine]:
 def _posted(request: HttpRequest, side: Side, plan: BusinessPlan, step: Step) -> HttpResponse:
     """Keeps the step, and goes on to the next; or stays, with a row more or less."""
     sent = _sent(step, request.POST)
-    row = _rows_changed(request, plan, step, sent)
+    change = row_change(step, request.POST, lambda group: _new_row(request, plan, group))
+    if change is not None:
+        sent.entered.parts[change.group] = change.rows
+        sent.base[change.group] = request.POST.get(f"base-{change.group}", "").partition(" ")[0]
     try:
         _save(request, plan, sent)
     except Invalid as invalid:
@@ -188,8 +202,8 @@ def _posted(request: HttpRequest, side: Side, plan: BusinessPlan, step: Step) ->
     except (Closed, NotAllowed) as refused:
         messages.info(request, str(refused))
         return redirect(side.url("plan", plan.pk))
-    if row is not None:
-        return redirect(f"{side.url('step', plan.pk, step.key)}#{row}")
+    if change is not None:
+        return redirect(f"{side.url('step', plan.pk, step.key)}#{change.anchor}")
     stays = "stay" in request.POST
     return redirect(side.url("step", plan.pk, step.key if stays else next_step(step.key)))
 
@@ -226,40 +240,21 @@ def _month(typed: str | None) -> dt.date | None:
         raise Invalid({"first_month": _("Choose a month.")}) from None
 
 
-def _rows_changed(request: HttpRequest, plan: BusinessPlan, step: Step, sent: Sent) -> str | None:
-    """Adds or takes away the row that a button asked for; where the page goes then: an anchor, or None where none was asked."""
-    group = request.POST.get("add", "")
-    if group in step.parts and group in GROUPS:
-        rows = _all_rows(step, request, sent, group)
-        rows.append(_new_row(request, plan, group))
-        return f"{group}-{len(rows) - 1}"
-    asked = request.POST.get("remove", "")
-    group, _hyphen, number = asked.partition("-")
-    if group in step.parts and group in GROUPS and number.isascii() and number.isdecimal():
-        rows = _all_rows(step, request, sent, group)
-        kept = [row for index, row in enumerate(rows) if f"{index}" != number]
-        sent.entered.parts[group] = kept
-        return group
-    return None
-
-
-def _all_rows(step: Step, request: HttpRequest, sent: Sent, group: str) -> list[dict[str, Any]]:
-    """The rows as they were posted, even where nothing else about them was touched."""
-    if group not in sent.entered.parts:
-        sent.entered.parts[group] = entered(step, request.POST).parts[group]
-        sent.base[group] = request.POST.get(f"base-{group}", "").partition(" ")[0]
-    rows: list[dict[str, Any]] = sent.entered.parts[group]
-    return rows
-
-
 def _new_row(request: HttpRequest, plan: BusinessPlan, group: str) -> dict[str, Any]:
-    if group != "lines":
-        return new_row(group)
-    asked = request.POST.get("product", "")
-    product = ProductLine.objects.filter(pk=int(asked)).first() if asked.isascii() and asked.isdecimal() else None
+    """A product line of the vendor's comes with the numbers that plans of such partners begin with."""
+    asked = request.POST.get("product", "") if group == "lines" else ""
+    product = ProductLine.objects.filter(pk=int(asked)).first() if re.fullmatch(r"[0-9]{1,9}", asked) else None
     if product is None:
         return new_row(group)
-    return new_row(group, name=product.name, product=product.pk)
+    like = None
+    if plan.currency == vendor_settings().reporting_currency:
+        partner = plan.partner
+        proposed, _source = prefill.proposed(
+            partner.partner_type_id, prefill.size_of(partner.employees), rates(), today(), without=partner.pk
+        )
+        rows = document.write(proposed)["lines"]
+        like = next((row for row in rows if row["product"] == product.pk), None)
+    return new_row(group, name=product.name, product=product.pk, like=like)
 
 
 # ── Live ─────────────────────────────────────────────────────────────────────────────────────────────────────────────

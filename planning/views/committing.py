@@ -22,12 +22,15 @@ from planning.views import building
 from planning.views.sides import VENDOR, Side, find, outcome_of
 
 
+TOLD = ("cumulative", "break_even", "peak_investment", "revenue")  # of each scenario
+
+
 def context(request: HttpRequest, side: Side, plan: BusinessPlan, form: AskForm | None = None) -> dict[str, Any]:
     """What the last step shows beside its form."""
     found = outcome_of(request, plan)
     return {
         "choices": [
-            {"key": key, "label": label, "figures": {each.key: each for each in found.of(key)}}
+            {"key": key, "label": label, "told": [each for each in found.of(key) if each.key in TOLD]}
             for key, label in SCENARIOS.items()
         ],
         "reasons": signing.reasons_against(plan),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from accounts.access import portal
@@ -42,6 +43,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "to_sign": any(one.user_id == request.user.pk and not one.signature for one in signers),
         "waits": None,
         "may_build": request.user.can(P.PLAN_BUSINESS),
+        "start_url": reverse("planning:portal_start"),
         "side": PORTAL,
     }
     return render(request, "planning/portal.html", context)

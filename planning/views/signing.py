@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from planning import queries, reading
 from planning.actions import signing as actions
+from planning.assumption_list import assumption_groups
 from planning.forms.signers import SignForm
 from planning.models import BusinessPlan
 from planning.outcome import Span
@@ -67,7 +68,8 @@ def _page(request: HttpRequest, side: Side, plan: BusinessPlan, form: SignForm, 
         "name": name_of(plan),
         "outcome": found,
         "statement": found.statement(Span.YEAR),
-        "texts": reading.read(plan).texts,
+        "texts": found.plan.texts,
+        "groups": assumption_groups(found.plan, plan.currency, plan.first_month),
         "objectives": reading.objectives_of(plan) if plan.is_fixed else current_objectives(plan),
         "signers": signers,
         "may_sign": mine is not None and mine.signature is None and not plan.is_fixed,

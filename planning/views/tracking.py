@@ -19,6 +19,7 @@ from planning.following import fixed
 from planning.tracking_forms import ReforecastForm, VersionForm
 from planning.models import BusinessPlan
 from planning.refusals import Closed, NotAllowed
+from planning.views.sides import PORTAL, VENDOR, crumbs
 from planning.tracking_pages import ActualsPage, ReforecastPage, TrackingPage
 from prm.common.lists import CONTENT_TYPES
 from prm.common.saving import saved
@@ -27,12 +28,10 @@ from prm.documents.xlsx import workbook
 
 
 def _shown(request: HttpRequest, page: Any, context: dict[str, Any] | None = None, status: int = 200) -> HttpResponse:
-    """A page of a plan in the frame of its reader's side."""
-    context = {"page": page, "plan": page.plan, **(context or {})}
-    if page.portal:
-        request.section = "plan"
-        return render(request, page.template, {"partner": page.plan.partner, **context}, status=status)
-    return hub.page(request, hub.find(request, page.plan.partner_id), "plan", page.template, context, status)
+    """A page of a plan, under the section of plans."""
+    request.section = "planning"
+    where = crumbs(request, PORTAL if page.portal else VENDOR, page.plan, inside=True)
+    return render(request, page.template, {"page": page, "plan": page.plan, "crumbs": where, **(context or {})}, status=status)
 
 
 def _page(kind: type[TrackingPage], request: HttpRequest, pk: int, *, portal: bool = False) -> Any:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from accounts.access import vendor
@@ -50,8 +51,9 @@ def partner(request: HttpRequest, pk: int) -> HttpResponse:
         "signers": states(draft) if draft else [],
         "waits": (today() - since).days if draft and (since := waits_since(draft)) else None,
         "may_build": request.user.can(P.EDIT_PLANS),
+        "to_sign": bool(draft) and any(one.user_id == request.user.pk and not one.signature for one in states(draft)),
+        "start_url": reverse("planning:start", args=[pk]),
         "side": VENDOR,
-        "partner": found,
     }
     return hub.page(request, found, "plan", "planning/partner.html", context)
 
