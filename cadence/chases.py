@@ -22,7 +22,9 @@ def stuck(user: User, chosen: Any) -> list[tools.Chase]:
     states, tasks = chosen.cleaned_data["state"], chosen.cleaned_data["task"]
     if states and "late" not in states:
         return []
-    found = [chase for tool in tools.seen_by(user) if not tasks or tool.task in tasks for chase in tool.chases(user, today())]
+    found = [
+        chase for tool in tools.seen_by(user) if not tasks or tool.task in tasks for chase in tool.chases(user, today())
+    ]
     if found and chosen.active.keys() - set(OWN):
         partners = _narrowed(user, chosen, [chase.partner for chase in found])
         found = [chase for chase in found if chase.partner in partners]

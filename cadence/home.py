@@ -74,9 +74,7 @@ def cam_home(user: User, day: dt.date) -> CamHome:
     for item in queries.standing_now(user, everybody, day):
         items[item.partner].append(item)
     chased = chases(user, day, everybody)
-    partners = [
-        p for p in everybody.values() if not p.stage.is_lapsed or first_open(items[p.pk]) or p.pk in chased
-    ]
+    partners = [p for p in everybody.values() if not p.stage.is_lapsed or first_open(items[p.pk]) or p.pk in chased]
     asked = {item.task for found in items.values() for item in found}
     asked |= {task for found in chased.values() for task in found}
     seen = [tool for tool in tools.seen_by(user) if tool.task in asked or not asked]

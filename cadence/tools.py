@@ -158,6 +158,8 @@ tool(
         under_way=_drafts,
     )
 )
+
+
 def _committed() -> QuerySet[BusinessPlan]:
     """The plans that both sides signed, with who signed for the vendor."""
     rows: QuerySet[BusinessPlan] = BusinessPlan.objects.unscoped("whether one was signed").filter(

@@ -11,7 +11,6 @@ from typing import Any
 from planning.document import CHOICES, GROUPS, TEXTS, Plan
 from planning.forecast.result import BreakEven, Forecast, forecast
 
-
 LEFT_OUT = ("key", "product")  # they name a row, and move nothing
 
 

@@ -56,7 +56,9 @@ class ComparisonPage:
     template = "planning/comparison.html"
     tab = "moved"
 
-    def __init__(self, plan: BusinessPlan, other: BusinessPlan, versions: list[BusinessPlan], *, portal: bool = False) -> None:
+    def __init__(
+        self, plan: BusinessPlan, other: BusinessPlan, versions: list[BusinessPlan], *, portal: bool = False
+    ) -> None:
         self.plan, self.other, self.versions, self.portal = plan, other, versions, portal
 
     @property
@@ -69,7 +71,10 @@ class ComparisonPage:
 
     @property
     def title(self) -> str:
-        return _("Version %(after)s against version %(before)s") % {"after": self.plan.number, "before": self.other.number}
+        return _("Version %(after)s against version %(before)s") % {
+            "after": self.plan.number,
+            "before": self.other.number,
+        }
 
     @cached_property
     def found(self) -> Comparison:
@@ -106,7 +111,10 @@ class ComparisonPage:
             months_later = months[1] - months[0]
             change = f"{'+' if months_later > 0 else ''}{format_number(months_later)}"
         return Effect(
-            _("Break-even month"), self._month(before.break_even, self.other), self._month(after.break_even, self.plan), change
+            _("Break-even month"),
+            self._month(before.break_even, self.other),
+            self._month(after.break_even, self.plan),
+            change,
         )
 
     @staticmethod
@@ -159,7 +167,11 @@ class ComparisonPage:
         if moved := self.found.terms:
             label = labels.LABELS["terms"]
             yield Change(
-                str(labels.GROUPS["terms"]), str(WHAT[What.CHANGED]), str(label.text), str(moved.before), str(moved.after)
+                str(labels.GROUPS["terms"]),
+                str(WHAT[What.CHANGED]),
+                str(label.text),
+                str(moved.before),
+                str(moved.after),
             )
 
     @staticmethod
@@ -168,7 +180,9 @@ class ComparisonPage:
         return str(found.text if found else KIND_NAMES.get(moved.path, moved.path))
 
     def _values(self, row: Row, moved: Moved) -> tuple[str, str]:
-        return self._shown(row, moved.path, moved.before, self.other), self._shown(row, moved.path, moved.after, self.plan)
+        return self._shown(row, moved.path, moved.before, self.other), self._shown(
+            row, moved.path, moved.after, self.plan
+        )
 
     def _shown(self, row: Row, path: str, value: Any, plan: BusinessPlan) -> str:
         label = labels.LABELS.get(path)

@@ -1,9 +1,9 @@
 """Facts of business plans, by partner and month, for roll-ups; see `partners.facts`.
 
-    plan.revenue    what the partner committed to, in the reporting currency at the rate of the day of commitment: of the newest
-                    committed plan that begins on or before the month, as targets in force follow it
-    plan.target     the vendor's own target, of operations or an import, commitments left aside, at the rate of its fiscal year's
-                    first day; what has no rate under its own currency
+plan.revenue    what the partner committed to, in the reporting currency at the rate of the day of commitment: of the newest
+                committed plan that begins on or before the month, as targets in force follow it
+plan.target     the vendor's own target, of operations or an import, commitments left aside, at the rate of its fiscal year's
+                first day; what has no rate under its own currency
 """
 
 import datetime as dt

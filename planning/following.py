@@ -46,8 +46,8 @@ def _actuals(partner: int, first: dt.date, day: dt.date) -> dict[Month, Amounts]
         found[month] += Amounts(revenue)
     for lack in sold.lacking:
         found[Month(lack.on.year, lack.on.month)] += Amounts(None, lack=lack.currency)
-    for month, count in _won(partner, first, day):
-        found[Month(month.year, month.month)] += Amounts(deals=Decimal(count))
+    for on, count in _won(partner, first, day):
+        found[Month(on.year, on.month)] += Amounts(deals=Decimal(count))
     return found
 
 

@@ -179,7 +179,12 @@ class Track:
             if found.revenue is None:
                 raise ValueError(f"No rate for {found.lack} in {line.month.key}")
             actual = line.state is State.OVER
-            yield {"month": line.month.key, "revenue": plain(found.revenue), "deals": plain(found.deals), "actual": actual}
+            yield {
+                "month": line.month.key,
+                "revenue": plain(found.revenue),
+                "deals": plain(found.deals),
+                "actual": actual,
+            }
 
 
 def track(plan: Sequence[tuple[Month, Amounts]], actuals: Mapping[Month, Amounts], day: date) -> Track:

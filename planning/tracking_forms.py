@@ -24,9 +24,7 @@ class ReforecastForm(forms.Form):
 
     def show_again(self, mark: str) -> None:
         """After a refusal: the page shows today's figures, and the next attempt is about those."""
-        data: Any = self.data.copy()
-        data["mark"] = mark
-        self.data = data
+        self.data = {**dict(self.data.items()), "mark": mark}
 
 
 class VersionForm(forms.Form):
@@ -41,6 +39,9 @@ class VersionForm(forms.Form):
         super().__init__({"version": str(self.chosen.number) if self.chosen else ""})
         field: Any = self.fields["version"]
         field.choices = [
-            (number, _("Version %(number)s, %(state)s") % {"number": number, "state": plan.get_status_display().lower()})
+            (
+                number,
+                _("Version %(number)s, %(state)s") % {"number": number, "state": plan.get_status_display().lower()},
+            )
             for number, plan in by_number.items()
         ]

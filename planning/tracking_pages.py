@@ -128,9 +128,7 @@ class TrackingPage:
         if reason or value is None:
             return Figure(None, reason=reason or str(self._why_not(held)))
         colour = self.limits.rag(whole(value))
-        return Figure(
-            round(value, 9), sign=format_html("{} {}", rag_sign(colour, compact=True), format_percent(value))
-        )
+        return Figure(round(value, 9), sign=format_html("{} {}", rag_sign(colour, compact=True), format_percent(value)))
 
     def _why_not(self, held: Held) -> Any:
         if not held.months:
@@ -216,10 +214,16 @@ class ActualsPage(TrackingPage):
             sold = self.revenue(running.actual)
             note = _("of %(plan)s planned") % {"plan": self.revenue(running.plan).text}
             found.append(
-                Stat(_("%(month)s so far") % {"month": month_name(running.month)}, sold.text or None, sold.reason or note)
+                Stat(
+                    _("%(month)s so far") % {"month": month_name(running.month)}, sold.text or None, sold.reason or note
+                )
             )
         outlook = self.track.outlook
-        found.append(Stat(_("Re-forecast, all 36 months"), self.revenue(outlook.reforecast).text or None, self._compared(outlook)))
+        found.append(
+            Stat(
+                _("Re-forecast, all 36 months"), self.revenue(outlook.reforecast).text or None, self._compared(outlook)
+            )
+        )
         return found
 
     def _stat(self, label: str, value: Decimal | None, held: Held, show: Any) -> Stat:
@@ -397,7 +401,11 @@ class Confirmed:
         return self.page.deals(sum((Decimal(each["deals"]) for each in self.row.figures), Decimal(0))).text
 
 
-STATES = {State.OVER: gettext_lazy("over"), State.RUNNING: gettext_lazy("running"), State.AHEAD: gettext_lazy("to come")}
+STATES = {
+    State.OVER: gettext_lazy("over"),
+    State.RUNNING: gettext_lazy("running"),
+    State.AHEAD: gettext_lazy("to come"),
+}
 TABS: dict[str, Any] = {
     "actuals": gettext_lazy("Against actual"),
     "reforecast": gettext_lazy("Re-forecast"),
@@ -422,7 +430,10 @@ def tabs(plan: BusinessPlan, current: str, *, portal: bool) -> list[dict[str, An
         names = [name for name in names if name != "moved"]
     return [
         {"label": _("Plan"), "url": plan_address(plan, portal=portal), "current": current == "plan"},
-        *({"label": TABS[name], "url": address(plan, name, portal=portal), "current": name == current} for name in names),
+        *(
+            {"label": TABS[name], "url": address(plan, name, portal=portal), "current": name == current}
+            for name in names
+        ),
     ]
 
 

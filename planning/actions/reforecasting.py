@@ -50,7 +50,9 @@ def confirm(*, plan: BusinessPlan, by: User, note: str = "", mark: str | None = 
     track = follow(plan, day)
     figures = _figures(track)
     if mark is not None and mark != seen(figures):
-        raise ValidationError(_("Sales changed while you looked at this. Look at the figures again before you confirm them."))
+        raise ValidationError(
+            _("Sales changed while you looked at this. Look at the figures again before you confirm them.")
+        )
     if there := _same(plan, track, figures, day):
         return there
     made = Reforecast(plan=plan, as_of=track.as_of.start, figures=figures, note=note.strip(), by=by, on=day)
@@ -64,7 +66,8 @@ def confirm(*, plan: BusinessPlan, by: User, note: str = "", mark: str | None = 
 def _figures(track: Track) -> list[dict[str, Any]]:
     if track.lack:
         raise ValidationError(
-            _("There is no rate for %(currency)s on a day it was sold in. Enter the rate first.") % {"currency": track.lack}
+            _("There is no rate for %(currency)s on a day it was sold in. Enter the rate first.")
+            % {"currency": track.lack}
         )
     return track.figures()
 

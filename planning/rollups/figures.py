@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, fields
 from decimal import Decimal
+from typing import Any
 
 from django.utils.translation import gettext as _
 
@@ -92,15 +93,17 @@ class Sums:
 
 def added(parts: Iterable[Sums]) -> Sums:
     """Together."""
-    of = list(parts)
-    total = {}
-    for each in fields(Sums):
-        values = [getattr(part, each.name) for part in of]
-        if each.name.endswith("_lack"):
-            total[each.name] = min((value for value in values if value), default="")
-        else:
-            total[each.name] = sum(values, each.default)
-    return Sums(**total)
+    total = Sums()
+    for part in parts:
+        total = Sums(**{each.name: _both(getattr(total, each.name), getattr(part, each.name)) for each in fields(Sums)})
+    return total
+
+
+def _both(first: Any, second: Any) -> Any:
+    """Numbers are added; of lacks one is named."""
+    if isinstance(first, str):
+        return min(first, second) if first and second else first or second
+    return first + second
 
 
 def _no_plan() -> Figure:

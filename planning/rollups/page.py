@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any, ClassVar
 
 from django.core.exceptions import PermissionDenied
@@ -152,7 +152,9 @@ class CommitmentPage(CommitmentBase):
     def __init__(self, user: User, query: QueryDict) -> None:
         super().__init__(user, query)
         found = by_group(self.partners, self.span, self.filter.dimension)
-        self.groups: list[Group] = self.in_order([Group(pk, sums) for pk, sums in found.items()], lambda group: group.id)
+        self.groups: list[Group] = self.in_order(
+            [Group(pk, sums) for pk, sums in found.items()], lambda group: group.id
+        )
         self.total = added(group.sums for group in self.groups)
 
     @property
@@ -190,8 +192,7 @@ class CommitmentPage(CommitmentBase):
     def grid(self) -> Grid:
         columns = [Column(self.dimension), *(column for column, _cell in self._columns())]
         lines = [
-            Line(self.name(group.id), self._cells(group.sums, lambda state, pk=group.id: self.group_url(pk, state)))
-            for group in self.groups
+            Line(self.name(group.id), self._cells(group.sums, partial(self.group_url, group.id))) for group in self.groups
         ]
         total = Line(_("Together"), self._cells(self.total, self.list_url)) if lines else None
         return Grid(self.heading, columns, lines, total, self.query.get("page"))
@@ -247,4 +248,3 @@ def _counted(count: int, url: str) -> Figure:
 
 def _amount(title: str) -> Column:
     return Column(title, Kind.MONEY)
-

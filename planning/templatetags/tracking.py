@@ -3,6 +3,7 @@
 from typing import Any
 
 from django import template
+from django.template.loader import render_to_string
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
@@ -10,7 +11,7 @@ from django.utils.translation import gettext as _
 from accounts.permissions import Permission
 from planning.models import BusinessPlan
 from planning.tracking_pages import TABS, address, tabs
-from prm.common.templatetags.ui import tabs as tabs_html
+from prm.common.templatetags.ui import tabs as tabs_context
 
 register = template.Library()
 
@@ -25,7 +26,9 @@ def _follows(context: Any) -> bool:
 def plan_pages(context: Any, plan: BusinessPlan, side: Any) -> SafeString | str:
     """The tabs of a plan's pages, the plan itself current; nothing where it has only that one."""
     found = tabs(plan, "plan", portal=bool(side.prefix)) if _follows(context) else []
-    return tabs_html(found, _("Pages of the plan")) if len(found) > 1 else ""
+    if len(found) < 2:
+        return ""
+    return render_to_string("ui/tabs.html", tabs_context(found, _("Pages of the plan")))
 
 
 @register.simple_tag(takes_context=True)

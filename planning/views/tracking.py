@@ -16,11 +16,11 @@ from planning import queries
 from planning.actions import reforecasting
 from planning.comparison_page import ComparisonPage
 from planning.following import fixed
-from planning.tracking_forms import ReforecastForm, VersionForm
 from planning.models import BusinessPlan
 from planning.refusals import Closed, NotAllowed
-from planning.views.sides import PORTAL, VENDOR, crumbs
+from planning.tracking_forms import ReforecastForm, VersionForm
 from planning.tracking_pages import ActualsPage, ReforecastPage, TrackingPage
+from planning.views.sides import PORTAL, VENDOR, crumbs
 from prm.common.lists import CONTENT_TYPES
 from prm.common.saving import saved
 from prm.documents.csv import write_csv
@@ -31,7 +31,9 @@ def _shown(request: HttpRequest, page: Any, context: dict[str, Any] | None = Non
     """A page of a plan, under the section of plans."""
     request.section = "planning"
     where = crumbs(request, PORTAL if page.portal else VENDOR, page.plan, inside=True)
-    return render(request, page.template, {"page": page, "plan": page.plan, "crumbs": where, **(context or {})}, status=status)
+    return render(
+        request, page.template, {"page": page, "plan": page.plan, "crumbs": where, **(context or {})}, status=status
+    )
 
 
 def _page(kind: type[TrackingPage], request: HttpRequest, pk: int, *, portal: bool = False) -> Any:
@@ -63,7 +65,9 @@ def _file(page: TrackingPage, kind: str) -> HttpResponse:
     if kind not in CONTENT_TYPES:
         raise Http404
     sheet = page.sheet()
-    content = "".join(write_csv(sheet.columns, sheet.rows)) if kind == "csv" else workbook([sheet], title=page.file_name)
+    content = (
+        "".join(write_csv(sheet.columns, sheet.rows)) if kind == "csv" else workbook([sheet], title=page.file_name)
+    )
     response = HttpResponse(content, content_type=CONTENT_TYPES[kind])
     name = slugify(page.file_name) or "plan"
     response["Content-Disposition"] = f'attachment; filename="{name}-{page.today:%Y-%m-%d}.{kind}"'

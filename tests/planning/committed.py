@@ -33,14 +33,15 @@ def draft(world, partner, *, first=dt.date(2026, 7, 1), number=1, assumptions=AS
 
 def committed(world, partner, *, on=dt.date(2026, 6, 20), rate=D(1), status=COMMITTED, **more):
     """The same signed by both on a day: its months, in vendor net, and its commitment of revenue. By default 1,200 a month."""
-    plan = draft(world, partner, shared=True, **more)
-    plan.status, plan.committed_on, plan.committed_at, plan.content_hash = status, on, timezone.now(), "f" * 64
-    plan.save()
+    signed = {"status": status, "committed_on": on, "committed_at": timezone.now(), "content_hash": "f" * 64}
+    plan = draft(world, partner, shared=True, **signed, **more)
     assumptions = more.get("assumptions", ASSUMPTIONS)
     first = Month(plan.first_month.year, plan.first_month.month)
     rows = list(months(forecast(assumptions), first, Basis.VENDOR_NET))
     PlanMonth.everything.bulk_create(
-        PlanMonth(plan=plan, month=row.month.start, revenue=row.revenue, revenue_reporting=row.revenue * rate, deals=row.deals)
+        PlanMonth(
+            plan=plan, month=row.month.start, revenue=row.revenue, revenue_reporting=row.revenue * rate, deals=row.deals
+        )
         for row in rows
     )
     number = TargetVersion.everything.filter(partner=partner, source="commitment").count() + 1
@@ -72,7 +73,14 @@ def won(partner, on, amount="1000"):
     """A deal all of the partner's, won on a day."""
     stage = DealStage.objects.get(outcome="won")
     deal = Deal.everything.create(
-        partner=partner, name=f"Won {on}", stage=stage, amount=D(amount), currency="USD", closed_on=on, created_on=on, stage_since=on
+        partner=partner,
+        name=f"Won {on}",
+        stage=stage,
+        amount=D(amount),
+        currency="USD",
+        closed_on=on,
+        created_on=on,
+        stage_since=on,
     )
     DealShare.everything.create(deal=deal, partner=partner, percent=100)
     return deal
@@ -84,7 +92,8 @@ def targets(partner, source, months_of, *, number=1, currency="USD"):
         partner=partner, metric="revenue", source=source, number=number, first_month=min(months_of)
     )
     TargetMonth.everything.bulk_create(
-        TargetMonth(version=version, month=month, value=D(value), currency=currency) for month, value in months_of.items()
+        TargetMonth(version=version, month=month, value=D(value), currency=currency)
+        for month, value in months_of.items()
     )
     facts.refresh()
     return version

@@ -58,7 +58,11 @@ def test_rows_that_came_and_went_are_told_with_what_they_say():
     assert (gone.name, gone.what) == ("Add-on", What.REMOVED)
     assert Moved("lines.sale.deal_size", D(100), None) in gone.moved
     assert (new.name, new.what) == ("Engineer", What.ADDED)
-    assert new.moved == (Moved("people.count", None, D(2)), Moved("people.start", None, 3), Moved("people.cost", None, D(6000)))
+    assert new.moved == (
+        Moved("people.count", None, D(2)),
+        Moved("people.start", None, 3),
+        Moved("people.cost", None, D(6000)),
+    )
     assert found.of_group("people") == (new,)
 
 
@@ -73,7 +77,9 @@ def test_another_kind_of_deals_is_told_as_that_with_the_fields_of_both():
 
 def test_a_row_keeps_its_place_under_another_name_and_another_order_is_no_change():
     found = moved_to(lines=(replace(ADD_ON, name="Extra"), SUITE))
-    assert [(row.key, row.name, row.moved) for row in found.rows] == [("b", "Extra", (Moved("lines.name", "Add-on", "Extra"),))]
+    assert [(row.key, row.name, row.moved) for row in found.rows] == [
+        ("b", "Extra", (Moved("lines.name", "Add-on", "Extra"),))
+    ]
 
 
 def test_scenarios_texts_terms_and_which_scenario_is_committed_to():

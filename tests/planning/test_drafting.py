@@ -251,4 +251,3 @@ def test_a_discarded_draft_is_gone_with_its_links(acme, draft, cam, executive):
     assert not SignedLink.objects.filter(target_id=str(draft.pk), closed_at=None).exists()
     assert "no longer holds" in OutgoingMail.objects.filter(to=executive.email).latest("pk").subject
     assert actions.start(partner=acme.partner_a, by=cam).number == 2
-

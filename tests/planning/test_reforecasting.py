@@ -39,7 +39,12 @@ def plan(acme, on):
     """From July on 1,200 a month and two deals; sold 900 in July, 1,500 in August, 70 so far in September."""
     CurrencyRate.objects.create(on="2020-01-01", currency="EUR", rate="1.5")
     made = committed(acme, acme.partner_a)
-    for day, amount in ((dt.date(2026, 7, 31), "900"), (dt.date(2026, 8, 1), "1000"), (dt.date(2026, 9, 10), "70"), (dt.date(2026, 6, 30), "5000")):
+    for day, amount in (
+        (dt.date(2026, 7, 31), "900"),
+        (dt.date(2026, 8, 1), "1000"),
+        (dt.date(2026, 9, 10), "70"),
+        (dt.date(2026, 6, 30), "5000"),
+    ):
         sold(acme.partner_a, day, amount)
     sold(acme.partner_a, dt.date(2026, 8, 20), "400", "EUR")
     sold(acme.partner_a, dt.date(2026, 8, 21), "-100")

@@ -19,7 +19,11 @@ def plan(*months):
 
 
 FOUR = plan(("1000.00", "2"), ("1200.50", "2.5"), ("1400", "3"), ("1600", "3.5"))
-SOLD = {JAN: Amounts(D("900"), D(2)), Month(2027, 2): Amounts(D("1500.25"), D(1)), Month(2027, 3): Amounts(D("80"), D(1))}
+SOLD = {
+    JAN: Amounts(D("900"), D(2)),
+    Month(2027, 2): Amounts(D("1500.25"), D(1)),
+    Month(2027, 3): Amounts(D("80"), D(1)),
+}
 
 
 def test_months_that_are_over_are_actuals_the_running_one_and_those_ahead_the_plan():
