@@ -132,18 +132,14 @@ class StepForm:
     @cached_property
     def groups(self) -> dict[str, list[Row]]:
         """The rows of each group of this step."""
-        return {
-            part: self.shown.rows(part, self.values.get(part, [])) for part in self.step.parts if part in GROUPS
-        }
+        return {part: self.shown.rows(part, self.values.get(part, [])) for part in self.step.parts if part in GROUPS}
 
     @cached_property
     def texts(self) -> list[Input]:
         given, theirs = self.values.get("texts", {}), self.theirs.get("texts", {})
         found = []
         for name in TEXTS if "texts" in self.step.parts else ():
-            one = self.shown.input(
-                f"texts-{name}", labels.TEXTS[name], given.get(name), theirs.get(name), number=False
-            )
+            one = self.shown.input(f"texts-{name}", labels.TEXTS[name], given.get(name), theirs.get(name), number=False)
             found.append(one)
         return found
 

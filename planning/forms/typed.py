@@ -20,7 +20,11 @@ def document_number(typed: str) -> str:
         number = Decimal(str(sanitize_separators(text))) if len(text) <= MOST else None
     except InvalidOperation:
         number = None
-    return f"{number:f}" if number is not None and number.is_finite() and abs(number.adjusted()) < MOST else typed.strip()[:MOST]
+    return (
+        f"{number:f}"
+        if number is not None and number.is_finite() and abs(number.adjusted()) < MOST
+        else typed.strip()[:MOST]
+    )
 
 
 def typed_number(value: Any) -> str:

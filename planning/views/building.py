@@ -14,12 +14,23 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from pipeline.models import ProductLine
 from partners.objectives import queries as objectives
+from pipeline.models import ProductLine
 from planning import document, prefill, queries, reading
 from planning.actions import drafting
 from planning.document import Invalid
-from planning.forms.steps import BY_KEY, STEPS, Entered, Step, StepForm, as_posted, entered, new_row, next_step, row_change
+from planning.forms.steps import (
+    BY_KEY,
+    STEPS,
+    Entered,
+    Step,
+    StepForm,
+    as_posted,
+    entered,
+    new_row,
+    next_step,
+    row_change,
+)
 from planning.models import BusinessPlan
 from planning.outcome import Outcome, Span
 from planning.refusals import Changed, Closed, NotAllowed
@@ -59,9 +70,7 @@ def step(request: HttpRequest, side: Side, pk: int, key: str) -> HttpResponse:
 # ── A page and its form ──────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def form_of(
-    plan: BusinessPlan, step: Step, values: Mapping[str, Any] | None = None, **more: Any
-) -> StepForm:
+def form_of(plan: BusinessPlan, step: Step, values: Mapping[str, Any] | None = None, **more: Any) -> StepForm:
     """The step's form with what is stored, or with `values`."""
     return StepForm(
         step,

@@ -21,7 +21,6 @@ from planning.signature_state import states
 from planning.views import building
 from planning.views.sides import VENDOR, Side, find, outcome_of
 
-
 TOLD = ("cumulative", "break_even", "peak_investment", "revenue")  # of each scenario
 
 
@@ -48,9 +47,7 @@ def ask(request: HttpRequest, side: Side, pk: int) -> HttpResponse:
     form = AskForm(plan, request.user, request.POST)
     try:
         if form.is_valid():
-            signing.ask(
-                plan=plan, by=request.user, vendor_signer=form.vendor_user, partner_signer=form.partner_person
-            )
+            signing.ask(plan=plan, by=request.user, vendor_signer=form.vendor_user, partner_signer=form.partner_person)
             messages.success(request, _("Both are asked to sign; each gets a mail with a link of their own."))
             return redirect(side.url("step", pk, "commit"))
     except ValidationError as error:

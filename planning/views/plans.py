@@ -9,7 +9,6 @@ from django.utils.translation import gettext as _
 from planning import queries, reading
 from planning.assumption_list import assumption_groups
 from planning.labels import SCENARIOS
-from planning.models import BusinessPlan
 from planning.signature_state import states
 from planning.views.building import span_of
 from planning.views.sides import Side, crumbs, find, name_of, outcome_of
@@ -72,5 +71,3 @@ def tornado(request: HttpRequest, side: Side, pk: int) -> HttpResponse:
         "title": _("What the profit hangs on"),
     }
     return render(request, template, context)
-
-
