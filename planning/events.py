@@ -22,3 +22,12 @@ class PlanAsked(Event):
     partner_id: int
     plan_id: int
     on: dt.date
+
+
+@dataclass(frozen=True)
+class ReforecastConfirmed(Event):
+    """A re-forecast of the plan in force was confirmed. `on`: the day, of the vendor's calendar."""
+
+    partner_id: int
+    plan_id: int
+    on: dt.date

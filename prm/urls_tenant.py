@@ -34,6 +34,7 @@ urlpatterns = [
     path("", include("scorecards.urls_tiers")),
     path("", include("planning.urls")),
     path("settings/questionnaires/", include("scorecards.urls_questionnaires")),
+    path("", include("planning.urls_tracking")),
     path("api/v1/", api.urls),
 ]
 
