@@ -45,9 +45,10 @@ def crumbs(request: HttpRequest, side: Side, plan: BusinessPlan, *, inside: bool
     """Where the page belongs; `inside`: below the plan's own page. Nothing for who came by a link: it leads here only."""
     if hasattr(request, "signed_link"):
         return []
-    found = [(_("Plan"), side.url("home"))]
     if side is VENDOR:
         found = [(_("Plans"), side.url("list")), (plan.partner.name, side.url("partner", plan.partner_id))]
+    else:
+        found = [(_("Plan"), side.url("home"))]
     return [*found, (name_of(plan), side.url("plan", plan.pk))] if inside else found
 
 
