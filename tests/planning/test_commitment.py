@@ -97,7 +97,8 @@ def _targets(chance, partner):
             )
             currency = chance.choice(["USD", "EUR"] if int(partner.name[6:]) % 6 else ["CHF"])
             TargetMonth.everything.bulk_create(
-                TargetMonth(version=version, month=month, value=value, currency=currency) for month, value in months.items()
+                TargetMonth(version=version, month=month, value=value, currency=currency)
+                for month, value in months.items()
             )
 
 
@@ -206,7 +207,11 @@ def test_each_partner_of_the_list_brings_its_own_and_the_list_is_exactly_who_is_
         for row in rows:
             assert vars(_sums(row)) == vars(expected(row, months)), row
         counted = page.total.partners - page.total.signed - page.total.waiting - page.total.draft
-        wanted = {"": page.total.partners, "none": counted}.get(state) if state in ("", "none") else getattr(page.total, state)
+        wanted = (
+            {"": page.total.partners, "none": counted}.get(state)
+            if state in ("", "none")
+            else getattr(page.total, state)
+        )
         assert len(rows) == wanted, state
 
 

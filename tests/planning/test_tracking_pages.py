@@ -45,7 +45,10 @@ def text(response):
     return re.sub(r"\s+", " ", html.unescape(re.sub(r"<[^>]+>", " ", response.content.decode())))
 
 
-SIDES = {"vendor": ("/plans/", lambda acme: acme.users[Role.CAM]), "partner": ("/portal/plans/", lambda acme: acme.users_a[Role.PARTNER_SELLER])}
+SIDES = {
+    "vendor": ("/plans/", lambda acme: acme.users[Role.CAM]),
+    "partner": ("/portal/plans/", lambda acme: acme.users_a[Role.PARTNER_SELLER]),
+}
 
 
 @pytest.mark.parametrize("side", SIDES)
@@ -152,7 +155,9 @@ def test_who_gets_there(acme, plan, client_for, name):
 
 def second(acme, plan, *, number=2, **more):
     line = replace(SUITE, name="Suite Pro", sale=OneTime(D(1500)))
-    content = document.write(Plan(replace(ASSUMPTIONS, lines=(line,)), texts={**Plan().texts, "verticals": "Hospitals"}))
+    content = document.write(
+        Plan(replace(ASSUMPTIONS, lines=(line,)), texts={**Plan().texts, "verticals": "Hospitals"})
+    )
     made = draft(acme, acme.partner_a, number=number, follows=plan, first=dt.date(2026, 8, 1), **more)
     made.content = content
     made.save()
