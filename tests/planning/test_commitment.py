@@ -21,7 +21,7 @@ from planning.forecast.assumptions import Assumptions, Line, OneTime, Ramp
 from planning.models import BusinessPlan, PlanMonth, Side, SignatureRequest
 from planning.rollups.figures import Sums
 from planning.rollups.page import CommitmentPage
-from planning.rollups.partners import _sums, commitment_listing
+from planning.rollups.partners import commitment_listing, sums_of
 from prm.common.models import CurrencyRate
 from prm.common.vendor import fiscal_calendar, vendor_settings
 from tests.planning.committed import asked, committed, draft, sold, targets
@@ -203,9 +203,9 @@ def test_each_partner_of_the_list_brings_its_own_and_the_list_is_exactly_who_is_
     months = [month.start for month in page.period.months]
     for state in ("signed", "waiting", "draft", "none", ""):
         query = QueryDict(f"period={period}&plan={state}" if state else f"period={period}")
-        rows = list(commitment_listing(crowd.users[Role.CHIEF], query)._rows(()))
+        rows = list(commitment_listing(crowd.users[Role.CHIEF], query).rows())
         for row in rows:
-            assert vars(_sums(row)) == vars(expected(row, months)), row
+            assert vars(sums_of(row)) == vars(expected(row, months)), row
         counted = page.total.partners - page.total.signed - page.total.waiting - page.total.draft
         wanted = (
             {"": page.total.partners, "none": counted}.get(state)
@@ -245,7 +245,7 @@ def test_by_hand(acme, on):
     assert round(sums.attainment.value, 4) == D("83.3333")
     assert sums.forecast.value == 6400
     assert sums.signed_share.value == 50  # of two partners
-    (row,) = commitment_listing(acme.users[Role.CHIEF], QueryDict("plan=signed"))._rows(())
+    (row,) = commitment_listing(acme.users[Role.CHIEF], QueryDict("plan=signed")).rows()
     assert row.plan_pk == plan.pk
 
 
