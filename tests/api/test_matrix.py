@@ -41,6 +41,7 @@ from scorecards import actions, queries
 from scorecards.models import Assessment, Goal, TierAppeal, TierOverride
 from tests.api.conftest import ROOT, Api
 from tests.imports.support import checked, csv
+from tests.planning.committed import committed
 from tests.scorecards.conftest import example, filled
 
 NUMBERS = itertools.count(1)
@@ -119,6 +120,15 @@ def _plan(world, partner, user):
     by = team[Role.PARTNER_CHAMPION] if user.is_partner_side else world.users[Role.ADMIN]
     plan = plans.start(partner=partner, by=by)
     return {"plan_id": plans.share(plan=plan, by=world.users[Role.ADMIN], with_partner=True).pk}
+
+
+def _in_force(world, partner, user):
+    """The second version of two that were committed."""
+    there = BusinessPlan.everything.filter(partner=partner, status="committed").first()
+    if there is None:
+        first = committed(world, partner, status="superseded", number=901)
+        there = committed(world, partner, number=902, follows=first)
+    return {"plan_id": there.pk}
 
 
 def _signers(world, partner):
@@ -522,6 +532,13 @@ CALLS |= {
     "set_plan_benchmark": Call(body=_body(currency="USD", size="small", document=PLAN)),
     "remove_plan_benchmark": Call(_benchmark),
     "get_plan_beginning": Call(query="type=reseller"),
+    "get_plan_actuals": Call(_in_force, owned=True),
+    "list_plan_reforecasts": Call(_in_force, owned=True),
+    "confirm_plan_reforecast": Call(_in_force, _body(note="Slow start"), owned=True),
+    "compare_plan_versions": Call(_in_force, owned=True, query="version=901"),
+    "list_unsigned_plans": Call(),
+    "get_commitment_rollup": Call(query="by=region"),
+    "list_commitment_partners": Call(),
 }  # fmt: skip
 OPEN = {"create_token"}
 DOCUMENT = api.get_openapi_schema()
