@@ -18,9 +18,22 @@ from accounts import tokens
 from accounts.permissions import Permission, Role
 from accounts.tokens import Scope
 from cadence.models import DueItem, Handover
-from partners.models import Action, Certificate, Certification, Contact, Partner, Task, Tier, Touch
+from partners.models import (
+    Action,
+    Certificate,
+    Certification,
+    Contact,
+    Objective,
+    ObjectiveProgress,
+    Partner,
+    Task,
+    Tier,
+    Touch,
+)
 from pipeline.deals import actions as deals
 from pipeline.models import Customer, DealStage, Metric, MetricValue, ProductLine, SalesResult
+from planning import actions as plans
+from planning.models import BusinessPlan, PlanBenchmark
 from prm.api.site import api
 from prm.common.models import Job, Policy
 from prm.common.vendor import today
@@ -28,6 +41,7 @@ from scorecards import actions, queries
 from scorecards.models import Assessment, Goal, TierAppeal, TierOverride
 from tests.api.conftest import ROOT, Api
 from tests.imports.support import checked, csv
+from tests.planning.committed import committed
 from tests.scorecards.conftest import example, filled
 
 NUMBERS = itertools.count(1)
@@ -38,13 +52,14 @@ class Call:
     """How to call an operation for an object of a partner: parameters of the path, the body.
 
     `owned`: the object belongs to a partner, so that whoever doesn't see the partner gets 404.
-    `also`: what of the vendor's side it asks for besides, because the object is about a partner.
+    `also`: what of the vendor's side it asks for besides, because the object is about a partner. `query`: of the address.
     """
 
     path: Callable[[Any, Any, Any], dict[str, Any]] = lambda world, partner, user: {}
     body: Callable[[Any, Any], Any] = lambda world, partner: None
     owned: bool = False
     also: Permission | None = None
+    query: str = ""
 
 
 RUN = Permission.RUN_SCORECARDS
@@ -98,6 +113,34 @@ def _appeal(world, partner, user):
     return {"appeal_id": TierAppeal.everything.create(override_id=made, text="We grew").pk}
 
 
+def _plan(world, partner, user):
+    """A shared draft, begun by the user's side."""
+    team = world.users_a if partner == world.partner_a else world.users_b
+    BusinessPlan.everything.filter(partner=partner, status="draft").update(status="discarded")
+    by = team[Role.PARTNER_CHAMPION] if user.is_partner_side else world.users[Role.ADMIN]
+    plan = plans.start(partner=partner, by=by)
+    return {"plan_id": plans.share(plan=plan, by=world.users[Role.ADMIN], with_partner=True).pk}
+
+
+def _in_force(world, partner, user):
+    """The second version of two that were committed."""
+    there = BusinessPlan.everything.filter(partner=partner, status="committed").first()
+    if there is None:
+        first = committed(world, partner, status="superseded", number=901)
+        there = committed(world, partner, number=902, follows=first)
+    return {"plan_id": there.pk}
+
+
+def _signers(world, partner):
+    team = world.users_a if partner == world.partner_a else world.users_b
+    return {"vendor_signer": partner.cam_id, "partner_signer": team[Role.PARTNER_EXECUTIVE].pk}
+
+
+def _benchmark(world, partner, user):
+    made = PlanBenchmark.objects.get_or_create(size="large", partner_type=None, defaults={"currency": "USD"})[0]
+    return {"benchmark_id": made.pk}
+
+
 def _new_deal(world, partner):
     return {"partner": partner.pk, "name": "Servers", "amount": {"amount": "10", "currency": "USD"}}
 
@@ -124,6 +167,31 @@ def _task(world, partner, user):
 
 def _task_of_partner(world, partner, user):
     return {**_partner(world, partner, user), **_task(world, partner, user)}
+
+
+def _objective(world, partner, user):
+    """The partner's own, which both sides write."""
+    title = f"Objective {next(NUMBERS)}"
+    row = Objective.everything.create(
+        partner=partner, fiscal_year=today().year, title=title, yardstick="Deals", baseline=0, goal=10
+    )
+    return {"objective_id": row.pk}
+
+
+def _entered(world, partner, user):
+    found = _objective(world, partner, user)
+    ObjectiveProgress.everything.create(**found, quarter=1, value=5, on=today())
+    return {**found, "quarter": 1}
+
+
+def _last_years(world, partner, user):
+    row = Objective.everything.get(pk=_objective(world, partner, user)["objective_id"])
+    Objective.everything.filter(pk=row.pk).update(fiscal_year=row.fiscal_year - 1)
+    return {"partner_id": partner.pk}
+
+
+def _new_objective(world, partner):
+    return {"title": f"Objective {next(NUMBERS)}", "yardstick": "Deals won"}
 
 
 def _customer(world, partner, user):
@@ -391,6 +459,17 @@ CALLS: dict[str, Call] = {
     "list_partner_tasks": Call(_partner, owned=True),
     "do_partner_task": Call(_task_of_partner, _body(who="Ana"), owned=True),
     "undo_partner_task": Call(_task_of_partner, owned=True),
+    "list_objectives": Call(),
+    "list_partner_objectives": Call(_partner, owned=True),
+    "create_objective": Call(_partner, _new_objective, owned=True),
+    "get_objective": Call(_objective, owned=True),
+    "update_objective": Call(_objective, _body(unit="deals"), owned=True),
+    "delete_objective": Call(_objective, owned=True),
+    "put_objective_progress": Call(_entered, _body(value="7"), owned=True),
+    "delete_objective_progress": Call(_entered, owned=True),
+    "list_objective_proposals": Call(_partner, owned=True),
+    "take_over_objectives": Call(_last_years, _body(), owned=True),
+    "get_objectives_rollup": Call(),
     "list_sales_results": Call(),
     "create_sales_result": Call(
         _partner, _body(on="2026-01-05", amount={"amount": "10", "currency": "USD"}), owned=True
@@ -427,6 +506,40 @@ CALLS: dict[str, Call] = {
     "list_seasonality": Call(),
     "set_seasonality": Call(body=_body(starts_on="2099-01-01", weights=[1] * 12)),
 }
+PLAN = {
+    "lines": [
+        {
+            "key": "a",
+            "name": "Servers",
+            "deals": {"kind": "ramp", "first": "2"},
+            "sale": {"kind": "one_time", "deal_size": "1000"},
+        }
+    ]
+}
+CALLS |= {
+    "list_business_plans": Call(),
+    "list_partner_plans": Call(_partner, owned=True),
+    "start_business_plan": Call(_partner, owned=True),
+    "get_business_plan": Call(_plan, owned=True),
+    "save_business_plan": Call(_plan, _body(revision=0, scenario="bleak"), owned=True),
+    "share_business_plan": Call(_plan, _body(with_partner=True), owned=True),
+    "ask_to_sign_business_plan": Call(_plan, _signers, owned=True),
+    "sign_business_plan": Call(_plan, _body(name="Ana", content_hash="0" * 64), owned=True),
+    "discard_business_plan": Call(_plan, owned=True),
+    "get_business_plan_forecast": Call(_plan, owned=True),
+    "forecast_assumptions": Call(body=_body(document=PLAN)),
+    "list_plan_benchmarks": Call(),
+    "set_plan_benchmark": Call(body=_body(currency="USD", size="small", document=PLAN)),
+    "remove_plan_benchmark": Call(_benchmark),
+    "get_plan_beginning": Call(query="type=reseller"),
+    "get_plan_actuals": Call(_in_force, owned=True),
+    "list_plan_reforecasts": Call(_in_force, owned=True),
+    "confirm_plan_reforecast": Call(_in_force, _body(note="Slow start"), owned=True),
+    "compare_plan_versions": Call(_in_force, owned=True, query="version=901"),
+    "list_unsigned_plans": Call(),
+    "get_commitment_rollup": Call(query="by=region"),
+    "list_commitment_partners": Call(),
+}  # fmt: skip
 OPEN = {"create_token"}
 DOCUMENT = api.get_openapi_schema()
 OPERATIONS = {
@@ -462,7 +575,8 @@ def send(caller: Api, name: str, world, partner, user):
         parameters = call.path(world, partner, user)
     else:
         parameters = {parameter: ANY.get(parameter, 1) for parameter in re.findall(r"{(\w+)}", path)}
-    return caller.call(method, path.removeprefix(ROOT).format(**parameters), call.body(world, partner))
+    address = path.removeprefix(ROOT).format(**parameters) + (f"?{call.query}" if call.query else "")
+    return caller.call(method, address, call.body(world, partner))
 
 
 def lets_in(name: str, user) -> bool:
