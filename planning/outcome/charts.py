@@ -8,6 +8,7 @@ from decimal import Decimal
 from fractions import Fraction
 
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from planning.forecast.assumptions import BASE, BLEAK, Kind
 from planning.forecast.result import Forecast
@@ -16,7 +17,7 @@ from planning.forecast.sensitivity import Effect
 from planning.labels import SCENARIOS
 from planning.outcome.statement import DEALS_PLACES, Span, columns
 from prm.charts import Chart, ColumnSeries, Lines, Mark, Series, Stacked, Swing, Tone, Tornado
-from prm.common.templatetags.numbers import MISSING, format_number, format_percent
+from prm.common.templatetags.numbers import MISSING, format_number
 
 
 def cumulative(forecasts: Mapping[str, Forecast], chosen: str, first_month: date, currency: str) -> Chart:
@@ -107,4 +108,4 @@ def _input(value: Decimal | int, kind: Kind) -> str:
     found = Decimal(value).normalize()
     places = max(0, -int(found.as_tuple().exponent))
     text = format_number(found, places)
-    return format_percent(found, 0) if kind in (Kind.PERCENT, Kind.GROWTH) and not places else text
+    return pgettext("percent", "%(number)s%%") % {"number": text} if kind in (Kind.PERCENT, Kind.GROWTH) else text
