@@ -46,3 +46,17 @@ class TasksChanged(Event):
     """Required tasks of these partners were done, or undone."""
 
     partner_ids: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class ObjectivesChanged(Event):
+    """Objectives of these partners were set, changed, dropped or removed."""
+
+    partner_ids: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class ObjectiveProgressEntered(Event):
+    """How far objectives of this partner are was entered, corrected or taken back."""
+
+    partner_id: int

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from partners.views import actions, learning, lists, people, portal, search, vendor
+from partners.views import actions, learning, lists, objectives, people, portal, search, vendor
 
 app_name = "partners"
 urlpatterns = [
@@ -26,6 +26,9 @@ urlpatterns = [
     path("certifications/export/<str:kind>/", learning.certification_export, name="certifications_export"),
     path("certifications/<int:pk>/", learning.certification_edit, name="certification_edit"),
     path("certifications/<int:pk>/remove/", learning.certification_remove, name="certification_remove"),
+    *objectives.addresses(),
+    path("objectives/", objectives.objective_list, name="objective_list"),
+    path("objectives/export/<str:kind>/", objectives.objective_export, name="objectives_export"),
     path("contacts/<int:pk>/", people.contact_edit, name="contact_edit"),
     path("contacts/<int:pk>/remove/", people.contact_remove, name="contact_remove"),
     path("touches/<int:pk>/remove/", people.touch_remove, name="touch_remove"),

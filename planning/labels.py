@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
 
 MONEY, PERCENT, MONTH, MONTHS, NONE = "money", "percent", "month", "months", ""
+UNIT_MONTHS = _l("mo.")
 
 
 @dataclass(frozen=True)

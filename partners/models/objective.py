@@ -73,7 +73,7 @@ class ObjectiveProgress(OfObjectives):
     value = models.DecimalField(_("reached"), max_digits=16, decimal_places=2)
     note = models.CharField(_("note"), max_length=300, blank=True)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
-    on = models.DateField()  # of the vendor's calendar, when it was entered last
+    on = models.DateField()  # of the vendor's calendar, when it was entered first: a correction doesn't make it later
     at = models.DateTimeField(auto_now=True)
 
     class Meta:
