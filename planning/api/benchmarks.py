@@ -7,8 +7,9 @@ from ninja import Router, Status
 
 from partners.api.common import one_of
 from partners.models import PartnerType
+from pipeline.api.common import Currency
 from planning import actions, document, prefill
-from planning.api.common import READS_BENCHMARKS, WRITES_BENCHMARKS, Currency, Document, refusing
+from planning.api.common import READS_BENCHMARKS, WRITES_BENCHMARKS, Document, refusing
 from planning.models import PlanBenchmark
 from prm.api.auth import Request
 from prm.api.paging import check_parameters, everything

@@ -13,7 +13,6 @@ from pydantic import AfterValidator, Field
 
 from accounts.permissions import Permission as P
 from accounts.tokens import Scope
-from pipeline.api.common import Currency
 from planning import actions, queries
 from planning.document import Invalid
 from planning.forecast.rows import rounded
@@ -21,8 +20,7 @@ from planning.models import BusinessPlan
 from prm.api.auth import Allowed, Request
 from prm.api.problems import Problem, field_error, from_validation, invalid
 
-# Of the vendor's side also distributors, who see what is shared with them: see `may_read`.
-READS = Allowed(Scope.PLANS_READ, vendor=P.SEE_PARTNERS, portal=P.PORTAL)
+READS = Allowed(Scope.PLANS_READ, vendor=P.SEE_SHARED_PLANS, portal=P.PORTAL)
 WRITES = Allowed(Scope.PLANS_WRITE, vendor=P.EDIT_PLANS, portal=P.PLAN_BUSINESS)
 WRITES_VENDOR = Allowed(Scope.PLANS_WRITE, vendor=P.EDIT_PLANS)
 READS_BENCHMARKS = Allowed(Scope.PLANS_READ, vendor=P.SEE_PLANS)
@@ -69,23 +67,14 @@ def _month(value: str) -> str:
 
 
 MonthKey = Annotated[str, Field(pattern=r"^\d{4}-\d{2}$", examples=["2027-01"]), AfterValidator(_month)]
-__all__ = ["Currency", "Document", "MonthKey"]
 
 
 def first_of(month: str) -> dt.date:
     return dt.datetime.strptime(month, "%Y-%m").date()
 
 
-def may_read(request: Request) -> None:
-    """403 for who of the vendor's side sees no plans."""
-    user = request.user
-    if not user.is_partner_side and not (user.can(P.SEE_PLANS) or user.can(P.SEE_SHARED_PLANS)):
-        raise Problem(403)
-
-
 def find(request: Request, plan_id: int) -> BusinessPlan:
     """The plan, where this user may see it; else 404."""
-    may_read(request)
     rows = queries.with_signing(queries.plans(request.user), request.user)
     plan: BusinessPlan = get_object_or_404(rows, pk=plan_id)
     return plan
