@@ -73,7 +73,7 @@ def capacity(forecast: Forecast, first_month: date) -> Chart:
 
     return Lines(
         id="plan-capacity",
-        title=_("New deals a month: planned, and what the sellers can close"),
+        title=_("New deals a month and what sellers can close"),
         periods=tuple(head.label for head in columns(Span.MONTH, first_month)),
         series=(
             Series(_("Planned"), shown(forecast.deals)),
@@ -97,7 +97,7 @@ def tornado(effects: Sequence[tuple[str, Effect]], currency: str) -> Chart:
     )
     return Tornado(
         id="plan-tornado",
-        title=_("What the profit of 36 months hangs on, %(currency)s") % {"currency": currency},
+        title=_("What the profit hangs on, %(currency)s") % {"currency": currency},
         note=_("Each number by itself 10% less and more, months by one."),
         swings=swings,
     )

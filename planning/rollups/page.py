@@ -192,7 +192,8 @@ class CommitmentPage(CommitmentBase):
     def grid(self) -> Grid:
         columns = [Column(self.dimension), *(column for column, _cell in self._columns())]
         lines = [
-            Line(self.name(group.id), self._cells(group.sums, partial(self.group_url, group.id))) for group in self.groups
+            Line(self.name(group.id), self._cells(group.sums, partial(self.group_url, group.id)))
+            for group in self.groups
         ]
         total = Line(_("Together"), self._cells(self.total, self.list_url)) if lines else None
         return Grid(self.heading, columns, lines, total, self.query.get("page"))
