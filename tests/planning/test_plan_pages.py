@@ -32,7 +32,13 @@ def executive(acme):
 def plan(acme, by):
     plan = drafting.start(partner=acme.partner_a, by=by)
     lines = [
-        {"key": "a1", "name": "Backup", "deals": {"first": "2", "growth": "5"}, "sale": {"deal_size": "10000"}, "margin": "20"}
+        {
+            "key": "a1",
+            "name": "Backup",
+            "deals": {"first": "2", "growth": "5"},
+            "sale": {"deal_size": "10000"},
+            "margin": "20",
+        }
     ]
     texts = {"value_proposition": "Cheaper nights"}
     return drafting.save(plan=plan, by=by, parts={"lines": lines, "texts": texts})
