@@ -46,13 +46,13 @@ def commitment_listing(user: User, query: QueryDict) -> Listing:
 
     def money(key: str, title: str, figure: Any, sort: str = "") -> Column:
         return Column(
-            key, title, lambda row: page.money(figure(_sums(row))).value, Kind.MONEY,
-            cell=lambda row: _cell(page.money(figure(_sums(row)))), sort=(sort,) if sort else (), nullable=True,
+            key, title, lambda row: page.money(figure(sums_of(row))).value, Kind.MONEY,
+            cell=lambda row: _cell(page.money(figure(sums_of(row)))), sort=(sort,) if sort else (), nullable=True,
         )  # fmt: skip
 
     columns = [
         Column("partner", _("Partner"), lambda row: row.name, cell=_partner, sort=(Lower("name"),), heads_row=True),
-        Column("plan", _("Plan"), lambda row: str(STATES[_state(row)])),
+        Column("plan", _("Plan"), lambda row: str(STATES[state_of(row)])),
         Column("version", _("Version"), lambda row: row.plan_number, Kind.INTEGER, shown=False),
         Column("committed", _("Committed on"), lambda row: row.plan_on, Kind.DATE, sort=("plan_on",), nullable=True),
         money("target", _("Target"), lambda sums: sums.target_figure, "fact_target"),
@@ -74,7 +74,7 @@ def commitment_listing(user: User, query: QueryDict) -> Listing:
 
 def _percent(key: str, title: str, figure: Any) -> Column:
     return Column(
-        key, title, lambda row: figure(_sums(row)).value, Kind.PERCENT, cell=lambda row: _cell(figure(_sums(row)))
+        key, title, lambda row: figure(sums_of(row)).value, Kind.PERCENT, cell=lambda row: _cell(figure(sums_of(row)))
     )  # fmt: skip
 
 
@@ -91,7 +91,8 @@ def _partner(row: Any) -> SafeString:
     return format_html('<a class="row-link" href="{}">{}</a>', url, row.name)
 
 
-def _state(row: Any) -> str:
+def state_of(row: Any) -> str:
+    """How far a partner's plan is; see `with_sums`."""
     if row.is_signed:
         return SIGNED
     if row.is_waiting:
@@ -99,9 +100,9 @@ def _state(row: Any) -> str:
     return DRAFT if row.is_draft else NONE
 
 
-def _sums(row: Any) -> Sums:
+def sums_of(row: Any) -> Sums:
     """What one partner brings; see `with_sums`."""
-    state, zero = _state(row), Sums.target
+    state, zero = state_of(row), Sums.target
     return Sums(
         partners=1, signed=state == SIGNED, waiting=state == WAITING, draft=state == DRAFT,
         target=row.fact_target or zero, planned=row.fact_planned or zero, planned_over=row.fact_planned_over or zero,

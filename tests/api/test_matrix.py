@@ -18,7 +18,18 @@ from accounts import tokens
 from accounts.permissions import Permission, Role
 from accounts.tokens import Scope
 from cadence.models import DueItem, Handover
-from partners.models import Action, Certificate, Certification, Contact, Partner, Task, Tier, Touch
+from partners.models import (
+    Action,
+    Certificate,
+    Certification,
+    Contact,
+    Objective,
+    ObjectiveProgress,
+    Partner,
+    Task,
+    Tier,
+    Touch,
+)
 from pipeline.deals import actions as deals
 from pipeline.models import Customer, DealStage, Metric, MetricValue, ProductLine, SalesResult
 from planning import actions as plans
@@ -30,6 +41,7 @@ from scorecards import actions, queries
 from scorecards.models import Assessment, Goal, TierAppeal, TierOverride
 from tests.api.conftest import ROOT, Api
 from tests.imports.support import checked, csv
+from tests.planning.committed import committed
 from tests.scorecards.conftest import example, filled
 
 NUMBERS = itertools.count(1)
@@ -110,6 +122,15 @@ def _plan(world, partner, user):
     return {"plan_id": plans.share(plan=plan, by=world.users[Role.ADMIN], with_partner=True).pk}
 
 
+def _in_force(world, partner, user):
+    """The second version of two that were committed."""
+    there = BusinessPlan.everything.filter(partner=partner, status="committed").first()
+    if there is None:
+        first = committed(world, partner, status="superseded", number=901)
+        there = committed(world, partner, number=902, follows=first)
+    return {"plan_id": there.pk}
+
+
 def _signers(world, partner):
     team = world.users_a if partner == world.partner_a else world.users_b
     return {"vendor_signer": partner.cam_id, "partner_signer": team[Role.PARTNER_EXECUTIVE].pk}
@@ -146,6 +167,31 @@ def _task(world, partner, user):
 
 def _task_of_partner(world, partner, user):
     return {**_partner(world, partner, user), **_task(world, partner, user)}
+
+
+def _objective(world, partner, user):
+    """The partner's own, which both sides write."""
+    title = f"Objective {next(NUMBERS)}"
+    row = Objective.everything.create(
+        partner=partner, fiscal_year=today().year, title=title, yardstick="Deals", baseline=0, goal=10
+    )
+    return {"objective_id": row.pk}
+
+
+def _entered(world, partner, user):
+    found = _objective(world, partner, user)
+    ObjectiveProgress.everything.create(**found, quarter=1, value=5, on=today())
+    return {**found, "quarter": 1}
+
+
+def _last_years(world, partner, user):
+    row = Objective.everything.get(pk=_objective(world, partner, user)["objective_id"])
+    Objective.everything.filter(pk=row.pk).update(fiscal_year=row.fiscal_year - 1)
+    return {"partner_id": partner.pk}
+
+
+def _new_objective(world, partner):
+    return {"title": f"Objective {next(NUMBERS)}", "yardstick": "Deals won"}
 
 
 def _customer(world, partner, user):
@@ -413,6 +459,17 @@ CALLS: dict[str, Call] = {
     "list_partner_tasks": Call(_partner, owned=True),
     "do_partner_task": Call(_task_of_partner, _body(who="Ana"), owned=True),
     "undo_partner_task": Call(_task_of_partner, owned=True),
+    "list_objectives": Call(),
+    "list_partner_objectives": Call(_partner, owned=True),
+    "create_objective": Call(_partner, _new_objective, owned=True),
+    "get_objective": Call(_objective, owned=True),
+    "update_objective": Call(_objective, _body(unit="deals"), owned=True),
+    "delete_objective": Call(_objective, owned=True),
+    "put_objective_progress": Call(_entered, _body(value="7"), owned=True),
+    "delete_objective_progress": Call(_entered, owned=True),
+    "list_objective_proposals": Call(_partner, owned=True),
+    "take_over_objectives": Call(_last_years, _body(), owned=True),
+    "get_objectives_rollup": Call(),
     "list_sales_results": Call(),
     "create_sales_result": Call(
         _partner, _body(on="2026-01-05", amount={"amount": "10", "currency": "USD"}), owned=True
@@ -475,6 +532,13 @@ CALLS |= {
     "set_plan_benchmark": Call(body=_body(currency="USD", size="small", document=PLAN)),
     "remove_plan_benchmark": Call(_benchmark),
     "get_plan_beginning": Call(query="type=reseller"),
+    "get_plan_actuals": Call(_in_force, owned=True),
+    "list_plan_reforecasts": Call(_in_force, owned=True),
+    "confirm_plan_reforecast": Call(_in_force, _body(note="Slow start"), owned=True),
+    "compare_plan_versions": Call(_in_force, owned=True, query="version=901"),
+    "list_unsigned_plans": Call(),
+    "get_commitment_rollup": Call(query="by=region"),
+    "list_commitment_partners": Call(),
 }  # fmt: skip
 OPEN = {"create_token"}
 DOCUMENT = api.get_openapi_schema()

@@ -37,6 +37,7 @@ EVERYWHERE: set[str] = {
     "partners:list_save",
     "partners:certifications_export",
     "partners:task_edit",
+    "partners:objectives_export",
     "partners:task_remove",
     "people:users_export",
     "pipeline:customers_export",
@@ -139,6 +140,16 @@ def _of_partner(related: str, **which: Any) -> Maker:
     return lambda world, partner: _some(getattr(partner, related).filter(**which))
 
 
+def _objectives(world: World, partner: Partner) -> list[Kwargs]:
+    """One of the partner's own, and one of the vendor's for it."""
+    rows = partner.objectives.filter(dropped_at=None)
+    return [*_some(rows.filter(side="partner")), *_some(rows.filter(side="vendor"))]
+
+
+def _own_objectives(world: World, partner: Partner) -> list[Kwargs]:
+    return _some(partner.objectives.filter(side="partner", dropped_at=None))
+
+
 def _task_of_partner(world: World, partner: Partner) -> list[Kwargs]:
     return [{"pk": partner.pk, "task": task} for task in Task.objects.order_by("pk").values_list("pk", flat=True)[:1]]
 
@@ -158,6 +169,13 @@ OBJECTS |= {
     "partners:action_status": _of_partner("actions"),
     "partners:portal_action_status": _of_partner("actions", shared=True),
     **{f"partners:{name}": _partner for name in ("learning", "certification_add")},
+    **{
+        f"partners:{name}": _partner
+        for name in ("objectives", "objective_add", "objectives_progress", "objectives_take_over")
+    },
+    **{f"partners:objective_{name}": _objectives for name in ("edit", "drop", "take_up", "remove")},
+    **{f"partners:portal_objective_{name}": _own_objectives for name in ("edit", "drop", "take_up", "remove")},
+    "partners:objectives_export": _FILES,
     **{f"partners:certification_{name}": _of_partner("certifications") for name in ("edit", "remove")},
     **{f"partners:task_{name}": _task_of_partner for name in ("do", "undo")},
     **{f"partners:task_{name}": lambda world, partner: _some(Task.objects) for name in ("edit", "remove")},
@@ -441,4 +459,69 @@ OBJECTS |= _OF_RULES | {
     "tiers:decide": lambda world, partner: _some(
         partner.tier_overrides.filter(ended_at=None, appeal__isnull=False), key="appeal__pk"
     ),
+}
+
+
+# ── Business plans ───────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _in_force(world: World, partner: Partner) -> list[Kwargs]:
+    return _some(partner.business_plans.filter(status="committed"))
+
+
+def _plan_drafts(world: World, partner: Partner) -> list[Kwargs]:
+    return _some(partner.business_plans.filter(status="draft"))
+
+
+def _plans(world: World, partner: Partner) -> list[Kwargs]:
+    """The one in force, the one it replaced, the draft."""
+    replaced = _some(partner.business_plans.filter(status="superseded"))
+    return [*_in_force(world, partner), *replaced, *_plan_drafts(world, partner)]
+
+
+def _steps(world: World, partner: Partner) -> list[Kwargs]:
+    keys = ("goals", "lines", "sellers", "costs", "result", "commit")
+    return [found | {"key": key} for found in _plan_drafts(world, partner) for key in keys]
+
+
+def _plan_figures(world: World, partner: Partner) -> list[Kwargs]:
+    return [found | {"key": key} for found in _in_force(world, partner) for key in ("roi", "break_even", "cash")]
+
+
+def _benchmarks(world: World, partner: Partner) -> list[Kwargs]:
+    return _some(apps.get_model("planning", "PlanBenchmark").objects.filter(partner_type__isnull=False))
+
+
+_OF_PLANS: dict[str, Maker] = {
+    "plan": _plans,
+    "step": _steps,
+    "figure": _plan_figures,
+    "tornado": _in_force,
+    **dict.fromkeys(("sign", "discard", "share", "ask"), _plan_drafts),
+}
+_OF_VENDORS_PLANS: dict[str, Maker] = {
+    "planning:export": _FILES,
+    "planning:benchmark": _benchmarks,
+    "planning:benchmark_remove": _benchmarks,
+    "tracking:commitment_partners_export": _FILES,
+}
+EVERYWHERE |= _OF_VENDORS_PLANS.keys()
+OBJECTS |= _OF_VENDORS_PLANS | {
+    **{f"planning:{name}": maker for name, maker in _OF_PLANS.items()},
+    **{f"planning:portal_{name}": maker for name, maker in _OF_PLANS.items() if name not in ("share", "ask")},
+    "planning:partner": _partner,
+    "planning:start": _partner,
+    **{
+        f"tracking:{prefix}{name}": _in_force
+        for prefix in ("", "portal_")
+        for name in ("actuals", "reforecast", "moved")
+    },
+    **{
+        f"tracking:{prefix}export": lambda world, partner: [
+            found | {"kind": kind} for found in _in_force(world, partner) for kind in ("csv", "xlsx")
+        ]
+        for prefix in ("", "portal_")
+    },
+    "tracking:confirm": _in_force,
+    "tracking:of_partner": _partner,
 }
