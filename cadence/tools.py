@@ -17,6 +17,8 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from accounts.permissions import Permission as P
 from cadence.models import SATISFACTION, TASKS
+from partners.events import ObjectiveProgressEntered
+from partners.models import ObjectiveProgress
 from planning.chasing import unsigned
 from planning.events import PlanCommitted, ReforecastConfirmed
 from planning.models import BusinessPlan, PlanSignature, Reforecast, Side
@@ -28,6 +30,7 @@ PERFORMANCE = "performance_review"
 CAPABILITIES = "capabilities"
 BUSINESS_PLAN = "business_plan"
 REFORECAST = "reforecast"
+OBJECTIVES = "objectives"
 
 
 @dataclass(frozen=True)
@@ -203,6 +206,12 @@ def _unsigned(user: User, day: dt.date) -> list[Chase]:
     ]
 
 
+def _progress() -> Held:
+    """Progress entered of any objective of the partner, by either side: on the day it was entered first, corrections aside."""
+    rows = ObjectiveProgress.objects.unscoped("whether progress was entered")
+    return Held(rows.annotate(partner=F("objective__partner")), "on", "by")
+
+
 tool(
     Tool(
         task=BUSINESS_PLAN,
@@ -228,6 +237,18 @@ tool(
         held=_reforecasts,
         news={ReforecastConfirmed: lambda event: event.partner_id},
         possible=_first_plans,
+    )
+)
+tool(
+    Tool(
+        task=OBJECTIVES,
+        short=_("Objectives"),
+        order=80,
+        permission=P.EDIT_PARTNERS,
+        url=lambda partner: reverse("partners:objectives", args=[partner]),
+        button=_("Enter progress"),
+        held=_progress,
+        news={ObjectiveProgressEntered: lambda event: event.partner_id},
     )
 )
 tool(

@@ -13,7 +13,7 @@ from django.contrib.auth.models import Group
 from django.db import connection, transaction
 
 from accounts.permissions import Role
-from demo import calls, directory, kinds, learning, program, sales, work
+from demo import calls, directory, kinds, learning, objectives, program, sales, work
 from demo.assessments import Book
 from demo.copying import Batch
 from demo.names import Names
@@ -61,12 +61,13 @@ def fill(profile: Profile, *, today: dt.date | None = None, say: Callable[[str],
 
 def _business(world: World, members: Sequence[Member], say: Callable[[str], None]) -> None:
     """What they sold and learned. Each has chances of its own, so that it can change without the rest."""
-    shop, school = sales.open_shop(world), learning.open_school(world)
+    shop, school, wall = sales.open_shop(world), learning.open_school(world), objectives.open_wall(world)
     program.prepare(world)
     for chunk in _chunks(members):
         for member in chunk:
             sales.make(shop, member)
             learning.make(school, member)
+            objectives.make(wall, member)
         world.batch.flush()
     program.reviews(world, members)
     world.batch.flush()

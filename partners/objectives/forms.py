@@ -55,8 +55,9 @@ class ObjectiveForm(MergingMixin, forms.ModelForm):
             fields["side"].initial = sides[0][0]
         self.order_fields(self.Meta.fields)
 
-    def validate_constraints(self) -> None:
-        """The action does, with the message on the field that it is about."""
+    def _get_validation_exclusions(self) -> set[str]:
+        # Whether start and goal fit is the action's to say, on the field that it is about.
+        return {*super()._get_validation_exclusions(), "baseline", "goal"}  # type: ignore[misc]  # of ModelForm
 
 
 class ProgressForm(MergingMixin, forms.Form):

@@ -50,7 +50,9 @@ def _percent_cell(row: Any) -> str:
 def _percent(row: Any) -> Decimal | None:
     """To the nine places that a spreadsheet's cell keeps exactly."""
     percent = queries.standing_of(row).percent
-    return None if percent is None else round(percent, 9)
+    if percent is None:
+        return None
+    return percent.quantize(Decimal(1)) if percent == percent.to_integral_value() else round(percent, 9).normalize()
 
 
 def _state(row: Any) -> str:

@@ -6,6 +6,7 @@ from scorecards.api.agreement import router as agreement
 from scorecards.api.answers import router as answers
 from scorecards.api.assessments import router as assessments
 from scorecards.api.invitations import router as invitations
+from scorecards.api.objectives import router as objectives
 from scorecards.api.performance import router as performance
 from scorecards.api.performance_rollups import router as performance_rollups
 from scorecards.api.questionnaires import router as questionnaires
@@ -19,6 +20,6 @@ from scorecards.api.tiers import router as tiers
 router = Router()
 for part in (
     questionnaires, assessments, answers, invitations, results, agreement, rollups, rollup_counts, satisfaction, performance,
-    performance_rollups, tiers, tier_overrides,
+    performance_rollups, objectives, tiers, tier_overrides,
 ):  # fmt: skip
     router.add_router("", part)

@@ -16,6 +16,7 @@ from scorecards.rollups.completion import CompletionPage
 from scorecards.rollups.distribution import DistributionPage
 from scorecards.rollups.investment import InvestmentPage
 from scorecards.rollups.movers import MoversPage
+from scorecards.rollups.objectives import ObjectivesPage
 from scorecards.rollups.page import File, Rollup, address_name
 from scorecards.rollups.times import TimePage
 
@@ -44,6 +45,23 @@ def _file(tab: str, user: User, query: QueryDict) -> File:
     return File(PAGES[tab](user, query))
 
 
+@vendor(P.SEE_ROLLUPS)
+def objectives(request: HttpRequest) -> HttpResponse:
+    request.section = "rollups"
+    shown = ObjectivesPage(request.user, request.GET)
+    return render(request, "scorecards/rollup_objectives.html", {"rollup": shown, "filter": shown.filter})
+
+
+@vendor(P.SEE_ROLLUPS)
+def objectives_xlsx(request: HttpRequest) -> HttpResponse:
+    return lists.export(request, "rollup.objectives", "xlsx")
+
+
+@lists.exportable("rollup.objectives")
+def _objectives_file(user: User, query: QueryDict) -> File:
+    return File(ObjectivesPage(user, query))
+
+
 for each in PAGES:
     lists.exportable(_list(each))(partial(_file, each))
 
@@ -53,3 +71,5 @@ def addresses() -> Iterator[URLPattern]:
         at = "scorecards/roll-up" if tab == "rollup" else f"scorecards/roll-up/{tab}"
         yield path(f"{at}/", page, {"tab": tab}, name=address_name(tab))
         yield path(f"{at}.xlsx", xlsx, {"tab": tab}, name=f"{address_name(tab)}_xlsx")
+    yield path("objectives/roll-up/", objectives, name="rollup_objectives")
+    yield path("objectives/roll-up.xlsx", objectives_xlsx, name="rollup_objectives_xlsx")

@@ -18,7 +18,18 @@ from accounts import tokens
 from accounts.permissions import Permission, Role
 from accounts.tokens import Scope
 from cadence.models import DueItem, Handover
-from partners.models import Action, Certificate, Certification, Contact, Partner, Task, Tier, Touch
+from partners.models import (
+    Action,
+    Certificate,
+    Certification,
+    Contact,
+    Objective,
+    ObjectiveProgress,
+    Partner,
+    Task,
+    Tier,
+    Touch,
+)
 from pipeline.deals import actions as deals
 from pipeline.models import Customer, DealStage, Metric, MetricValue, ProductLine, SalesResult
 from planning import actions as plans
@@ -156,6 +167,31 @@ def _task(world, partner, user):
 
 def _task_of_partner(world, partner, user):
     return {**_partner(world, partner, user), **_task(world, partner, user)}
+
+
+def _objective(world, partner, user):
+    """The partner's own, which both sides write."""
+    title = f"Objective {next(NUMBERS)}"
+    row = Objective.everything.create(
+        partner=partner, fiscal_year=today().year, title=title, yardstick="Deals", baseline=0, goal=10
+    )
+    return {"objective_id": row.pk}
+
+
+def _entered(world, partner, user):
+    found = _objective(world, partner, user)
+    ObjectiveProgress.everything.create(**found, quarter=1, value=5, on=today())
+    return {**found, "quarter": 1}
+
+
+def _last_years(world, partner, user):
+    row = Objective.everything.get(pk=_objective(world, partner, user)["objective_id"])
+    Objective.everything.filter(pk=row.pk).update(fiscal_year=row.fiscal_year - 1)
+    return {"partner_id": partner.pk}
+
+
+def _new_objective(world, partner):
+    return {"title": f"Objective {next(NUMBERS)}", "yardstick": "Deals won"}
 
 
 def _customer(world, partner, user):
@@ -423,6 +459,17 @@ CALLS: dict[str, Call] = {
     "list_partner_tasks": Call(_partner, owned=True),
     "do_partner_task": Call(_task_of_partner, _body(who="Ana"), owned=True),
     "undo_partner_task": Call(_task_of_partner, owned=True),
+    "list_objectives": Call(),
+    "list_partner_objectives": Call(_partner, owned=True),
+    "create_objective": Call(_partner, _new_objective, owned=True),
+    "get_objective": Call(_objective, owned=True),
+    "update_objective": Call(_objective, _body(unit="deals"), owned=True),
+    "delete_objective": Call(_objective, owned=True),
+    "put_objective_progress": Call(_entered, _body(value="7"), owned=True),
+    "delete_objective_progress": Call(_entered, owned=True),
+    "list_objective_proposals": Call(_partner, owned=True),
+    "take_over_objectives": Call(_last_years, _body(), owned=True),
+    "get_objectives_rollup": Call(),
     "list_sales_results": Call(),
     "create_sales_result": Call(
         _partner, _body(on="2026-01-05", amount={"amount": "10", "currency": "USD"}), owned=True

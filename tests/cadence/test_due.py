@@ -10,10 +10,11 @@ from accounts.permissions import Role
 from cadence import actions, queries
 from cadence.models import DueItem
 from cadence.schedule import Rule
-from partners.models import LifeStage, Partner, Placement, Tier
+from partners.models import LifeStage, ObjectiveProgress, Partner, Placement, Tier
+from partners.objectives import actions as objectives
 from prm.common import events
 from prm.common.models import AuditEntry, Holiday, Policy, VendorSettings
-from prm.common.vendor import today
+from prm.common.vendor import fiscal_calendar, today
 from scorecards.actions import Given, confirm, save_answer, start_assessment, submit
 from scorecards.events import PerformanceReviewed
 from scorecards.models import Assessment, PerformanceReview
@@ -205,7 +206,7 @@ def test_a_new_vendor_starts_with_cadences_own_policy_and_partners_entered_today
     assert Policy.objects.get(kind="cadence").created_by is None
     actions.make_due(on=today())
     mine = DueItem.everything.filter(partner=acme.partner_a).values_list("task", flat=True)
-    assert set(mine) == {"performance_review", "capabilities", "satisfaction"}
+    assert set(mine) == {"performance_review", "capabilities", "objectives", "satisfaction"}
 
 
 # ── What closes and opens ────────────────────────────────────────────────────────────────────────────────────────────
@@ -309,6 +310,35 @@ def test_a_draft_closes_nothing_and_the_agreed_one_is_no_second_conversation(acm
     Assessment.everything.filter(pk=done.pk).update(finished_on=today())
     actions.settle()
     assert DueItem.everything.get(partner=acme.partner_b, task="capabilities").state == "open"
+
+
+@pytest.mark.parametrize("side", ["partner", "vendor"])
+def test_progress_of_an_objective_closes_the_talk_about_them(acme, cam, side, django_capture_on_commit_callbacks):
+    """Whichever side's it is and whoever enters it; a correction later on doesn't make it later, taken back it is open again."""
+    actions.make_due(on=today())
+    mine = DueItem.everything.get(partner=acme.partner_a, task="objectives")
+    year = fiscal_calendar().year_of(today())
+    by = acme.users_a[Role.PARTNER_CHAMPION] if side == "partner" else cam
+    row = objectives.add_objective(
+        by=by, partner=acme.partner_a, side=side, fiscal_year=year.year, title="Win", yardstick="Deals"
+    )
+    assert state(mine) == ("open", None)
+
+    def enter(value):
+        with django_capture_on_commit_callbacks(execute=True):
+            objectives.enter_progress(
+                by=by, partner=acme.partner_a, fiscal_year=year.year, quarter=1, changes={row.pk: {"value": value}}
+            )
+
+    enter(40)
+    assert state(mine) == ("done", today())
+    assert mine.by == by
+    ObjectiveProgress.everything.update(on=mine.starts_on)
+    enter(50)
+    assert state(mine) == ("done", mine.starts_on)
+    assert DueItem.everything.get(partner=acme.partner_b, task="objectives").state == "open"
+    enter(None)
+    assert state(mine) == ("open", None)
 
 
 def test_what_the_partner_says_closes_satisfaction_and_its_cam_hears_nothing_of_it(

@@ -86,6 +86,7 @@ IN_THE_API: dict[str, Callable[[World, Partner, User], list[Any]]] = {
     "assessment_id": lambda world, partner, user: _keys(partner.assessments),
     "deal_id": lambda world, partner, user: _keys(partner.deals),
     "certification_id": lambda world, partner, user: _keys(partner.certifications),
+    "objective_id": lambda world, partner, user: _keys(partner.objectives)[:3],
     "due_item_id": lambda world, partner, user: _keys(partner.due_items)[:3],
     "handover_id": lambda world, partner, user: _keys(partner.handovers),
     "version_id": lambda world, partner, user: [0],

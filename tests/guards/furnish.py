@@ -29,6 +29,7 @@ from scorecards.definition import Questionnaire as Content
 from scorecards.models import Assessment, Goal, PeerStanding, Questionnaire, QuestionnaireVersion
 from scorecards.peer_field import Field
 from scorecards.peers import Candidate
+from tests.guards.furnish_objectives import aim_high
 from tests.guards.furnish_sales import furnish_lists, sell
 from tests.imports.support import checked, csv, imported
 from tests.world import World
@@ -121,6 +122,7 @@ def furnish(world: World, partner: Partner, team: dict[Role, User]) -> None:
     _score(partner, cam, seller)
     _other_kinds(world, partner, cam, champion)
     sell(partner, cam, champion)
+    aim_high(partner, cam, champion)
     for person in (seller, champion, cam):
         _of_person(person, partner)
     users.invite_to_partner(

@@ -37,6 +37,7 @@ EVERYWHERE: set[str] = {
     "partners:list_save",
     "partners:certifications_export",
     "partners:task_edit",
+    "partners:objectives_export",
     "partners:task_remove",
     "people:users_export",
     "pipeline:customers_export",
@@ -139,6 +140,16 @@ def _of_partner(related: str, **which: Any) -> Maker:
     return lambda world, partner: _some(getattr(partner, related).filter(**which))
 
 
+def _objectives(world: World, partner: Partner) -> list[Kwargs]:
+    """One of the partner's own, and one of the vendor's for it."""
+    rows = partner.objectives.filter(dropped_at=None)
+    return [*_some(rows.filter(side="partner")), *_some(rows.filter(side="vendor"))]
+
+
+def _own_objectives(world: World, partner: Partner) -> list[Kwargs]:
+    return _some(partner.objectives.filter(side="partner", dropped_at=None))
+
+
 def _task_of_partner(world: World, partner: Partner) -> list[Kwargs]:
     return [{"pk": partner.pk, "task": task} for task in Task.objects.order_by("pk").values_list("pk", flat=True)[:1]]
 
@@ -158,6 +169,13 @@ OBJECTS |= {
     "partners:action_status": _of_partner("actions"),
     "partners:portal_action_status": _of_partner("actions", shared=True),
     **{f"partners:{name}": _partner for name in ("learning", "certification_add")},
+    **{
+        f"partners:{name}": _partner
+        for name in ("objectives", "objective_add", "objectives_progress", "objectives_take_over")
+    },
+    **{f"partners:objective_{name}": _objectives for name in ("edit", "drop", "take_up", "remove")},
+    **{f"partners:portal_objective_{name}": _own_objectives for name in ("edit", "drop", "take_up", "remove")},
+    "partners:objectives_export": _FILES,
     **{f"partners:certification_{name}": _of_partner("certifications") for name in ("edit", "remove")},
     **{f"partners:task_{name}": _task_of_partner for name in ("do", "undo")},
     **{f"partners:task_{name}": lambda world, partner: _some(Task.objects) for name in ("edit", "remove")},
