@@ -47,7 +47,8 @@ def canonical(value: Any) -> str:
 
 def digest(part: Any) -> str:
     """A short mark of a part's value, to send along and compare later."""
-    return hashlib.sha256(canonical(part).encode()).hexdigest()[:16]
+    # What is sent may hold what is no character; that it can't be kept is the document's to say.
+    return hashlib.sha256(canonical(part).encode(errors="surrogatepass")).hexdigest()[:16]
 
 
 def digests(plan: BusinessPlan) -> dict[str, str]:
