@@ -201,7 +201,7 @@ def _hundreds(amount: Decimal) -> Decimal:
 
 
 def _asked(desk: Desk, member: Member, plan: BusinessPlan, on: dt.date) -> dict[Side, User]:
-    world, cam = desk.world, member.partner.cam
+    world, cam = desk.world, cam_of(member)
     plan.shared = True
     signers = {Side.VENDOR: cam, Side.PARTNER: member.users[0]}
     at = world.moment(on)
@@ -238,9 +238,10 @@ def _commit(desk: Desk, member: Member, plan: BusinessPlan, on: dt.date) -> None
     _targets(desk, member, plan, at)
 
 
-def cam_of(member: Member) -> User | None:
-    cam: User | None = member.partner.cam
-    return cam
+def cam_of(member: Member) -> User:
+    """The CAM of a partner that has one."""
+    assert member.partner.cam is not None
+    return member.partner.cam
 
 
 def _targets(desk: Desk, member: Member, plan: BusinessPlan, at: dt.datetime) -> None:
@@ -251,7 +252,9 @@ def _targets(desk: Desk, member: Member, plan: BusinessPlan, at: dt.datetime) ->
     rows = list(commitment.months(found, first, actuals_on(desk.world.today).basis))
     desk.world.batch.add(
         *(
-            PlanMonth(plan=plan, month=row.month.start, revenue=row.revenue, revenue_reporting=row.revenue, deals=row.deals)
+            PlanMonth(
+                plan=plan, month=row.month.start, revenue=row.revenue, revenue_reporting=row.revenue, deals=row.deals
+            )
             for row in rows
         )
     )
@@ -275,7 +278,7 @@ def _targets(desk: Desk, member: Member, plan: BusinessPlan, at: dt.datetime) ->
 def _reforecasts(desk: Desk, member: Member, plan: BusinessPlan) -> None:
     """One in most of the quarters that began since it was signed, the more so the more diligent the CAM is."""
     world, cam = desk.world, cam_of(member)
-    diligence = desk.diligence.get(cam, 0.5) if cam else 0.5
+    diligence = desk.diligence.get(cam, 0.5)
     for quarter in world.quarters:
         if plan.committed_on is None or quarter.start <= plan.committed_on:
             continue

@@ -31,7 +31,10 @@ def test_what_was_signed_is_what_stands_there(demo):
         assert signing.content_hash(plan) == plan.content_hash
         signatures = PlanSignature.everything.filter(plan=plan)
         assert {row.side for row in signatures} == {"vendor", "partner"}
-        assert all(works_on_plans(row.user) and row.user.can(Permission.PLAN_BUSINESS) == (row.side == "partner") for row in signatures)
+        assert all(
+            works_on_plans(row.user) and row.user.can(Permission.PLAN_BUSINESS) == (row.side == "partner")
+            for row in signatures
+        )
         assert SignatureRequest.everything.filter(plan=plan).count() == 2
 
 
@@ -39,7 +42,10 @@ def test_targets_follow_from_the_plan_in_force(demo):
     for plan in BusinessPlan.everything.filter(status=COMMITTED):
         for metric in ("revenue", "deals"):
             rows = TargetMonth.everything.filter(
-                version__partner=plan.partner, version__source="commitment", version__number=plan.number, version__metric=metric
+                version__partner=plan.partner,
+                version__source="commitment",
+                version__number=plan.number,
+                version__metric=metric,
             )
             assert dict(rows.values_list("month", "value")) == dict(plan.months.values_list("month", metric))
 
