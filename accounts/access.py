@@ -19,9 +19,9 @@ from accounts.permissions import Permission
 View = TypeVar("View", bound=Callable[..., HttpResponseBase])
 
 
-def vendor(permission: Permission) -> Callable[[View], View]:
-    """For the vendor's people who hold `permission`."""
-    return _guard(permission, partner_side=False)
+def vendor(permission: Permission, *, link: str | None = None, target: str = "pk") -> Callable[[View], View]:
+    """For the vendor's people who hold `permission`; or for the holder of a signed link, as in `portal`."""
+    return _guard(permission, partner_side=False, link=link, target=target)
 
 
 def portal(permission: Permission, *, link: str | None = None, target: str = "pk") -> Callable[[View], View]:

@@ -30,6 +30,8 @@ class Scope(StrEnum):
     SCORECARDS_WRITE = "scorecards:write"
     SALES_READ = "sales:read"
     SALES_WRITE = "sales:write"
+    PLANS_READ = "plans:read"
+    PLANS_WRITE = "plans:write"
     PROGRAM_WRITE = "program:write"
     QUESTIONNAIRES_WRITE = "questionnaires:write"
     JOBS_READ = "jobs:read"
@@ -47,6 +49,8 @@ _LABELS = {
     Scope.SCORECARDS_WRITE: _("Answer and submit scorecards"),
     Scope.SALES_READ: _("Read results, deals, targets, performance, tiers and what is due"),
     Scope.SALES_WRITE: _("Change results, deals, targets, certifications and what is due"),
+    Scope.PLANS_READ: _("Read business plans, their forecasts and what they start from"),
+    Scope.PLANS_WRITE: _("Build, share and sign business plans, and change what they start from"),
     Scope.PROGRAM_WRITE: _("Change the tier rules, overrides and the cadence"),
     Scope.QUESTIONNAIRES_WRITE: _("Make and publish questionnaires"),
     Scope.JOBS_READ: _("See background jobs and fetch their files"),

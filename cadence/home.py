@@ -2,14 +2,14 @@
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
 
 from django.db.models.functions import Lower
 
 from accounts.models import User
 from cadence import queries, tools
-from cadence.matrix import Cell, Item, cell, first_open
+from cadence.matrix import LATE, Cell, Item, cell, first_open
 from cadence.models import DueItem
 from partners.models import Partner
 
@@ -19,14 +19,17 @@ ONE_COLUMN = 8  # as many rows stand under one another before there are two colu
 SHOWN_CAMS = 10
 SHOWN_UNASSIGNED = 6
 
+Chased = dict[int, dict[str, tools.Chase]]  # by partner and task
+
 
 @dataclass(frozen=True)
 class Reason:
-    """One conversation to have: the task in words, how it stands, and where it is had."""
+    """One conversation to have: the task in words, how it stands, and where it is had. `text`: what is stuck, said instead."""
 
     label: str
     cell: Cell
     url: str
+    text: str = ""
 
 
 @dataclass(frozen=True)
@@ -70,25 +73,49 @@ def cam_home(user: User, day: dt.date) -> CamHome:
     items: dict[int, list[Item]] = defaultdict(list)
     for item in queries.standing_now(user, everybody, day):
         items[item.partner].append(item)
-    partners = [p for p in everybody.values() if not p.stage.is_lapsed or first_open(items[p.pk])]
+    chased = chases(user, day, everybody)
+    partners = [p for p in everybody.values() if not p.stage.is_lapsed or first_open(items[p.pk]) or p.pk in chased]
     asked = {item.task for found in items.values() for item in found}
+    asked |= {task for found in chased.values() for task in found}
     seen = [tool for tool in tools.seen_by(user) if tool.task in asked or not asked]
-    lines = [_line(partner, seen, items[partner.pk], day) for partner in partners[:ROWS]]
+    lines = [_line(partner, seen, items[partner.pk], chased.get(partner.pk, {}), day) for partner in partners[:ROWS]]
     return CamHome(
         partners=sum(not partner.stage.is_lapsed for partner in everybody.values()),
         held=queries.held(user, queries.looked_after(user), day),
-        calls=_calls(user, {partner: items[partner.pk] for partner in partners}, day),
+        calls=_calls(user, {partner: items[partner.pk] for partner in partners}, chased, day),
         tools=seen,
         halves=_columns(lines),
         more=len(partners) - len(lines),
     )
 
 
-def _line(partner: Partner, seen: Sequence[tools.Tool], items: Sequence[Item], day: dt.date) -> Line:
-    return Line(
-        partner,
-        [(tool, cell((i for i in items if i.task == tool.task), day), tool.url(partner.pk)) for tool in seen],
-    )
+def chases(user: User, day: dt.date, partners: Container[int] | None = None) -> Chased:
+    """What is stuck with these partners (None: all the user sees), by partner and task."""
+    found: Chased = defaultdict(dict)
+    for tool in tools.seen_by(user):
+        for chase in tool.chases(user, day):
+            if partners is None or chase.partner in partners:
+                found[chase.partner][tool.task] = chase
+    return dict(found)
+
+
+def _line(
+    partner: Partner, seen: Sequence[tools.Tool], items: Sequence[Item], stuck: Mapping[str, tools.Chase], day: dt.date
+) -> Line:
+    return Line(partner, [(tool, *_standing(tool, partner, items, stuck.get(tool.task), day)) for tool in seen])
+
+
+def _standing(
+    tool: tools.Tool, partner: Partner, items: Sequence[Item], chase: tools.Chase | None, day: dt.date
+) -> tuple[Cell, str]:
+    """How one conversation stands, and where it is opened; what is stuck goes before what is due."""
+    if chase:
+        return _late(chase, day), chase.url
+    return cell((item for item in items if item.task == tool.task), day), tool.url(partner.pk)
+
+
+def _late(chase: tools.Chase, day: dt.date) -> Cell:
+    return Cell(LATE, (day - chase.due_on).days, chase.due_on)
 
 
 def _columns(lines: list[Line]) -> list[list[Line]]:
@@ -98,24 +125,43 @@ def _columns(lines: list[Line]) -> list[list[Line]]:
     return [lines[:half], lines[half:]]
 
 
-def _calls(user: User, items: dict[Partner, list[Item]], day: dt.date) -> list[Call]:
-    """The partners with something open, the one whose oldest is due first before the others."""
+def _calls(user: User, items: dict[Partner, list[Item]], chased: Chased, day: dt.date) -> list[Call]:
+    """The partners with something open or stuck, the one whose oldest is due first before the others."""
     known = {tool.task: tool for tool in tools.tools()}
-    waiting = [(partner, found) for partner, all_of in items.items() if (found := _opened(first_open(all_of), known))]
+    waiting = [
+        (partner, found)
+        for partner, all_of in items.items()
+        if (found := _opened(first_open(all_of), chased.get(partner.pk, {}), known))
+    ]
     chosen = sorted(waiting, key=lambda pair: (pair[1][0].due_on, pair[0].name, pair[0].pk))[:CALLS]
     ids = [partner.pk for partner, _found in chosen]
     under_way = {task: tool.under_way(user, ids) for task, tool in known.items()} if ids else {}
     calls = []
     for partner, found in chosen:
-        tool = known[found[0].task]
+        first = found[0]
+        reasons = [_reason(each, partner, known, day) for each in found]
+        if isinstance(first, tools.Chase):
+            calls.append(Call(partner, reasons, first.url, first.button))
+            continue
+        tool = known[first.task]
         begun = under_way[tool.task].get(partner.pk)
-        reasons = [Reason(str(known[i.task].short), cell([i], day), known[i.task].url(partner.pk)) for i in found]
         calls.append(Call(partner, reasons, begun or tool.url(partner.pk), "" if begun else str(tool.button)))
     return calls
 
 
-def _opened(items: list[Item], known: dict[str, tools.Tool]) -> list[Item]:
-    return [item for item in items if item.task in known]
+def _opened(
+    items: list[Item], stuck: Mapping[str, tools.Chase], known: dict[str, tools.Tool]
+) -> list[Item | tools.Chase]:
+    """What to talk about, the oldest first. Of what is stuck the item itself says no more."""
+    open_items = [item for item in items if item.task in known and item.task not in stuck]
+    return sorted([*open_items, *stuck.values()], key=lambda each: each.due_on)
+
+
+def _reason(each: Item | tools.Chase, partner: Partner, known: dict[str, tools.Tool], day: dt.date) -> Reason:
+    if isinstance(each, tools.Chase):
+        return Reason(each.words, _late(each, day), each.url, each.words)
+    tool = known[each.task]
+    return Reason(str(tool.short), cell([each], day), tool.url(partner.pk))
 
 
 @dataclass(frozen=True)

@@ -4,12 +4,14 @@ A tool says where it is opened for a partner and in which rows its being held ca
 from the start of its period on which the conversation was held, whether the item was there by then or not.
 """
 
+import datetime as dt
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Exists, F, OuterRef, QuerySet
+from django.db.models import Exists, F, Min, OuterRef, QuerySet, Subquery
 from django.urls import reverse
+from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
@@ -17,12 +19,17 @@ from accounts.permissions import Permission as P
 from cadence.models import SATISFACTION, TASKS
 from partners.events import ObjectiveProgressEntered
 from partners.models import ObjectiveProgress
+from planning.chasing import unsigned
+from planning.events import PlanCommitted, ReforecastConfirmed
+from planning.models import BusinessPlan, PlanSignature, Reforecast, Side
 from scorecards.events import AssessmentSubmitted, PerformanceReviewed
 from scorecards.models import Assessment, PerformanceReview, Questionnaire
 from scorecards.queries import own_mode
 
 PERFORMANCE = "performance_review"
 CAPABILITIES = "capabilities"
+BUSINESS_PLAN = "business_plan"
+REFORECAST = "reforecast"
 OBJECTIVES = "objectives"
 
 
@@ -36,11 +43,25 @@ class Held:
 
 
 @dataclass(frozen=True)
+class Chase:
+    """What of a conversation is stuck and is run after: "plan unsigned 31 d", late since the day after `due_on`."""
+
+    partner: int
+    name: str
+    words: str
+    due_on: dt.date
+    url: str
+    button: str
+
+
+@dataclass(frozen=True)
 class Tool:
     """What does a task. `short` heads its column; `url`: partner's id → the page where a person of the vendor does it.
 
     `permission`: who does it; others see only how it stands. `under_way`: (user, ids of partners) → addresses to go on at.
     `news`: kinds of events that tell of it, each with the partner's id in it, or None where it is about another task.
+    `possible`: ids of partners → since when it can be done with each; who isn't there can't, and is asked for periods that start
+    later only. None: with everybody, always. `chases`: (user, day) → what is stuck with partners the user sees.
     """
 
     task: str
@@ -52,6 +73,8 @@ class Tool:
     held: Callable[[], Held]
     news: dict[type, Callable[[Any], int | None]]
     under_way: Callable[[User, Sequence[int]], dict[int, str]] = lambda user, partners: {}
+    possible: Callable[[Sequence[int]], dict[int, dt.date]] | None = None
+    chases: Callable[[User, dt.date], list[Chase]] = lambda user, day: []
 
     @property
     def label(self) -> str:
@@ -140,12 +163,82 @@ tool(
 )
 
 
+def _committed() -> QuerySet[BusinessPlan]:
+    """The plans that both sides signed, with who signed for the vendor."""
+    rows: QuerySet[BusinessPlan] = BusinessPlan.objects.unscoped("whether one was signed").filter(
+        status__in=BusinessPlan.FIXED
+    )
+    signatures = PlanSignature.objects.unscoped("of these plans").filter(
+        plan=OuterRef("pk"), side=Side.VENDOR, voided_at=None
+    )
+    return rows.annotate(signed_by=Subquery(signatures.values("user")[:1]))
+
+
+def _reforecasts() -> Held:
+    rows = Reforecast.objects.unscoped("whether one was confirmed").annotate(partner=F("plan__partner"))
+    return Held(rows, "on", "by")
+
+
+def _first_plans(partners: Sequence[int]) -> dict[int, dt.date]:
+    """A plan can be re-forecast from the first one on that was committed."""
+    rows = BusinessPlan.objects.unscoped("whether there is one").filter(
+        partner__in=partners, status__in=BusinessPlan.FIXED
+    )
+    return dict(rows.order_by().values_list("partner").annotate(first=Min("committed_on")))
+
+
+def _plan_drafts(user: User, partners: Sequence[int]) -> dict[int, str]:
+    rows = BusinessPlan.objects.visible_to(user).filter(partner__in=partners, status=BusinessPlan.Status.DRAFT)
+    return {plan.partner_id: plan.get_absolute_url() for plan in rows}
+
+
+def _unsigned(user: User, day: dt.date) -> list[Chase]:
+    return [
+        Chase(
+            partner=found.partner.pk,
+            name=found.partner.name,
+            words=_now("Plan unsigned %(days)s d") % {"days": found.days},
+            due_on=found.due_on,
+            url=found.plan.get_absolute_url(),
+            button=_now("Open"),
+        )
+        for found in unsigned(user, day)
+    ]
+
+
 def _progress() -> Held:
     """Progress entered of any objective of the partner, by either side: on the day it was entered first, corrections aside."""
     rows = ObjectiveProgress.objects.unscoped("whether progress was entered")
     return Held(rows.annotate(partner=F("objective__partner")), "on", "by")
 
 
+tool(
+    Tool(
+        task=BUSINESS_PLAN,
+        short=_("Plan"),
+        order=40,
+        permission=P.EDIT_PLANS,
+        url=lambda partner: reverse("planning:partner", args=[partner]),
+        button=_("Start"),
+        held=lambda: Held(_committed(), "committed_on", "signed_by"),
+        news={PlanCommitted: lambda event: event.partner_id},
+        under_way=_plan_drafts,
+        chases=_unsigned,
+    )
+)
+tool(
+    Tool(
+        task=REFORECAST,
+        short=_("Re-forecast"),
+        order=50,
+        permission=P.EDIT_PLANS,
+        url=lambda partner: reverse("tracking:of_partner", args=[partner]),
+        button=_("Confirm"),
+        held=_reforecasts,
+        news={ReforecastConfirmed: lambda event: event.partner_id},
+        possible=_first_plans,
+    )
+)
 tool(
     Tool(
         task=OBJECTIVES,

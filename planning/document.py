@@ -15,7 +15,7 @@ written again. Numbers are strings, so that nothing is lost on the way; percenta
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import MISSING, dataclass, field, fields, is_dataclass
 from decimal import Decimal, InvalidOperation
 from typing import Any
@@ -40,7 +40,7 @@ from planning.forecast.assumptions import (
     Services,
     Training,
 )
-from planning.forecast.result import forecast
+from planning.forecast.result import Forecast, forecast
 
 TEXTS = ("value_proposition", "verticals", "competitors", "strengths")
 TEXT_LENGTH, NAME_LENGTH, ROWS = 2000, 120, 40
@@ -52,7 +52,8 @@ MOST = {
     Kind.GROWTH: Decimal(100),
 }
 MULTIPLIER = Decimal(10)  # the most a scenario may multiply by
-LARGEST_MONTH = Decimal(10) ** 13  # of revenue: what targets and spreadsheets still hold to the cent
+DIGITS = 15  # of all amounts of a plan together: what a spreadsheet's cell still holds to the minor unit
+MOST_DEALS = Decimal(10) ** 9  # of a line in a month
 
 GROUPS: dict[str, type] = {
     "lines": Line,
@@ -67,6 +68,8 @@ CHOICES: dict[str, dict[str, type]] = {
     "sale": {"one_time": OneTime, "recurring": Recurring},
 }
 _KEY = re.compile(r"[a-z0-9]{1,12}")
+_UNWRITABLE = re.compile("[\x00\ud800-\udfff]")  # what neither a database nor UTF-8 can hold
+_NUMBER = str | int | float | Decimal
 
 
 @dataclass(frozen=True)
@@ -175,7 +178,7 @@ class _Reader:
         data = self.mapping(data, place)
         choices = CHOICES[name]
         kind = data.get("kind", next(iter(choices)))
-        if kind not in choices:
+        if not isinstance(kind, str) or kind not in choices:
             self.errors[f"{place}.kind"] = _("Choose one of: %(choices)s.") % {"choices": ", ".join(choices)}
             kind = next(iter(choices))
         return self.node({key: value for key, value in data.items() if key != "kind"}, choices[kind], f"{place}.")
@@ -193,8 +196,10 @@ class _Reader:
         text = " ".join(value.split()) if isinstance(value, str) else ""
         if not text:
             self.errors[place] = _("Give it a name.")
-        elif len(text) > NAME_LENGTH or "\x00" in text:
+        elif len(text) > NAME_LENGTH:
             self.errors[place] = _("At most %(count)s characters.") % {"count": NAME_LENGTH}
+        elif _UNWRITABLE.search(text):
+            self.errors[place] = _("This holds a character that is none.")
         return text
 
     def product(self, value: Any, place: str) -> int | None:
@@ -222,8 +227,9 @@ class _Reader:
         self, value: Any, place: str, least: Decimal | int, most: Decimal | int, decimals: int
     ) -> Decimal | None:
         try:
-            found = Decimal(value) if isinstance(value, str | int | Decimal) and not isinstance(value, bool) else None
-        except InvalidOperation:
+            # A float is read as it was written: 0.1 is a tenth.
+            found = None if isinstance(value, bool) or not isinstance(value, _NUMBER) else Decimal(str(value))
+        except (InvalidOperation, ValueError):
             found = None
         if found is None or not found.is_finite():
             self.errors[place] = _("Enter a number.")
@@ -236,7 +242,7 @@ class _Reader:
                 _("A whole number.") if not decimals else _("At most %(count)s decimals.") % {"count": decimals}
             )
         else:
-            return found
+            return found + 0  # no "-0"
         return None
 
     def texts(self, data: Any) -> dict[str, str]:
@@ -245,9 +251,12 @@ class _Reader:
         found = {}
         for name in TEXTS:
             value = data.get(name, "")
-            if not isinstance(value, str) or len(value) > TEXT_LENGTH or "\x00" in value:
+            if not isinstance(value, str):
+                self.errors[f"texts.{name}"] = _("This must be text.")
+            elif len(value) > TEXT_LENGTH:
                 self.errors[f"texts.{name}"] = _("At most %(count)s characters.") % {"count": TEXT_LENGTH}
-                value = ""
+            elif _UNWRITABLE.search(value):
+                self.errors[f"texts.{name}"] = _("This holds a character that is none.")
             found[name] = value
         return found
 
@@ -286,11 +295,36 @@ class _Reader:
             self.errors.update({f"lines.{i}.deals.share": message for i in shares})
 
     def amounts(self, plan: Plan) -> None:
+        """All amounts together must stay below what is kept to the minor unit, and the deals below what a target holds."""
+        most = Decimal(10) ** (DIGITS - plan.assumptions.places)
         for scenario in plan.scenarios.values():
             found = forecast(plan.assumptions, scenario)
-            for i, line in enumerate(plan.assumptions.lines):
-                months = found.lines[line.key]
-                if any(max(cells) > LARGEST_MONTH for cells in (months.product, months.services, months.managed)):
-                    self.errors[f"lines.{i}.name"] = _("This line comes to more than %(most)s in a month.") % {
-                        "most": f"{LARGEST_MONTH:,}"
+            sizes = dict(_sizes(plan.assumptions, found))
+            whole = sum(sizes.values(), Decimal(0))
+            # Where no row is too large by itself, the largest one is named.
+            worst = max(sizes.values(), default=Decimal(0))
+            for place, size in sizes.items():
+                if whole >= most and size >= min(worst, most):
+                    self.errors[place] = _("With this the plan comes to %(most)s or more in 36 months.") % {
+                        "most": f"{most:,}"
                     }
+            for i, line in enumerate(plan.assumptions.lines):
+                if max(found.lines[line.key].deals) > MOST_DEALS:
+                    field = "first" if isinstance(line.deals, Ramp) else "share"
+                    self.errors[f"lines.{i}.deals.{field}"] = _(
+                        "This comes to more than %(most)s deals in a month."
+                    ) % {"most": f"{MOST_DEALS:,}"}
+
+
+def _sizes(assumptions: Assumptions, found: Forecast) -> Iterator[tuple[str, Decimal]]:
+    """What each amount a person enters comes to in 36 months: its place → revenue or cost."""
+    for i, line in enumerate(assumptions.lines):
+        months = found.lines[line.key]
+        price = "deal_size" if isinstance(line.sale, OneTime) else "price"
+        yield f"lines.{i}.sale.{price}", sum(months.product, Decimal(0))
+        yield f"lines.{i}.services.price", sum(months.services, Decimal(0))
+        yield f"lines.{i}.services.managed_price", sum(months.managed, Decimal(0))
+    for group in ("sellers", "people", "training", "marketing", "other"):
+        for i, row in enumerate(getattr(assumptions, group)):
+            field = "monthly" if group == "marketing" else "cost"
+            yield f"{group}.{i}.{field}", sum(found.costs_of[row.key].cost, Decimal(0))

@@ -32,7 +32,9 @@ urlpatterns = [
     path("", include("pipeline.urls")),
     path("", include("scorecards.urls")),
     path("", include("scorecards.urls_tiers")),
+    path("", include("planning.urls")),
     path("settings/questionnaires/", include("scorecards.urls_questionnaires")),
+    path("", include("planning.urls_tracking")),
     path("api/v1/", api.urls),
 ]
 

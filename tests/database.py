@@ -30,7 +30,8 @@ def _key() -> str:
         ROOT / "prm/settings/base.py",
         Path(__file__),
     ]
-    files += ROOT.glob("*/defaults/*.yaml")
+    # What provisioning reads.
+    files += [file for name in ("defaults/*.yaml", "defaults.py", "policies.py") for file in ROOT.glob(f"*/{name}")]
     for file in sorted(file for file in files if ".venv" not in file.parts):
         digest.update(str(file.relative_to(ROOT)).encode() + file.read_bytes())
     return digest.hexdigest()[:12]

@@ -11,7 +11,8 @@ from cadence import policies
 from cadence.actions.closing import settle
 from cadence.actions.policy import start_policy
 from cadence.models import DueItem
-from cadence.schedule import Place, Schedule, Version
+from cadence.schedule import Need, Place, Schedule, Version
+from cadence.tools import tools
 from partners.models import Partner, Placement
 from prm.common import schedule
 from prm.common.models import Policy
@@ -59,6 +60,7 @@ def _make(plan: Schedule, partner_ids: Sequence[int]) -> int:
         .values_list("partner_id", "task", "period")
     )
     places = _places(partner_ids)
+    possible = {tool.task: tool.possible(partner_ids) for tool in tools() if tool.possible}
     signed = Partner.objects.unscoped("of all").filter(pk__in=partner_ids).values_list("pk", "signed_on")
     missing = [
         DueItem(
@@ -71,11 +73,19 @@ def _make(plan: Schedule, partner_ids: Sequence[int]) -> int:
         )
         for pk, signed_on in signed
         for need in plan.needs(places[pk], signed_on)
-        if (pk, need.task, need.period.key) not in there
+        if (pk, need.task, need.period.key) not in there and _possible(pk, need, possible)
     ]
     # Another night's work may be at it at the same time: one of the two writes the row.
     DueItem.objects.bulk_create(missing, batch_size=CHUNK, ignore_conflicts=True)
     return len(missing)
+
+
+def _possible(pk: int, need: Need, possible: dict[str, dict[int, dt.date]]) -> bool:
+    """Whether the task could be done with the partner when the period began."""
+    if need.task not in possible:
+        return True
+    since = possible[need.task].get(pk)
+    return since is not None and since < need.period.start
 
 
 def _places(partner_ids: Sequence[int]) -> dict[int, list[Place]]:

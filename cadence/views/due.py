@@ -13,6 +13,7 @@ from django.views.decorators.http import require_POST
 from accounts.access import vendor
 from accounts.permissions import Permission as P
 from cadence import actions, queries
+from cadence.chases import stuck
 from cadence.filters import DueFilter
 from cadence.forms import SkipForm
 from cadence.models import DueItem
@@ -26,6 +27,7 @@ def due(request: HttpRequest) -> HttpResponse:
     context = {
         "filter": listing.filter,
         "listing": listing,
+        "stuck": stuck(request.user, listing.filter),
         "can_skip": request.user.can(P.RUN_SCORECARDS),
         "query": request.GET.urlencode(),
     }

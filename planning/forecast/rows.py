@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 from functools import lru_cache
-from math import floor
 
 from planning.forecast.assumptions import (
     MONTHS,
@@ -29,7 +28,7 @@ from planning.forecast.assumptions import (
 
 Amounts = tuple[Decimal, ...]  # one per month, rounded
 Reals = tuple[Fraction, ...]  # one per month, exact
-KEPT = 4096
+KEPT = 512
 
 
 @dataclass(frozen=True)
@@ -58,8 +57,13 @@ class CostMonths:
 
 def rounded(value: Fraction, places: int) -> Decimal:
     """`value` at `places` decimals, halves away from zero, as a spreadsheet's ROUND does."""
-    units = floor(abs(value) * 10**places + Fraction(1, 2))
-    return Decimal(units if value >= 0 else -units).scaleb(-places)
+    return _rounded(value.numerator, value.denominator, places)
+
+
+def _rounded(top: int, bottom: int, places: int) -> Decimal:
+    """top ÷ bottom at `places` decimals. Whole numbers, as a fraction would first look for common divisors of no use here."""
+    units = (2 * abs(top) * 10**places + bottom) // (2 * bottom)
+    return Decimal(f"{'-' if top < 0 < units else ''}{units}E-{places}")
 
 
 def share(percent: Decimal) -> Fraction:
@@ -113,43 +117,53 @@ def _base(opening: Fraction, churn: Fraction, joining: Iterable[Fraction]) -> Re
 def line_months(line: Line, whole_capacity: Reals, scenario: Scenario, places: int) -> LineMonths:
     """A product line's months. `whole_capacity` is that of all sellers (an empty tuple does for a line that ramps)."""
     deals = new_deals(line, whole_capacity, scenario)
-    size = Fraction(scenario.deal_size)
     sale, services = line.sale, line.services
+    one = Fraction(1)
     if isinstance(sale, OneTime):
         active, churn = (Fraction(0),) * MONTHS, Fraction(0)
-        run_rate, keeps = Fraction(sale.run_rate), 1 - share(sale.erosion)
-        product = [new * Fraction(sale.deal_size) * size + run_rate * keeps**m for m, new in enumerate(deals, 1)]
+        size, keeps = Fraction(sale.deal_size) * Fraction(scenario.deal_size), 1 - share(sale.erosion)
+        running = _running(Fraction(sale.run_rate), keeps)
+        sold, price = [new * size + old for new, old in zip(deals, running, strict=True)], one
     else:
         churn = share(sale.churn)
         active = _base(Fraction(sale.opening_base), churn, deals)
-        product = [customers * Fraction(sale.price) * size for customers in active]
+        sold, price = list(active), Fraction(sale.price) * Fraction(scenario.deal_size)
 
-    attached = [
-        deals[i - services.lag] * share(services.attach) if i >= services.lag else Fraction(0) for i in range(MONTHS)
-    ]
+    part = share(services.attach)
+    lag = min(services.lag, MONTHS)
+    attached = [Fraction(0)] * lag + [new * part for new in deals[: MONTHS - lag]]
     managed_churn = churn if services.managed_churn is None else share(services.managed_churn)
     managed_base = _base(Fraction(0), managed_churn, attached)
-    once = [new * Fraction(services.price) for new in attached]
-    managed = [customers * Fraction(services.managed_price) for customers in managed_base]
+    once_price, managed_price = Fraction(services.price), Fraction(services.managed_price)
 
-    def cells(exact: Iterable[Fraction], part: Fraction = Fraction(1)) -> Amounts:
-        return tuple(rounded(value * part, places) for value in exact)
+    def cells(exact: Iterable[Fraction], factor: Fraction) -> Amounts:
+        top, bottom = factor.numerator, factor.denominator
+        return tuple(_rounded(value.numerator * top, value.denominator * bottom, places) for value in exact)
 
     def margin(percent: Decimal) -> Fraction:
-        return min(share(percent) * Fraction(scenario.margin), Fraction(1))
+        return min(share(percent) * Fraction(scenario.margin), one)
 
     return LineMonths(
         deals=deals,
         active=active,
         managed_base=managed_base,
-        product=cells(product),
-        services=cells(once),
-        managed=cells(managed),
-        product_profit=cells(product, margin(line.margin)),
-        services_profit=cells(once, margin(services.margin)),
-        managed_profit=cells(managed, margin(services.managed_margin)),
-        rebate=cells(product, share(line.rebate)),
+        product=cells(sold, price),
+        services=cells(attached, once_price),
+        managed=cells(managed_base, managed_price),
+        product_profit=cells(sold, price * margin(line.margin)),
+        services_profit=cells(attached, once_price * margin(services.margin)),
+        managed_profit=cells(managed_base, managed_price * margin(services.managed_margin)),
+        rebate=cells(sold, price * share(line.rebate)),
     )
+
+
+def _running(rate: Fraction, keeps: Fraction) -> list[Fraction]:
+    """The run rate of before the plan, eroded once by the end of month 1."""
+    found = []
+    for _month in range(MONTHS):
+        rate *= keeps
+        found.append(rate)
+    return found
 
 
 @lru_cache(KEPT)

@@ -19,6 +19,7 @@ from accounts.api import router as people
 from cadence.api import router as cadence
 from partners.api import router as partners
 from pipeline.api import router as pipeline
+from planning.api import router as planning
 from prm.api import idempotency, openapi
 from prm.api.jobs import router as jobs
 from prm.api.parser import Parser
@@ -37,7 +38,7 @@ class Api(NinjaAPI):
 
 
 api = Api(title="Cadence", version="1", description=openapi.ABOUT, docs_url=None, parser=Parser(), urls_namespace="api")
-for prefix_less in (people, partners, pipeline, scorecards, cadence, jobs):
+for prefix_less in (people, partners, pipeline, scorecards, planning, cadence, jobs):
     api.add_router("", prefix_less)
 
 

@@ -7,9 +7,11 @@ from prm.charts.dial import Dial
 from prm.charts.distribution import Distribution, Mix, Part
 from prm.charts.figures import Missing, percent, whole
 from prm.charts.heatmap import HeatCell, HeatMap, HeatRow
-from prm.charts.lines import Lines, Series, Sparkline
+from prm.charts.lines import Lines, Mark, Series, Sparkline
 from prm.charts.pareto import Pareto
+from prm.charts.stacked import Stacked
 from prm.charts.svg import Palette
+from prm.charts.tornado import Swing, Tornado
 from prm.charts.waterfall import Step, StepKind, Waterfall
 
 __all__ = [
@@ -26,6 +28,7 @@ __all__ = [
     "HeatMap",
     "HeatRow",
     "Lines",
+    "Mark",
     "Missing",
     "Mix",
     "Palette",
@@ -33,9 +36,12 @@ __all__ = [
     "Part",
     "Series",
     "Sparkline",
+    "Stacked",
     "Step",
     "StepKind",
+    "Swing",
     "Tone",
+    "Tornado",
     "Waterfall",
     "percent",
     "whole",

@@ -27,6 +27,15 @@ class Series:
     tone: Tone = Tone.MAIN
 
 
+@dataclass(frozen=True)
+class Mark:
+    """A point of a line that matters: its series and period by number, and what it is."""
+
+    series: int
+    period: int
+    text: str
+
+
 @dataclass(frozen=True, kw_only=True)
 class Lines(Chart):
     """Lines over the same periods, named at their ends. `zero` False lets the axis start above zero.
@@ -39,6 +48,7 @@ class Lines(Chart):
     zero: bool = True
     hrefs: tuple[str, ...] = ()
     formatter: Formatter = whole
+    marks: tuple[Mark, ...] = ()
 
     def __post_init__(self) -> None:
         check_lengths(self.periods, *(s.values for s in self.series), *filter(None, (self.hrefs,)))
@@ -58,6 +68,8 @@ class Lines(Chart):
         xs = self._xs(frame)
         for series in self.series:
             self._line(frame, series, xs)
+        for mark in self.marks:
+            self._mark(frame, mark, xs)
         if beside:
             self._name_ends(frame, right - 12)
         frame.periods([str(period) for period in self.periods], xs)
@@ -84,6 +96,14 @@ class Lines(Chart):
                 frame.canvas.dot(xs[n], frame.y(value), 3, series.tone.ink, title=tip)
             elif len(self.periods) <= 40:
                 frame.canvas.add("circle", tip, cx=xs[n], cy=frame.y(value), r=7, fill="none", pointer_events="all")
+
+    def _mark(self, frame: Plot, mark: Mark, xs: list[float]) -> None:
+        series = self.series[mark.series]
+        value = number(series.values[mark.period])
+        if value is not None:
+            x, y = xs[mark.period], frame.y(value)
+            frame.canvas.dot(x, y, 6, "surface")
+            frame.canvas.dot(x, y, 4, series.tone.ink, title=f"{series.name}: {mark.text}")
 
     def _end_label(self, series: Series) -> str:
         found = [value for value in series.values if number(value) is not None]

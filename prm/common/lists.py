@@ -163,6 +163,10 @@ class Listing:
         cells = format_html_join("", "{}", ((column.html(obj),) for column in self.shown))
         return Row(obj.pk, str(obj), cells)
 
+    def rows(self) -> QuerySet[Any]:
+        """All rows in the order of the page."""
+        return self._rows(())
+
     def records(self) -> Iterator[list[Value]]:
         """All rows as values, in the order of the page, read in pieces."""
         for obj in self._rows(self.columns).iterator(chunk_size=CHUNK):

@@ -32,6 +32,8 @@ from partners.models import (
 )
 from pipeline.deals import actions as deals
 from pipeline.models import Customer, DealStage, Metric, MetricValue, ProductLine, SalesResult
+from planning import actions as plans
+from planning.models import BusinessPlan, PlanBenchmark
 from prm.api.site import api
 from prm.common.models import Job, Policy
 from prm.common.vendor import today
@@ -39,6 +41,7 @@ from scorecards import actions, queries
 from scorecards.models import Assessment, Goal, TierAppeal, TierOverride
 from tests.api.conftest import ROOT, Api
 from tests.imports.support import checked, csv
+from tests.planning.committed import committed
 from tests.scorecards.conftest import example, filled
 
 NUMBERS = itertools.count(1)
@@ -49,13 +52,14 @@ class Call:
     """How to call an operation for an object of a partner: parameters of the path, the body.
 
     `owned`: the object belongs to a partner, so that whoever doesn't see the partner gets 404.
-    `also`: what of the vendor's side it asks for besides, because the object is about a partner.
+    `also`: what of the vendor's side it asks for besides, because the object is about a partner. `query`: of the address.
     """
 
     path: Callable[[Any, Any, Any], dict[str, Any]] = lambda world, partner, user: {}
     body: Callable[[Any, Any], Any] = lambda world, partner: None
     owned: bool = False
     also: Permission | None = None
+    query: str = ""
 
 
 RUN = Permission.RUN_SCORECARDS
@@ -107,6 +111,34 @@ def _override(world, partner, user):
 def _appeal(world, partner, user):
     made = _override(world, partner, user)["override_id"]
     return {"appeal_id": TierAppeal.everything.create(override_id=made, text="We grew").pk}
+
+
+def _plan(world, partner, user):
+    """A shared draft, begun by the user's side."""
+    team = world.users_a if partner == world.partner_a else world.users_b
+    BusinessPlan.everything.filter(partner=partner, status="draft").update(status="discarded")
+    by = team[Role.PARTNER_CHAMPION] if user.is_partner_side else world.users[Role.ADMIN]
+    plan = plans.start(partner=partner, by=by)
+    return {"plan_id": plans.share(plan=plan, by=world.users[Role.ADMIN], with_partner=True).pk}
+
+
+def _in_force(world, partner, user):
+    """The second version of two that were committed."""
+    there = BusinessPlan.everything.filter(partner=partner, status="committed").first()
+    if there is None:
+        first = committed(world, partner, status="superseded", number=901)
+        there = committed(world, partner, number=902, follows=first)
+    return {"plan_id": there.pk}
+
+
+def _signers(world, partner):
+    team = world.users_a if partner == world.partner_a else world.users_b
+    return {"vendor_signer": partner.cam_id, "partner_signer": team[Role.PARTNER_EXECUTIVE].pk}
+
+
+def _benchmark(world, partner, user):
+    made = PlanBenchmark.objects.get_or_create(size="large", partner_type=None, defaults={"currency": "USD"})[0]
+    return {"benchmark_id": made.pk}
 
 
 def _new_deal(world, partner):
@@ -474,6 +506,40 @@ CALLS: dict[str, Call] = {
     "list_seasonality": Call(),
     "set_seasonality": Call(body=_body(starts_on="2099-01-01", weights=[1] * 12)),
 }
+PLAN = {
+    "lines": [
+        {
+            "key": "a",
+            "name": "Servers",
+            "deals": {"kind": "ramp", "first": "2"},
+            "sale": {"kind": "one_time", "deal_size": "1000"},
+        }
+    ]
+}
+CALLS |= {
+    "list_business_plans": Call(),
+    "list_partner_plans": Call(_partner, owned=True),
+    "start_business_plan": Call(_partner, owned=True),
+    "get_business_plan": Call(_plan, owned=True),
+    "save_business_plan": Call(_plan, _body(revision=0, scenario="bleak"), owned=True),
+    "share_business_plan": Call(_plan, _body(with_partner=True), owned=True),
+    "ask_to_sign_business_plan": Call(_plan, _signers, owned=True),
+    "sign_business_plan": Call(_plan, _body(name="Ana", content_hash="0" * 64), owned=True),
+    "discard_business_plan": Call(_plan, owned=True),
+    "get_business_plan_forecast": Call(_plan, owned=True),
+    "forecast_assumptions": Call(body=_body(document=PLAN)),
+    "list_plan_benchmarks": Call(),
+    "set_plan_benchmark": Call(body=_body(currency="USD", size="small", document=PLAN)),
+    "remove_plan_benchmark": Call(_benchmark),
+    "get_plan_beginning": Call(query="type=reseller"),
+    "get_plan_actuals": Call(_in_force, owned=True),
+    "list_plan_reforecasts": Call(_in_force, owned=True),
+    "confirm_plan_reforecast": Call(_in_force, _body(note="Slow start"), owned=True),
+    "compare_plan_versions": Call(_in_force, owned=True, query="version=901"),
+    "list_unsigned_plans": Call(),
+    "get_commitment_rollup": Call(query="by=region"),
+    "list_commitment_partners": Call(),
+}  # fmt: skip
 OPEN = {"create_token"}
 DOCUMENT = api.get_openapi_schema()
 OPERATIONS = {
@@ -509,7 +575,8 @@ def send(caller: Api, name: str, world, partner, user):
         parameters = call.path(world, partner, user)
     else:
         parameters = {parameter: ANY.get(parameter, 1) for parameter in re.findall(r"{(\w+)}", path)}
-    return caller.call(method, path.removeprefix(ROOT).format(**parameters), call.body(world, partner))
+    address = path.removeprefix(ROOT).format(**parameters) + (f"?{call.query}" if call.query else "")
+    return caller.call(method, address, call.body(world, partner))
 
 
 def lets_in(name: str, user) -> bool:

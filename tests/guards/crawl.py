@@ -15,6 +15,7 @@ import pypdf
 
 from accounts.models import User
 from partners.models import Partner
+from planning.models import PlanBenchmark
 from prm.api.site import api
 from prm.common.models import Job, Policy
 from prm.imports.models import ImportRun
@@ -87,6 +88,8 @@ IN_THE_API: dict[str, Callable[[World, Partner, User], list[Any]]] = {
     "deal_id": lambda world, partner, user: _keys(partner.deals),
     "certification_id": lambda world, partner, user: _keys(partner.certifications),
     "objective_id": lambda world, partner, user: _keys(partner.objectives)[:3],
+    "plan_id": lambda world, partner, user: _keys(partner.business_plans),
+    "benchmark_id": lambda world, partner, user: _keys(PlanBenchmark.objects)[:1],
     "due_item_id": lambda world, partner, user: _keys(partner.due_items)[:3],
     "handover_id": lambda world, partner, user: _keys(partner.handovers),
     "version_id": lambda world, partner, user: [0],

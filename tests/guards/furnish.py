@@ -30,6 +30,7 @@ from scorecards.models import Assessment, Goal, PeerStanding, Questionnaire, Que
 from scorecards.peer_field import Field
 from scorecards.peers import Candidate
 from tests.guards.furnish_objectives import aim_high
+from tests.guards.furnish_plans import plan_ahead
 from tests.guards.furnish_sales import furnish_lists, sell
 from tests.imports.support import checked, csv, imported
 from tests.world import World
@@ -123,6 +124,7 @@ def furnish(world: World, partner: Partner, team: dict[Role, User]) -> None:
     _other_kinds(world, partner, cam, champion)
     sell(partner, cam, champion)
     aim_high(partner, cam, champion)
+    plan_ahead(partner, cam, team[Role.PARTNER_EXECUTIVE])
     for person in (seller, champion, cam):
         _of_person(person, partner)
     users.invite_to_partner(
@@ -318,12 +320,26 @@ CODES = {
     "scorecards.AssessmentScore": {"key", "category_key"},
     "scorecards.Goal": {"topic_key"},
     "scorecards.PeerStanding": {"topics"},
+    "planning.BusinessPlan": {"content_hash"},
+    "planning.PlanSignature": {"content_hash"},
+    "planning.Reforecast": {"figures"},
 }
 # The keys of JSON under which people read words; of JSON that isn't named here everything is marked.
 JSON_WORDS = {
     "scorecards.Assessment": {"name"},
     "scorecards.AnswerChange": {"comment"},
     "cadence.Handover": {"note", "people", "title", "name", "topic"},
+    "planning.BusinessPlan": {
+        "name",
+        "value_proposition",
+        "verticals",
+        "competitors",
+        "strengths",
+        "title",
+        "yardstick",
+        "unit",
+    },
+    "planning.PlanBenchmark": {"name"},
 }
 # What of a row that the partner may see stays with the vendor all the same.
 VENDORS_OWN = {"partners.Partner": {"internal_note"}, "scorecards.Assessment": {"result"}}

@@ -460,3 +460,68 @@ OBJECTS |= _OF_RULES | {
         partner.tier_overrides.filter(ended_at=None, appeal__isnull=False), key="appeal__pk"
     ),
 }
+
+
+# ── Business plans ───────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _in_force(world: World, partner: Partner) -> list[Kwargs]:
+    return _some(partner.business_plans.filter(status="committed"))
+
+
+def _plan_drafts(world: World, partner: Partner) -> list[Kwargs]:
+    return _some(partner.business_plans.filter(status="draft"))
+
+
+def _plans(world: World, partner: Partner) -> list[Kwargs]:
+    """The one in force, the one it replaced, the draft."""
+    replaced = _some(partner.business_plans.filter(status="superseded"))
+    return [*_in_force(world, partner), *replaced, *_plan_drafts(world, partner)]
+
+
+def _steps(world: World, partner: Partner) -> list[Kwargs]:
+    keys = ("goals", "lines", "sellers", "costs", "result", "commit")
+    return [found | {"key": key} for found in _plan_drafts(world, partner) for key in keys]
+
+
+def _plan_figures(world: World, partner: Partner) -> list[Kwargs]:
+    return [found | {"key": key} for found in _in_force(world, partner) for key in ("roi", "break_even", "cash")]
+
+
+def _benchmarks(world: World, partner: Partner) -> list[Kwargs]:
+    return _some(apps.get_model("planning", "PlanBenchmark").objects.filter(partner_type__isnull=False))
+
+
+_OF_PLANS: dict[str, Maker] = {
+    "plan": _plans,
+    "step": _steps,
+    "figure": _plan_figures,
+    "tornado": _in_force,
+    **dict.fromkeys(("sign", "discard", "share", "ask"), _plan_drafts),
+}
+_OF_VENDORS_PLANS: dict[str, Maker] = {
+    "planning:export": _FILES,
+    "planning:benchmark": _benchmarks,
+    "planning:benchmark_remove": _benchmarks,
+    "tracking:commitment_partners_export": _FILES,
+}
+EVERYWHERE |= _OF_VENDORS_PLANS.keys()
+OBJECTS |= _OF_VENDORS_PLANS | {
+    **{f"planning:{name}": maker for name, maker in _OF_PLANS.items()},
+    **{f"planning:portal_{name}": maker for name, maker in _OF_PLANS.items() if name not in ("share", "ask")},
+    "planning:partner": _partner,
+    "planning:start": _partner,
+    **{
+        f"tracking:{prefix}{name}": _in_force
+        for prefix in ("", "portal_")
+        for name in ("actuals", "reforecast", "moved")
+    },
+    **{
+        f"tracking:{prefix}export": lambda world, partner: [
+            found | {"kind": kind} for found in _in_force(world, partner) for kind in ("csv", "xlsx")
+        ]
+        for prefix in ("", "portal_")
+    },
+    "tracking:confirm": _in_force,
+    "tracking:of_partner": _partner,
+}

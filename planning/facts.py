@@ -1,0 +1,59 @@
+"""Facts of business plans, by partner and month, for roll-ups; see `partners.facts`.
+
+plan.revenue    what the partner committed to, in the reporting currency at the rate of the day of commitment: of the newest
+                committed plan that begins on or before the month, as targets in force follow it
+plan.target     the vendor's own target, of operations or an import, commitments left aside, at the rate of its fiscal year's
+                first day; what has no rate under its own currency
+"""
+
+import datetime as dt
+from collections.abc import Iterator
+from decimal import Decimal
+from typing import Any
+
+from django.db import connection
+
+from partners.facts import FactRow, source
+from pipeline.events import TargetsChanged
+from planning.events import PlanCommitted
+from prm.common.money import Money, NoRate
+from prm.common.vendor import fiscal_calendar, rates, vendor_settings
+
+PLAN, TARGET = "plan.revenue", "plan.target"
+
+_PLAN = """SELECT p.partner_id, m.month, m.revenue_reporting
+    FROM planning_businessplan p JOIN planning_planmonth m ON m.plan_id = p.id
+    WHERE p.status IN ('committed', 'superseded') AND p.partner_id = ANY(%s) AND m.month >= coalesce(%s::date, '-infinity')
+        AND NOT EXISTS (SELECT FROM planning_businessplan n WHERE n.partner_id = p.partner_id
+            AND n.status IN ('committed', 'superseded') AND n.number > p.number AND n.first_month <= m.month)"""
+_TARGET = """SELECT DISTINCT ON (v.partner_id, m.month) v.partner_id, m.month, m.value, m.currency
+    FROM pipeline_targetversion v JOIN pipeline_targetmonth m ON m.version_id = v.id
+    WHERE v.metric = 'revenue' AND v.source <> 'commitment' AND v.partner_id = ANY(%s)
+        AND m.month >= coalesce(%s::date, '-infinity')
+    ORDER BY v.partner_id, m.month, CASE v.source WHEN 'operations' THEN 0 ELSE 1 END, v.number DESC"""
+
+
+@source(PLAN, on={PlanCommitted: lambda event: (event.partner_id,)})
+def plan_months(partner_ids: list[int], since: dt.date | None) -> Iterator[FactRow]:
+    reporting = vendor_settings().reporting_currency
+    for pk, month, value in _read(_PLAN, partner_ids, since):
+        yield pk, month, value, reporting
+
+
+@source(TARGET, on={TargetsChanged: lambda event: event.partner_ids})
+def target_months(partner_ids: list[int], since: dt.date | None) -> Iterator[FactRow]:
+    settings = vendor_settings()
+    table, calendar = rates(settings), fiscal_calendar(settings)
+    for pk, month, value, currency in _read(_TARGET, partner_ids, since):
+        try:
+            converted = table.convert(Money(Decimal(value), currency), calendar.year_of(month).start)
+        except NoRate:
+            yield pk, month, value, currency
+        else:
+            yield pk, month, converted.amount, converted.currency
+
+
+def _read(statement: str, partner_ids: list[int], since: dt.date | None) -> list[tuple[Any, ...]]:
+    with connection.cursor() as cursor:
+        cursor.execute(statement, (partner_ids, since))
+        return cursor.fetchall()

@@ -1,0 +1,273 @@
+"""The steps of a plan: forms that keep what is typed, and a result that follows each change."""
+
+from decimal import Decimal
+from itertools import pairwise
+
+import pytest
+
+from accounts.permissions import Role
+from planning import reading
+from planning.actions import drafting
+from planning.models import BusinessPlan
+from tests.guards.html import parse
+
+STEPS = ["goals", "lines", "sellers", "costs", "result", "commit"]
+LIVE = {"HX-Request": "true"}
+
+
+@pytest.fixture
+def cam(acme, client_for):
+    return client_for(acme.users[Role.CAM])
+
+
+LINE = {
+    "key": "a1", "name": "Backup", "start": 1, "deals": {"kind": "ramp", "first": "2", "growth": "5"},
+    "sale": {"kind": "one_time", "deal_size": "10000"}, "margin": "20", "rebate": "5",
+    "services": {"attach": "50", "price": "2000", "margin": "40"},
+}  # fmt: skip
+
+
+@pytest.fixture
+def plan(acme):
+    """A draft as it is prefilled, but for its first product line."""
+    by = acme.users[Role.CAM]
+    plan = drafting.start(partner=acme.partner_a, by=by)
+    rows = reading.document_of(plan)["lines"]
+    plan = drafting.save(plan=plan, by=by, parts={"lines": [LINE, *rows]})
+    BusinessPlan.everything.filter(pk=plan.pk).update(revision=0)
+    plan.refresh_from_db()
+    return plan
+
+
+def address(plan, step):
+    return f"/plans/{plan.pk}/steps/{step}/"
+
+
+def typed(client, url):
+    """What the browser sends of the step's form in which nothing was touched, without its buttons."""
+    root, _problems = parse(client.get(url).content.decode())
+    form = next(form for form in root.all("form") if form["id"] == "plan-form")
+    found = {}
+    for field in form.all("input"):
+        if field["type"] not in ("radio", "checkbox") or "checked" in field:
+            found[field["name"]] = field["value"]
+    for area in form.all("textarea"):
+        found[area["name"]] = area.text
+    for select in form.all("select"):
+        chosen = [option for option in select.all("option") if "selected" in option] or list(select.all("option"))[:1]
+        found[select["name"]] = chosen[0]["value"]
+    return found
+
+
+def stored(plan):
+    plan.refresh_from_db()
+    return reading.document_of(plan)
+
+
+@pytest.mark.parametrize("step", STEPS)
+def test_each_step_opens_filled_in(cam, plan, step):
+    response = cam.get(address(plan, step))
+    assert response.status_code == 200
+    assert b"Profit over 36 months" in response.content
+
+
+def test_confirming_every_step_changes_nothing_and_leads_to_the_last(cam, plan):
+    before = stored(plan)
+    for step, following in pairwise(STEPS):
+        response = cam.post(address(plan, step), {**typed(cam, address(plan, step)), "go": "on"})
+        assert response["Location"] == address(plan, following)
+    assert stored(plan) == before
+    assert plan.revision == 0
+
+
+def test_a_number_is_kept_as_people_write_it(cam, plan):
+    url = address(plan, "lines")
+    data = typed(cam, url) | {"lines-0-sale-deal_size": "1,234,500.5", "lines-0-margin": "22.5 %", "go": "on"}
+    assert cam.post(url, data).status_code == 302
+    line = stored(plan)["lines"][0]
+    assert (line["sale"]["deal_size"], line["margin"]) == ("1234500.5", "22.5")
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "message"),
+    [
+        ("lines-0-sale-deal_size", "-5", "At least 0."),
+        ("lines-0-margin", "300", "At most 100."),
+        ("lines-0-start", "37", "At most 36."),
+        ("lines-0-start", "0", "At least 1."),
+        ("lines-0-name", "  ", "Give it a name."),
+        ("lines-0-deals-first", "many", "Enter a number."),
+        ("lines-0-sale-deal_size", "9999999999999999999999", "At most 1,000,000,000,000."),
+    ],
+)
+def test_what_is_wrong_is_said_at_the_field_and_nothing_is_lost(cam, plan, name, text, message):
+    url = address(plan, "lines")
+    before = stored(plan)
+    response = cam.post(url, typed(cam, url) | {name: text, "lines-0-rebate": "7.25", "go": "on"})
+    assert response.status_code == 422
+    root, _problems = parse(response.content.decode())
+    found = {field["id"]: field for field in root.all("input")}
+    assert message in next(each.text for each in root.all("p") if each["id"] == f"id_{name}_error")
+    assert found[f"id_{name}"]["aria-invalid"] == "true"
+    assert found[f"id_{name}"]["value"].replace(",", "").strip() == text.strip()
+    assert found["id_lines-0-rebate"]["value"] == "7.25"
+    assert stored(plan) == before
+
+
+def test_shares_above_the_whole_capacity_are_refused_at_each(cam, plan):
+    url = address(plan, "lines")
+    data = typed(cam, url)
+    for number in (0, 1):
+        if f"lines-{number}-key" not in data:
+            cam.post(url, typed(cam, url) | {"add": "lines"})
+    data = typed(cam, url)
+    for number in (0, 1):
+        data |= {f"lines-{number}-deals-kind": "capacity", f"lines-{number}-deals-share": "60"}
+    response = cam.post(url, data | {"go": "on"})
+    assert response.status_code == 422
+    assert response.content.decode().count("at most 100 %") >= 2
+
+
+def test_a_row_is_added_and_taken_away_without_script(cam, plan):
+    url = address(plan, "sellers")
+    count = len(stored(plan)["sellers"])
+    response = cam.post(url, typed(cam, url) | {"add": "sellers"})
+    assert response["Location"] == f"{url}#sellers-{count}"
+    assert len(stored(plan)["sellers"]) == count + 1
+    cam.post(url, typed(cam, url) | {f"sellers-{count}-name": "Inside sales", "remove": "sellers-0"})
+    names = [row["name"] for row in stored(plan)["sellers"]]
+    assert len(names) == count
+    assert names[-1] == "Inside sales"
+
+
+def test_a_line_changes_its_kind(cam, plan):
+    url = address(plan, "lines")
+    data = typed(cam, url) | {"lines-0-sale-kind": "recurring", "lines-0-sale-price": "99", "lines-0-sale-churn": "2"}
+    assert cam.post(url, data | {"go": "on"}).status_code == 302
+    assert stored(plan)["lines"][0]["sale"] == {
+        "kind": "recurring", "price": "99", "churn": "2", "opening_base": "0",
+    }  # fmt: skip
+
+
+def test_the_result_follows_what_is_typed_and_only_leaving_the_field_saves_it(cam, plan):
+    url = address(plan, "costs")
+    cam.post(url, typed(cam, url) | {"add": "other"})
+    data = typed(cam, url)
+    number = max(int(name.split("-")[1]) for name in data if name.startswith("other-") and name.endswith("-key"))
+    before = cam.get(url).content.decode()
+    data |= {f"other-{number}-cost": "1000"}
+    shown = cam.post(url, data, headers=LIVE)
+    assert shown.status_code == 200
+    assert result(shown.content.decode()) != result(before)
+    assert Decimal(stored(plan)["other"][number]["cost"]) == 0
+    kept = cam.post(url, data | {"keep": "1"}, headers=LIVE)
+    assert "Saved" in kept.content.decode()
+    assert Decimal(stored(plan)["other"][number]["cost"]) == 1000
+    assert result(kept.content.decode()) == result(cam.get(url).content.decode())
+
+
+def result(html):
+    root, _problems = parse(html)
+    return repr(next(each for each in root.all("aside") if each["id"] == "result").plain())
+
+
+def test_what_is_wrong_comes_back_live_with_its_field(cam, plan):
+    url = address(plan, "lines")
+    response = cam.post(url, typed(cam, url) | {"lines-0-margin": "300", "keep": "1"}, headers=LIVE)
+    assert response.status_code == 422
+    root, _problems = parse(response.content.decode())
+    assert {each["data-for"]: each.text for each in root.all("p")} == {"id_lines-0-margin": "At most 100."}
+
+
+def test_what_somebody_else_changed_stands_beside_mine(acme, cam, plan):
+    url = address(plan, "lines")
+    data = typed(cam, url)
+    rows = stored(plan)["lines"]
+    rows[0]["margin"] = "11"
+    drafting.save(plan=plan, by=acme.users[Role.ADMIN], parts={"lines": rows})
+    assert cam.post(url, data | {"lines-0-rebate": "3", "keep": "1"}, headers=LIVE).status_code == 409
+    response = cam.post(url, data | {"lines-0-rebate": "3", "go": "on"})
+    assert response.status_code == 422
+    html = response.content.decode()
+    root, _problems = parse(html)
+    theirs = {each["id"]: each.text for each in root.all("p") if each["id"].endswith("_theirs")}
+    assert "11" in theirs["id_lines-0-margin_theirs"]
+    assert next(field for field in root.all("input") if field["id"] == "id_lines-0-rebate")["value"] == "3"
+    assert stored(plan)["lines"][0]["margin"] == "11"
+    again = {field["name"]: field["value"] for field in root.all("input") if field["name"].startswith("base-")}
+    assert cam.post(url, data | {"lines-0-rebate": "3", "go": "on"} | again).status_code == 302
+    assert stored(plan)["lines"][0]["rebate"] == "3"
+
+
+def test_a_part_nobody_touched_here_keeps_what_somebody_else_made_of_it(acme, cam, plan):
+    url = address(plan, "costs")
+    cam.post(url, typed(cam, url) | {"add": "marketing"})
+    data = typed(cam, url)
+    rows = stored(plan)["people"]
+    drafting.save(
+        plan=plan, by=acme.users[Role.ADMIN],
+        parts={"people": [*rows, {"key": "new1", "name": "Trainer", "count": "1", "cost": "50000"}]},
+    )  # fmt: skip
+    number = max(int(name.split("-")[1]) for name in data if name.startswith("marketing-") and name.endswith("-key"))
+    assert cam.post(url, data | {f"marketing-{number}-monthly": "700", "go": "on"}).status_code == 302
+    assert stored(plan)["people"][-1]["name"] == "Trainer"
+    assert stored(plan)["marketing"][number]["monthly"] == "700"
+
+
+def test_the_first_month_must_be_one_of_those_offered(cam, plan):
+    url = address(plan, "goals")
+    for wrong in ("1999-01", "2026-13", "soon"):
+        response = cam.post(url, typed(cam, url) | {"first_month": wrong, "go": "on"})
+        assert response.status_code == 422, wrong
+    assert BusinessPlan.everything.get(pk=plan.pk).revision == 0
+
+
+def test_texts_are_kept(cam, plan):
+    url = address(plan, "goals")
+    cam.post(url, typed(cam, url) | {"texts-competitors": "Fabrikam\r\nand others", "go": "on"})
+    assert stored(plan)["texts"]["competitors"] == "Fabrikam\nand others"
+
+
+def test_who_may_only_look_reads_the_plan(acme, client_for, plan):
+    chief = client_for(acme.users[Role.CHIEF])
+    assert chief.get(address(plan, "lines")).status_code == 403
+    assert chief.get(f"/plans/{plan.pk}/").status_code == 200
+
+
+def test_another_cam_does_not_find_it(acme, client_for, plan):
+    other = client_for(acme.cam_b)
+    for step in STEPS:
+        assert other.get(address(plan, step)).status_code == 404
+    assert other.post(address(plan, "lines"), {"go": "on"}).status_code == 404
+
+
+def test_the_partner_works_on_a_shared_draft_without_seeing_what_the_vendor_keeps(acme, client_for, cam, plan):
+    executive = client_for(acme.users_a[Role.PARTNER_EXECUTIVE])
+    url = f"/portal/plans/{plan.pk}/steps/lines/"
+    assert executive.get(url).status_code == 404
+    cam.post(f"/plans/{plan.pk}/share/", {"with_partner": "1"})
+    assert executive.get(url).status_code == 200
+    for step in STEPS:
+        page = executive.get(f"/portal/plans/{plan.pk}/steps/{step}/?span=month").content.decode()
+        assert "you keep" not in page
+        assert "the vendor keeps" not in page
+    assert executive.post(url, typed(executive, url) | {"lines-0-rebate": "4", "go": "on"}).status_code == 302
+    assert stored(plan)["lines"][0]["rebate"] == "4"
+    assert client_for(acme.users_b[Role.PARTNER_EXECUTIVE]).get(url).status_code == 404
+    assert client_for(acme.users_a[Role.PARTNER_SELLER]).get(url).status_code == 403
+
+
+@pytest.mark.parametrize("span", ["month", "quarter", "year", "nonsense"])
+def test_the_result_by_month_quarter_and_year(cam, plan, span):
+    html = cam.get(f"{address(plan, 'result')}?span={span}").content.decode()
+    root, _problems = parse(html)
+    table = next(each for each in root.all("section") if each["id"] == "statement")
+    columns = [th for th in table.all("th") if th["scope"] == "col"]
+    assert len(columns) == 1 + {"month": 36, "quarter": 12}.get(span, 3)
+
+
+def test_a_figure_is_explained(cam, plan):
+    for key in ("cumulative", "break_even", "roi"):
+        response = cam.get(f"/plans/{plan.pk}/figures/{key}/")
+        assert response.status_code == 200
+    assert cam.get(f"/plans/{plan.pk}/figures/nonsense/").status_code == 404
