@@ -32,7 +32,7 @@ SIGNED, AGAIN, WAITING, DRAFT, NOTHING = "signed", "again", "waiting", "draft", 
 # Of a diligent CAM's partners; what is missing to 1 has no plan.
 LIKELY = {SIGNED: 0.42, AGAIN: 0.16, DRAFT: 0.14}
 UNSIGNED = 31  # days that the one has waited
-PEOPLE = Decimal(500_000)  # of revenue a year: what the people of a benchmark stand for
+PEOPLE = Decimal(1_000_000)  # of revenue a year: what the people of a benchmark stand for
 TEXTS = {
     "value_proposition": "One contact for advice, installation and the years after: {name} knows the customers, the software saves them a system.",
     "verticals": "Health care, local government and manufacturers with 50 to 500 people.",

@@ -25,6 +25,7 @@ class Input:
     errors: list[str] = field(default_factory=list)
     theirs: str | None = None
     choices: tuple[tuple[str, StrOrPromise], ...] = ()
+    is_money: bool = False
     is_month: bool = False
     calendar: str = ""  # the calendar month of a month of the plan
 

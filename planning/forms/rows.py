@@ -115,6 +115,7 @@ class Shown:
             empty=label.empty,
             errors=[error] if error else [],
             theirs=other if theirs is not None and other != shown else None,
+            is_money=label.unit == MONEY,
             is_month=label.unit == MONTH,
             calendar=self._calendar(value) if label.unit == MONTH else "",
         )
