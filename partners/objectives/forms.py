@@ -31,8 +31,6 @@ class ObjectiveForm(MergingMixin, forms.ModelForm):
         fields = ["side", "fiscal_year", "title", "yardstick", "unit", "baseline", "goal"]
         help_texts = {
             "yardstick": _("What you look at to see how far it is: “deals won”, “days to answer”, “certified people”."),
-            "unit": _("Such as people, days, % or EUR."),
-            "goal": _("Leave both empty where progress is better said in percent."),
         }
 
     def __init__(
@@ -44,6 +42,7 @@ class ObjectiveForm(MergingMixin, forms.ModelForm):
             fields[name].widget = forms.NumberInput(attrs={"step": "any"})
             if (known := getattr(self.instance, name)) is not None:
                 self.initial[name] = plain(known)
+        fields["unit"].widget.attrs["placeholder"] = _("people, days, % …")
         fields["title"].widget.attrs["autofocus"] = True
         if self.instance.pk:
             del fields["side"], fields["fiscal_year"]

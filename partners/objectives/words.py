@@ -23,8 +23,9 @@ def figure(objective: Objective, value: Decimal | None) -> str:
 
 
 def measured_by(objective: Objective) -> str:
-    """Its yardstick, with the unit where there is one."""
-    return ", ".join(filter(None, [objective.yardstick, objective.unit]))
+    """Its yardstick, with the unit where that isn't said in it."""
+    said = objective.unit.casefold() in objective.yardstick.casefold()
+    return objective.yardstick if said else f"{objective.yardstick}, {objective.unit}"
 
 
 def way(objective: Objective) -> str:
