@@ -51,7 +51,7 @@ TEXTS: dict[str, Label] = {
     "competitors": Label(_l("Competitors"), hint=_l("Who else the customer asks, and what you say then")),
     "strengths": Label(_l("Strengths and weaknesses"), hint=_l("What you build on, and what has to get better")),
 }  # fmt: skip
-DEALS = {"ramp": _l("Ramp up"), "capacity": _l("What sellers can close")}
+DEALS = {"ramp": _l("Ramp"), "capacity": _l("Capacity")}
 SALE = {"one_time": _l("One-time"), "recurring": _l("Recurring")}
 SCENARIO: dict[str, Label] = {
     "deals": Label(_l("Deals"), hint=_l("New deals are multiplied by this, after cap and capacity")),

@@ -8,6 +8,7 @@ from decimal import Decimal
 from fractions import Fraction
 
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from planning.forecast.assumptions import BASE, BLEAK, Kind
 from planning.forecast.result import Forecast
@@ -16,7 +17,7 @@ from planning.forecast.sensitivity import Effect
 from planning.labels import SCENARIOS
 from planning.outcome.statement import DEALS_PLACES, Span, columns
 from prm.charts import Chart, ColumnSeries, Lines, Mark, Series, Stacked, Swing, Tone, Tornado
-from prm.common.templatetags.numbers import MISSING, format_number, format_percent
+from prm.common.templatetags.numbers import MISSING, format_number
 
 
 def cumulative(forecasts: Mapping[str, Forecast], chosen: str, first_month: date, currency: str) -> Chart:
@@ -72,7 +73,7 @@ def capacity(forecast: Forecast, first_month: date) -> Chart:
 
     return Lines(
         id="plan-capacity",
-        title=_("New deals a month: planned, and what the sellers can close"),
+        title=_("New deals a month and what sellers can close"),
         periods=tuple(head.label for head in columns(Span.MONTH, first_month)),
         series=(
             Series(_("Planned"), shown(forecast.deals)),
@@ -96,7 +97,7 @@ def tornado(effects: Sequence[tuple[str, Effect]], currency: str) -> Chart:
     )
     return Tornado(
         id="plan-tornado",
-        title=_("What the profit of 36 months hangs on, %(currency)s") % {"currency": currency},
+        title=_("What the profit hangs on, %(currency)s") % {"currency": currency},
         note=_("Each number by itself 10% less and more, months by one."),
         swings=swings,
     )
@@ -107,4 +108,4 @@ def _input(value: Decimal | int, kind: Kind) -> str:
     found = Decimal(value).normalize()
     places = max(0, -int(found.as_tuple().exponent))
     text = format_number(found, places)
-    return format_percent(found, 0) if kind in (Kind.PERCENT, Kind.GROWTH) and not places else text
+    return pgettext("percent", "%(number)s%%") % {"number": text} if kind in (Kind.PERCENT, Kind.GROWTH) else text

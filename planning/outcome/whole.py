@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
+from typing import Any
 
-from planning.document import Plan
+from planning.document import GROUPS, Plan
 from planning.forecast.assumptions import BASE
 from planning.forecast.result import Forecast, forecast
 from planning.forecast.sensitivity import Effect, sensitivity
@@ -18,6 +19,7 @@ from planning.outcome.statement import Span, Statement, line_statement, statemen
 from prm.charts import Chart
 
 TORNADO = 12  # rows
+NAME = 60  # characters
 
 
 @dataclass(frozen=True)
@@ -78,10 +80,17 @@ class Outcome:
         """The sensitivity of the chosen scenario's profit, the largest first. Takes up to a second for a large plan."""
         return sensitivity(self.plan.assumptions, self.plan.scenarios[self.chosen])
 
-    def tornado_chart(self, most: int = TORNADO) -> Chart:
-        """The `most` telling assumptions, each less and more."""
-        named = [(name_of(effect.number, self.plan.assumptions), effect) for effect in self.effects[:most]]
+    def tornado_chart(self, most: int = TORNADO, name: int = NAME) -> Chart:
+        """The `most` telling assumptions, each less and more; names of rows cut to `name` characters."""
+        assumptions = self.plan.assumptions
+        short = replace(assumptions, **{group: _shortened(getattr(assumptions, group), name) for group in GROUPS})
+        named = [(name_of(effect.number, short), effect) for effect in self.effects[:most]]
         return charts.tornado(named, self.currency)
+
+
+def _shortened(rows: tuple[Any, ...], length: int) -> tuple[Any, ...]:
+    cut = (row.name if len(row.name) <= length else f"{row.name[: length - 1].rstrip()}…" for row in rows)
+    return tuple(replace(row, name=name) for row, name in zip(rows, cut, strict=True))
 
 
 def outcome(

@@ -15,21 +15,57 @@ from planning.models import BusinessPlan
 from planning.outcome import KeyFigure, Outcome, Span, Statement
 from planning.views.sides import Side
 from prm.charts import Chart
-from prm.common.templatetags.numbers import format_quantity
+from prm.common.templatetags.numbers import format_number
 
 register = template.Library()
 
 SPANS = ((Span.YEAR, _l("Years")), (Span.QUARTER, _l("Quarters")), (Span.MONTH, _l("Months")))
 MAIN = "cumulative"
-BESIDE = ("break_even", "peak_investment", "roi", "revenue", "gross_profit", "costs", "cash_break_even")
+BESIDE = ("break_even", "peak_investment", "roi", "revenue")
+
+
+@dataclass(frozen=True)
+class Brief:
+    """A key figure in short: money in whole units, without its currency; `text` None where there is none, `note` then says why."""
+
+    label: Any
+    text: str | None
+    note: str
+    url: str
+    is_negative: bool
+
+
+NAMES: dict[str, Any] = {
+    "cumulative": _l("Profit"),
+    "break_even": _l("Break-even"),
+    "peak_investment": _l("Peak investment"),
+    "roi": _l("ROI"),
+    "revenue": _l("Revenue"),
+    "gross_profit": _l("Gross profit"),
+    "costs": _l("Costs"),
+    "cash_break_even": _l("Break-even, cash"),
+}
+
+
+def brief(figure: KeyFigure, currency: str, url: str = "") -> Brief:
+    """See Brief."""
+    told = figure.explanation
+    text: str | None = figure.text
+    if told.result is None:
+        text = None
+    elif told.unit == currency:
+        text = format_number(told.result)
+    elif figure.key.endswith("break_even"):
+        text = _("month %(number)s") % {"number": figure.text}
+    return Brief(NAMES[figure.key], text, str(told.why_missing or figure.detail), url, figure.is_negative)
 
 
 @dataclass(frozen=True)
 class ScenarioFigures:
     label: Any
     chosen: bool
-    profit: KeyFigure
-    break_even: KeyFigure
+    profit: Brief
+    break_even: Brief
 
 
 @dataclass(frozen=True)
@@ -37,9 +73,8 @@ class Panel:
     """What the result panel shows; figures with the address of their explanation."""
 
     said: str
-    main: KeyFigure
-    main_url: str
-    figures: list[tuple[KeyFigure, str]]
+    main: Brief
+    figures: list[Brief]
     chart: Chart
     scenarios: list[ScenarioFigures]
     vendor_keeps: str
@@ -55,18 +90,18 @@ def plan_panel(outcome: Outcome, plan: BusinessPlan, side: Side) -> Panel:
     keeps = outcome.forecast.totals(1, MONTHS).vendor_view if outcome.for_vendor else None
     return Panel(
         said,
-        profit,
-        side.url("figure", plan.pk, MAIN),
-        [(figures[key], side.url("figure", plan.pk, key)) for key in BESIDE],
+        brief(profit, outcome.currency, side.url("figure", plan.pk, MAIN)),
+        [brief(figures[key], outcome.currency, side.url("figure", plan.pk, key)) for key in BESIDE],
         outcome.cumulative_chart(),
         [_of(outcome, key) for key in SCENARIOS],
-        "" if keeps is None else format_quantity(keeps, outcome.currency),
+        "" if keeps is None else format_number(keeps),
     )
 
 
 def _of(outcome: Outcome, key: str) -> ScenarioFigures:
     figures = {each.key: each for each in outcome.of(key)}
-    return ScenarioFigures(SCENARIOS[key], key == outcome.chosen, figures[MAIN], figures["break_even"])
+    profit, even = (brief(figures[name], outcome.currency) for name in (MAIN, "break_even"))
+    return ScenarioFigures(SCENARIOS[key], key == outcome.chosen, profit, even)
 
 
 @register.simple_tag
@@ -84,34 +119,23 @@ def plan_spans() -> tuple[tuple[Span, Any], ...]:
     return SPANS
 
 
-@dataclass(frozen=True)
-class Tile:
-    label: str
-    text: str | None
-    note: str
-    url: str
-
-
-TILES = ("cumulative", "break_even", "peak_investment", "roi", "revenue")
+TILES = ("cumulative", "break_even", "peak_investment", "roi", "revenue", "gross_profit", "costs", "cash_break_even")
+FEW = TILES[:5]
 
 
 @register.simple_tag
-def plan_tiles(outcome: Outcome, plan: BusinessPlan, side: Side) -> list[Tile]:
+def plan_tiles(outcome: Outcome, plan: BusinessPlan, side: Side, few: bool = False) -> list[Brief]:
     """The key figures, each leading to its explanation."""
     figures = {each.key: each for each in outcome.figures}
-    return [_tile(figures[key], side.url("figure", plan.pk, key)) for key in TILES]
+    names = FEW if few else TILES
+    return [brief(figures[key], outcome.currency, side.url("figure", plan.pk, key)) for key in names]
 
 
 @register.simple_tag
-def plan_plain_tiles(outcome: Outcome) -> list[Tile]:
-    """The key figures for who came by a link that leads to no other page."""
-    figures = {each.key: each for each in outcome.figures}
-    return [_tile(figures[key], "") for key in TILES]
-
-
-def _tile(figure: KeyFigure, url: str) -> Tile:
-    missing = figure.explanation.why_missing
-    return Tile(figure.label, None if missing else figure.text, str(missing or figure.detail), url)
+def plan_plain_tiles(outcome: Outcome, scenario: str = "", few: bool = True) -> list[Brief]:
+    """The same for who came by a link that leads to no other page; of the chosen scenario, or of another."""
+    figures = {each.key: each for each in outcome.of(scenario or outcome.chosen)}
+    return [brief(figures[key], outcome.currency) for key in (FEW if few else TILES)]
 
 
 @register.simple_tag

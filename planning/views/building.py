@@ -40,6 +40,8 @@ from prm.common.currencies import MINOR_UNITS
 from prm.common.models import CurrencyRate
 from prm.common.vendor import fiscal_calendar, rates, today, vendor_settings
 
+WHERE = "planning.step"  # in the session
+
 
 @dataclass
 class Sent:
@@ -61,10 +63,23 @@ def step(request: HttpRequest, side: Side, pk: int, key: str) -> HttpResponse:
     if not queries.may_edit(request.user, plan):
         return redirect(side.url("plan", pk))
     if request.method != "POST":
+        remember(request, plan, key)
         return page(request, side, plan, BY_KEY[key])
     if request.headers.get("HX-Request"):
         return _live(request, side, plan, BY_KEY[key])
     return _posted(request, side, plan, BY_KEY[key])
+
+
+def remember(request: HttpRequest, plan: BusinessPlan, key: str) -> None:
+    """Where this person is in the plan, so that coming back goes on there."""
+    if request.session.get(WHERE) != [plan.pk, key]:
+        request.session[WHERE] = [plan.pk, key]
+
+
+def where_left(request: HttpRequest, plan: BusinessPlan) -> str:
+    """The step at which this person was last; the first, if it was in another plan."""
+    number, key = request.session.get(WHERE, [0, ""])
+    return key if number == plan.pk and key in BY_KEY else STEPS[0].key
 
 
 # ── A page and its form ──────────────────────────────────────────────────────────────────────────────────────────────

@@ -19,19 +19,13 @@ from planning.models import BusinessPlan
 from planning.refusals import Closed, NotAllowed, NotReady
 from planning.signature_state import states
 from planning.views import building
-from planning.views.sides import VENDOR, Side, find, outcome_of
-
-TOLD = ("cumulative", "break_even", "peak_investment", "revenue")  # of each scenario
+from planning.views.sides import VENDOR, Side, find
 
 
 def context(request: HttpRequest, side: Side, plan: BusinessPlan, form: AskForm | None = None) -> dict[str, Any]:
     """What the last step shows beside its form."""
-    found = outcome_of(request, plan)
     return {
-        "choices": [
-            {"key": key, "label": label, "told": [each for each in found.of(key) if each.key in TOLD]}
-            for key, label in SCENARIOS.items()
-        ],
+        "choices": SCENARIOS.items(),
         "reasons": signing.reasons_against(plan),
         "ask": form or (AskForm(plan, request.user) if side is VENDOR else None),
         "signers": states(plan),

@@ -10,7 +10,7 @@ from planning import queries, reading
 from planning.assumption_list import assumption_groups
 from planning.labels import SCENARIOS
 from planning.signature_state import states
-from planning.views.building import span_of
+from planning.views.building import span_of, where_left
 from planning.views.sides import Side, crumbs, find, name_of, outcome_of
 
 
@@ -19,7 +19,7 @@ def plan(request: HttpRequest, side: Side, pk: int) -> HttpResponse:
     found = find(request, pk)
     if queries.may_edit(request.user, found) and "read" not in request.GET:
         asked = any(one.request for one in states(found))
-        return redirect(side.url("step", pk, "commit" if asked else "goals"))
+        return redirect(side.url("step", pk, "commit" if asked else where_left(request, found)))
     outcome = outcome_of(request, found)
     read = outcome.plan
     context = {

@@ -74,7 +74,7 @@ def write_workbook(
     book.close()
 
 
-class _PlainWorksheet(Worksheet):
+class PlainWorksheet(Worksheet):
     """A worksheet that takes no text for markup and no Decimal for a float."""
 
     def _xml_rich_inline_string(self, string: str, attributes: Any = ()) -> None:
@@ -109,7 +109,7 @@ class _Writer:
             self._write_sheet(table, widths, rows)
 
     def _write_sheet(self, table: Table, widths: Sequence[int], rows: Iterator[Sequence[Value]]) -> None:
-        sheet = self.book.add_worksheet(sheet_name(table.name, self.names), _PlainWorksheet)
+        sheet = self.book.add_worksheet(sheet_name(table.name, self.names), PlainWorksheet)
         sheet.freeze_panes(1, 0)
         for i, (column, width) in enumerate(zip(table.columns, widths, strict=True)):
             sheet.set_column(i, i, width)

@@ -13,6 +13,7 @@ let wait = 1000;
 let timer = 0;
 let unsaved = false;
 let lost = false;
+let then = null; // what waits for the request that is on its way
 
 // ── Following each change ──
 const isField = (target) => target.name && !target.name.startsWith("base-") && !["product", "add", "remove"].includes(target.name);
@@ -42,11 +43,11 @@ async function send() {
   }).catch(() => null);
   const html = response?.ok || response?.status === 422 ? await response.text().catch(() => null) : null;
   busy = false;
-  if (html === null) return failed(response, what);
+  if (html === null && !then) return failed(response, what);
   wait = 1000;
   lost = false;
-  const fresh = new DOMParser().parseFromString(html, "text/html");
-  if (response.ok) {
+  const fresh = new DOMParser().parseFromString(html ?? "", "text/html");
+  if (response?.ok) {
     mark(new Map());
     swap(fresh);
     if (what === "keep" && !wanted) unsaved = false;
@@ -55,7 +56,30 @@ async function send() {
     mark(new Map([...fresh.querySelectorAll("[data-for]")].map((each) => [each.dataset.for, each.textContent])));
     if (what === "keep") say(words.textWrong, true);
   }
-  if (wanted) send();
+  if (then) {
+    const go = then;
+    then = null;
+    wanted = null;
+    go();
+  } else if (wanted) send();
+}
+
+/** Leaves the page only when what is on its way has arrived, lest the next page is older than what was typed. */
+function leave() {
+  page.addEventListener("submit", (event) => {
+    unsaved = busy && unsaved;
+    if (!busy) return;
+    event.preventDefault();
+    const { target, submitter } = event;
+    then = () => target.requestSubmit(submitter);
+  });
+  page.addEventListener("click", (event) => {
+    const link = event.target.closest("a[href]");
+    const plain = !event.ctrlKey && !event.metaKey && !event.shiftKey;
+    if (!busy || !link || !plain || link.getAttribute("href").startsWith("#")) return;
+    event.preventDefault();
+    then = () => link.click();
+  });
 }
 
 function failed(response, what) {
@@ -125,7 +149,6 @@ function follow() {
   form.addEventListener("change", (event) => {
     if (isField(event.target)) ask("keep");
   });
-  form.addEventListener("submit", () => (unsaved = false));
   addEventListener("online", () => wanted && !busy && send());
   addEventListener("beforeunload", (event) => {
     if (unsaved && lost) event.preventDefault();
@@ -169,7 +192,10 @@ addEventListener("keydown", (event) => {
   }
 });
 
-if (form) follow();
+if (form) {
+  follow();
+  leave();
+}
 
 // A row that was just added is named first.
 if (form && /^#[a-z]+-\d+$/.test(location.hash)) {
@@ -178,3 +204,7 @@ if (form && /^#[a-z]+-\d+$/.test(location.hash)) {
   name?.select();
 }
 document.querySelector("#problems")?.focus();
+for (const step of document.querySelectorAll(".planning-head .step[aria-current]")) {
+  const list = step.closest("nav");
+  list.scrollLeft = step.offsetLeft - 12;
+}

@@ -136,7 +136,7 @@ def test_charts_say_what_matters_in_words(turning: Outcome) -> None:
     assert (mix[0], len(mix)) == (["Q1", "300", "0", "0", "300"], 12)
     assert turning.tornado_chart().table().texts()[:2] == [
         ["Run rate: opening run rate", "90", "−180", "110", "+180"],
-        ["Run rate: margin", "45", "−180", "55", "+180"],
+        ["Run rate: margin", "45%", "−180", "55%", "+180"],
     ]
     assert turning.capacity_chart().table().headers == ("Period", "Planned", "Sellers can close")
     for each in (made(Plan()).cumulative_chart(), made(Plan()).mix_chart(), made(Plan()).tornado_chart()):

@@ -1,6 +1,7 @@
 """The steps of a plan: forms that keep what is typed, and a result that follows each change."""
 
 from decimal import Decimal
+from itertools import pairwise
 
 import pytest
 
@@ -72,7 +73,7 @@ def test_each_step_opens_filled_in(cam, plan, step):
 
 def test_confirming_every_step_changes_nothing_and_leads_to_the_last(cam, plan):
     before = stored(plan)
-    for step, following in zip(STEPS, STEPS[1:], strict=False):
+    for step, following in pairwise(STEPS):
         response = cam.post(address(plan, step), {**typed(cam, address(plan, step)), "go": "on"})
         assert response["Location"] == address(plan, following)
     assert stored(plan) == before
