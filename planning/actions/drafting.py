@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy
 from accounts import links
 from accounts.models import User
 from accounts.permissions import Permission
+from partners import history
 from partners.models import Partner
 from partners.queries import lock
 from pipeline.models import ProductLine
@@ -32,14 +33,14 @@ from prm.common.vendor import today
 Status = BusinessPlan.Status
 BACK, AHEAD = 12, 24  # months before and after this one in which a plan may begin
 
-audit.VERBS.update(
-    {
-        "plan.started": gettext_lazy("Business plan started"),
-        "plan.changed": gettext_lazy("Business plan changed"),
-        "plan.shared": gettext_lazy("Business plan shared"),
-        "plan.discarded": gettext_lazy("Business plan discarded"),
-    }
-)
+VERBS = {
+    "plan.started": gettext_lazy("Business plan started"),
+    "plan.changed": gettext_lazy("Business plan changed"),
+    "plan.shared": gettext_lazy("Business plan shared"),
+    "plan.discarded": gettext_lazy("Business plan discarded"),
+}
+audit.VERBS.update(VERBS)
+history.VERBS.update(VERBS)
 
 
 @transaction.atomic
@@ -64,7 +65,7 @@ def start(*, partner: Partner, by: User) -> BusinessPlan:
         currency=begun.currency, scenario=begun.scenario, content=document.write(begun.plan), follows=last,
         shared=by.is_partner_side, created_by=by, updated_by=by,
     )  # fmt: skip
-    audit.record(by=by, verb="plan.started", target=plan, note=begun.source)
+    audit.record(by=by, verb="plan.started", target=plan, note=str(prefill.WORDS[begun.source]))
     return plan
 
 
@@ -279,5 +280,5 @@ def discard(*, plan: BusinessPlan, by: User) -> BusinessPlan:
     fresh.save(update_fields=["status", "updated_by", "updated_at"])
     for purpose in LINKS.values():
         links.close(purpose=purpose, target_id=fresh.pk)
-    audit.record(by=by, verb="plan.discarded", target=fresh, changes={"status": ["draft", "discarded"]})
+    audit.record(by=by, verb="plan.discarded", target=fresh)
     return fresh
