@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 from django.utils import timezone
@@ -125,10 +126,15 @@ def _measure(row: dict[str, Any]) -> str:
     parts = [row["yardstick"]] if row["yardstick"] else []
     if row["to"] is not None:
         unit = f" {row['unit']}" if row["unit"] else ""
-        numbers = {"start": row["from"] or "0", "goal": row["to"], "unit": unit}
+        numbers = {"start": _number(row["from"] or "0"), "goal": _number(row["to"]), "unit": unit}
         parts.append(_("from %(start)s to %(goal)s%(unit)s") % numbers)
     parts.append(_("by the end of %(year)s") % {"year": row["fiscal_year"]})
     return ", ".join(parts)
+
+
+def _number(text: str) -> str:
+    value = Decimal(text)
+    return format_number(value, _places(value))
 
 
 def _groups(found: Outcome) -> list[Group]:
@@ -150,8 +156,9 @@ def _groups(found: Outcome) -> list[Group]:
     return [*groups, Group(_("Scenarios"), [*scenarios, Told(_("Customers pay"), words)])]
 
 
-def _places(value: Any) -> int:
-    return max(0, -int(value.normalize().as_tuple().exponent)) if hasattr(value, "normalize") else 0
+def _places(value: Decimal | int) -> int:
+    """Decimals that it takes to show the number as it is."""
+    return max(0, -int(Decimal(value).normalize().as_tuple().exponent))
 
 
 def _told(row: Read) -> Told:

@@ -76,9 +76,7 @@ class _Book:
         rows: dict[str, int] = {}
         for key, (label, step, count) in spans.items():
             numbers = [(m - 1) // count + 1 for m in range(1, MONTHS + 1)]
-            rows[key] = add_row(
-                grid, label, "", lambda c, step=step: f"ROUNDUP({month(c)}/{step},0)", numbers, Look.WHOLE
-            )
+            rows[key] = add_row(grid, label, "", _counted(step), numbers, Look.WHOLE)
         rows |= self._rows_of(found, len(grid.rows))
         for row in found.rows:
             formula = self._formula(row.key, rows, sellers_total, lines_end, costs_end)
@@ -99,15 +97,7 @@ class _Book:
         ):
             values = found.row(running).values
             flags = [int(min(values[m:]) >= 0) for m in range(MONTHS)]
-            end = at(rows[running], END, fixed_column=True)
-            rows[key] = add_row(
-                grid,
-                label,
-                "",
-                lambda c, r=rows[running], end=end: f"IF(MIN({at(r, c)}:{end})<0,0,1)",
-                flags,
-                Look.WHOLE,
-            )
+            rows[key] = add_row(grid, label, "", _stays(rows[running]), flags, Look.WHOLE)
         return grid, rows
 
     def _rows_of(self, found: Statement, start: int) -> dict[str, int]:
@@ -177,7 +167,7 @@ class _Book:
             else:
                 r = rows[row.key]
                 cells = on(self.month, f"{at(r, START, fixed_column=True)}:{at(r, END, fixed_column=True)}")
-                formula = lambda c, cells=cells: f"SUMIF({which},{month(c)},{cells})"  # noqa: E731
+                formula = _summed(which, cells)
             self._add(grid, rows, row.key, found, formula)
         return grid
 
@@ -250,3 +240,19 @@ class _Book:
 
 def _fixed(row: int, column: int) -> str:
     return at(row, column, fixed_row=True, fixed_column=True)
+
+
+def _counted(step: str) -> Callable[[int], str]:
+    """Which quarter or year a month belongs to."""
+    return lambda column: f"ROUNDUP({month(column)}/{step},0)"
+
+
+def _stays(row: int) -> Callable[[int], str]:
+    """1 where a row is not below 0 any more, from the month to the last."""
+    end = at(row, END, fixed_column=True)
+    return lambda column: f"IF(MIN({at(row, column)}:{end})<0,0,1)"
+
+
+def _summed(which: str, cells: str) -> Callable[[int], str]:
+    """The months of a column's quarter or year together."""
+    return lambda column: f"SUMIF({which},{month(column)},{cells})"

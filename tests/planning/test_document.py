@@ -16,9 +16,9 @@ from tests.planning.plans import FULL, documents, places
 GONE = object()
 
 
-def changed(place: str, value: Any) -> dict[str, Any]:
+def changed(place: str, value: Any, of: dict[str, Any] = FULL) -> dict[str, Any]:
     """The full plan with another value at a place ("lines.0.margin"), or without it (GONE)."""
-    document = deepcopy(FULL)
+    document = deepcopy(of)
     *way, last = place.split(".")
     node: Any = document
     for step in way:
