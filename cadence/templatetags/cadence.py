@@ -18,15 +18,14 @@ SIGNS = {DONE: "●", OPEN: "◌", LATE: "▼", SKIPPED: "⊘", NONE: "–"}
 
 
 @register.simple_tag
-def stands(cell: Cell, url: str = "", what: str = "", short: bool = False, tight: bool = False) -> SafeString:
+def stands(cell: Cell, url: str = "", what: str = "", short: bool = False, terse: bool = False) -> SafeString:
     """A cell as sign and words, a link where it leads somewhere. `what` says of which conversation, for those who hear the page
-    and in the title; `short` abbreviates the words that are seen, `tight` leaves only the days of them: the sign says the rest."""
+    and in the title; `short` abbreviates the words that are seen, `terse` leaves the days and the sign."""
     words = in_words(cell)
-    seen: str | SafeString = _short(cell) if short else words
-    if tight:
-        seen = format_html(
-            '<span aria-hidden="true">{}</span><span class="visually-hidden">{}</span>', _days_only(cell), words
-        )
+    seen: str = _short(cell) if short else words
+    if terse:
+        template = '<span aria-hidden="true">{}</span><span class="visually-hidden">{}</span>'
+        seen = format_html(template, _terse(cell), words)
     title = f"{what}: {words}" if what else words
     if cell.due_on and cell.state in (LATE, OPEN):
         title += _(", due %(day)s") % {"day": _day(cell.due_on)}
@@ -34,9 +33,7 @@ def stands(cell: Cell, url: str = "", what: str = "", short: bool = False, tight
         '<span class="dot-sign" aria-hidden="true">{}</span>{}{}',
         SIGNS[cell.state],
         format_html('<span class="visually-hidden">{}: </span>', what) if what else "",
-        format_html('<span class="visually-hidden">{}</span>', words)
-        if short and not tight and cell.state == NONE
-        else seen,
+        format_html('<span class="visually-hidden">{}</span>', words) if short and cell.state == NONE else seen,
     )
     if url:
         return format_html('<a class="dot dot-{}" href="{}" title="{}">{}</a>', cell.state, url, title, inside)
@@ -72,10 +69,10 @@ def _short(cell: Cell) -> str:
     return _("skipped") if cell.state == SKIPPED else ""
 
 
-def _days_only(cell: Cell) -> str:
-    if cell.state not in (DONE, LATE, OPEN):
-        return ""
-    return _days(_("%(n)s d"), cell) if cell.days else _("today")
+def _terse(cell: Cell) -> str:
+    if cell.state in (DONE, LATE, OPEN):
+        return _days(_("%(n)s d"), cell) if cell.days else _("today")
+    return "–" if cell.state == SKIPPED else ""
 
 
 def _days(words: str, cell: Cell) -> str:

@@ -15,6 +15,7 @@ from accounts.models import ApiToken, User
 from accounts.permissions import Role
 from demo.profiles import Profile
 from partners.models import Partner
+from planning.models import BusinessPlan
 from prm.common.fiscal import FiscalQuarter
 from prm.common.vendor import fiscal_calendar, today
 from scorecards import actions, queries
@@ -110,7 +111,7 @@ def pages(profile: Profile) -> list[Page]:
             ("time", "rollup_time", "?by=turn"),
         )
     ]
-    return [*found, *_performance(cast, everybody), *_portal(cast), *_api(cast)]
+    return [*found, *_performance(cast, everybody), *_plans(cast, everybody), *_portal(cast), *_api(cast)]
 
 
 def _performance(cast: Cast, everybody: Sequence[User]) -> list[Page]:
@@ -138,6 +139,35 @@ def _performance(cast: Cast, everybody: Sequence[User]) -> list[Page]:
     ):
         path = reverse(f"scorecards:performance_{address}") + query
         found.append(Page(name, cast.over(everybody, [path])))
+    return found
+
+
+def _plans(cast: Cast, everybody: Sequence[User]) -> list[Page]:
+    """Business plans, what came of them, and the lists of what is due and sold."""
+    found = [
+        Page(name, cast.over(everybody, [reverse(address) + query]))
+        for name, address, query in (
+            ("plans", "planning:list", ""),
+            ("plans, by revenue", "planning:list", "?sort=-revenue"),
+            ("plans by CAM", "planning:commitment", "?by=cam"),
+            ("plans by region", "planning:commitment", "?by=region"),
+            ("due", "cadence:due", ""),
+            ("deals", "pipeline:deals", ""),
+            ("deals, searched", "pipeline:deals", "?q=nord"),
+        )
+    ]
+    signed = BusinessPlan.objects.unscoped("to read those in force").filter(
+        partner__in=cast.partners, status=BusinessPlan.Status.COMMITTED
+    )
+    plans = {plan.partner_id: plan for plan in signed}
+    readers = [cast.chief, cast.operations]
+    for name, address in (("plan", "planning:plan"), ("plan and actual", "planning:actuals")):
+        targets = [
+            Target(reverse(address, args=[plans[p.pk].pk]), cast.headers[[p.cam, *readers][number % 3].pk])
+            for number, p in enumerate(cast.partners)
+            if p.pk in plans
+        ]
+        found.append(Page(name, targets))
     return found
 
 
