@@ -149,8 +149,8 @@ def _plans(cast: Cast, everybody: Sequence[User]) -> list[Page]:
         for name, address, query in (
             ("plans", "planning:list", ""),
             ("plans, by revenue", "planning:list", "?sort=-revenue"),
-            ("plans by CAM", "planning:commitment", "?by=cam"),
-            ("plans by region", "planning:commitment", "?by=region"),
+            ("plans by CAM", "tracking:commitment", "?by=cam"),
+            ("plans by region", "tracking:commitment", "?by=region"),
             ("due", "cadence:due", ""),
             ("deals", "pipeline:deals", ""),
             ("deals, searched", "pipeline:deals", "?q=nord"),
@@ -161,7 +161,7 @@ def _plans(cast: Cast, everybody: Sequence[User]) -> list[Page]:
     )
     plans = {plan.partner_id: plan for plan in signed}
     readers = [cast.chief, cast.operations]
-    for name, address in (("plan", "planning:plan"), ("plan and actual", "planning:actuals")):
+    for name, address in (("plan", "planning:plan"), ("plan and actual", "tracking:actuals")):
         targets = [
             Target(reverse(address, args=[plans[p.pk].pk]), cast.headers[[p.cam, *readers][number % 3].pk])
             for number, p in enumerate(cast.partners)
