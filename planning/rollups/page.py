@@ -220,13 +220,11 @@ class CommitmentPage(CommitmentBase):
         yield Shown(integer(_("Partners")), lambda sums, url: _counted(sums.partners, url()))
         yield Shown(integer(_("Signed")), lambda sums, url: _counted(sums.signed, url(SIGNED)))
         yield Shown(percent(_("Signed, %")), lambda sums, url: self.share(sums.signed_share), shown=False)
-        yield Shown(
-            integer(_("In the making")), lambda sums, url: _counted(sums.waiting + sums.draft, url(WAITING, DRAFT))
-        )
+        yield Shown(integer(_("Drafts")), lambda sums, url: _counted(sums.waiting + sums.draft, url(WAITING, DRAFT)))
         yield Shown(integer(_("Waiting for signatures")), lambda sums, url: _counted(sums.waiting, ""), shown=False)
         yield Shown(_amount(_("Target")), lambda sums, url: self.money(sums.target_figure, url()))
         yield Shown(_amount(_("Plan")), lambda sums, url: self.money(sums.planned_figure, url()))
-        yield Shown(percent(_("Of target, %")), lambda sums, url: self.share(sums.of_target))
+        yield Shown(percent(_("Of target")), lambda sums, url: self.share(sums.of_target))
         yield Shown(
             _amount(_("Plan so far")), lambda sums, url: self.money(sums.planned_over_figure, url()), shown=False
         )
