@@ -209,7 +209,9 @@ def test_the_result_follows_what_is_typed(site, page_as, cam, plan):
     margin = page.locator("[name=lines-0-margin]")
     before = shown_profit(page)
     margin.focus()
-    margin.press_sequentially("9")  # marked by the focus? typed at the end: 209 is wrong, the field says so once it is left
+    margin.press_sequentially(
+        "9"
+    )  # marked by the focus? typed at the end: 209 is wrong, the field says so once it is left
     margin.fill("45")
     expect(page.locator("#result .plan-main .figure")).not_to_have_text(before)
     assert reading.document_of(BusinessPlan.everything.get(pk=plan.pk))["lines"][0]["margin"] != "45"
