@@ -56,7 +56,7 @@ class Chase:
 
 @dataclass(frozen=True)
 class Tool:
-    """What does a task. `short` heads its column; `url`: partner's id → the page where a person of the vendor does it.
+    """What does a task. `short` names it in a list, `brief` heads its narrow column; `url`: partner's id → the page where a person of the vendor does it.
 
     `permission`: who does it; others see only how it stands. `under_way`: (user, ids of partners) → addresses to go on at.
     `news`: kinds of events that tell of it, each with the partner's id in it, or None where it is about another task.
@@ -66,6 +66,7 @@ class Tool:
 
     task: str
     short: Any
+    brief: Any
     order: int
     permission: P
     url: Callable[[int], str]
@@ -140,6 +141,7 @@ tool(
     Tool(
         task=PERFORMANCE,
         short=_("Performance"),
+        brief=_("Perf."),
         order=10,
         permission=P.REVIEW_PERFORMANCE,
         url=lambda partner: reverse("scorecards:performance", args=[partner]),
@@ -152,6 +154,7 @@ tool(
     Tool(
         task=CAPABILITIES,
         short=_("Capabilities"),
+        brief=_("Cap."),
         order=20,
         permission=P.RUN_SCORECARDS,
         url=lambda partner: reverse("scorecards:partner", args=[partner]),
@@ -216,6 +219,7 @@ tool(
     Tool(
         task=BUSINESS_PLAN,
         short=_("Plan"),
+        brief=_("Plan"),
         order=40,
         permission=P.EDIT_PLANS,
         url=lambda partner: reverse("planning:partner", args=[partner]),
@@ -230,6 +234,7 @@ tool(
     Tool(
         task=REFORECAST,
         short=_("Re-forecast"),
+        brief=_("Re-f."),
         order=50,
         permission=P.EDIT_PLANS,
         url=lambda partner: reverse("tracking:of_partner", args=[partner]),
@@ -243,6 +248,7 @@ tool(
     Tool(
         task=OBJECTIVES,
         short=_("Objectives"),
+        brief=_("Obj."),
         order=80,
         permission=P.EDIT_PARTNERS,
         url=lambda partner: reverse("partners:objectives", args=[partner]),
@@ -255,6 +261,7 @@ tool(
     Tool(
         task=SATISFACTION,
         short=_("Satisfaction"),
+        brief=_("Sat."),
         order=90,
         permission=P.SEE_SATISFACTION,
         url=lambda partner: reverse("scorecards:ask_satisfaction", args=[partner]),

@@ -93,7 +93,7 @@ def _state(desk: Desk, member: Member) -> str:
 
 
 def _plans(desk: Desk, member: Member, state: str) -> list[BusinessPlan]:
-    """Makes the partner's versions; returns the one in force, where there is one."""
+    """Makes the partner's versions; returns those that were signed."""
     world = desk.world
     if state == NOTHING:
         return []
@@ -113,7 +113,7 @@ def _plans(desk: Desk, member: Member, state: str) -> list[BusinessPlan]:
         first.status, first.superseded_at = Status.SUPERSEDED, world.moment(last)
     plan = _draft(desk, member, 2 if first else 1, last - dt.timedelta(days=9), first)
     _commit(desk, member, plan, last)
-    return [plan]
+    return [first, plan] if first else [plan]
 
 
 # ── What a plan says ─────────────────────────────────────────────────────────────────────────────────────────────────
@@ -284,7 +284,7 @@ def _reforecasts(desk: Desk, member: Member, plan: BusinessPlan) -> None:
             continue
         on = world.day_between(quarter.start, quarter.end)
         wanted = desk.random.random() < 0.85 * diligence
-        if on > world.yesterday or not wanted:
+        if on > world.yesterday or not wanted or (plan.superseded_at and on >= plan.superseded_at.date()):
             continue
         track = follow(plan, on)
         if not track.lack:

@@ -40,7 +40,7 @@ def prepare(world: World) -> None:
             if requirement["key"] == "revenue":
                 requirement["minimum"] = int(requirement["minimum"] * NEXT_YEAR)
     _start(document, world.quarters[-1].fiscal_year.next.start)
-    start = world.quarters[-3].start
+    start = world.quarters[-4].start
     Policy.objects.update_or_create(
         kind=cadence.KIND, starts_on__lte=world.today, defaults={"starts_on": start, "data": cadence.DEFAULT}
     )
@@ -54,7 +54,7 @@ def reviews(world: World, members: Sequence[Member]) -> None:
     """Most months the CAM goes through the page with the partner, a diligent one nearly always."""
     random = Random(f"{world.profile.seed} reviews")
     diligence = {cam.user: cam.diligence for cam in world.cams}
-    months = [month for quarter in world.quarters[-3:] for month in quarter.months if month.start < world.today]
+    months = [month for quarter in world.quarters[-4:] for month in quarter.months if month.start < world.today]
     for member in members:
         for month in months:
             placement = member.placement(month.end)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from partners.models import Partner
 from pipeline.models import ProductLine
@@ -23,6 +24,12 @@ Size = PlanBenchmark.Size
 MEDIUM_FROM, LARGE_FROM = 50, 250  # employees
 NEWEST = 200  # plans that medians are taken of, at most
 LAST_PLAN, OWN, BENCHMARK, NOTHING = "last_plan", "own", "benchmark", "nothing"
+WORDS = {
+    LAST_PLAN: _("Filled in from the plan in force"),
+    OWN: _("Filled in from what partners like this one committed to"),
+    BENCHMARK: _("Filled in from benchmarks"),
+    NOTHING: _("Begun empty"),
+}
 
 
 @dataclass(frozen=True)

@@ -22,7 +22,7 @@ from planning.actions.reforecasting import seen
 from planning.following import follow, reforecasts
 from planning.models import BusinessPlan, Reforecast
 from planning.tracking import Amounts, Held, Line, Outlook, State
-from prm.charts import Columns, ColumnSeries, Missing, Tone
+from prm.charts import Columns, ColumnSeries, Missing
 from prm.common.fiscal import Month
 from prm.common.money import Money
 from prm.common.numbers import whole
@@ -238,7 +238,7 @@ class ActualsPage(TrackingPage):
         change = self.change(outlook.change)
         if change.value is None:
             return change.reason
-        return _("%(change)s against the plan") % {"change": change.text}
+        return _("%(change)s against the plan") % {"change": change.text} if outlook.change else _("As planned.")
 
     @property
     def chart(self) -> Columns:
@@ -316,7 +316,7 @@ class ReforecastPage(TrackingPage):
         note = _("%(change)s against the plan of %(plan)s") % {
             "change": self.change(outlook.change).text, "plan": self.revenue(outlook.plan).text,
         }  # fmt: skip
-        return Stat(label, found.text, note)
+        return Stat(label, found.text, note if outlook.change else _("As planned."))
 
     @property
     def chart(self) -> Columns:
@@ -324,10 +324,8 @@ class ReforecastPage(TrackingPage):
         title = _("Re-forecast, %(year)s, in %(currency)s") % {
             "year": self._year_label(self.year), "currency": self.currency,
         }  # fmt: skip
-        sold = tuple(self._bar(line.reforecast) if line.state is State.OVER else None for line in lines)
-        rest = tuple(self._bar(line.reforecast) if line.state is not State.OVER else None for line in lines)
-        series = [ColumnSeries(_("Actual"), sold), ColumnSeries(_("Still the plan"), rest, Tone.GREY)]
-        return self._chart(title, series, tuple(self._bar(line.plan) for line in lines))
+        series = ColumnSeries(_("Re-forecast"), tuple(self._bar(line.reforecast) for line in lines))
+        return self._chart(title, [series], tuple(self._bar(line.plan) for line in lines))
 
     @property
     def grid(self) -> Grid:

@@ -18,11 +18,14 @@ SIGNS = {DONE: "●", OPEN: "◌", LATE: "▼", SKIPPED: "⊘", NONE: "–"}
 
 
 @register.simple_tag
-def stands(cell: Cell, url: str = "", what: str = "", short: bool = False) -> SafeString:
+def stands(cell: Cell, url: str = "", what: str = "", short: bool = False, terse: bool = False) -> SafeString:
     """A cell as sign and words, a link where it leads somewhere. `what` says of which conversation, for those who hear the page
-    and in the title; `short` abbreviates the words that are seen."""
+    and in the title; `short` abbreviates the words that are seen, `terse` leaves the days and the sign."""
     words = in_words(cell)
-    seen = _short(cell) if short else words
+    seen: str = _short(cell) if short else words
+    if terse:
+        template = '<span aria-hidden="true">{}</span><span class="visually-hidden">{}</span>'
+        seen = format_html(template, _terse(cell), words)
     title = f"{what}: {words}" if what else words
     if cell.due_on and cell.state in (LATE, OPEN):
         title += _(", due %(day)s") % {"day": _day(cell.due_on)}
@@ -64,6 +67,12 @@ def _short(cell: Cell) -> str:
     if cell.state == OPEN:
         return _("due today") if not cell.days else _days(_("%(n)s d left"), cell)
     return _("skipped") if cell.state == SKIPPED else ""
+
+
+def _terse(cell: Cell) -> str:
+    if cell.state in (DONE, LATE, OPEN):
+        return _days(_("%(n)s d"), cell) if cell.days else _("today")
+    return "–" if cell.state == SKIPPED else ""
 
 
 def _days(words: str, cell: Cell) -> str:

@@ -18,6 +18,7 @@ from partners import history
 from partners.actions import Conflict, put
 from partners.events import ObjectiveProgressEntered, ObjectivesChanged
 from partners.models import Objective, ObjectiveProgress, Partner
+from partners.objectives.progress import plain
 from partners.objectives.queries import in_range, may_write, same, this_year
 from partners.queries import lock
 from prm.common import audit, events
@@ -211,7 +212,7 @@ def _refuse_clash(
 
 def held(entry: ObjectiveProgress | None) -> dict[str, Any]:
     """What an entry says; nothing where there is none."""
-    return {"value": entry.value, "note": entry.note} if entry else {"value": None, "note": ""}
+    return {"value": plain(entry.value), "note": entry.note} if entry else {"value": None, "note": ""}
 
 
 def _enter(by: User, row: Objective, quarter: int, entry: ObjectiveProgress | None, values: Mapping[str, Any]) -> bool:

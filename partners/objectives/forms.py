@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from partners.models import Objective
 from partners.objectives.actions import MOST_PERCENT
+from partners.objectives.progress import plain
 from partners.objectives.queries import Line, Proposal
 from prm.common.fiscal import FiscalYear
 from prm.common.merging import MergingMixin
@@ -30,8 +31,6 @@ class ObjectiveForm(MergingMixin, forms.ModelForm):
         fields = ["side", "fiscal_year", "title", "yardstick", "unit", "baseline", "goal"]
         help_texts = {
             "yardstick": _("What you look at to see how far it is: “deals won”, “days to answer”, “certified people”."),
-            "unit": _("Such as people, days, % or EUR."),
-            "goal": _("Leave both empty where progress is better said in percent."),
         }
 
     def __init__(
@@ -41,6 +40,9 @@ class ObjectiveForm(MergingMixin, forms.ModelForm):
         fields: dict[str, Any] = self.fields
         for name in ("baseline", "goal"):
             fields[name].widget = forms.NumberInput(attrs={"step": "any"})
+            if (known := getattr(self.instance, name)) is not None:
+                self.initial[name] = plain(known)
+        fields["unit"].widget.attrs["placeholder"] = _("people, days, % …")
         fields["title"].widget.attrs["autofocus"] = True
         if self.instance.pk:
             del fields["side"], fields["fiscal_year"]
@@ -70,7 +72,7 @@ class ProgressForm(MergingMixin, forms.Form):
             one, entry = line.objective, line.slots[quarter - 1]
             said: dict[str, Any] = {"title": one.title, "unit": one.unit or "%" if one.goal is None else one.unit}
             label = _now("%(title)s: reached, %(unit)s") if said["unit"] else _now("%(title)s: reached")
-            value = number(label % said, initial=entry.value if entry else None)
+            value = number(label % said, initial=plain(entry.value) if entry else None)
             if one.goal is None:
                 value.widget.attrs |= {"min": 0, "max": int(MOST_PERCENT)}
             note = forms.CharField(
@@ -121,11 +123,11 @@ class TakeOverForm(forms.Form):
             self.fields[f"title_{one.pk}"] = forms.CharField(
                 label=_now("Objective: %(title)s") % said, max_length=200, initial=one.title
             )
-            if proposal.aim.is_measured:
+            if proposal.aim.baseline is not None and proposal.aim.goal is not None:
                 self.fields[f"baseline_{one.pk}"] = number(
-                    _now("%(title)s: from") % said, initial=proposal.aim.baseline
+                    _now("%(title)s: from") % said, initial=plain(proposal.aim.baseline)
                 )
-                self.fields[f"goal_{one.pk}"] = number(_now("%(title)s: to") % said, initial=proposal.aim.goal)
+                self.fields[f"goal_{one.pk}"] = number(_now("%(title)s: to") % said, initial=plain(proposal.aim.goal))
 
     @property
     def rows(self) -> list[dict[str, Any]]:

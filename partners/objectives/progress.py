@@ -56,6 +56,11 @@ def shown(percent: Decimal) -> int:
     return 99 if percent < HUNDRED <= rounded else rounded
 
 
+def plain(value: Decimal) -> Decimal:
+    """Without zeros behind that say nothing, as a person types it: 13 for 13.00."""
+    return value.quantize(Decimal(1)) if value == value.to_integral_value() else value.normalize()
+
+
 def reached(aim: Aim, value: Decimal) -> Decimal:
     """Percent of the way that `value` is, unrounded; below 0 where it moved away from the goal."""
     if aim.goal is None or aim.baseline is None:

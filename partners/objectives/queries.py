@@ -119,6 +119,11 @@ def quarter_to_enter(year: FiscalYear) -> FiscalQuarter | None:
     return next((quarter for quarter in reversed(year.quarters) if quarter.start <= day), None)
 
 
+def begins(year: FiscalYear) -> bool:
+    """Whether a year is to come, or in its first quarter: when one thinks of what the year before leaves."""
+    return today() <= year.quarters[0].end
+
+
 def begun(year: FiscalYear) -> list[FiscalQuarter]:
     """The quarters of a year that progress can be entered of."""
     day = today()

@@ -16,9 +16,10 @@ from accounts.models import User
 from partners.models import Objective
 from partners.objectives import queries
 from partners.objectives.filters import ObjectiveFilter
+from partners.objectives.progress import plain
+from partners.objectives.words import figure, measured_by
 from prm.common.lists import Column, Listing, exportable
 from prm.common.saved_views import savable
-from prm.common.templatetags.numbers import format_quantity
 from prm.documents.table import Kind
 
 savable("partners:objective_list", _("Objectives"))
@@ -27,7 +28,7 @@ savable("partners:objective_list", _("Objectives"))
 def _title_cell(row: Objective) -> SafeString:
     address = f"{reverse('partners:objectives', args=[row.partner_id])}?year={row.fiscal_year}"
     return format_html(
-        '<a class="row-link" href="{}">{}</a><span class="cell-note">{}</span>', address, row.title, row.yardstick
+        '<a class="row-link" href="{}">{}</a><span class="cell-note">{}</span>', address, row.title, measured_by(row)
     )
 
 
@@ -37,22 +38,25 @@ def _partner_cell(row: Objective) -> SafeString:
 
 def _value_cell(field: str) -> Any:
     def cell(row: Any) -> str:
-        unit = row.unit if row.goal is not None else "%"
-        return format_quantity(getattr(row, field), unit)
+        return figure(row, getattr(row, field))
 
     return cell
 
 
 def _percent_cell(row: Any) -> str:
+    if row.dropped_at is not None:
+        return _now("Dropped")
     return render_to_string("partners/objective_reached.html", {"standing": queries.standing_of(row), "narrow": True})
+
+
+def _side_cell(row: Objective) -> str:
+    return _now("Own") if row.side == Objective.Side.PARTNER else _now("Vendor’s")
 
 
 def _percent(row: Any) -> Decimal | None:
     """To the nine places that a spreadsheet's cell keeps exactly."""
     percent = queries.standing_of(row).percent
-    if percent is None:
-        return None
-    return percent.quantize(Decimal(1)) if percent == percent.to_integral_value() else round(percent, 9).normalize()
+    return None if percent is None else plain(round(percent, 9))
 
 
 def _state(row: Any) -> str:
@@ -70,7 +74,7 @@ def _quarter(row: Any) -> str | None:
 COLUMNS: list[Column] = [
     Column("title", _("Objective"), lambda o: o.title, cell=_title_cell, sort=(Lower("title"),), heads_row=True),
     Column("partner", _("Partner"), lambda o: o.partner.name, cell=_partner_cell, sort=(Lower("partner__name"),)),
-    Column("side", _("Whose"), lambda o: o.get_side_display(), sort=("side",)),
+    Column("side", _("Whose"), lambda o: o.get_side_display(), cell=_side_cell, sort=("side",)),
     Column("year", _("Fiscal year"), lambda o: o.fiscal_year, Kind.INTEGER, shown=False),
     Column("yardstick", _("Measured by"), lambda o: o.yardstick, shown=False),
     Column("unit", _("Unit"), lambda o: o.unit, shown=False),
@@ -79,7 +83,7 @@ COLUMNS: list[Column] = [
     Column("value", _("Reached"), lambda o: o.latest_value, Kind.DECIMAL, cell=_value_cell("latest_value")),
     Column("quarter", _("As of"), _quarter),
     Column("percent", _("Of the way"), _percent, Kind.PERCENT, cell=_percent_cell, sort=("percent",), nullable=True),
-    Column("state", _("State"), _state),
+    Column("state", _("State"), _state, shown=False),
     Column("dropped_reason", _("Why dropped"), lambda o: o.dropped_reason, shown=False),
 ]  # fmt: skip
 

@@ -73,7 +73,7 @@ def board(request: HttpRequest, pk: int | None = None) -> HttpResponse:
         "board": queries.for_plan(request.user, partner, year.year),
         "back": f"{page}?year={year.year}",
         "years": [(one, f"{page}?year={one.year}") for one in queries.years(partner, request.user)],
-        "proposals": queries.proposals(request.user, partner, year),
+        "proposals": queries.proposals(request.user, partner, year) if queries.begins(year) else [],
         "take_over_url": f"{queries.of(request.user, 'objectives_take_over', partner)}?year={year.year}",
     }
     return _page(request, partner, "partners/objectives.html", context)

@@ -15,10 +15,12 @@ from django.utils.translation import gettext_lazy
 from accounts import links
 from accounts.models import User
 from accounts.permissions import Permission
+from partners import history
 from partners.models import Partner
 from partners.queries import lock
 from pipeline.models import ProductLine
 from planning import document, prefill, queries, reading
+from planning.actions.benchmarking import make_missing_benchmarks
 from planning.actions.voiding import void_signatures
 from planning.document import Invalid
 from planning.models import BusinessPlan
@@ -32,14 +34,14 @@ from prm.common.vendor import today
 Status = BusinessPlan.Status
 BACK, AHEAD = 12, 24  # months before and after this one in which a plan may begin
 
-audit.VERBS.update(
-    {
-        "plan.started": gettext_lazy("Business plan started"),
-        "plan.changed": gettext_lazy("Business plan changed"),
-        "plan.shared": gettext_lazy("Business plan shared"),
-        "plan.discarded": gettext_lazy("Business plan discarded"),
-    }
-)
+VERBS = {
+    "plan.started": gettext_lazy("Business plan started"),
+    "plan.changed": gettext_lazy("Business plan changed"),
+    "plan.shared": gettext_lazy("Business plan shared"),
+    "plan.discarded": gettext_lazy("Business plan discarded"),
+}
+audit.VERBS.update(VERBS)
+history.VERBS.update(VERBS)
 
 
 @transaction.atomic
@@ -58,13 +60,14 @@ def start(*, partner: Partner, by: User) -> BusinessPlan:
             raise Closed(_("Your channel account manager is preparing a plan already. Ask to have it shared with you."))
         return draft
     last = own.filter(status=Status.COMMITTED).select_related("partner").first()
+    make_missing_benchmarks()
     begun = prefill.for_partner(partner, last)
     plan = BusinessPlan.objects.create(
         partner=partner, number=(own.aggregate(n=Max("number"))["n"] or 0) + 1, first_month=begun.first_month,
         currency=begun.currency, scenario=begun.scenario, content=document.write(begun.plan), follows=last,
         shared=by.is_partner_side, created_by=by, updated_by=by,
     )  # fmt: skip
-    audit.record(by=by, verb="plan.started", target=plan, note=begun.source)
+    audit.record(by=by, verb="plan.started", target=plan, note=str(prefill.WORDS[begun.source]))
     return plan
 
 
@@ -279,5 +282,5 @@ def discard(*, plan: BusinessPlan, by: User) -> BusinessPlan:
     fresh.save(update_fields=["status", "updated_by", "updated_at"])
     for purpose in LINKS.values():
         links.close(purpose=purpose, target_id=fresh.pk)
-    audit.record(by=by, verb="plan.discarded", target=fresh, changes={"status": ["draft", "discarded"]})
+    audit.record(by=by, verb="plan.discarded", target=fresh)
     return fresh

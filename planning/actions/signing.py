@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy
 from accounts import links
 from accounts.models import User
 from accounts.permissions import Permission, Role
-from partners import users
+from partners import history, users
 from partners.models import Contact
 from pipeline import target_actions, targets
 from pipeline.policies import actuals_on
@@ -24,7 +24,7 @@ from planning import commitment, queries, reading, signing
 from planning.actions.drafting import locked
 from planning.actions.voiding import link_for, page_of, void_signatures
 from planning.commitment import Committed
-from planning.events import PlanAsked, PlanCommitted
+from planning.events import PlanCommitted
 from planning.forecast.result import forecast
 from planning.models import BusinessPlan, PlanMonth, PlanSignature, Side, SignatureRequest
 from planning.refusals import Changed, Closed, NotAllowed, NotReady
@@ -38,14 +38,14 @@ from prm.tenancy.addresses import vendor_url
 Status = BusinessPlan.Status
 MOST_REVENUE, MOST_DEALS = Decimal(10) ** 14, Decimal(10) ** 12  # what the tables hold
 
-audit.VERBS.update(
-    {
-        "plan.asked": gettext_lazy("Asked to sign a business plan"),
-        "plan.signed": gettext_lazy("Business plan signed"),
-        "plan.committed": gettext_lazy("Business plan committed"),
-        "plan.superseded": gettext_lazy("Business plan replaced by its next version"),
-    }
-)
+VERBS = {
+    "plan.asked": gettext_lazy("Asked to sign a business plan"),
+    "plan.signed": gettext_lazy("Business plan signed"),
+    "plan.committed": gettext_lazy("Business plan committed"),
+    "plan.superseded": gettext_lazy("Business plan replaced by its next version"),
+}
+audit.VERBS.update(VERBS)
+history.VERBS.update(VERBS)
 
 
 def reasons_against(plan: BusinessPlan) -> list[str]:
@@ -110,7 +110,6 @@ def ask(
             _mail_request(fresh, side, user, by)
     note = ", ".join(user.email for user in signers.values())
     audit.record(by=by, verb="plan.asked", target=fresh, note=note)
-    events.send(PlanAsked(fresh.partner_id, fresh.pk, today()))
     return requests
 
 
@@ -251,9 +250,7 @@ def _commit(plan: BusinessPlan, by: User, content_hash: str) -> None:
     plan.save()
     _keep_months(plan, rows)
     _set_targets(plan, rows, by)
-    audit.record(
-        by=by, verb="plan.committed", target=plan, changes={"status": ["draft", "committed"]}, note=content_hash
-    )
+    audit.record(by=by, verb="plan.committed", target=plan, note=f"SHA-256 {content_hash}")
     events.send(PlanCommitted(plan.partner_id, plan.pk, day))
     for side, signature in queries.signatures(plan).items():
         if signature.user is not None and signature.user.is_active:
@@ -267,8 +264,7 @@ def _supersede(plan: BusinessPlan, by: User) -> None:
     for before in old.select_related("partner").select_for_update(of=("self",)):
         before.status, before.superseded_at = Status.SUPERSEDED, timezone.now()
         before.save(update_fields=["status", "superseded_at", "updated_at"])
-        changes = {"status": ["committed", "superseded"]}
-        audit.record(by=by, verb="plan.superseded", target=before, changes=changes)
+        audit.record(by=by, verb="plan.superseded", target=before)
 
 
 def _keep_months(plan: BusinessPlan, rows: Sequence[Committed]) -> None:

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy
 
 from accounts import links
 from accounts.models import User
+from partners import history
 from planning import queries
 from planning.models import BusinessPlan, PlanSignature, Side
 from planning.signing import LINK_DAYS, LINKS
@@ -16,7 +17,9 @@ from prm.common import audit, mail
 from prm.common.notify import notify
 from prm.common.vendor import vendor_settings
 
-audit.VERBS.update({"plan.signature_void": gettext_lazy("Signature under a business plan void")})
+VERBS = {"plan.signature_void": gettext_lazy("Signature under a business plan void")}
+audit.VERBS.update(VERBS)
+history.VERBS.update(VERBS)
 
 
 def void_signatures(

@@ -83,7 +83,8 @@ class Outcome:
     def tornado_chart(self, most: int = TORNADO, name: int = NAME) -> Chart:
         """The `most` telling assumptions, each less and more; names of rows cut to `name` characters."""
         assumptions = self.plan.assumptions
-        short = replace(assumptions, **{group: _shortened(getattr(assumptions, group), name) for group in GROUPS})
+        rows: dict[str, Any] = {group: _shortened(getattr(assumptions, group), name) for group in GROUPS}
+        short = replace(assumptions, **rows)
         named = [(name_of(effect.number, short), effect) for effect in self.effects[:most]]
         return charts.tornado(named, self.currency)
 

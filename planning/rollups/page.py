@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
 from typing import Any, ClassVar
@@ -27,7 +27,7 @@ from prm.common.fiscal import FiscalQuarter, FiscalYear
 from prm.common.money import Money
 from prm.common.numbers import whole
 from prm.common.saved_views import savable
-from prm.common.templatetags.numbers import format_money, format_percent
+from prm.common.templatetags.numbers import format_number, format_percent
 from prm.common.templatetags.signs import rag as rag_sign
 from prm.common.vendor import thresholds, today, vendor_settings
 from prm.documents.table import Column, Kind, Table
@@ -116,10 +116,10 @@ class CommitmentBase(Groups):
     # ── Figures as cells ─────────────────────────────────────────────────────────────────────────────────────────────
 
     def money(self, figure: explain.Figure, url: str = "") -> Figure:
+        """An amount: whole on the page, to the minor unit in files; the currency stands over the table."""
         if figure.value is None:
             return Figure(None, reason=str(figure.reason))
-        amount = Money(figure.value, self.currency).rounded()
-        return Figure(amount, format_money(amount, self.currency), url)
+        return Figure(Money(figure.value, self.currency).rounded(), format_number(figure.value), url)
 
     @staticmethod
     def share(figure: explain.Figure) -> Figure:
@@ -134,6 +134,18 @@ class CommitmentBase(Groups):
         colour = self.limits.rag(whole(figure.value))
         sign = format_html("{} {}", rag_sign(colour, compact=True), format_percent(figure.value))
         return Figure(round(figure.value, 9), sign=sign)
+
+
+Url = Callable[..., str]  # states of a plan → the list of the partners in them
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A column and its cells; `shown` False: in the file only."""
+
+    column: Column
+    cell: Callable[[Sums, Url], Figure]
+    shown: bool = True
 
 
 @dataclass(frozen=True)
@@ -190,40 +202,45 @@ class CommitmentPage(CommitmentBase):
 
     @cached_property
     def grid(self) -> Grid:
-        columns = [Column(self.dimension), *(column for column, _cell in self._columns())]
+        """On the page: what fits beside one another. What it leaves out stands in the chart, in the list behind and in the file."""
+        return self._grid([each for each in self._columns() if each.shown])
+
+    def _grid(self, columns: Sequence[Shown]) -> Grid:
+        def cells(sums: Sums, url: Url) -> tuple[Figure, ...]:
+            return tuple(each.cell(sums, url) for each in columns)
+
         lines = [
-            Line(self.name(group.id), self._cells(group.sums, partial(self.group_url, group.id)))
-            for group in self.groups
+            Line(self.name(group.id), cells(group.sums, partial(self.group_url, group.id))) for group in self.groups
         ]
-        total = Line(_("Together"), self._cells(self.total, self.list_url)) if lines else None
-        return Grid(self.heading, columns, lines, total, self.query.get("page"))
+        total = Line(_("Together"), cells(self.total, self.list_url)) if lines else None
+        heads = [Column(self.dimension), *(each.column for each in columns)]
+        return Grid(self.heading, heads, lines, total, self.query.get("page"))
 
-    def _columns(self) -> Iterator[tuple[Column, Callable[[Sums, Callable[[str], str]], Figure]]]:
-        yield integer(_("Partners")), lambda sums, url: _counted(sums.partners, url(""))
-        yield integer(_("Signed")), lambda sums, url: _counted(sums.signed, url(SIGNED))
-        yield percent(_("Signed, %")), lambda sums, url: self.share(sums.signed_share)
-        yield integer(_("Waiting")), lambda sums, url: _counted(sums.waiting, url(WAITING))
-        yield integer(_("Draft")), lambda sums, url: _counted(sums.draft, url(DRAFT))
-        yield _amount(_("Target")), lambda sums, url: self.money(sums.target_figure, url(""))
-        yield _amount(_("Plan")), lambda sums, url: self.money(sums.planned_figure, url(""))
-        yield percent(_("Plan of target, %")), lambda sums, url: self.share(sums.of_target)
-        yield _amount(_("Plan so far")), lambda sums, url: self.money(sums.planned_over_figure, url(""))
-        yield _amount(_("Actual")), lambda sums, url: self.money(sums.actual_figure, url(""))
-        yield percent(_("Attainment")), lambda sums, url: self.attained(sums.attainment)
-        yield _amount(_("Forecast")), lambda sums, url: self.money(sums.forecast, url(""))
-
-    def _cells(self, sums: Sums, url: Callable[[str], str]) -> tuple[Figure, ...]:
-        return tuple(cell(sums, url) for _column, cell in self._columns())
+    def _columns(self) -> Iterator[Shown]:
+        yield Shown(integer(_("Partners")), lambda sums, url: _counted(sums.partners, url()))
+        yield Shown(integer(_("Signed")), lambda sums, url: _counted(sums.signed, url(SIGNED)))
+        yield Shown(percent(_("Signed, %")), lambda sums, url: self.share(sums.signed_share), shown=False)
+        yield Shown(integer(_("Drafts")), lambda sums, url: _counted(sums.waiting + sums.draft, url(WAITING, DRAFT)))
+        yield Shown(integer(_("Waiting for signatures")), lambda sums, url: _counted(sums.waiting, ""), shown=False)
+        yield Shown(_amount(_("Target")), lambda sums, url: self.money(sums.target_figure, url()))
+        yield Shown(_amount(_("Plan")), lambda sums, url: self.money(sums.planned_figure, url()))
+        yield Shown(percent(_("Of target")), lambda sums, url: self.share(sums.of_target))
+        yield Shown(
+            _amount(_("Plan so far")), lambda sums, url: self.money(sums.planned_over_figure, url()), shown=False
+        )
+        yield Shown(_amount(_("Actual")), lambda sums, url: self.money(sums.actual_figure, url()))
+        yield Shown(percent(_("Attainment")), lambda sums, url: self.attained(sums.attainment))
+        yield Shown(_amount(_("Forecast")), lambda sums, url: self.money(sums.forecast, url()))
 
     # ── The partners behind ──────────────────────────────────────────────────────────────────────────────────────────
 
-    def list_url(self, state: str = "", **narrowed: str) -> str:
-        """The list of exactly the partners of the filter, in one state of their plan, narrowed further."""
-        query = self.filter.query_string(by=None, plan=state or None, sort=None, **narrowed)
+    def list_url(self, *states: str, **narrowed: str) -> str:
+        """The list of exactly the partners of the filter, in these states of their plan (none: any), narrowed further."""
+        query = self.filter.query_string(by=None, plan=states, sort=None, **narrowed)
         return reverse("tracking:commitment_partners") + query
 
-    def group_url(self, group: int | None, state: str = "") -> str:
-        return self.list_url(state, **{self.filter.dimension: self.value(group)})
+    def group_url(self, group: int | None, *states: str) -> str:
+        return self.list_url(*states, **{self.filter.dimension: self.value(group)})
 
     # ── The file ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -240,7 +257,7 @@ class CommitmentPage(CommitmentBase):
         return len(self.groups)
 
     def sheets(self) -> list[Table]:
-        return [self.grid.sheet()]
+        return [self._grid(list(self._columns())).sheet()]
 
 
 def _counted(count: int, url: str) -> Figure:

@@ -44,10 +44,10 @@ def commitment_listing(user: User, query: QueryDict) -> Listing:
     """The partners that the filter finds, with what each brings to the figures."""
     page = CommitmentPartners(user, query)
 
-    def money(key: str, title: str, figure: Any, sort: str = "") -> Column:
+    def money(key: str, title: str, figure: Any, sort: str = "", shown: bool = True) -> Column:
         return Column(
             key, title, lambda row: page.money(figure(sums_of(row))).value, Kind.MONEY,
-            cell=lambda row: _cell(page.money(figure(sums_of(row)))), sort=(sort,) if sort else (), nullable=True,
+            cell=lambda row: _cell(page.money(figure(sums_of(row)))), sort=(sort,) if sort else (), nullable=True, shown=shown,
         )  # fmt: skip
 
     columns = [
@@ -57,8 +57,8 @@ def commitment_listing(user: User, query: QueryDict) -> Listing:
         Column("committed", _("Committed on"), lambda row: row.plan_on, Kind.DATE, sort=("plan_on",), nullable=True),
         money("target", _("Target"), lambda sums: sums.target_figure, "fact_target"),
         money("planned", _("Planned"), lambda sums: sums.planned_figure, "fact_planned"),
-        _percent("of_target", _("Plan of target"), lambda sums: page.share(sums.of_target)),
-        money("planned_over", _("Plan so far"), lambda sums: sums.planned_over_figure, "fact_planned_over"),
+        _percent("of_target", _("Of target"), lambda sums: page.share(sums.of_target)),
+        money("planned_over", _("Plan so far"), lambda sums: sums.planned_over_figure, "fact_planned_over", shown=False),
         money("actual", _("Actual"), lambda sums: sums.actual_figure, "fact_actual"),
         _percent("attainment", _("Attainment"), lambda sums: page.attained(sums.attainment)),
         money("forecast", _("Forecast"), lambda sums: sums.forecast),

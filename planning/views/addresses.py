@@ -14,7 +14,7 @@ from django.views.decorators.http import require_POST
 from accounts.access import portal, vendor
 from accounts.permissions import Permission as P
 from planning.signing import PARTNER_LINK, VENDOR_LINK
-from planning.views import building, committing, plans, signing
+from planning.views import building, committing, files, plans, signing
 from planning.views.sides import PORTAL, VENDOR, Side
 
 View = Callable[..., HttpResponse]
@@ -46,6 +46,8 @@ PARTS = (
     Part("step", "steps/<str:key>/", building.step),
     Part("figure", "figures/<str:key>/", plans.figure, builds=False),
     Part("tornado", "sensitivity/", plans.tornado, builds=False),
+    Part("pdf", "plan.pdf", files.pdf, builds=False),
+    Part("xlsx", "plan.xlsx", files.xlsx, builds=False),
     Part("sign", "sign/", signing.sign, by_link=True),
     Part("discard", "discard/", committing.discard, posts=True),
     Part("share", "share/", committing.share, posts=True, of_vendor=True),

@@ -71,14 +71,12 @@ class _Book:
         """The profit and loss by month, and which row is what; all three stand in the same rows."""
         found = self.found.statement(Span.MONTH)
         grid = sheet(self.found, self.month, _("Profit and loss by month"), self._note())
-        grid.rows[NUMBERS][1] = Cell(_("36 months"), Look.HEADING)
+        grid.rows[NUMBERS][1] = Cell(_("36 months"), Look.OVER)
         spans = {"quarter": (_("Quarter of the plan"), QUARTER, 3), "year": (_("Year of the plan"), YEAR, 12)}
         rows: dict[str, int] = {}
         for key, (label, step, count) in spans.items():
             numbers = [(m - 1) // count + 1 for m in range(1, MONTHS + 1)]
-            rows[key] = add_row(
-                grid, label, "", lambda c, step=step: f"ROUNDUP({month(c)}/{step},0)", numbers, Look.WHOLE
-            )
+            rows[key] = add_row(grid, label, "", _counted(step), numbers, Look.WHOLE)
         rows |= self._rows_of(found, len(grid.rows))
         for row in found.rows:
             formula = self._formula(row.key, rows, sellers_total, lines_end, costs_end)
@@ -99,15 +97,7 @@ class _Book:
         ):
             values = found.row(running).values
             flags = [int(min(values[m:]) >= 0) for m in range(MONTHS)]
-            end = at(rows[running], END, fixed_column=True)
-            rows[key] = add_row(
-                grid,
-                label,
-                "",
-                lambda c, r=rows[running], end=end: f"IF(MIN({at(r, c)}:{end})<0,0,1)",
-                flags,
-                Look.WHOLE,
-            )
+            rows[key] = add_row(grid, label, "", _stays(rows[running]), flags, Look.WHOLE)
         return grid, rows
 
     def _rows_of(self, found: Statement, start: int) -> dict[str, int]:
@@ -166,7 +156,7 @@ class _Book:
         found = self.found.statement(span)
         titles = {Span.QUARTER: _("Profit and loss by quarter"), Span.YEAR: _("Profit and loss by year")}
         grid = sheet(self.found, name, titles[span], self._note(), span)
-        grid.rows[NUMBERS][1] = Cell(_("36 months"), Look.HEADING)
+        grid.rows[NUMBERS][1] = Cell(_("36 months"), Look.OVER)
         while len(grid.rows) < min(rows[row.key] for row in found.rows):
             grid.add()
         spans = rows[span.value]
@@ -177,7 +167,7 @@ class _Book:
             else:
                 r = rows[row.key]
                 cells = on(self.month, f"{at(r, START, fixed_column=True)}:{at(r, END, fixed_column=True)}")
-                formula = lambda c, cells=cells: f"SUMIF({which},{month(c)},{cells})"  # noqa: E731
+                formula = _summed(which, cells)
             self._add(grid, rows, row.key, found, formula)
         return grid
 
@@ -194,7 +184,7 @@ class _Book:
         grid.add(_("First month"), Cell(found.first_month, Look.MONTH, entered=True, name=FIRST_MONTH))
         grid.add(_("Currency"), found.currency)
         grid.add()
-        grid.add(Cell(_("Over 36 months"), Look.HEADING), Cell(found.currency, Look.HEADING), Cell("", Look.HEADING))
+        grid.add(Cell(_("Over 36 months"), Look.HEADING), Cell(found.currency, Look.OVER), Cell("", Look.HEADING))
         self._figures(grid, rows)
         return grid
 
@@ -250,3 +240,19 @@ class _Book:
 
 def _fixed(row: int, column: int) -> str:
     return at(row, column, fixed_row=True, fixed_column=True)
+
+
+def _counted(step: str) -> Callable[[int], str]:
+    """Which quarter or year a month belongs to."""
+    return lambda column: f"ROUNDUP({month(column)}/{step},0)"
+
+
+def _stays(row: int) -> Callable[[int], str]:
+    """1 where a row is not below 0 any more, from the month to the last."""
+    end = at(row, END, fixed_column=True)
+    return lambda column: f"IF(MIN({at(row, column)}:{end})<0,0,1)"
+
+
+def _summed(which: str, cells: str) -> Callable[[int], str]:
+    """The months of a column's quarter or year together."""
+    return lambda column: f"SUMIF({which},{month(column)},{cells})"

@@ -250,10 +250,10 @@ def costs(found: Outcome, name: str) -> Grid:
             months = found.forecast.costs_of[row.key]
             values = [-value for value in months.mdf] if mdf else list(months.cost)
 
-            def named(field: str, number: int = number) -> str:
-                return name_of(group, number, field)
+            def of_row(column: int, number: int = number) -> str:
+                return formula(month(column), lambda field: name_of(group, number, field))
 
-            add_row(grid, words[kind], row.name, lambda c, named=named: formula(month(c), named), values)
+            add_row(grid, words[kind], row.name, of_row, values)
 
     def salary(m: str, named: Callable[[str], str]) -> str:
         amount = f"ROUND({named('count')}*{named('cost')}/{YEAR}*Cost_multiplier,{DECIMALS})"

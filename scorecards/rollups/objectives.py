@@ -271,7 +271,7 @@ class ObjectivesPage(Groups):
     @property
     def heads(self) -> list[str]:
         """The columns under each of the two sides."""
-        return [_("Met, %"), _("With objectives"), _("Met them"), _("Nothing entered")] * len(SIDES)
+        return [_("Met, %"), _("Have some"), _("Met all"), _("No entry")] * len(SIDES)
 
     @cached_property
     def grid(self) -> Grid:

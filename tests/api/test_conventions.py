@@ -185,6 +185,7 @@ PATHS = [
     "/rollups/performance/concentration",
     "/rollups/performance/movers",
     "/rollups/performance/partners",
+    "/plans",
 ]
 
 

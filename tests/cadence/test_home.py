@@ -106,7 +106,7 @@ def test_the_page_says_how_each_conversation_stands_in_words(acme, cam, client_f
     owed(acme.partner_a, "satisfaction", day)
     page = html.unescape(client_for(cam).get("/").content.decode())
     assert "12 d late" in page
-    assert "5 d ago" in page
+    assert "done 5 days ago" in page
     assert "conversations held" in page
     assert "1 late" in page
     assert "Satisfaction" not in page  # that the partner is asked is none of its CAM's business

@@ -24,15 +24,19 @@ from prm.charts import (
     HeatMap,
     HeatRow,
     Lines,
+    Mark,
     Missing,
     Mix,
     Pareto,
     Part,
     Series,
     Sparkline,
+    Stacked,
     Step,
     StepKind,
+    Swing,
     Tone,
+    Tornado,
     Waterfall,
     percent,
 )
@@ -88,6 +92,7 @@ def gallery(labels: list[str], values: list, rag: Rag | None = Rag.AMBER) -> lis
             periods=names,
             series=(Series(labels[0], figures), Series(labels[-1], backwards, Tone.DASHED)),
             zero=False,
+            marks=tuple(Mark(n % 2, n, x) for n, x in enumerate(labels)),
         ),
         Sparkline(id="f", title=labels[0], values=figures),
         Waterfall(
@@ -98,6 +103,17 @@ def gallery(labels: list[str], values: list, rag: Rag | None = Rag.AMBER) -> lis
             ),
         ),
         Pareto(id="h", title=labels[0], values=figures, previous=backwards[:2], members=labels[0], measure=labels[-1]),
+        Stacked(
+            id="j",
+            title=labels[0],
+            periods=names,
+            series=(ColumnSeries(labels[0], figures), ColumnSeries(labels[-1], backwards, Tone.GREY)),
+        ),
+        Tornado(
+            id="k",
+            title=labels[0],
+            swings=tuple(Swing(x, v, w, x, x) for (x, v), w in zip(pairs, backwards, strict=True)),
+        ),
         Distribution(
             id="i",
             title=labels[0],
@@ -403,3 +419,50 @@ def test_numbers_follow_the_language() -> None:
 
     with translation.override("de"):
         assert "1.234.567" in texts(Bars(id="b", title="t", bars=(Bar("x", 1234567),)))
+
+
+def test_stacked_parts_end_where_their_sum_does_and_the_whole_is_told() -> None:
+    chart = Stacked(
+        id="s",
+        title="Revenue",
+        periods=("Q1", "Q2"),
+        series=(
+            ColumnSeries("Products", (30, 10)),
+            ColumnSeries("Services", (10, 0), Tone.SOFT),
+            ColumnSeries("None", (0, 0)),
+        ),
+    )
+    rects = [e for e in ET.fromstring(chart.svg()).iter(f"{SVG}rect") if e.find(f"{SVG}title") is not None]
+    heights = {e.find(f"{SVG}title").text: float(e.get("height")) for e in rects}
+    assert heights["Q1, Products: 30"] == pytest.approx(3 * heights["Q1, Services: 10"])
+    assert "Q2, Services: 0" not in heights
+    products, services = rects[0], rects[1]
+    assert float(services.get("y")) + float(services.get("height")) == pytest.approx(float(products.get("y")))
+    assert chart.table().texts() == [["Q1", "30", "10", "0", "40"], ["Q2", "10", "0", "0", "10"]]
+    assert "None" not in "".join(e.text or "" for e in ET.fromstring(chart.svg()).iter(f"{SVG}text"))
+
+
+def test_a_tornado_goes_to_both_sides_of_nothing_and_shows_the_smaller_of_two_on_one_side() -> None:
+    chart = Tornado(
+        id="t", title="What it hangs on", swings=(Swing("Price", -40, 20, "9", "11"), Swing("Cap", -10, -30))
+    )
+    root = ET.fromstring(chart.svg())
+    bars = {e.find(f"{SVG}title").text: e for e in root.iter(f"{SVG}rect") if e.find(f"{SVG}title") is not None}
+    less, more = bars["Price, Less: −40"], bars["Price, More: +20"]
+    assert float(less.get("width")) == pytest.approx(2 * float(more.get("width")))
+    assert float(less.get("x")) + float(less.get("width")) == pytest.approx(float(more.get("x")), abs=0.1)
+    assert list(bars) == ["Price, Less: −40", "Price, More: +20", "Cap, More: −30", "Cap, Less: −10"]
+    assert chart.table().texts() == [["Price", "9", "−40", "11", "+20"], ["Cap", "", "−10", "", "−30"]]
+
+
+def test_a_mark_stands_on_its_line_and_says_what_it_is() -> None:
+    series = (Series("Base", (-1, 0, 1)), Series("Bleak", (-1, None, -3), Tone.GREY))
+    chart = Lines(
+        id="m",
+        title="Profit",
+        periods=("1", "2", "3"),
+        series=series,
+        marks=(Mark(0, 1, "break-even"), Mark(1, 1, "none")),
+    )
+    dots = [e for e in ET.fromstring(chart.svg()).iter(f"{SVG}circle") if e.get("r") == "4"]
+    assert [e.find(f"{SVG}title").text for e in dots] == ["Base: break-even"]

@@ -497,6 +497,8 @@ _OF_PLANS: dict[str, Maker] = {
     "step": _steps,
     "figure": _plan_figures,
     "tornado": _in_force,
+    "pdf": _in_force,
+    "xlsx": _in_force,
     **dict.fromkeys(("sign", "discard", "share", "ask"), _plan_drafts),
 }
 _OF_VENDORS_PLANS: dict[str, Maker] = {
