@@ -3,11 +3,11 @@
 plan.revenue    what the partner committed to, in the reporting currency at the rate of the day of commitment: of the newest
                 committed plan that begins on or before the month, as targets in force follow it
 plan.target     the vendor's own target, of operations or an import, commitments left aside, at the rate of its fiscal year's
-                first day; what has no rate under its own currency
+                first day; with `.sum` from the first month through this one, with `.lack` what has no rate, in its own currency
 """
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -15,11 +15,15 @@ from django.db import connection
 
 from partners.facts import FactRow, source
 from pipeline.events import TargetsChanged
+from pipeline.facts import LACK, SUM, month_of, running
 from planning.events import PlanCommitted
+from prm.common.events import Event
 from prm.common.money import Money, NoRate
-from prm.common.vendor import fiscal_calendar, rates, vendor_settings
+from prm.common.vendor import fiscal_calendar, rates, today, vendor_settings
 
 PLAN, TARGET = "plan.revenue", "plan.target"
+MONTHS_AHEAD = 36  # to which running totals go on: as far as the roll-up looks
+ON_TARGETS: dict[type[Event], Callable[[Any], Sequence[int]]] = {TargetsChanged: lambda event: event.partner_ids}
 
 _PLAN = """SELECT p.partner_id, m.month, m.revenue_reporting
     FROM planning_businessplan p JOIN planning_planmonth m ON m.plan_id = p.id
@@ -40,8 +44,26 @@ def plan_months(partner_ids: list[int], since: dt.date | None) -> Iterator[FactR
         yield pk, month, value, reporting
 
 
-@source(TARGET, on={TargetsChanged: lambda event: event.partner_ids})
+@source(TARGET, on=ON_TARGETS)
 def target_months(partner_ids: list[int], since: dt.date | None) -> Iterator[FactRow]:
+    reporting = vendor_settings().reporting_currency
+    return (row for row in _targets(partner_ids, since) if row[3] == reporting)
+
+
+@source(TARGET + LACK, on=ON_TARGETS)
+def target_lacks(partner_ids: list[int], since: dt.date | None) -> Iterator[FactRow]:
+    reporting = vendor_settings().reporting_currency
+    return (row for row in _targets(partner_ids, since) if row[3] != reporting)
+
+
+@source(TARGET + SUM, on=ON_TARGETS)
+def target_sums(partner_ids: list[int], since: dt.date | None) -> Iterator[FactRow]:
+    reporting = vendor_settings().reporting_currency
+    totals = running(target_months(partner_ids, None), reporting, month_of(today(), MONTHS_AHEAD))
+    return (row for row in totals if since is None or row[1] >= since)
+
+
+def _targets(partner_ids: list[int], since: dt.date | None) -> Iterator[FactRow]:
     settings = vendor_settings()
     table, calendar = rates(settings), fiscal_calendar(settings)
     for pk, month, value, currency in _read(_TARGET, partner_ids, since):

@@ -68,7 +68,7 @@ class CommitmentBase(Groups):
 
     @cached_property
     def span(self) -> Span:
-        return Span.of(self.period.months, self.today, self.currency)
+        return Span.of(self.period.months, self.today)
 
     @property
     def title(self) -> str:

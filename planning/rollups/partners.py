@@ -124,11 +124,11 @@ def with_sums(partners: QuerySet[Partner], span: Span) -> QuerySet[Partner]:
         is_signed=Exists(force.filter(first_month__gte=running_since(span.day))),
         is_waiting=Exists(drafts.filter(Exists(asked))),
         is_draft=Exists(drafts),
-        fact_target=_sum(TARGET, span.first, span.last, Q(currency=span.reporting)),
+        fact_target=_sum(TARGET, span.first, span.last),
         fact_planned=_sum(PLAN, span.first, span.last),
         fact_planned_over=_sum(PLAN, *over),
         fact_actual=_sum(REVENUE, *over, Q(_planned())),
-        fact_target_lack=_lack(TARGET, span.first, span.last, ~Q(currency=span.reporting)),
+        fact_target_lack=_lack(TARGET + LACK, span.first, span.last),
         fact_actual_lack=_lack(REVENUE + LACK, *over, Q(_planned())),
     )
 

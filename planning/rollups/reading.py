@@ -10,7 +10,7 @@ from typing import Any
 from django.db.models import QuerySet
 
 from partners.models import Partner
-from pipeline.facts import LACK, REVENUE
+from pipeline.facts import LACK, REVENUE, SUM
 from planning.facts import PLAN, TARGET
 from planning.rollups.figures import Sums
 from planning.rollups.filter import running_since
@@ -26,16 +26,15 @@ class Span:
     last: dt.date
     over: dt.date
     day: dt.date
-    reporting: str
 
     @classmethod
-    def of(cls, months: Sequence[Month], day: dt.date, reporting: str) -> Span:
+    def of(cls, months: Sequence[Month], day: dt.date) -> Span:
         over = [month.start for month in months if month.end < day]
         before = months[0].previous.start
-        return cls(months[0].start, months[-1].start, over[-1] if over else before, day, reporting)
+        return cls(months[0].start, months[-1].start, over[-1] if over else before, day)
 
 
-_MINE = "partner_id IN (SELECT id FROM scope)"
+_MINE, _PLANNERS = "partner_id IN (SELECT id FROM scope)", "partner_id IN (SELECT partner_id FROM planned)"
 # Each partner in the first state it fits; see `filter.state_q`.
 _STATE = f"""state AS MATERIALIZED (SELECT b.partner_id,
         bool_or(b.status = 'committed' AND b.first_month >= %(running)s) AS signed,
@@ -45,47 +44,38 @@ _STATE = f"""state AS MATERIALIZED (SELECT b.partner_id,
 _PLANNED = f"""planned AS MATERIALIZED (SELECT partner_id, month, value FROM partners_fact
     WHERE metric = '{PLAN}' AND month BETWEEN %(first)s AND %(last)s AND {_MINE})"""
 _SOLD = f"""sold AS MATERIALIZED (SELECT partner_id, month, value FROM partners_fact
-    WHERE metric = '{REVENUE}' AND month BETWEEN %(first)s AND %(over)s AND {_MINE}),
+    WHERE metric = '{REVENUE}' AND month BETWEEN %(first)s AND %(over)s AND {_PLANNERS}),
 lacking AS MATERIALIZED (SELECT partner_id, month, min(currency) AS currency FROM partners_fact
-    WHERE metric = '{REVENUE}{LACK}' AND month BETWEEN %(first)s AND %(over)s AND {_MINE} GROUP BY 1, 2)"""
+    WHERE metric = '{REVENUE}{LACK}' AND month BETWEEN %(first)s AND %(over)s AND {_PLANNERS} GROUP BY 1, 2)"""
 _MONEY = """money AS MATERIALIZED (SELECT p.partner_id, sum(p.value) AS planned,
         coalesce(sum(p.value) FILTER (WHERE p.month <= %(over)s), 0) AS planned_over,
         coalesce(sum(s.value), 0) AS actual, min(l.currency) AS lack
     FROM planned p LEFT JOIN sold s USING (partner_id, month) LEFT JOIN lacking l USING (partner_id, month) GROUP BY 1)"""
-_TARGETS = f"""targets AS MATERIALIZED (SELECT partner_id,
-        coalesce(sum(value) FILTER (WHERE currency = %(reporting)s), 0) AS target,
-        min(currency) FILTER (WHERE currency <> %(reporting)s) AS lack
-    FROM partners_fact WHERE metric = '{TARGET}' AND month BETWEEN %(first)s AND %(last)s AND {_MINE} GROUP BY 1)"""
+_TARGETS = f"""targets AS MATERIALIZED (SELECT partner_id, sum(CASE WHEN month = %(last)s THEN value ELSE -value END) AS target
+    FROM partners_fact WHERE metric = '{TARGET}{SUM}' AND month IN (%(last)s, %(before)s) AND {_MINE} GROUP BY 1),
+unknown AS MATERIALIZED (SELECT partner_id, min(currency) AS lack FROM partners_fact
+    WHERE metric = '{TARGET}{LACK}' AND month BETWEEN %(first)s AND %(last)s AND {_MINE} GROUP BY 1)"""
 _COLUMNS = """count(*), count(*) FILTER (WHERE t.signed), count(*) FILTER (WHERE t.waiting AND NOT t.signed),
     count(*) FILTER (WHERE t.draft AND NOT t.waiting AND NOT t.signed),
     coalesce(sum(g.target), 0), coalesce(sum(m.planned), 0), coalesce(sum(m.planned_over), 0), coalesce(sum(m.actual), 0),
-    coalesce(min(g.lack), ''), coalesce(min(m.lack), '')"""
+    coalesce(min(k.lack), ''), coalesce(min(m.lack), '')"""
 _JOINED = """scope s LEFT JOIN state t ON t.partner_id = s.id LEFT JOIN money m ON m.partner_id = s.id
-    LEFT JOIN targets g ON g.partner_id = s.id"""
+    LEFT JOIN targets g ON g.partner_id = s.id LEFT JOIN unknown k ON k.partner_id = s.id"""
 
 
 def by_group(partners: QuerySet[Partner], span: Span, dimension: str) -> dict[int | None, Sums]:
     """The sums of these partners by group of a dimension, by the id of what it stands for."""
-    return {group: Sums(*values) for group, *values in _read(partners, span, "s.grp", grp=dimension)}
-
-
-def by_partner(partners: QuerySet[Partner], span: Span, ids: Sequence[int]) -> dict[int, Sums]:
-    """The sums of each of these partners alone; `ids` narrows to some of them."""
-    return {pk: Sums(*values) for pk, *values in _read(partners.filter(pk__in=ids), span, "s.id")}
-
-
-def _read(partners: QuerySet[Partner], span: Span, unit: str, **groups: str) -> list[tuple[Any, ...]]:
     values = {
         "first": span.first,
         "last": span.last,
         "over": span.over,
-        "reporting": span.reporting,
+        "before": Month(span.first.year, span.first.month).previous.start,
         "running": running_since(span.day),
     }
     parts = ", ".join((_STATE, _PLANNED, _SOLD, _MONEY, _TARGETS))
-    body = f", {parts} SELECT {unit}, {_COLUMNS} FROM {_JOINED} GROUP BY 1"
-    text, params = _positional(body, values)
-    return sql.read(sql.compose(text, params, scope=sql.scope(partners, **groups)))
+    text, params = _positional(f", {parts} SELECT s.grp, {_COLUMNS} FROM {_JOINED} GROUP BY 1", values)
+    rows = sql.read(sql.compose(text, params, scope=sql.scope(partners, grp=dimension)))
+    return {group: Sums(*sums) for group, *sums in rows}
 
 
 def _positional(text: str, values: dict[str, Any]) -> tuple[str, tuple[Any, ...]]:
