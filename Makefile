@@ -4,7 +4,7 @@ BIN := .venv/bin
 PYTEST ?=
 WORKERS ?= 2
 
-.PHONY: help run dev reset setup lint test test-full lock bench bench-imports
+.PHONY: help run dev reset setup lint test test-full lock bench bench-imports bench-panel
 
 help:
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' Makefile
@@ -45,3 +45,6 @@ bench: setup ## page times and queries at 10,000 partners
 
 bench-imports: setup ## time and memory of importing 100,000 sales results, as CSV and as XLSX
 	DJANGO_SETTINGS_MODULE=prm.settings.test $(BIN)/python -m prm.local up --state var/bench -- python -m tests.bench imports
+
+bench-panel: setup ## how soon the result of a business plan follows a change, in Chromium
+	DJANGO_SETTINGS_MODULE=prm.settings.test $(BIN)/python -m prm.local up --state var/bench -- python -m tests.bench panel

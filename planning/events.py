@@ -16,15 +16,6 @@ class PlanCommitted(Event):
 
 
 @dataclass(frozen=True)
-class PlanAsked(Event):
-    """Both sides were asked to sign a plan."""
-
-    partner_id: int
-    plan_id: int
-    on: dt.date
-
-
-@dataclass(frozen=True)
 class ReforecastConfirmed(Event):
     """A re-forecast of the plan in force was confirmed. `on`: the day, of the vendor's calendar."""
 

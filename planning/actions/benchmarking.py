@@ -14,12 +14,13 @@ from accounts.models import User
 from accounts.permissions import Permission
 from partners.models import PartnerType
 from partners.queries import lock
-from planning import document, reading
+from planning import defaults, document, reading
 from planning.document import Invalid
 from planning.models import PlanBenchmark
 from planning.refusals import Changed, NotAllowed
 from prm.common import audit
 from prm.common.currencies import MINOR_UNITS
+from prm.common.vendor import vendor_settings
 
 audit.VERBS.update(
     {
@@ -78,6 +79,19 @@ def remove_benchmark(*, by: User, benchmark: PlanBenchmark) -> None:
         raise ValidationError(_("The benchmark for all partners stays: change it instead."))
     audit.record(by=by, verb="plan_benchmark.removed", target=benchmark)
     benchmark.delete()
+
+
+@transaction.atomic
+def make_missing_benchmarks() -> None:
+    """The default benchmarks, for a vendor that has none: a new one, and one from before there were business plans."""
+    if PlanBenchmark.objects.exists():
+        return
+    currency = vendor_settings().reporting_currency
+    set_benchmark(by=None, partner_type=None, size="", currency=currency, content=defaults.general())
+    for row in PartnerType.objects.order_by("order", "id"):
+        content = defaults.benchmark(row.key)
+        if content is not None:
+            set_benchmark(by=None, partner_type=row, size="", currency=currency, content=content)
 
 
 def _allowed(by: User | None) -> None:

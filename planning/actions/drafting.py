@@ -20,6 +20,7 @@ from partners.models import Partner
 from partners.queries import lock
 from pipeline.models import ProductLine
 from planning import document, prefill, queries, reading
+from planning.actions.benchmarking import make_missing_benchmarks
 from planning.actions.voiding import void_signatures
 from planning.document import Invalid
 from planning.models import BusinessPlan
@@ -59,6 +60,7 @@ def start(*, partner: Partner, by: User) -> BusinessPlan:
             raise Closed(_("Your channel account manager is preparing a plan already. Ask to have it shared with you."))
         return draft
     last = own.filter(status=Status.COMMITTED).select_related("partner").first()
+    make_missing_benchmarks()
     begun = prefill.for_partner(partner, last)
     plan = BusinessPlan.objects.create(
         partner=partner, number=(own.aggregate(n=Max("number"))["n"] or 0) + 1, first_month=begun.first_month,

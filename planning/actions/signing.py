@@ -24,7 +24,7 @@ from planning import commitment, queries, reading, signing
 from planning.actions.drafting import locked
 from planning.actions.voiding import link_for, page_of, void_signatures
 from planning.commitment import Committed
-from planning.events import PlanAsked, PlanCommitted
+from planning.events import PlanCommitted
 from planning.forecast.result import forecast
 from planning.models import BusinessPlan, PlanMonth, PlanSignature, Side, SignatureRequest
 from planning.refusals import Changed, Closed, NotAllowed, NotReady
@@ -110,7 +110,6 @@ def ask(
             _mail_request(fresh, side, user, by)
     note = ", ".join(user.email for user in signers.values())
     audit.record(by=by, verb="plan.asked", target=fresh, note=note)
-    events.send(PlanAsked(fresh.partner_id, fresh.pk, today()))
     return requests
 
 

@@ -8,8 +8,8 @@ from dataclasses import dataclass, fields, is_dataclass, replace
 from decimal import Decimal
 from typing import Any
 
-from planning.forecast.assumptions import Assumptions, Kind, Scenario
-from planning.forecast.result import forecast
+from planning.forecast.assumptions import Assumptions, CapacityShare, Kind, Line, Scenario
+from planning.forecast.rows import Reals, capacity, cost_months, line_months
 
 Path = tuple[str | int, ...]  # ("lines", 0, "sale", "deal_size")
 LEAST, MOST = Decimal("0.9"), Decimal("1.1")
@@ -87,14 +87,48 @@ def sensitivity(assumptions: Assumptions, scenario: Scenario | None = None) -> l
 
     Whether the capacity shares still add up to 100 % is not asked.
     """
-    base = forecast(assumptions, scenario).cumulative[-1]
-
-    def effect(number: Number, value: Decimal | int) -> Decimal:
-        return forecast(changed(assumptions, number.path, value), scenario).cumulative[-1] - base
-
+    scenario = scenario or Scenario()
+    profit = _Profit(assumptions, scenario)
     found = []
     for number in numbers(assumptions):
         if number.value > 0:
             less, more = _varied(number)
-            found.append(Effect(number, less, more, effect(number, less), effect(number, more)))
+            effects = (profit.effect(number.path, less), profit.effect(number.path, more))
+            found.append(Effect(number, less, more, *effects))
     return sorted((row for row in found if row.largest), key=lambda row: -row.largest)
+
+
+class _Profit:
+    """The profit of 36 months as a sum over rows, of which a changed number moves but its own; a seller's the lines on capacity
+    besides. So a large plan is not computed anew for each of its numbers."""
+
+    def __init__(self, assumptions: Assumptions, scenario: Scenario) -> None:
+        self.assumptions, self.scenario, self.places = assumptions, scenario, assumptions.places
+        self.capacity = capacity(assumptions.sellers)
+        self.on_capacity = [line for line in assumptions.lines if isinstance(line.deals, CapacityShare)]
+
+    def effect(self, path: Path, value: Decimal | int) -> Decimal:
+        if len(path) == 1:  # the terms of payment move cash only
+            return Decimal(0)
+        group, at = str(path[0]), int(path[1])
+        before = getattr(self.assumptions, group)[at]
+        after = changed(before, path[2:], value)
+        if group == "lines":
+            return self._line(after, self.capacity) - self._line(before, self.capacity)
+        effect = self._cost(before) - self._cost(after)
+        if group == "sellers" and self.on_capacity and path[2] != "cost":
+            sellers = self.assumptions.sellers
+            whole = capacity((*sellers[:at], after, *sellers[at + 1 :]))
+            effect += sum(
+                (self._line(line, whole) - self._line(line, self.capacity) for line in self.on_capacity), Decimal(0)
+            )
+        return effect
+
+    def _line(self, line: Line, whole: Reals) -> Decimal:
+        months = line_months(line, whole, self.scenario, self.places)
+        parts = (months.product_profit, months.services_profit, months.managed_profit, months.rebate)
+        return sum((sum(cells, Decimal(0)) for cells in parts), Decimal(0))
+
+    def _cost(self, row: Any) -> Decimal:
+        months = cost_months(row, self.scenario.cost, self.places)
+        return sum(months.cost, Decimal(0)) - sum(months.mdf, Decimal(0))

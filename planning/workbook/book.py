@@ -71,7 +71,7 @@ class _Book:
         """The profit and loss by month, and which row is what; all three stand in the same rows."""
         found = self.found.statement(Span.MONTH)
         grid = sheet(self.found, self.month, _("Profit and loss by month"), self._note())
-        grid.rows[NUMBERS][1] = Cell(_("36 months"), Look.HEADING)
+        grid.rows[NUMBERS][1] = Cell(_("36 months"), Look.OVER)
         spans = {"quarter": (_("Quarter of the plan"), QUARTER, 3), "year": (_("Year of the plan"), YEAR, 12)}
         rows: dict[str, int] = {}
         for key, (label, step, count) in spans.items():
@@ -156,7 +156,7 @@ class _Book:
         found = self.found.statement(span)
         titles = {Span.QUARTER: _("Profit and loss by quarter"), Span.YEAR: _("Profit and loss by year")}
         grid = sheet(self.found, name, titles[span], self._note(), span)
-        grid.rows[NUMBERS][1] = Cell(_("36 months"), Look.HEADING)
+        grid.rows[NUMBERS][1] = Cell(_("36 months"), Look.OVER)
         while len(grid.rows) < min(rows[row.key] for row in found.rows):
             grid.add()
         spans = rows[span.value]
@@ -184,7 +184,7 @@ class _Book:
         grid.add(_("First month"), Cell(found.first_month, Look.MONTH, entered=True, name=FIRST_MONTH))
         grid.add(_("Currency"), found.currency)
         grid.add()
-        grid.add(Cell(_("Over 36 months"), Look.HEADING), Cell(found.currency, Look.HEADING), Cell("", Look.HEADING))
+        grid.add(Cell(_("Over 36 months"), Look.HEADING), Cell(found.currency, Look.OVER), Cell("", Look.HEADING))
         self._figures(grid, rows)
         return grid
 

@@ -60,7 +60,7 @@ def entries(found: Outcome, sheet: str) -> tuple[Grid, str]:
     grid.add()
     listed = _scenarios(grid, found, chosen)
     grid.add()
-    grid.add(_head(_("The plan")), _head(_("Value")), _head(_("Unit")), _head(_("Name in formulas")))
+    grid.add(_head(_("The plan")), _head(_("Value"), Look.OVER), _head(_("Unit")), _head(_("Name in formulas")))
     terms = LABELS["terms"]
     _entry(grid, str(terms.text), plan.assumptions.terms, Look.WHOLE, _("months"), TERMS)
     _fixed(grid, _("Decimals of the currency"), plan.assumptions.places, DECIMALS)
@@ -70,7 +70,7 @@ def entries(found: Outcome, sheet: str) -> tuple[Grid, str]:
         for number, row in enumerate(getattr(plan.assumptions, group), start=1):
             grid.add()
             title = f"{_one(group)} {number}: {row.name}"
-            grid.add(_head(title), _head(_("Value")), _head(_("Unit")), _head(_("Name in formulas")))
+            grid.add(_head(title), _head(_("Value"), Look.OVER), _head(_("Unit")), _head(_("Name in formulas")))
             if isinstance(row, Line):
                 grid.add(_("New deals"), str(DEALS["capacity" if isinstance(row.deals, CapacityShare) else "ramp"]))
                 recurring = "price" in {each.name for each in fields(row.sale)}
@@ -88,7 +88,9 @@ def entries(found: Outcome, sheet: str) -> tuple[Grid, str]:
 def _scenarios(grid: Grid, found: Outcome, chosen: Scenario) -> str:
     """The scenarios' multipliers beside one another, and those in use, which have the names."""
     head = grid.add(
-        _head(_("Scenarios")), *(_head(str(SCENARIOS[name])) for name in found.plan.scenarios), _head(_("In use"))
+        _head(_("Scenarios")),
+        *(_head(str(SCENARIOS[name]), Look.OVER) for name in found.plan.scenarios),
+        _head(_("In use"), Look.OVER),
     )
     last = len(found.plan.scenarios)
     listed = f"{at(head, 1, fixed_row=True, fixed_column=True)}:{at(head, last, fixed_row=True, fixed_column=True)}"
@@ -122,8 +124,8 @@ def _one(group: str) -> str:
     return words[group]
 
 
-def _head(text: str) -> Cell:
-    return Cell(text, Look.HEADING)
+def _head(text: str, look: Look = Look.HEADING) -> Cell:
+    return Cell(text, look)
 
 
 def _fields(node: Any, prefix: str = "") -> Iterator[tuple[str, Kind, Decimal | int | None]]:

@@ -24,6 +24,7 @@ class Look(StrEnum):
     NOTE = "note"
     TITLE = "title"
     HEADING = "heading"
+    OVER = "over"  # a heading over figures
     MONEY = "money"
     NUMBER = "number"
     PERCENT = "percent"
@@ -153,15 +154,18 @@ class _Writer:
                 options["num_format"] = self.codes[cell.look]
             if cell.look is Look.TITLE:
                 options |= {"bold": True, "font_size": 14}
-            if cell.look is Look.HEADING or cell.strong:
+            heading = cell.look in (Look.HEADING, Look.OVER)
+            if heading or cell.strong:
                 options["bold"] = True
-            if cell.look is Look.HEADING:
+            if heading:
                 options["bottom"] = 1
+            if cell.look is Look.OVER:
+                options["align"] = "right"
             if cell.look is Look.NOTE:
-                options["font_color"] = "#57606a"
+                options |= {"font_color": "#57606a", "indent": 1}
             if cell.entered:
                 options |= {"font_color": "#1f3fae", "bg_color": "#fff8dc", "border": 1, "border_color": "#d0d7de"}
-            if cell.strong and cell.look is not Look.HEADING:
+            if cell.strong and not heading:
                 options["top"] = 1
             self.formats[key] = self.book.add_format(options)
         return self.formats[key]

@@ -290,6 +290,34 @@ def test_no_input_breaks_a_change(acme, cam, plan):
             problem(response, response.status_code)
 
 
+@pytest.mark.parametrize(
+    ("method", "path", "body"),
+    [
+        ("post", "/plans/{plan}/ask", {"vendor_signer": 1, "partner_signer": 1, "partner_contact": 1}),
+        ("post", "/plans/{plan}/sign", {"name": "N", "content_hash": "0" * 64}),
+        ("post", "/plans/{plan}/share", {"with_partner": True, "with_distributor": True}),
+        ("put", "/plan-benchmarks", {"type": "msp", "size": "small", "currency": "EUR", "document": {"terms": 1, "lines": [LINE]}}),
+    ],
+)  # fmt: skip
+def test_no_input_breaks_the_rest(acme, admin, plan, method, path, body):
+    for changed in variants(body):
+        response = admin.call(method, path.format(plan=plan["id"]), json.dumps(changed))
+        assert response.status_code < 500, (changed, response.content[:500])
+        if response.status_code >= 400:
+            problem(response, response.status_code)
+
+
+@pytest.mark.parametrize("query", ["type=", "type=msp&size=huge", "type=msp&typ=msp", ""])
+def test_no_query_breaks_the_beginning(acme, admin, query):
+    problem(
+        admin.client.get(
+            f"/api/v1/plan-benchmarks/beginning?{query}",
+            headers={"host": acme.host, "authorization": f"Bearer {admin.token}"},
+        ),
+        422,
+    )
+
+
 # ── What plans start from ────────────────────────────────────────────────────────────────────────────────────────────
 
 

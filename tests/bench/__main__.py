@@ -7,9 +7,10 @@ import django
 def main() -> int:
     os.environ["DJANGO_SETTINGS_MODULE"] = "tests.bench.settings"
     django.setup()
-    from tests.bench import imports, run
+    from tests.bench import imports, panel, run
 
-    return imports.main() if sys.argv[1:] == ["imports"] else run.main()
+    other = {"imports": imports.main, "panel": panel.main}
+    return other.get(" ".join(sys.argv[1:]), run.main)()
 
 
 sys.exit(main())

@@ -15,7 +15,6 @@ from planning.actions import Changed, NotAllowed
 from planning.document import Invalid
 from planning.forecast.result import forecast
 from planning.models import BusinessPlan, PlanBenchmark
-from planning.start import make_missing
 from prm.common.models import AuditEntry, CurrencyRate
 from prm.common.vendor import rates, today
 from tests.planning.conftest import LINE, SELLER, row
@@ -77,8 +76,15 @@ def test_a_new_vendor_has_a_benchmark_for_every_type_that_pays_off_within_the_th
         plan = document.read(each.content, 2)
         assert forecast(plan.assumptions, plan.scenarios["base"]).break_even.month, each
     before = rows.count()
-    make_missing()
+    actions.make_missing_benchmarks()
     assert rows.count() == before
+
+
+def test_a_vendor_from_before_there_were_plans_gets_them_with_its_first_plan(acme, cam):
+    PlanBenchmark.objects.all().delete()
+    plan = actions.start(partner=acme.partner_a, by=cam)
+    assert reading.read(plan).assumptions.lines
+    assert PlanBenchmark.objects.filter(partner_type=None, size="").exists()
 
 
 def test_the_most_specific_benchmark_goes_first_and_others_add_their_lines(acme, reseller, bench):
@@ -271,7 +277,7 @@ def test_a_median_lies_among_what_it_is_of_and_no_order_matters(margins, order):
 def test_what_is_put_together_can_be_read(acme, reseller, bench):
     """All default benchmarks over one another: no key twice, no share above the whole."""
     PlanBenchmark.objects.all().delete()
-    make_missing()
+    actions.make_missing_benchmarks()
     for kind in PartnerType.objects.all():
         for size in ("", "small"):
             own, source = begun(kind.pk, size)

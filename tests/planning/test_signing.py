@@ -16,6 +16,7 @@ from accounts import links
 from accounts.models import SignedLink, User
 from accounts.permissions import Role
 from partners.models import Contact, Objective
+from partners.objectives import actions as objectives
 from pipeline import target_grid, targets
 from pipeline.models import TargetMonth, TargetVersion
 from planning import actions, queries, reading, signing
@@ -236,6 +237,27 @@ def test_an_objective_changed_in_between_makes_the_first_signature_void(acme, dr
     ]  # fmt: skip
     goal.delete()
     assert signing.content_hash(draft) == draft.content_hash
+
+
+def test_objectives_set_on_their_own_page_make_it_void_at_once_and_tell(
+    acme, draft, cam, executive, django_capture_on_commit_callbacks
+):
+    year = fiscal_calendar().year_of(draft.first_month).year
+    asked(draft, cam, executive)
+    first = sign(draft, "partner", executive)
+    goal = {"side": "vendor", "title": "Thirty deals", "yardstick": "Deals"}
+    other = begin(acme.partner_b, acme.cam_b)
+    with django_capture_on_commit_callbacks(execute=True):
+        objectives.add_objective(by=acme.cam_b, partner=acme.partner_b, fiscal_year=year, **goal)
+        objectives.add_objective(by=cam, partner=acme.partner_a, fiscal_year=year - 1, **goal)
+    first.refresh_from_db()
+    assert (first.voided_at, queries.signatures(other)) == (None, {})
+    with django_capture_on_commit_callbacks(execute=True):
+        objectives.add_objective(by=cam, partner=acme.partner_a, fiscal_year=year, **goal)
+    first.refresh_from_db()
+    assert "objectives" in first.void_reason
+    assert first.void_reason in OutgoingMail.objects.filter(to=executive.email).latest("pk").text
+    assert statuses() == {1: "draft"}
 
 
 def test_asking_somebody_else_makes_their_sides_signature_void(acme, draft, cam, executive):
