@@ -49,7 +49,7 @@ MOST = {
     Kind.MONEY: Decimal(10) ** 12,
     Kind.COUNT: Decimal(10) ** 9,
     Kind.PERCENT: Decimal(100),
-    Kind.GROWTH: Decimal(100),
+    Kind.GROWTH: Decimal(1000),
 }
 MULTIPLIER = Decimal(10)  # the most a scenario may multiply by
 DIGITS = 15  # of all amounts of a plan together: what a spreadsheet's cell still holds to the minor unit

@@ -24,6 +24,7 @@ LINES = {Paper.A4: 46, Paper.LETTER: 38}  # of text, for the assumptions on the 
 WIDE = 165  # characters that fit on one of them
 MOST_LINES = 3  # for one row, as the template cuts it
 OBJECTIVES = 8
+ROOMY = {Paper.A4: 6, Paper.LETTER: 4}  # objectives that may take two lines each
 TORNADO = 10
 NAME = 18  # characters of a row's name in the tornado, so that the number it is about has room
 QUARTERLY = ("revenue", "gross_profit", "costs", "operating_profit", "cumulative", "cash_cumulative", "deals")
@@ -61,7 +62,7 @@ def paper(
     """The PDF, two pages of that size. What the vendor keeps is on it only where the outcome has it. Raises PdfUnavailable."""
     groups, left = _fitting(_groups(found), LINES[size])
     quarters = found.statement(Span.QUARTER)
-    turned, told = _turned(quarters), years(found)
+    turned, told, goals = _turned(quarters), years(found), _goals(plan)
     context: dict[str, Any] = {
         "plan": plan,
         "found": found,
@@ -72,7 +73,8 @@ def paper(
         "letter": size is Paper.LETTER,
         "scenario": SCENARIOS[plan.scenario],
         "texts": [(label.text, text) for key, label in TEXTS.items() if (text := found.plan.texts[key].strip())],
-        "goals": _goals(plan),
+        "goals": goals,
+        "roomy": sum(len(rows) for _name, rows, _more in goals) <= ROOMY[size],
         "signers": signers,
         "years": told,
         "quarter_rows": [quarters.row(key) for key in QUARTERLY],
@@ -153,7 +155,7 @@ def _groups(found: Outcome) -> list[Group]:
         scenarios.append(Told(str(SCENARIOS[name]), " · ".join(multipliers)))
     terms = found.plan.assumptions.terms
     words = ngettext("after %(n)s month (cash only)", "after %(n)s months (cash only)", terms) % {"n": terms}
-    return [*groups, Group(_("Scenarios"), [*scenarios, Told(_("Customers pay"), words)])]
+    return [*groups, Group(_("Scenarios"), [Told(_("Customers pay"), words), *scenarios])]
 
 
 def _places(value: Decimal | int) -> int:

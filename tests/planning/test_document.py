@@ -85,6 +85,7 @@ WRONG = [
     ("lines.0.sale.erosion", "-1", "At least 0."),
     ("lines.0.services.attach", "120", "At most 100."),
     ("lines.0.deals.growth", "-100.5", "At least -100."),
+    ("lines.0.deals.growth", "1000.1", "At most 1,000."),
     ("lines.0.deals.cap", "-1", "At least 0."),
     ("lines.0.start", 37, "At most 36."),
     ("lines.0.start", 0, "At least 1."),
@@ -248,3 +249,9 @@ def test_nonsense_is_refused_or_read_but_never_breaks(part: str, value: Any) -> 
     except Invalid as refused:
         found = refused.errors
     assert found
+
+
+def test_growth_may_pass_100_where_a_cap_holds_it() -> None:
+    assert read(changed("lines.0.deals.growth", "150"), 2)
+    document = changed("lines.0.deals.cap", None, changed("lines.0.deals.growth", "1000"))
+    assert "lines.0.deals.first" in errors(document)

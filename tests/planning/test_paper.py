@@ -66,8 +66,7 @@ def test_it_is_two_pages(acme, draft, content: dict[str, Any], size: Paper) -> N
     assert "Signatures" in first
     assert "Draft, not committed" in first
     assert "No fingerprint yet" in first
-    assert "Payment" not in second
-    assert "Customers pay after" in second or "more rows" in second
+    assert "Customers pay after" in second
     for word in ("Year 3", "Quarter 12", "What it assumes", "Scenarios"):
         assert word in second
 
