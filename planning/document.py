@@ -18,6 +18,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import MISSING, dataclass, field, fields, is_dataclass
 from decimal import Decimal, InvalidOperation
+from itertools import count
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -90,7 +91,7 @@ class Invalid(ValueError):
 
 
 def read(data: Any, places: int) -> Plan:
-    """The plan in `data`; what is left out has its default. `places` are the decimals of the currency's minor unit.
+    """The plan in `data`; what is left out has its default, a row without a key gets one. `places` are the decimals of the currency's minor unit.
 
     Raises Invalid with every mistake there is: names and numbers, ranges, shares of the capacity above 100 %, keys used twice,
     an amount too large to be kept.
@@ -98,6 +99,7 @@ def read(data: Any, places: int) -> Plan:
     reader = _Reader()
     data = reader.mapping(data, "")
     reader.known(data, {"texts", "terms", "scenarios", *GROUPS}, "")
+    reader.sent = {str(row.get("key")) for name in GROUPS for row in _rows(data.get(name)) if isinstance(row, Mapping)}
     groups = {name: reader.rows(data.get(name, []), kind, name) for name, kind in GROUPS.items()}
     assumptions = Assumptions(
         **groups, terms=reader.number(data, Assumptions.__dataclass_fields__["terms"], "terms"), places=places
@@ -128,12 +130,17 @@ def _written(node: Any) -> Any:
     return which | {each.name: _written(getattr(node, each.name)) for each in fields(node)}
 
 
+def _rows(data: Any) -> list[Any]:
+    return data if isinstance(data, list) else []
+
+
 class _Reader:
     """Goes through a document and gathers what is wrong, place by place."""
 
     def __init__(self) -> None:
         self.errors: dict[str, str] = {}
         self.keys: set[str] = set()
+        self.sent: set[str] = set()  # by rows still to come too, so that no made-up key is theirs
 
     def mapping(self, data: Any, place: str) -> Mapping[str, Any]:
         if isinstance(data, Mapping):
@@ -184,6 +191,9 @@ class _Reader:
         return self.node({key: value for key, value in data.items() if key != "kind"}, choices[kind], f"{place}.")
 
     def key(self, value: Any, place: str) -> str:
+        """The row's key; one of its own where it was sent without."""
+        if value is None:
+            value = next(key for n in count(1) if (key := f"r{n}") not in self.keys | self.sent)
         if not isinstance(value, str) or not _KEY.fullmatch(value):
             self.errors[place] = _("A key is 1 to 12 small letters and digits.")
         elif value in self.keys:

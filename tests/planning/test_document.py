@@ -112,7 +112,7 @@ WRONG = [
     ("lines.0.name", "x" * 121, "At most 120 characters."),
     ("lines.0.name", "a\x00b", "This holds a character that is none."),
     ("lines.0.name", "a\ud800", "This holds a character that is none."),
-    ("lines.0.key", GONE, "A key is 1 to 12 small letters and digits."),
+    ("lines.0.key", "", "A key is 1 to 12 small letters and digits."),
     ("lines.0.key", "Ä", "A key is 1 to 12 small letters and digits."),
     ("lines.0.product", "3", "This is no product line."),
     ("lines.0.product", 0, "This is no product line."),
@@ -175,6 +175,12 @@ def test_all_mistakes_are_told_at_once() -> None:
 
 def test_a_key_names_one_row_of_the_whole_plan() -> None:
     assert errors(changed("sellers.0.key", "l1")) == {"sellers.0.key": "Another row has this key."}
+
+
+def test_a_row_without_a_key_gets_one_that_no_other_has() -> None:
+    rows = [{"name": "Events"}, {"name": "Fairs"}, {"key": "r2", "name": "Web"}]
+    plan = read({"marketing": rows, "people": [{"name": "Engineer", "key": "r1"}]}, 2).assumptions
+    assert [row.key for row in plan.marketing] == ["r3", "r4", "r2"]
 
 
 def test_shares_of_capacity_above_100_are_told_at_each() -> None:
