@@ -8,7 +8,7 @@ from functools import cache
 from typing import Any
 
 from planning.document import CHOICES, GROUPS
-from planning.forecast.assumptions import MONTHS, Kind, Services
+from planning.forecast.assumptions import Kind, Services
 
 NAMED = ("key", "name", "product")
 
@@ -23,14 +23,6 @@ class Field:
     default: Any
     choice: str = ""
     option: str = ""
-
-    @property
-    def whole(self) -> bool:
-        return self.kind in (Kind.START, Kind.MONTHS)
-
-    @property
-    def most_months(self) -> int:
-        return MONTHS
 
 
 def _numbers(kind: type, path: str = "", choice: str = "", option: str = "") -> Iterator[Field]:

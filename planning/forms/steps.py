@@ -61,11 +61,6 @@ def next_step(key: str) -> str:
 
 
 @dataclass
-class Texts:
-    inputs: list[Input]
-
-
-@dataclass
 class ScenarioRow:
     key: str
     label: StrOrPromise

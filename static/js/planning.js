@@ -150,6 +150,13 @@ function follow() {
     if (isField(event.target)) ask("keep");
   });
   addEventListener("online", () => wanted && !busy && send());
+  // Reloaded or closed with something typed: it is sent on the way out.
+  addEventListener("pagehide", () => {
+    if (!unsaved) return;
+    const body = new URLSearchParams(new FormData(form));
+    body.set("keep", "1");
+    fetch(form.action, { method: "POST", body, headers: { "X-CSRFToken": token(), "HX-Request": "true" }, keepalive: true }).catch(() => {});
+  });
   addEventListener("beforeunload", (event) => {
     if (unsaved && lost) event.preventDefault();
   });

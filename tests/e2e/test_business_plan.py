@@ -229,8 +229,17 @@ def test_the_result_follows_what_is_typed(site, page_as, cam, plan):
     margin.fill("30")
     page.keyboard.press("Tab")
     expect(page.locator("#id_lines-0-margin_error")).to_be_hidden()
+    expect(page.locator("#saved")).to_contain_text("Saved")
     page.reload()
     expect(page.locator("[name=lines-0-margin]")).to_have_value("30")
+    page.locator("[name=lines-0-margin]").fill("31")
+    page.goto(site.url(f"/plans/{plan.pk}/?read=1"))  # left without leaving the field
+    expect(page.get_by_role("heading", name="Profit and loss")).to_be_visible()
+    for _try in range(50):
+        if reading.document_of(BusinessPlan.everything.get(pk=plan.pk))["lines"][0]["margin"] == "31":
+            break
+        page.wait_for_timeout(100)
+    assert reading.document_of(BusinessPlan.everything.get(pk=plan.pk))["lines"][0]["margin"] == "31"
 
 
 def test_kind_and_month_are_told_at_once(site, page_as, cam, plan):
