@@ -75,7 +75,8 @@ def proposed(type_id: int, size: str, table: Rates, day: dt.date, *, without: in
     Medians of what such partners committed to go before the benchmarks, a more specific benchmark before a less specific one;
     product lines that only a later one has are added. What is in a currency without a rate is left out.
     """
-    own = of_plans(_committed(type_id, size, table, day, without), reading.places(table.reporting))
+    products = dict(ProductLine.objects.values_list("pk", "name"))
+    own = of_plans(_committed(type_id, size, table, day, without), reading.places(table.reporting), products)
     benchmarks = list(_benchmarks(type_id, size, table, day))
     source = OWN if own else BENCHMARK if benchmarks else NOTHING
     content = _without_gone_products(merged([*([own] if own else []), *benchmarks]))
