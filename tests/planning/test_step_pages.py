@@ -6,9 +6,11 @@ from itertools import pairwise
 import pytest
 
 from accounts.permissions import Role
-from planning import reading
+from pipeline.models import ProductLine
+from planning import document, reading
 from planning.actions import drafting
-from planning.models import BusinessPlan
+from planning.models import BusinessPlan, PlanBenchmark
+from prm.common.models import CurrencyRate
 from tests.guards.html import parse
 
 STEPS = ["goals", "lines", "sellers", "costs", "result", "commit"]
@@ -112,6 +114,16 @@ def test_what_is_wrong_is_said_at_the_field_and_nothing_is_lost(cam, plan, name,
     assert found[f"id_{name}"]["value"].replace(",", "").strip() == text.strip()
     assert found["id_lines-0-rebate"]["value"] == "7.25"
     assert stored(plan) == before
+
+
+def test_as_many_lines_as_a_plan_may_have_are_saved_as_one_form(acme, cam, plan):
+    rows = [{**LINE, "key": f"k{n}", "name": f"Line {n}"} for n in range(document.ROWS)]
+    drafting.save(plan=plan, by=acme.users[Role.CAM], parts={"lines": rows})
+    url = address(plan, "lines")
+    data = typed(cam, url) | {f"lines-{document.ROWS - 1}-margin": "33", "go": "on"}
+    assert len(data) > 1000
+    assert cam.post(url, data).status_code == 302
+    assert stored(plan)["lines"][-1]["margin"] == "33"
 
 
 def test_shares_above_the_whole_capacity_are_refused_at_each(cam, plan):
