@@ -18,6 +18,7 @@ from partners.models import Objective, Partner
 from partners.objectives import actions, queries
 from partners.objectives.filters import ObjectiveFilter
 from prm.api.auth import Allowed, Request
+from partners.objectives.progress import to_places
 from prm.api.paging import Paging, page
 from prm.api.problems import Problem, field_error, invalid
 from prm.api.schemas import In, Out, Page, Patch, given, instant
@@ -171,7 +172,7 @@ def _text(value: Decimal | None) -> str | None:
 
 
 def _exact(percent: Decimal | None) -> str | None:
-    return None if percent is None else format(round(percent, 12), "f")
+    return None if percent is None else format(to_places(percent, 12), "f")
 
 
 def _find(request: Request, objective_id: int) -> Objective:
