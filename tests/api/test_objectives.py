@@ -87,6 +87,12 @@ def test_little_to_do_and_far_surpassed_is_told_exactly(acme, cam, client_for):
         assert client.get(page).status_code == 200, page
 
 
+def test_a_change_that_is_refused_in_part_is_refused_as_a_whole(acme, cam):
+    pk = cam.post(f"/partners/{acme.partner_a.pk}/objectives", {"title": "Win", "yardstick": "Deals"}).json()["id"]
+    assert wrong(cam.patch(f"/objectives/{pk}", {"title": "Lose", "dropped": True})) == {"dropped_reason"}
+    assert cam.get(f"/objectives/{pk}").json()["title"] == "Win"
+
+
 def test_the_list_is_of_a_year_and_narrowed_like_partners(acme, cam, theirs):
     year = queries.this_year().year
     admin = acme.users[Role.ADMIN]
