@@ -163,8 +163,10 @@ def _apply(plan: BusinessPlan, wanted: Mapping[str, Any], before: Mapping[str, A
     for name in wanted.keys() - {*reading.PARTS, *reading.FIELDS}:
         errors[name] = _("There is no such field.")
     if "first_month" in wanted and wanted["first_month"] != before["first_month"]:
-        first = _first_month(wanted["first_month"], errors)
-        plan.first_month = first or plan.first_month
+        try:
+            plan.first_month = first_month(wanted["first_month"])
+        except Invalid as invalid:
+            errors |= invalid.errors
     if "currency" in wanted:
         if wanted["currency"] in MINOR_UNITS:
             plan.currency = wanted["currency"]
@@ -194,21 +196,17 @@ def _part(plan: document.Plan, name: str) -> Any:
     return getattr(plan if name in ("texts", "scenarios") else plan.assumptions, name)
 
 
-def _first_month(value: Any, errors: dict[str, str]) -> dt.date | None:
-    """The first day of a month given as "2026-07"."""
+def first_month(value: Any) -> dt.date:
+    """The first day of a month given as "2026-07", in which a plan may begin. Raises Invalid."""
     now = today()
     this = Month(now.year, now.month)
     try:
         first = dt.datetime.strptime(str(value), "%Y-%m").date()
     except ValueError:
-        errors["first_month"] = _("Choose a month.")
-        return None
+        raise Invalid({"first_month": _("Choose a month.")}) from None
     if not this.shift(-BACK).start <= first <= this.shift(AHEAD).start:
-        errors["first_month"] = _("Choose a month from %(first)s to %(last)s.") % {
-            "first": this.shift(-BACK).key,
-            "last": this.shift(AHEAD).key,
-        }
-        return None
+        words = {"first": this.shift(-BACK).key, "last": this.shift(AHEAD).key}
+        raise Invalid({"first_month": _("Choose a month from %(first)s to %(last)s.") % words})
     return first
 
 

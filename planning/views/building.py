@@ -306,7 +306,8 @@ def _live(request: HttpRequest, side: Side, plan: BusinessPlan, step: Step) -> H
 def _previewed(request: HttpRequest, plan: BusinessPlan, sent: Sent) -> Outcome:
     """What the plan comes to with what is typed; nothing is stored. Raises Invalid."""
     fields = sent.entered.fields
-    plan.first_month = _month(fields.get("first_month")) or plan.first_month
+    if (typed := fields.get("first_month")) not in (None, f"{plan.first_month:%Y-%m}"):
+        plan.first_month = drafting.first_month(typed)
     if fields.get("currency") in MINOR_UNITS:
         plan.currency = fields["currency"]
     if fields.get("scenario") in BusinessPlan.Scenario.values:

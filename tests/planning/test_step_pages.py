@@ -234,6 +234,16 @@ def test_the_first_month_must_be_one_of_those_offered(cam, plan):
     assert BusinessPlan.everything.get(pk=plan.pk).revision == 0
 
 
+def test_a_month_out_of_reach_is_told_live_as_well(cam, plan):
+    url = address(plan, "goals")
+    for wrong in ("9999-12", "0001-01", "soon"):
+        response = cam.post(url, typed(cam, url) | {"first_month": wrong}, headers=LIVE)
+        assert response.status_code == 422, wrong
+        assert "Choose a month" in response.content.decode()
+    BusinessPlan.everything.filter(pk=plan.pk).update(first_month="2020-01-01")  # it stays where it is untouched
+    assert cam.post(url, typed(cam, url), headers=LIVE).status_code == 200
+
+
 def test_texts_are_kept(cam, plan):
     url = address(plan, "goals")
     cam.post(url, typed(cam, url) | {"texts-competitors": "Fabrikam\r\nand others", "go": "on"})
