@@ -244,6 +244,24 @@ def test_a_month_out_of_reach_is_told_live_as_well(cam, plan):
     assert cam.post(url, typed(cam, url), headers=LIVE).status_code == 200
 
 
+@pytest.mark.parametrize(("rate", "size"), [("0.5", "20001"), (None, "0")])
+def test_a_vendors_line_comes_with_its_numbers_in_another_currency(acme, cam, plan, rate, size):
+    """Amounts at today's rate, nothing where there is none; percentages, months and deals as they are."""
+    product = ProductLine.objects.create(key="vault", name="Vault")
+    line = {**LINE, "start": 3, "product": product.pk, "sale": {"kind": "one_time", "deal_size": "10000.50"}}
+    PlanBenchmark.objects.filter(partner_type=None, size="").update(content={"lines": [line]}, currency="USD")
+    if rate:
+        CurrencyRate.objects.create(on="2020-01-01", currency="EUR", rate=rate)
+    drafting.save(plan=plan, by=acme.users[Role.CAM], currency="EUR")
+    url = address(plan, "lines")
+    assert cam.post(url, typed(cam, url) | {"product": product.pk, "add": "lines"}).status_code == 302
+    row = stored(plan)["lines"][-1]
+    assert (row["name"], row["product"], row["start"], row["margin"]) == ("Vault", product.pk, 3, "20")
+    assert (row["deals"]["first"], row["deals"]["growth"], row["services"]["attach"]) == ("2", "5", "50")
+    assert Decimal(row["sale"]["deal_size"]) == Decimal(size)
+    assert Decimal(row["services"]["price"]) == Decimal(4000 if rate else 0)
+
+
 def test_texts_are_kept(cam, plan):
     url = address(plan, "goals")
     cam.post(url, typed(cam, url) | {"texts-competitors": "Fabrikam\r\nand others", "go": "on"})
