@@ -255,6 +255,8 @@ def share(
     if fresh.status == Status.DISCARDED:
         raise Closed(_("This plan was discarded."))
     before = {"shared": fresh.shared, "shared_with_distributor": fresh.shared_with_distributor}
+    if with_partner is False and fresh.created_by is not None and fresh.created_by.is_partner_side:
+        raise ValidationError({"with_partner": _("The partner began this plan, and goes on seeing it.")})
     if with_partner is False and fresh.shared and (fresh.is_fixed or queries.asked(fresh, "partner")):
         raise ValidationError({"with_partner": _("The partner was asked to sign this plan, and goes on seeing it.")})
     fresh.shared = before["shared"] if with_partner is None else with_partner
