@@ -262,6 +262,23 @@ def test_a_vendors_line_comes_with_its_numbers_in_another_currency(acme, cam, pl
     assert Decimal(row["services"]["price"]) == Decimal(4000 if rate else 0)
 
 
+def test_money_stands_at_the_minor_unit_and_cash_beside_profit(acme, client_for, plan):
+    """Two deals a month at 1,000.55 for 36 months, paid a month later; 1,000.10 of cost in the first."""
+    by = acme.users[Role.CAM]
+    line = {"key": "a", "name": "Backup", "deals": {"first": "2"}, "sale": {"deal_size": "1000.55"}, "margin": "50"}
+    empty = {group: [] for group in ("sellers", "people", "training", "marketing")}
+    other = [{"key": "o", "name": "Launch", "cost": "1000.10", "month": 1}]
+    drafting.save(plan=plan, by=by, parts={"lines": [line], **empty, "other": other, "terms": 1})
+    panel = result(client_for(by).get(address(plan, "costs")).content.decode())
+    assert "35,019.70" in panel  # 36 × 1,000.55 − 1,000.10
+    assert "36,019.80" in panel  # what the vendor keeps: the other half
+    root, _problems = parse(client_for(acme.users[Role.CHIEF]).get(f"/plans/{plan.pk}/").content.decode())
+    tiles = " ".join(each.text for each in root.all("a") if each["class"] == "stat")
+    assert "34,019.15" in tiles  # cash: without the last month
+    assert "Peak investment, cash" in tiles
+    assert "1,000.10" in tiles
+
+
 def test_texts_are_kept(cam, plan):
     url = address(plan, "goals")
     cam.post(url, typed(cam, url) | {"texts-competitors": "Fabrikam\r\nand others", "go": "on"})
