@@ -68,7 +68,7 @@ def test_the_year_is_chosen_by_the_address_and_nonsense_is_the_year_that_runs(ac
     base, who = SIDES[side]
     client = client_for(who(acme))
     assert "July 2028" in text(client.get(f"{base}{plan.pk}/actuals/?year=3"))
-    for nonsense in ("0", "4", "x", "²", "9" * 5000):
+    for nonsense in ("0", "4", "x", "²", "00017", "01", "12", "9" * 5000):
         response = client.get(f"{base}{plan.pk}/actuals/", {"year": nonsense})
         assert response.status_code == 200
         assert "August 2026" in text(response)
