@@ -11,7 +11,7 @@ from typing import Any
 from planning.document import CHOICES, GROUPS, TEXTS, Plan
 from planning.forecast.result import BreakEven, Forecast, forecast
 
-LEFT_OUT = ("key", "product")  # they name a row, and move nothing
+NAMES_IT = ("key", "product", "name")  # of a row that came or went: they say which it is
 
 
 class What(StrEnum):
@@ -127,7 +127,7 @@ def _rows(group: str, before: Sequence[Any], after: Sequence[Any]) -> Iterator[R
 def _moved(path: str, before: Any, after: Any) -> Iterator[Moved]:
     """The fields of two nodes of one kind that differ, in their order."""
     for each in fields(after):
-        if each.name in LEFT_OUT:
+        if each.name == "key":
             continue
         here = f"{path}.{each.name}" if path else each.name
         old, new = getattr(before, each.name), getattr(after, each.name)
@@ -148,7 +148,7 @@ def _alone(path: str, node: Any, *, new: bool) -> Iterator[Moved]:
     for each in fields(node):
         value = getattr(node, each.name)
         here = f"{path}.{each.name}"
-        if each.name in (*LEFT_OUT, "name") or value is None or value == 0:
+        if each.name in NAMES_IT or value is None or value == 0:
             continue
         if is_dataclass(value):
             yield from _alone(here, value, new=new)

@@ -12,6 +12,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from pipeline.models import ProductLine
 from planning import labels, reading
 from planning.comparison import Comparison, Moved, Result, Row, What, compare
 from planning.forecast.result import BreakEven
@@ -21,7 +22,12 @@ from prm.common.money import Money
 from prm.common.templatetags.numbers import format_money, format_number
 
 KINDS = {"deals": labels.DEALS, "sale": labels.SALE}
-KIND_NAMES = {"lines.deals": gettext_lazy("New deals"), "lines.sale": gettext_lazy("Sold")}
+PRODUCT = "lines.product"
+FIELD_NAMES = {
+    "lines.deals": gettext_lazy("New deals"),
+    "lines.sale": gettext_lazy("Sold"),
+    PRODUCT: gettext_lazy("The vendor’s product line"),
+}
 WHAT = {
     What.ADDED: gettext_lazy("new"),
     What.REMOVED: gettext_lazy("gone"),
@@ -174,10 +180,14 @@ class ComparisonPage:
                 str(moved.after),
             )
 
+    @cached_property
+    def _products(self) -> dict[int, str]:
+        return dict(ProductLine.objects.values_list("pk", "name"))
+
     @staticmethod
     def _field(moved: Moved) -> str:
         found = labels.LABELS.get(moved.path)
-        return str(found.text if found else KIND_NAMES.get(moved.path, moved.path))
+        return str(found.text if found else FIELD_NAMES.get(moved.path, moved.path))
 
     def _values(self, row: Row, moved: Moved) -> tuple[str, str]:
         return self._shown(row, moved.path, moved.before, self.other), self._shown(
@@ -189,6 +199,8 @@ class ComparisonPage:
         if value is None:
             gone = row.what is not What.CHANGED
             return "–" if gone or label is None or not label.empty else str(label.empty)
+        if path == PRODUCT:
+            return self._products.get(value) or _("one that is gone")
         if isinstance(value, str):
             return str(KINDS.get(path.rpartition(".")[2], {}).get(value, value))
         if label and label.unit == labels.MONEY:

@@ -63,21 +63,25 @@ def _row_converted(row: Mapping[str, Any], group: str, rate: Decimal, places: in
 # ── Medians ──────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def of_plans(contents: Sequence[Mapping[str, Any]], places: int) -> dict[str, Any] | None:
-    """What is usual in these plans, all in one currency; None where they are fewer than FEWEST.
+def of_plans(
+    contents: Sequence[Mapping[str, Any]], places: int, products: Mapping[int, str] | None = None
+) -> dict[str, Any] | None:
+    """What is usual in these plans, all in one currency; None where they are fewer than FEWEST. `products`: the vendor's product
+    lines by id, which give a line its name.
 
     A row belongs to it that half of them have, and FEWEST at least: product lines are the same by the vendor's product line, or
-    else by name, as other rows. Where they differ in how a line sells, the more usual way counts, and the medians of those.
-    Money is rounded to `places`, whole months halves up. A group in which no row is usual is left out.
+    else by name, as other rows. Where they differ in how a line sells, or in whether a cost comes once, the more usual way counts,
+    and the medians of those. FEWEST are behind each number and each name that somebody typed: a row with fewer is left out, and
+    a number that may be empty is. Money is rounded to `places`, whole months halves up. A group without rows is left out.
     """
     if len(contents) < FEWEST:
         return None
     found: dict[str, Any] = {}
     keys = _new_keys(set())
     for group in GROUPS:
-        rows = _usual(contents, group)
+        rows = [row for same in _usual(contents, group) if (row := _median_row(same, group, places, products or {}))]
         if rows:
-            found[group] = [_median_row(same, group, places) | {"key": next(keys)} for same in rows]
+            found[group] = [row | {"key": next(keys)} for row in rows]
     found["terms"] = int(round_half_away(Decimal(median(int(each.get("terms", 1)) for each in contents))))
     return found
 
@@ -104,24 +108,39 @@ def _usual(contents: Sequence[Mapping[str, Any]], group: str) -> list[list[Row]]
     return [found[which] for which in sorted(usual, key=lambda which: median(places[which]))][:ROWS]
 
 
-def _median_row(rows: Sequence[Row], group: str, places: int) -> Row:
-    """One row out of the same row of several plans."""
+def _median_row(rows: Sequence[Row], group: str, places: int, products: Mapping[int, str]) -> Row | None:
+    """One row out of the same row of several plans; None where fewer than FEWEST are behind a part of it."""
+    if group == "other":  # an amount that comes every month is nothing like one that comes once
+        every = _most_usual([row.get("month") is None for row in rows])
+        rows = [row for row in rows if (row.get("month") is None) is every]
+    name = products.get(rows[0].get("product") or 0) or _shared_name(rows)
+    if len(rows) < FEWEST or name is None:
+        return None
     ways = {name: _most_usual([row[name].get("kind") for row in rows if name in row]) for name in CHOICES}
-    result: Row = {"name": _most_usual([row["name"] for row in rows])}
+    result: Row = {"name": name}
     if group == "lines":
         result |= {"product": rows[0].get("product"), "services": {}}
         result |= {name: {"kind": way} for name, way in ways.items()}
     for path, kind in NUMBERS[group].items():
         of_way = [row for row in rows if len(path) == 1 or path[0] not in ways or row[path[0]]["kind"] == ways[path[0]]]
-        if of_way and all(_has(row, path) for row in of_way):
+        if len(of_way) < FEWEST:
+            return None
+        if all(_has(row, path) for row in of_way):
             _put(result, path, _median([_at(row, path) for row in of_way], kind, places))
     return result
 
 
+def _shared_name(rows: Sequence[Row]) -> str | None:
+    """The name that FEWEST of them have at least, however they write it."""
+    name = _most_usual([identity({"name": row["name"]}) for row in rows])
+    written = [str(row["name"]) for row in rows if identity({"name": row["name"]}) == name]
+    return str(_most_usual(written)) if len(written) >= FEWEST else None
+
+
 def _median(values: Sequence[Any], kind: Kind, places: int) -> Any:
-    """The median of a number; empty where it mostly is (no cap, every month)."""
+    """The median of a number; empty where it mostly is (no cap), and where fewer than FEWEST have it."""
     given = [Decimal(value) for value in values if value is not None]
-    if 2 * len(given) < len(values) or not given:
+    if 2 * len(given) < len(values) or len(given) < FEWEST:
         return None
     middle = median(given)
     if kind in WHOLE:

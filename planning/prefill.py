@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 from django.db.models import Q
@@ -75,7 +76,8 @@ def proposed(type_id: int, size: str, table: Rates, day: dt.date, *, without: in
     Medians of what such partners committed to go before the benchmarks, a more specific benchmark before a less specific one;
     product lines that only a later one has are added. What is in a currency without a rate is left out.
     """
-    own = of_plans(_committed(type_id, size, table, day, without), reading.places(table.reporting))
+    products = dict(ProductLine.objects.values_list("pk", "name"))
+    own = of_plans(_committed(type_id, size, table, day, without), reading.places(table.reporting), products)
     benchmarks = list(_benchmarks(type_id, size, table, day))
     source = OWN if own else BENCHMARK if benchmarks else NOTHING
     content = _without_gone_products(merged([*([own] if own else []), *benchmarks]))
@@ -83,6 +85,23 @@ def proposed(type_id: int, size: str, table: Rates, day: dt.date, *, without: in
         return document.read(content, reading.places(table.reporting)), source
     except Invalid:  # converted it may have become too large to be kept
         return Plan(), NOTHING
+
+
+def line_of(partner: Partner, product: int, currency: str) -> dict[str, Any] | None:
+    """What a vendor's product line begins with in a plan of this partner in `currency`; None where nothing is known of it.
+
+    Amounts are converted at today's rate, and nothing (0) where there is none.
+    """
+    table, day = rates(), today()
+    plan, _source = proposed(partner.partner_type_id, size_of(partner.employees), table, day, without=partner.pk)
+    content = document.write(plan)
+    if currency != table.reporting:
+        try:
+            rate = 1 / table.rate(currency, day)
+        except NoRate:
+            rate = Decimal(0)
+        content = converted(content, rate, reading.places(currency))
+    return next((row for row in content["lines"] if row["product"] == product), None)
 
 
 def benchmark_layers(type_id: int | None, size: str) -> list[PlanBenchmark]:

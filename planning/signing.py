@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from typing import Any
 
 from partners.models import Objective
@@ -33,8 +34,13 @@ def signed(plan: BusinessPlan) -> dict[str, Any]:
 
 
 def content_hash(plan: BusinessPlan) -> str:
-    """SHA-256 of the canonical JSON (keys sorted, no white space, UTF-8) of `signed`, in hex."""
-    return hashlib.sha256(canonical(signed(plan)).encode()).hexdigest()
+    """The `hash_of` all that is signed of the plan as it is now."""
+    return hash_of(signed(plan))
+
+
+def hash_of(whole: Mapping[str, Any]) -> str:
+    """SHA-256 of the canonical JSON (keys sorted, no white space, UTF-8) of what `signed` gave, in hex."""
+    return hashlib.sha256(canonical(whole).encode()).hexdigest()
 
 
 def current_objectives(plan: BusinessPlan) -> list[dict[str, Any]]:

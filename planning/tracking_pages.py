@@ -80,7 +80,7 @@ class TrackingPage:
     @property
     def year(self) -> int:
         """The plan year that is looked at: the one asked for, else the one that runs."""
-        if self._asked.isascii() and self._asked.isdigit() and int(self._asked[:4]) in self.track.years:
+        if self._asked in [str(year) for year in self.track.years]:
             return int(self._asked)
         ahead = [line.number for line in self.track.lines if line.state is not State.OVER]
         return (ahead[0] - 1) // 12 + 1 if ahead else self.track.years[-1]

@@ -3,6 +3,7 @@
 from decimal import Decimal
 from typing import Annotated, Any, Literal
 
+from django.db import transaction
 from django.db.models import F
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
@@ -17,6 +18,7 @@ from partners.api.common import PartnerQuery, check_filter, date, find, refusing
 from partners.models import Objective, Partner
 from partners.objectives import actions, queries
 from partners.objectives.filters import ObjectiveFilter
+from partners.objectives.progress import to_places
 from prm.api.auth import Allowed, Request
 from prm.api.paging import Paging, page
 from prm.api.problems import Problem, field_error, invalid
@@ -171,7 +173,7 @@ def _text(value: Decimal | None) -> str | None:
 
 
 def _exact(percent: Decimal | None) -> str | None:
-    return None if percent is None else format(round(percent, 12), "f")
+    return None if percent is None else format(to_places(percent, 12), "f")
 
 
 def _find(request: Request, objective_id: int) -> Objective:
@@ -222,12 +224,12 @@ def get_objective(request: Request, objective_id: int) -> Any:
 
 @router.patch("/objectives/{int:objective_id}", response=ObjectiveOut, auth=WRITES)
 def update_objective(request: Request, objective_id: int, body: ObjectivePatch) -> Any:
-    """Changes the fields sent."""
+    """Changes the fields sent, all of them or none."""
     row, sent = _find(request, objective_id), given(body)
     dropped, reason = sent.pop("dropped", None), sent.pop("dropped_reason", "")
     if reason and dropped is not True:
         raise invalid([field_error("dropped_reason", _("Only with `dropped` true."))])
-    with refusing({"reason": "dropped_reason"}):
+    with transaction.atomic(), refusing({"reason": "dropped_reason"}):
         if sent:
             actions.update_objective(by=request.user, objective=row, changes=sent)
         if dropped is True:

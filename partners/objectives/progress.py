@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import Context, Decimal
 
 from prm.common.numbers import whole
 
 HUNDRED = Decimal(100)
+WIDE = Context(prec=60)
 
 
 @dataclass(frozen=True)
@@ -59,6 +60,11 @@ def shown(percent: Decimal) -> int:
 def plain(value: Decimal) -> Decimal:
     """Without zeros behind that say nothing, as a person types it: 13 for 13.00."""
     return value.quantize(Decimal(1)) if value == value.to_integral_value() else value.normalize()
+
+
+def to_places(percent: Decimal, places: int) -> Decimal:
+    """`percent` with so many decimals, however many digits it has before them: an objective of little, far surpassed."""
+    return percent.quantize(Decimal(1).scaleb(-places), context=WIDE)
 
 
 def reached(aim: Aim, value: Decimal) -> Decimal:

@@ -16,7 +16,7 @@ from accounts.models import User
 from partners.models import Objective
 from partners.objectives import queries
 from partners.objectives.filters import ObjectiveFilter
-from partners.objectives.progress import plain
+from partners.objectives.progress import plain, to_places
 from partners.objectives.words import figure, measured_by
 from prm.common.lists import Column, Listing, exportable
 from prm.common.saved_views import savable
@@ -56,7 +56,7 @@ def _side_cell(row: Objective) -> str:
 def _percent(row: Any) -> Decimal | None:
     """To the nine places that a spreadsheet's cell keeps exactly."""
     percent = queries.standing_of(row).percent
-    return None if percent is None else plain(round(percent, 9))
+    return None if percent is None else plain(to_places(percent, 9))
 
 
 def _state(row: Any) -> str:

@@ -163,8 +163,10 @@ def _apply(plan: BusinessPlan, wanted: Mapping[str, Any], before: Mapping[str, A
     for name in wanted.keys() - {*reading.PARTS, *reading.FIELDS}:
         errors[name] = _("There is no such field.")
     if "first_month" in wanted and wanted["first_month"] != before["first_month"]:
-        first = _first_month(wanted["first_month"], errors)
-        plan.first_month = first or plan.first_month
+        try:
+            plan.first_month = first_month(wanted["first_month"])
+        except Invalid as invalid:
+            errors |= invalid.errors
     if "currency" in wanted:
         if wanted["currency"] in MINOR_UNITS:
             plan.currency = wanted["currency"]
@@ -194,21 +196,17 @@ def _part(plan: document.Plan, name: str) -> Any:
     return getattr(plan if name in ("texts", "scenarios") else plan.assumptions, name)
 
 
-def _first_month(value: Any, errors: dict[str, str]) -> dt.date | None:
-    """The first day of a month given as "2026-07"."""
+def first_month(value: Any) -> dt.date:
+    """The first day of a month given as "2026-07", in which a plan may begin. Raises Invalid."""
     now = today()
     this = Month(now.year, now.month)
     try:
         first = dt.datetime.strptime(str(value), "%Y-%m").date()
     except ValueError:
-        errors["first_month"] = _("Choose a month.")
-        return None
+        raise Invalid({"first_month": _("Choose a month.")}) from None
     if not this.shift(-BACK).start <= first <= this.shift(AHEAD).start:
-        errors["first_month"] = _("Choose a month from %(first)s to %(last)s.") % {
-            "first": this.shift(-BACK).key,
-            "last": this.shift(AHEAD).key,
-        }
-        return None
+        words = {"first": this.shift(-BACK).key, "last": this.shift(AHEAD).key}
+        raise Invalid({"first_month": _("Choose a month from %(first)s to %(last)s.") % words})
     return first
 
 
@@ -257,6 +255,8 @@ def share(
     if fresh.status == Status.DISCARDED:
         raise Closed(_("This plan was discarded."))
     before = {"shared": fresh.shared, "shared_with_distributor": fresh.shared_with_distributor}
+    if with_partner is False and fresh.created_by is not None and fresh.created_by.is_partner_side:
+        raise ValidationError({"with_partner": _("The partner began this plan, and goes on seeing it.")})
     if with_partner is False and fresh.shared and (fresh.is_fixed or queries.asked(fresh, "partner")):
         raise ValidationError({"with_partner": _("The partner was asked to sign this plan, and goes on seeing it.")})
     fresh.shared = before["shared"] if with_partner is None else with_partner

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
+from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -181,7 +182,9 @@ def sign(*, plan: BusinessPlan, side: str, by: User, name: str, content_hash: st
     and ValidationError at "name".
     """
     fresh = _to_sign(plan, Side(side), by)
-    now = signing.content_hash(fresh)
+    # Read once: an objective that changes from here on is neither in the hash nor in what is frozen.
+    whole = signing.signed(fresh)
+    now = signing.hash_of(whole)
     if content_hash != now:
         message = _("The plan has changed since you opened it. Look at it again, then sign.")
         raise Changed(message, {"content_hash": now})
@@ -199,7 +202,7 @@ def sign(*, plan: BusinessPlan, side: str, by: User, name: str, content_hash: st
     )
     audit.record(by=by, verb="plan.signed", target=fresh, note=f"{typed}, {signature.get_side_display()}")
     if held:
-        _commit(fresh, by, now)
+        _commit(fresh, by, whole)
     else:
         _ask_other_side(fresh, Side(side), by)
     return signature
@@ -240,17 +243,17 @@ def _ask_other_side(plan: BusinessPlan, side: Side, by: User) -> None:
 # ── In force ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _commit(plan: BusinessPlan, by: User, content_hash: str) -> None:
-    """Freezes the plan, sets its targets, supersedes the version before."""
+def _commit(plan: BusinessPlan, by: User, whole: Mapping[str, Any]) -> None:
+    """Freezes the plan as it was signed (`whole`), sets its targets, supersedes the version before."""
     rows, day = _committed(plan), today()
     _supersede(plan, by)
-    plan.content = {**reading.document_of(plan), reading.OBJECTIVES: signing.current_objectives(plan)}
-    plan.content_hash = content_hash
+    plan.content = {**whole["document"], reading.OBJECTIVES: whole[reading.OBJECTIVES]}
+    plan.content_hash = signing.hash_of(whole)
     plan.status, plan.committed_at, plan.committed_on = Status.COMMITTED, timezone.now(), day
     plan.save()
     _keep_months(plan, rows)
     _set_targets(plan, rows, by)
-    audit.record(by=by, verb="plan.committed", target=plan, note=f"SHA-256 {content_hash}")
+    audit.record(by=by, verb="plan.committed", target=plan, note=f"SHA-256 {plan.content_hash}")
     events.send(PlanCommitted(plan.partner_id, plan.pk, day))
     for side, signature in queries.signatures(plan).items():
         if signature.user is not None and signature.user.is_active:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 from django import template
@@ -15,7 +16,8 @@ from planning.models import BusinessPlan
 from planning.outcome import KeyFigure, Outcome, Span, Statement
 from planning.views.sides import Side
 from prm.charts import Chart
-from prm.common.templatetags.numbers import format_number
+from prm.common.money import Money
+from prm.common.templatetags.numbers import format_money
 
 register = template.Library()
 
@@ -26,7 +28,7 @@ BESIDE = ("break_even", "peak_investment", "roi", "revenue")
 
 @dataclass(frozen=True)
 class Brief:
-    """A key figure in short: money in whole units, without its currency; `text` None where there is none, `note` then says why."""
+    """A key figure in short: money at its minor unit, without its currency; `text` None where there is none, `note` then says why."""
 
     label: Any
     text: str | None
@@ -43,7 +45,9 @@ NAMES: dict[str, Any] = {
     "revenue": _l("Revenue"),
     "gross_profit": _l("Gross profit"),
     "costs": _l("Costs"),
+    "cash": _l("Cash"),
     "cash_break_even": _l("Break-even, cash"),
+    "cash_peak": _l("Peak investment, cash"),
 }
 
 
@@ -54,10 +58,14 @@ def brief(figure: KeyFigure, currency: str, url: str = "") -> Brief:
     if told.result is None:
         text = None
     elif told.unit == currency:
-        text = format_number(told.result)
+        text = _money(told.result, currency)
     elif figure.key.endswith("break_even"):
         text = _("month %(number)s") % {"number": figure.text}
     return Brief(NAMES[figure.key], text, str(told.why_missing or figure.detail), url, figure.is_negative)
+
+
+def _money(value: Decimal, currency: str) -> str:
+    return format_money(Money(value, currency), currency)
 
 
 @dataclass(frozen=True)
@@ -94,7 +102,7 @@ def plan_panel(outcome: Outcome, plan: BusinessPlan, side: Side) -> Panel:
         [brief(figures[key], outcome.currency, side.url("figure", plan.pk, key)) for key in BESIDE],
         outcome.cumulative_chart(),
         [_of(outcome, key) for key in SCENARIOS],
-        "" if keeps is None else format_number(keeps),
+        "" if keeps is None else _money(keeps, outcome.currency),
     )
 
 
@@ -119,7 +127,7 @@ def plan_spans() -> tuple[tuple[Span, Any], ...]:
     return SPANS
 
 
-TILES = ("cumulative", "break_even", "peak_investment", "roi", "revenue", "gross_profit", "costs", "cash_break_even")
+TILES = tuple(NAMES)
 FEW = TILES[:5]
 
 

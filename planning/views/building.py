@@ -38,7 +38,7 @@ from planning.views import committing
 from planning.views.sides import Side, crumbs, find, outcome_of
 from prm.common.currencies import MINOR_UNITS
 from prm.common.models import CurrencyRate
-from prm.common.vendor import fiscal_calendar, rates, today, vendor_settings
+from prm.common.vendor import fiscal_calendar, today, vendor_settings
 
 WHERE = "planning.step"  # in the session
 
@@ -270,14 +270,7 @@ def _new_row(request: HttpRequest, plan: BusinessPlan, group: str) -> dict[str, 
     product = ProductLine.objects.filter(pk=int(asked)).first() if re.fullmatch(r"[0-9]{1,9}", asked) else None
     if product is None:
         return new_row(group)
-    like = None
-    if plan.currency == vendor_settings().reporting_currency:
-        partner = plan.partner
-        proposed, _source = prefill.proposed(
-            partner.partner_type_id, prefill.size_of(partner.employees), rates(), today(), without=partner.pk
-        )
-        rows = document.write(proposed)["lines"]
-        like = next((row for row in rows if row["product"] == product.pk), None)
+    like = prefill.line_of(plan.partner, product.pk, plan.currency)
     return new_row(group, name=product.name, product=product.pk, like=like)
 
 
@@ -306,7 +299,8 @@ def _live(request: HttpRequest, side: Side, plan: BusinessPlan, step: Step) -> H
 def _previewed(request: HttpRequest, plan: BusinessPlan, sent: Sent) -> Outcome:
     """What the plan comes to with what is typed; nothing is stored. Raises Invalid."""
     fields = sent.entered.fields
-    plan.first_month = _month(fields.get("first_month")) or plan.first_month
+    if (typed := fields.get("first_month")) not in (None, f"{plan.first_month:%Y-%m}"):
+        plan.first_month = drafting.first_month(typed)
     if fields.get("currency") in MINOR_UNITS:
         plan.currency = fields["currency"]
     if fields.get("scenario") in BusinessPlan.Scenario.values:

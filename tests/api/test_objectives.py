@@ -73,6 +73,26 @@ def test_what_is_wrong_is_named(acme, cam, theirs):
     assert cam.patch(f"/objectives/{pk}", {"dropped": False, "unit": "%"}).json()["state"] == "none"
 
 
+def test_little_to_do_and_far_surpassed_is_told_exactly(acme, cam, client_for):
+    at = f"/partners/{acme.partner_a.pk}/objectives"
+    body = {"title": "Win", "yardstick": "Deals won", "baseline": "0", "goal": "0.01"}
+    pk = cam.post(at, body).json()["id"]
+    most = "99999999999999.99"
+    entered = cam.put(f"/objectives/{pk}/progress/1", {"value": most})
+    assert entered.status_code == 200
+    assert entered.json()["percent"] == "999999999999999900.000000000000"
+    assert cam.get("/objectives").json()["items"][0]["percent"] == entered.json()["percent"]
+    client = client_for(acme.users[Role.CAM])
+    for page in ("/objectives/", "/objectives/export/csv/", "/objectives/export/xlsx/"):
+        assert client.get(page).status_code == 200, page
+
+
+def test_a_change_that_is_refused_in_part_is_refused_as_a_whole(acme, cam):
+    pk = cam.post(f"/partners/{acme.partner_a.pk}/objectives", {"title": "Win", "yardstick": "Deals"}).json()["id"]
+    assert wrong(cam.patch(f"/objectives/{pk}", {"title": "Lose", "dropped": True})) == {"dropped_reason"}
+    assert cam.get(f"/objectives/{pk}").json()["title"] == "Win"
+
+
 def test_the_list_is_of_a_year_and_narrowed_like_partners(acme, cam, theirs):
     year = queries.this_year().year
     admin = acme.users[Role.ADMIN]

@@ -75,6 +75,12 @@ def test_another_kind_of_deals_is_told_as_that_with_the_fields_of_both():
     )
 
 
+def test_another_product_behind_a_line_is_told_though_it_moves_no_figure():
+    found = moved_to(lines=(replace(SUITE, product=7), ADD_ON))
+    assert found.rows[0].moved == (Moved("lines.product", None, 7),)
+    assert found.before == found.after
+
+
 def test_a_row_keeps_its_place_under_another_name_and_another_order_is_no_change():
     found = moved_to(lines=(replace(ADD_ON, name="Extra"), SUITE))
     assert [(row.key, row.name, row.moved) for row in found.rows] == [

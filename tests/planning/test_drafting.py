@@ -119,6 +119,14 @@ def test_only_the_vendor_shares_and_not_back_from_who_was_asked_to_sign(acme, dr
         actions.share(plan=draft, by=cam, with_partner=False)
 
 
+def test_what_the_partner_began_is_not_hidden_from_it(acme, cam, executive):
+    plan = actions.start(partner=acme.partner_a, by=executive)
+    with pytest.raises(ValidationError, match="The partner began this plan"):
+        actions.share(plan=plan, by=cam, with_partner=False)
+    actions.share(plan=plan, by=cam, with_distributor=True)
+    assert queries.plans(executive).get() == plan
+
+
 # ── Change ───────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 

@@ -249,14 +249,53 @@ def test_medians_are_taken_in_one_currency(acme, reseller, bench):
 
 def test_the_more_usual_way_to_sell_counts_with_its_own_numbers(acme):
     ramp = {"kind": "ramp", "first": "1", "growth": "0", "cap": None}
-    plans = [{"deals": ramp}] * 2 + [{"deals": {"kind": "capacity", "share": share}} for share in ("10", "20", "90")]
-    documents = [document.write(document.read({"lines": [row(**plan)]}, 2)) for plan in plans]
-    found = medians.of_plans(documents, 2)
+    shares = ("10", "15", "20", "85", "90")
+    plans = [{"deals": ramp}] * 2 + [{"deals": {"kind": "capacity", "share": share}} for share in shares]
+    found = medians.of_plans(as_documents("lines", [row(**plan) for plan in plans]), 2)
     assert found["lines"][0]["deals"] == {"kind": "capacity", "share": "20"}
 
 
+def as_documents(group, rows):
+    """A document of each row."""
+    return [document.write(document.read({group: [each]}, 2)) for each in rows]
+
+
+def test_five_are_behind_each_number_or_it_is_not_shown(acme):
+    """Of five that have a line, three sell it one way and three have a cap: neither is a median of five."""
+    ways = [{"kind": "ramp", "first": "1", "growth": "0", "cap": None}] * 2
+    ways += [{"kind": "capacity", "share": share} for share in ("10", "20", "90")]
+    assert "lines" not in medians.of_plans(as_documents("lines", [row(deals=way) for way in ways]), 2)
+    caps = [{"kind": "ramp", "first": "1", "growth": "0", "cap": cap} for cap in ("7", "8", "9", None, None)]
+    found = medians.of_plans(as_documents("lines", [row(deals=way) for way in caps]), 2)
+    assert found["lines"][0]["deals"] == {"kind": "ramp", "first": "1", "growth": "0", "cap": None}
+
+
+def test_what_few_pay_once_is_no_ones_monthly_cost(acme):
+    def cost(amount, month):
+        return {"key": "o", "name": "Launch", "cost": amount, "month": month}
+
+    once = [cost("7000", 3), cost("8000", 4), cost("9000", 5)]
+    assert "other" not in medians.of_plans(as_documents("other", [*once, cost("1", None), cost("2", None)]), 2)
+    once += [cost("8000", 4), cost("8100", 4)]
+    found = medians.of_plans(as_documents("other", [*once, cost("1", None)]), 2)
+    assert [(each["cost"], each["month"]) for each in found["other"]] == [("8000", 4)]
+
+
+def test_a_name_somebody_typed_shows_only_where_five_share_it(acme, reseller, bench):
+    product = ProductLine.objects.create(key="servers", name="Server line")
+    typed = ("Servers for Contoso", "Servers for Contoso", "Racks", "Boxes", "Iron")
+    rows = [row(name=name, product=product.pk) for name in typed]
+    assert "lines" not in medians.of_plans(as_documents("lines", rows), 2)
+    committed(acme, 5, lambda n: {"lines": [rows[n]]})
+    assert names(begun(reseller.pk, "small")[0]) == ["Server line"]
+    product.delete()
+    assert begun(reseller.pk, "small")[0].lines == ()
+    same = [row(name=name, product=7) for name in ("Servers", "servers ", "SERVERS", "Servers", "Servers")]
+    assert medians.of_plans(as_documents("lines", same), 2)["lines"][0]["name"] == "Servers"
+
+
 def test_medians_of_an_even_count_lie_between_and_whole_months_are_rounded_up(acme):
-    starts, caps = (1, 2, 3, 4, 5, 6), ("4", "5", None, None, None, "7")
+    starts, caps = (1, 2, 3, 4, 5, 6), ("4", "5", None, "5", "6", "7")
     documents = [
         document.write(document.read({"lines": [row(start=start, deals={"kind": "ramp", "first": str(start), "cap": cap})]}, 2))
         for start, cap in zip(starts, caps, strict=True)

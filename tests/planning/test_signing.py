@@ -21,6 +21,7 @@ from pipeline import target_grid, targets
 from pipeline.models import TargetMonth, TargetVersion
 from planning import actions, queries, reading, signing
 from planning.actions import Changed, Closed, NotAllowed, NotReady
+from planning.actions import signing as committing
 from planning.actions.signing import reasons_against
 from planning.events import PlanCommitted
 from planning.models import BusinessPlan, PlanMonth, PlanSignature
@@ -237,6 +238,28 @@ def test_an_objective_changed_in_between_makes_the_first_signature_void(acme, dr
     ]  # fmt: skip
     goal.delete()
     assert signing.content_hash(draft) == draft.content_hash
+
+
+def test_an_objective_changed_while_the_last_signature_is_put_in_force_is_not_frozen(
+    acme, draft, cam, executive, monkeypatch
+):
+    year = fiscal_calendar().year_of(draft.first_month).year
+    goal = Objective.everything.create(
+        partner=acme.partner_a, fiscal_year=year, title="Twenty customers", yardstick="Customers", baseline=4, goal=20
+    )
+    seen = asked(draft, cam, executive)
+    sign(draft, "vendor", cam, seen)
+    supersede = committing._supersede
+
+    def meanwhile(*args):
+        Objective.everything.filter(pk=goal.pk).update(goal=25)
+        supersede(*args)
+
+    monkeypatch.setattr(committing, "_supersede", meanwhile)
+    sign(draft, "partner", executive, seen)
+    draft.refresh_from_db()
+    assert [each["to"] for each in reading.objectives_of(draft)] == ["20.00"]
+    assert signing.content_hash(draft) == draft.content_hash == seen
 
 
 def test_objectives_set_on_their_own_page_make_it_void_at_once_and_tell(

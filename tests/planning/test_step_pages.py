@@ -6,9 +6,11 @@ from itertools import pairwise
 import pytest
 
 from accounts.permissions import Role
-from planning import reading
+from pipeline.models import ProductLine
+from planning import document, reading
 from planning.actions import drafting
-from planning.models import BusinessPlan
+from planning.models import BusinessPlan, PlanBenchmark
+from prm.common.models import CurrencyRate
 from tests.guards.html import parse
 
 STEPS = ["goals", "lines", "sellers", "costs", "result", "commit"]
@@ -112,6 +114,16 @@ def test_what_is_wrong_is_said_at_the_field_and_nothing_is_lost(cam, plan, name,
     assert found[f"id_{name}"]["value"].replace(",", "").strip() == text.strip()
     assert found["id_lines-0-rebate"]["value"] == "7.25"
     assert stored(plan) == before
+
+
+def test_as_many_lines_as_a_plan_may_have_are_saved_as_one_form(acme, cam, plan):
+    rows = [{**LINE, "key": f"k{n}", "name": f"Line {n}"} for n in range(document.ROWS)]
+    drafting.save(plan=plan, by=acme.users[Role.CAM], parts={"lines": rows})
+    url = address(plan, "lines")
+    data = typed(cam, url) | {f"lines-{document.ROWS - 1}-margin": "33", "go": "on"}
+    assert len(data) > 1000
+    assert cam.post(url, data).status_code == 302
+    assert stored(plan)["lines"][-1]["margin"] == "33"
 
 
 def test_shares_above_the_whole_capacity_are_refused_at_each(cam, plan):
@@ -220,6 +232,51 @@ def test_the_first_month_must_be_one_of_those_offered(cam, plan):
         response = cam.post(url, typed(cam, url) | {"first_month": wrong, "go": "on"})
         assert response.status_code == 422, wrong
     assert BusinessPlan.everything.get(pk=plan.pk).revision == 0
+
+
+def test_a_month_out_of_reach_is_told_live_as_well(cam, plan):
+    url = address(plan, "goals")
+    for wrong in ("9999-12", "0001-01", "soon"):
+        response = cam.post(url, typed(cam, url) | {"first_month": wrong}, headers=LIVE)
+        assert response.status_code == 422, wrong
+        assert "Choose a month" in response.content.decode()
+    BusinessPlan.everything.filter(pk=plan.pk).update(first_month="2020-01-01")  # it stays where it is untouched
+    assert cam.post(url, typed(cam, url), headers=LIVE).status_code == 200
+
+
+@pytest.mark.parametrize(("rate", "size"), [("0.5", "20001"), (None, "0")])
+def test_a_vendors_line_comes_with_its_numbers_in_another_currency(acme, cam, plan, rate, size):
+    """Amounts at today's rate, nothing where there is none; percentages, months and deals as they are."""
+    product = ProductLine.objects.create(key="vault", name="Vault")
+    line = {**LINE, "start": 3, "product": product.pk, "sale": {"kind": "one_time", "deal_size": "10000.50"}}
+    PlanBenchmark.objects.filter(partner_type=None, size="").update(content={"lines": [line]}, currency="USD")
+    if rate:
+        CurrencyRate.objects.create(on="2020-01-01", currency="EUR", rate=rate)
+    drafting.save(plan=plan, by=acme.users[Role.CAM], currency="EUR")
+    url = address(plan, "lines")
+    assert cam.post(url, typed(cam, url) | {"product": product.pk, "add": "lines"}).status_code == 302
+    row = stored(plan)["lines"][-1]
+    assert (row["name"], row["product"], row["start"], row["margin"]) == ("Vault", product.pk, 3, "20")
+    assert (row["deals"]["first"], row["deals"]["growth"], row["services"]["attach"]) == ("2", "5", "50")
+    assert Decimal(row["sale"]["deal_size"]) == Decimal(size)
+    assert Decimal(row["services"]["price"]) == Decimal(4000 if rate else 0)
+
+
+def test_money_stands_at_the_minor_unit_and_cash_beside_profit(acme, client_for, plan):
+    """Two deals a month at 1,000.55 for 36 months, paid a month later; 1,000.10 of cost in the first."""
+    by = acme.users[Role.CAM]
+    line = {"key": "a", "name": "Backup", "deals": {"first": "2"}, "sale": {"deal_size": "1000.55"}, "margin": "50"}
+    empty = {group: [] for group in ("sellers", "people", "training", "marketing")}
+    other = [{"key": "o", "name": "Launch", "cost": "1000.10", "month": 1}]
+    drafting.save(plan=plan, by=by, parts={"lines": [line], **empty, "other": other, "terms": 1})
+    panel = result(client_for(by).get(address(plan, "costs")).content.decode())
+    assert "35,019.70" in panel  # 36 × 1,000.55 − 1,000.10
+    assert "36,019.80" in panel  # what the vendor keeps: the other half
+    root, _problems = parse(client_for(acme.users[Role.CHIEF]).get(f"/plans/{plan.pk}/").content.decode())
+    tiles = " ".join(each.text for each in root.all("a") if each["class"] == "stat")
+    assert "34,019.15" in tiles  # cash: without the last month
+    assert "Peak investment, cash" in tiles
+    assert "1,000.10" in tiles
 
 
 def test_texts_are_kept(cam, plan):

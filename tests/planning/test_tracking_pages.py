@@ -12,6 +12,7 @@ import pytest
 from django.utils import timezone
 
 from accounts.permissions import Role
+from pipeline.models import ProductLine
 from planning import document
 from planning.document import Plan
 from planning.forecast.assumptions import OneTime
@@ -68,7 +69,7 @@ def test_the_year_is_chosen_by_the_address_and_nonsense_is_the_year_that_runs(ac
     base, who = SIDES[side]
     client = client_for(who(acme))
     assert "July 2028" in text(client.get(f"{base}{plan.pk}/actuals/?year=3"))
-    for nonsense in ("0", "4", "x", "²", "9" * 5000):
+    for nonsense in ("0", "4", "x", "²", "00017", "01", "12", "9" * 5000):
         response = client.get(f"{base}{plan.pk}/actuals/", {"year": nonsense})
         assert response.status_code == 200
         assert "August 2026" in text(response)
@@ -173,6 +174,17 @@ def test_what_moved_since_the_version_before(acme, plan, cam, client_for):
     assert "First month July 2026 August 2026" in page
     assert "Hospitals" in page
     assert client_for(cam).get(f"/plans/{plan.pk}/moved/").status_code == 404  # there is none before the first
+
+
+def test_another_product_behind_a_line_is_told_by_name(acme, plan, cam, client_for):
+    product = ProductLine.objects.create(key="vault", name="Vault")
+    made = second(acme, plan)
+    made.content["lines"][0]["product"] = product.pk
+    made.save()
+    page = f"/plans/{made.pk}/moved/"
+    assert "The vendor’s product line – Vault" in text(client_for(cam).get(page))
+    product.delete()
+    assert "The vendor’s product line – one that is gone" in text(client_for(cam).get(page))
 
 
 def test_amounts_in_two_currencies_are_not_subtracted(acme, plan, cam, client_for):
