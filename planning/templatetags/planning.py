@@ -15,6 +15,7 @@ from planning.models import BusinessPlan
 from planning.outcome import KeyFigure, Outcome, Span, Statement
 from planning.views.sides import Side
 from prm.charts import Chart
+from prm.common.money import minor_units
 from prm.common.templatetags.numbers import format_number
 
 register = template.Library()
@@ -26,7 +27,7 @@ BESIDE = ("break_even", "peak_investment", "roi", "revenue")
 
 @dataclass(frozen=True)
 class Brief:
-    """A key figure in short: money in whole units, without its currency; `text` None where there is none, `note` then says why."""
+    """A key figure in short: money without its currency; `text` None where there is none, `note` then says why."""
 
     label: Any
     text: str | None
@@ -54,7 +55,7 @@ def brief(figure: KeyFigure, currency: str, url: str = "") -> Brief:
     if told.result is None:
         text = None
     elif told.unit == currency:
-        text = format_number(told.result)
+        text = format_number(told.result, minor_units(currency))
     elif figure.key.endswith("break_even"):
         text = _("month %(number)s") % {"number": figure.text}
     return Brief(NAMES[figure.key], text, str(told.why_missing or figure.detail), url, figure.is_negative)
@@ -94,7 +95,7 @@ def plan_panel(outcome: Outcome, plan: BusinessPlan, side: Side) -> Panel:
         [brief(figures[key], outcome.currency, side.url("figure", plan.pk, key)) for key in BESIDE],
         outcome.cumulative_chart(),
         [_of(outcome, key) for key in SCENARIOS],
-        "" if keeps is None else format_number(keeps),
+        "" if keeps is None else format_number(keeps, minor_units(outcome.currency)),
     )
 
 

@@ -171,6 +171,26 @@ def result(html):
     return repr(next(each for each in root.all("aside") if each["id"] == "result").plain())
 
 
+def test_money_is_shown_to_the_minor_unit_wherever_the_plan_is_worked_on_and_signed(acme, cam, plan):
+    by = acme.users[Role.CAM]
+    lines = [LINE | {"sale": {"kind": "one_time", "run_rate": "100.35"}, "rebate": "0", "services": {}}]
+    drafting.save(plan=plan, by=by, parts={"lines": lines, "people": [], "marketing": [], "other": []})
+    drafting.save(plan=plan, by=by, parts={"sellers": [], "training": [{"key": "t", "name": "Course", "cost": "0.2"}]})
+    panel = result(cam.get(address(plan, "lines")).content.decode())
+    # 36 × 20.07 of 36 × 100.35, less 0.20 (base): the partner's; 36 × 80.28 is left to the vendor
+    for shown in ("722.32", "3,612.60", "2,890.08"):
+        assert shown in panel
+    assert b">722.32<" in cam.get(address(plan, "commit")).content
+    cam.post(f"/plans/{plan.pk}/ask/", {
+        "vendor_signer": f"user-{by.pk}", "partner_signer": f"user-{acme.users_a[Role.PARTNER_EXECUTIVE].pk}",
+    })  # fmt: skip
+    assert b">722.32<" in cam.get(f"/plans/{plan.pk}/sign/").content
+    drafting.save(plan=plan, by=by, currency="JPY")
+    panel = result(cam.get(address(plan, "lines")).content.decode())
+    assert "720" in panel
+    assert "." not in panel.split("36 months")[1].split("Break-even")[0]
+
+
 def test_what_is_wrong_comes_back_live_with_its_field(cam, plan):
     url = address(plan, "lines")
     response = cam.post(url, typed(cam, url) | {"lines-0-margin": "300", "keep": "1"}, headers=LIVE)
