@@ -44,7 +44,9 @@ NAMES: dict[str, Any] = {
     "revenue": _l("Revenue"),
     "gross_profit": _l("Gross profit"),
     "costs": _l("Costs"),
+    "cash": _l("Cash after 36 months"),
     "cash_break_even": _l("Break-even, cash"),
+    "cash_peak": _l("Peak investment, cash"),
 }
 
 
@@ -120,7 +122,7 @@ def plan_spans() -> tuple[tuple[Span, Any], ...]:
     return SPANS
 
 
-TILES = ("cumulative", "break_even", "peak_investment", "roi", "revenue", "gross_profit", "costs", "cash_break_even")
+TILES = tuple(NAMES)
 FEW = TILES[:5]
 
 

@@ -7,9 +7,12 @@ import pytest
 from accounts import links
 from accounts.permissions import Role
 from partners.models import Contact
+from planning import reading
 from planning.actions import drafting, signing
 from planning.models import BusinessPlan, PlanSignature, SignatureRequest
+from planning.outcome import outcome
 from planning.signing import PARTNER_LINK, VENDOR_LINK, content_hash
+from prm.common.vendor import today
 from tests.guards.html import parse
 
 
@@ -213,6 +216,18 @@ def test_the_next_version_starts_from_the_one_in_force(cam, committed):
     assert response["Location"] == f"/plans/{draft.pk}/steps/goals/"
     assert draft.follows == committed
     assert cam.post(f"/partners/{committed.partner_id}/plan/start/")["Location"] == response["Location"]
+
+
+def test_the_plan_shows_what_it_comes_to_in_cash(cam, plan):
+    root, _problems = parse(cam.get(f"/plans/{plan.pk}/?read").content.decode())
+    tiles = {link["href"]: link.text for link in root.all("a") if "stat" in link["class"].split()}
+    found = outcome(
+        reading.read(plan), first_month=plan.first_month, currency=plan.currency, as_of=today(), for_vendor=True
+    )
+    for key in ("cash", "cash_break_even", "cash_peak"):
+        told = tiles[f"/plans/{plan.pk}/figures/{key}/"]
+        assert found.figure(key).text.removeprefix(f"{plan.currency} ") in told
+    assert len(tiles) == len(found.figures)
 
 
 def test_a_draft_is_discarded(cam, plan):
