@@ -10,6 +10,7 @@ from planning import queries, reading
 from planning.assumption_list import assumption_groups
 from planning.labels import SCENARIOS
 from planning.signature_state import states
+from planning.signing import current_objectives
 from planning.views.building import span_of, where_left
 from planning.views.sides import Side, crumbs, find, name_of, outcome_of
 
@@ -29,7 +30,7 @@ def plan(request: HttpRequest, side: Side, pk: int) -> HttpResponse:
         "outcome": outcome,
         "span": span_of(request),
         "texts": read.texts,
-        "objectives": reading.objectives_of(found),
+        "objectives": reading.objectives_of(found) if found.is_fixed else current_objectives(found),
         "groups": assumption_groups(read, found.currency, found.first_month),
         "scenario": SCENARIOS[found.scenario],
         "signers": states(found),

@@ -1,18 +1,20 @@
 """The list of plans, a partner's plan, the plan to read, and signing it."""
 
 import re
+from decimal import Decimal
 
 import pytest
 
 from accounts import links
 from accounts.permissions import Role
 from partners.models import Contact
+from partners.objectives import actions as objectives
 from planning import reading
 from planning.actions import drafting, signing
 from planning.models import BusinessPlan, PlanSignature, SignatureRequest
 from planning.outcome import outcome
 from planning.signing import PARTNER_LINK, VENDOR_LINK, content_hash
-from prm.common.vendor import today
+from prm.common.vendor import fiscal_calendar, today
 from tests.guards.html import parse
 
 
@@ -228,6 +230,17 @@ def test_the_plan_shows_what_it_comes_to_in_cash(cam, plan):
         told = tiles[f"/plans/{plan.pk}/figures/{key}/"]
         assert found.figure(key).text.removeprefix(f"{plan.currency} ") in told
     assert len(tiles) == len(found.figures)
+
+
+def test_a_draft_to_read_shows_the_objectives_that_will_be_signed(acme, by, cam, plan):
+    year = fiscal_calendar().year_of(plan.first_month).year
+    objectives.add_objective(
+        by=by, partner=acme.partner_a, side="partner", fiscal_year=year, title="Two more engineers",
+        yardstick="Certified engineers", unit="people", baseline=Decimal(1), goal=Decimal(3),
+    )  # fmt: skip
+    page = cam.get(f"/plans/{plan.pk}/?read").content
+    assert b"Two more engineers" in page
+    assert b"Certified engineers" in page
 
 
 def test_a_draft_is_discarded(cam, plan):
