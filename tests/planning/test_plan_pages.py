@@ -220,12 +220,16 @@ def test_the_next_version_starts_from_the_one_in_force(cam, committed):
     assert cam.post(f"/partners/{committed.partner_id}/plan/start/")["Location"] == response["Location"]
 
 
+def comes_to(plan):
+    return outcome(
+        reading.read(plan), first_month=plan.first_month, currency=plan.currency, as_of=today(), for_vendor=True
+    )
+
+
 def test_the_plan_shows_what_it_comes_to_in_cash(cam, plan):
     root, _problems = parse(cam.get(f"/plans/{plan.pk}/?read").content.decode())
     tiles = {link["href"]: link.text for link in root.all("a") if "stat" in link["class"].split()}
-    found = outcome(
-        reading.read(plan), first_month=plan.first_month, currency=plan.currency, as_of=today(), for_vendor=True
-    )
+    found = comes_to(plan)
     for key in ("cash", "cash_break_even", "cash_peak"):
         told = tiles[f"/plans/{plan.pk}/figures/{key}/"]
         assert found.figure(key).text.removeprefix(f"{plan.currency} ") in told
@@ -241,6 +245,17 @@ def test_a_draft_to_read_shows_the_objectives_that_will_be_signed(acme, by, cam,
     page = cam.get(f"/plans/{plan.pk}/?read").content
     assert b"Two more engineers" in page
     assert b"Certified engineers" in page
+
+
+def test_the_page_of_its_own_shows_every_number_the_profit_hangs_on(cam, plan, by):
+    names = [f"Line {number}" for number in range(20)]
+    lines = [{"key": f"k{n}", "name": name, "sale": {"run_rate": str(900 - n)}, "margin": "20"} for n, name in enumerate(names)]
+    plan = drafting.save(plan=plan, by=by, parts={"lines": lines})
+    assert len(comes_to(plan).effects) >= 40
+    page = cam.get(f"/plans/{plan.pk}/sensitivity/").content.decode()
+    assert [name for name in names if f"{name}: margin" not in page] == []
+    part = cam.get(f"/plans/{plan.pk}/sensitivity/", headers={"HX-Request": "true"}).content.decode()
+    assert 0 < sum(f"{name}: margin" in part for name in names) < 13
 
 
 def test_a_draft_is_discarded(cam, plan):
