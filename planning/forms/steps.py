@@ -89,7 +89,8 @@ def entered(step: Step, data: Mapping[str, str]) -> Entered:
         elif part == "texts":
             found.parts[part] = {name: data.get(f"texts-{name}", "").replace("\r\n", "\n") for name in TEXTS}
         elif part == "terms":
-            found.parts[part] = document_number(data["terms"]) if data.get("terms", "").strip() else "0"
+            if part in data:
+                found.parts[part] = document_number(data[part])
         else:
             found.parts[part] = {name: posted_flat(data, f"scenarios-{name}", tuple(SCENARIO)) for name in SCENARIOS}
     found.fields = {name: data[name].strip() for name in step.fields if name in data}

@@ -114,6 +114,28 @@ def test_what_is_wrong_is_said_at_the_field_and_nothing_is_lost(cam, plan, name,
     assert stored(plan) == before
 
 
+@pytest.mark.parametrize("name", ["terms", "scenarios-bleak-deals", "scenarios-base-margin", "scenarios-stretch-delay"])
+def test_a_number_of_the_result_that_is_taken_away_is_asked_for(cam, plan, name):
+    url = address(plan, "result")
+    before = stored(plan)
+    response = cam.post(url, typed(cam, url) | {name: " ", "go": "on"})
+    assert response.status_code == 422
+    root, _problems = parse(response.content.decode())
+    assert "Enter a number." in next(each.text for each in root.all("p") if each["id"] == f"id_{name}_error")
+    assert next(field for field in root.all("input") if field["id"] == f"id_{name}")["value"] == ""
+    assert stored(plan) == before
+
+
+def test_an_empty_field_of_a_row_has_the_number_it_shows_there(cam, plan):
+    url = address(plan, "lines")
+    cam.post(url, typed(cam, url) | {"lines-0-start": "7", "lines-0-rebate": "3", "go": "on"})
+    root, _problems = parse(cam.get(url).content.decode())
+    shown = {field["name"]: field["placeholder"] for field in root.all("input") if "placeholder" in field}
+    cam.post(url, typed(cam, url) | {"lines-0-start": "", "lines-0-rebate": "", "go": "on"})
+    line = stored(plan)["lines"][0]
+    assert (str(line["start"]), line["rebate"]) == (shown["lines-0-start"], shown["lines-0-rebate"]) == ("1", "0")
+
+
 def test_shares_above_the_whole_capacity_are_refused_at_each(cam, plan):
     url = address(plan, "lines")
     data = typed(cam, url)
