@@ -4,10 +4,14 @@ from decimal import Decimal
 from itertools import pairwise
 
 import pytest
+from django.utils import translation
+from hypothesis import given
+from hypothesis import strategies as st
 
 from accounts.permissions import Role
 from planning import reading
 from planning.actions import drafting
+from planning.forms.typed import document_number, typed_number
 from planning.models import BusinessPlan
 from tests.guards.html import parse
 
@@ -97,6 +101,8 @@ def test_a_number_is_kept_as_people_write_it(cam, plan):
         ("lines-0-start", "0", "At least 1."),
         ("lines-0-name", "  ", "Give it a name."),
         ("lines-0-deals-first", "many", "Enter a number."),
+        ("lines-0-deals-first", "1_0", "Enter a number."),
+        ("lines-0-margin", "1 5", "Enter a number."),
         ("lines-0-sale-deal_size", "9999999999999999999999", "At most 1,000,000,000,000."),
     ],
 )
@@ -134,6 +140,27 @@ def test_an_empty_field_of_a_row_has_the_number_it_shows_there(cam, plan):
     cam.post(url, typed(cam, url) | {"lines-0-start": "", "lines-0-rebate": "", "go": "on"})
     line = stored(plan)["lines"][0]
     assert (str(line["start"]), line["rebate"]) == (shown["lines-0-start"], shown["lines-0-rebate"]) == ("1", "0")
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "kept"),
+    [
+        ("en", "1,234,500.5", "1234500.5"), ("en", "1,5", None), ("en", "12,34,567", None), ("en", "1,2345", None),
+        ("en", "1234,567", None), ("en", "1_000", None), ("en", "1 234.5 %", "1234.5"), ("en", "1'234'567", "1234567"),
+        ("en", "1 234,567", None), ("en", "−3", "-3"), ("en", ".5", "0.5"), ("en", "5.", "5"), ("en", "0.10", "0.10"),
+        ("de", "1,5", "1.5"), ("de", "1.500", "1500"), ("de", "1.234.500,5", "1234500.5"), ("de", "1.5", "1.5"),
+        ("fr", "1 234,5", "1234.5"), ("fr", "1\u202f234,5", "1234.5"), ("es", "12 345", "12345"), ("en", ".", None),
+    ],
+)  # fmt: skip
+def test_thousands_are_parted_as_the_language_does_or_it_is_no_number(language, text, kept):
+    with translation.override(language):
+        assert document_number(text) == (text if kept is None else kept)
+
+
+@given(st.decimals(-(10**12), 10**12, places=4), st.sampled_from(["en", "de", "fr", "es"]))
+def test_what_is_shown_is_read_as_the_same_number(number, language):
+    with translation.override(language):
+        assert Decimal(document_number(typed_number(f"{number:f}"))) == number
 
 
 def test_shares_above_the_whole_capacity_are_refused_at_each(cam, plan):
