@@ -102,7 +102,14 @@ class Shown:
         self.theirs = theirs or {}
 
     def input(
-        self, name: str, label: labels.Label, value: Any, theirs: Any = None, *, number: bool = True, empty: str = "",
+        self,
+        name: str,
+        label: labels.Label,
+        value: Any,
+        theirs: Any = None,
+        *,
+        number: bool = True,
+        empty: str = "",
     ) -> Input:
         """A control. What was typed there and is wrong stands in it as it was typed; `empty` is the number it has where nothing is."""
         error = self.errors.get(name.replace("-", "."))

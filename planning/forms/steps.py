@@ -226,6 +226,7 @@ def months_round(today: dt.date) -> list[dt.date]:
 def as_posted(form: StepForm) -> dict[str, str]:
     """What the browser sends of a form in which nothing was touched."""
     data = {each.name: each.value for each in form.inputs}
+    data |= {name: str(form.values[name]) for name in form.step.fields}
     for rows in form.groups.values():
         for row in rows:
             data |= {f"{row.prefix}-key": row.key, f"{row.prefix}-product": row.product}

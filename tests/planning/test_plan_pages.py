@@ -95,6 +95,44 @@ def test_both_are_asked_on_the_last_step(acme, cam, plan, executive, by):
     assert b"Read and sign" in cam.get(f"/plans/{plan.pk}/steps/commit/").content
 
 
+def sent_by_asking(cam, plan, scenario):
+    """What the button sends without script, where the scenario was chosen and nothing else touched; and where to."""
+    root, _problems = parse(cam.get(f"/plans/{plan.pk}/steps/commit/").content.decode())
+    form = next(form for form in root.all("form") if form["id"] == "plan-form")
+    fields = [*form.all("input"), *(each for each in root.all("select") if each["form"] == form["id"])]
+    data = {field["name"]: field["value"] for field in fields if field.tag == "input" and field["type"] == "hidden"}
+    for select in (each for each in fields if each.tag == "select"):
+        data[select["name"]] = next(each["value"] for each in select.all("option") if "selected" in each)
+    assert {field["value"] for field in fields if field["name"] == "scenario"} == {"bleak", "base", "stretch"}
+    buttons = [each for each in root.all("button") if "Ask both" in each.text]
+    assert {each["form"] for each in buttons} == {form["id"]}
+    return buttons[0]["formaction"], data | {"scenario": scenario}
+
+
+def test_the_scenario_chosen_without_script_is_saved_before_both_are_asked(cam, plan, executive, by):
+    url, data = sent_by_asking(cam, plan, "stretch")
+    assert cam.post(url, data).status_code == 302
+    plan.refresh_from_db()
+    assert plan.scenario == "stretch"
+    assert SignatureRequest.everything.filter(plan=plan).count() == 2
+
+
+def test_nobody_is_asked_where_the_scenario_can_not_be_saved(acme, cam, plan, by):
+    url, data = sent_by_asking(cam, plan, "stretch")
+    assert cam.post(url, data | {"scenario": "rosy"}).status_code == 422
+    drafting.save(plan=plan, by=acme.users[Role.ADMIN], scenario="bleak")
+    response = cam.post(url, data)
+    assert response.status_code == 422
+    root, _problems = parse(response.content.decode())
+    assert [each["value"] for each in root.all("input") if each["name"] == "scenario" and "checked" in each] == [
+        "stretch"
+    ]
+    assert b"chosen meanwhile" in response.content
+    plan.refresh_from_db()
+    assert plan.scenario == "bleak"
+    assert not SignatureRequest.everything.filter(plan=plan).exists()
+
+
 def test_a_contact_is_invited_by_being_asked(acme, cam, plan, by):
     contact = Contact.everything.create(partner=acme.partner_a, name="Nora Owner", email="nora@northwind-acme.example")
     data = {"vendor_signer": f"user-{by.pk}", "partner_signer": f"contact-{contact.pk}"}
@@ -249,7 +287,10 @@ def test_a_draft_to_read_shows_the_objectives_that_will_be_signed(acme, by, cam,
 
 def test_the_page_of_its_own_shows_every_number_the_profit_hangs_on(cam, plan, by):
     names = [f"Line {number}" for number in range(20)]
-    lines = [{"key": f"k{n}", "name": name, "sale": {"run_rate": str(900 - n)}, "margin": "20"} for n, name in enumerate(names)]
+    lines = [
+        {"key": f"k{n}", "name": name, "sale": {"run_rate": str(900 - n)}, "margin": "20"}
+        for n, name in enumerate(names)
+    ]
     plan = drafting.save(plan=plan, by=by, parts={"lines": lines})
     assert len(comes_to(plan).effects) >= 40
     page = cam.get(f"/plans/{plan.pk}/sensitivity/").content.decode()
