@@ -238,7 +238,8 @@ class _Reader:
     ) -> Decimal | None:
         try:
             # A float is read as it was written: 0.1 is a tenth.
-            found = None if isinstance(value, bool) or not isinstance(value, _NUMBER) else Decimal(str(value))
+            is_one = isinstance(value, _NUMBER) and not isinstance(value, bool) and "_" not in str(value)
+            found = Decimal(str(value)) if is_one else None
         except (InvalidOperation, ValueError):
             found = None
         if found is None or not found.is_finite():

@@ -58,9 +58,9 @@ def _posted_row(data: Mapping[str, str], group: str, prefix: str) -> Document:
 
 
 def posted_flat(data: Mapping[str, str], place: str, names: Sequence[str]) -> Document:
-    """Numbers that are in no row: {"deals": "0.6", …} of "scenarios-bleak-deals" …; what is empty is left out."""
-    typed = {name: data.get(f"{place}-{name}", "").strip() for name in names}
-    return {name: document_number(text) for name, text in typed.items() if text}
+    """Numbers that are in no row: {"deals": "0.6", …} of "scenarios-bleak-deals" …; what is empty is "", for the document to
+    refuse: a multiplier has no value that goes without saying."""
+    return {name: document_number(data[f"{place}-{name}"]) for name in names if f"{place}-{name}" in data}
 
 
 def _put(row: Document, path: str, value: Any) -> None:
@@ -101,8 +101,17 @@ class Shown:
         self.errors = errors or {}
         self.theirs = theirs or {}
 
-    def input(self, name: str, label: labels.Label, value: Any, theirs: Any = None, *, number: bool = True) -> Input:
-        """A control. What was typed there and is wrong stands in it as it was typed."""
+    def input(
+        self,
+        name: str,
+        label: labels.Label,
+        value: Any,
+        theirs: Any = None,
+        *,
+        number: bool = True,
+        empty: str = "",
+    ) -> Input:
+        """A control. What was typed there and is wrong stands in it as it was typed; `empty` is the number it has where nothing is."""
         error = self.errors.get(name.replace("-", "."))
         shown = typed_number(value) if number else str(value or "")
         other = typed_number(theirs) if number else str(theirs or "")
@@ -112,7 +121,7 @@ class Shown:
             value=shown,
             unit=self.currency if label.unit == MONEY else str(UNITS[label.unit]),
             hint=label.hint,
-            empty=label.empty,
+            empty=label.empty or empty,
             errors=[error] if error else [],
             theirs=other if theirs is not None and other != shown else None,
             is_money=label.unit == MONEY,
@@ -154,6 +163,7 @@ class Shown:
                 LABELS[f"{group}.{field.path}"],
                 _get(row, field),
                 theirs(_get(other, field)) if other is not None else None,
+                empty="" if field.default is None else typed_number(field.default),
             )
             for field in fields_of(group)
         }

@@ -14,6 +14,7 @@ from planning import queries
 from planning.models import BusinessPlan, Side
 
 USER, CONTACT = "user", "contact"
+STEP_FORM = "plan-form"  # that of the page's step: the scenario is sent with whom to ask
 
 
 class AskForm(forms.Form):
@@ -43,6 +44,8 @@ class AskForm(forms.Form):
         if contacts:
             invited = [(key, f"{each.name}, {each.email}") for key, each in contacts.items()]
             theirs.choices = [*theirs.choices, (_("Contacts, invited by this"), invited)]
+        for each in self.fields.values():
+            each.widget.attrs["form"] = STEP_FORM
 
     @property
     def vendor_user(self) -> User:

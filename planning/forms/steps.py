@@ -84,7 +84,8 @@ def entered(step: Step, data: Mapping[str, str]) -> Entered:
         elif part == "texts":
             found.parts[part] = {name: data.get(f"texts-{name}", "").replace("\r\n", "\n") for name in TEXTS}
         elif part == "terms":
-            found.parts[part] = document_number(data["terms"]) if data.get("terms", "").strip() else "0"
+            if part in data:
+                found.parts[part] = document_number(data[part])
         else:
             found.parts[part] = {name: posted_flat(data, f"scenarios-{name}", tuple(SCENARIO)) for name in SCENARIOS}
     found.fields = {name: data[name].strip() for name in step.fields if name in data}
@@ -220,6 +221,7 @@ def months_round(today: dt.date) -> list[dt.date]:
 def as_posted(form: StepForm) -> dict[str, str]:
     """What the browser sends of a form in which nothing was touched."""
     data = {each.name: each.value for each in form.inputs}
+    data |= {name: str(form.values[name]) for name in form.step.fields}
     for rows in form.groups.values():
         for row in rows:
             data |= {f"{row.prefix}-key": row.key, f"{row.prefix}-product": row.product}

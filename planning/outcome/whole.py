@@ -80,8 +80,8 @@ class Outcome:
         """The sensitivity of the chosen scenario's profit, the largest first. Takes up to a second for a large plan."""
         return sensitivity(self.plan.assumptions, self.plan.scenarios[self.chosen])
 
-    def tornado_chart(self, most: int = TORNADO, name: int = NAME) -> Chart:
-        """The `most` telling assumptions, each less and more; names of rows cut to `name` characters."""
+    def tornado_chart(self, most: int | None = TORNADO, name: int = NAME) -> Chart:
+        """The `most` telling assumptions (None: all with an effect), each less and more; names of rows cut to `name` characters."""
         assumptions = self.plan.assumptions
         rows: dict[str, Any] = {group: _shortened(getattr(assumptions, group), name) for group in GROUPS}
         short = replace(assumptions, **rows)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from decimal import Decimal
 from typing import Any
 
 from django import template
@@ -16,8 +15,8 @@ from planning.models import BusinessPlan
 from planning.outcome import KeyFigure, Outcome, Span, Statement
 from planning.views.sides import Side
 from prm.charts import Chart
-from prm.common.money import Money
-from prm.common.templatetags.numbers import format_money
+from prm.common.money import minor_units
+from prm.common.templatetags.numbers import format_number
 
 register = template.Library()
 
@@ -28,7 +27,7 @@ BESIDE = ("break_even", "peak_investment", "roi", "revenue")
 
 @dataclass(frozen=True)
 class Brief:
-    """A key figure in short: money at its minor unit, without its currency; `text` None where there is none, `note` then says why."""
+    """A key figure in short: money without its currency; `text` None where there is none, `note` then says why."""
 
     label: Any
     text: str | None
@@ -45,7 +44,7 @@ NAMES: dict[str, Any] = {
     "revenue": _l("Revenue"),
     "gross_profit": _l("Gross profit"),
     "costs": _l("Costs"),
-    "cash": _l("Cash"),
+    "cash": _l("Cash after 36 months"),
     "cash_break_even": _l("Break-even, cash"),
     "cash_peak": _l("Peak investment, cash"),
 }
@@ -58,14 +57,10 @@ def brief(figure: KeyFigure, currency: str, url: str = "") -> Brief:
     if told.result is None:
         text = None
     elif told.unit == currency:
-        text = _money(told.result, currency)
+        text = format_number(told.result, minor_units(currency))
     elif figure.key.endswith("break_even"):
         text = _("month %(number)s") % {"number": figure.text}
     return Brief(NAMES[figure.key], text, str(told.why_missing or figure.detail), url, figure.is_negative)
-
-
-def _money(value: Decimal, currency: str) -> str:
-    return format_money(Money(value, currency), currency)
 
 
 @dataclass(frozen=True)
@@ -102,7 +97,7 @@ def plan_panel(outcome: Outcome, plan: BusinessPlan, side: Side) -> Panel:
         [brief(figures[key], outcome.currency, side.url("figure", plan.pk, key)) for key in BESIDE],
         outcome.cumulative_chart(),
         [_of(outcome, key) for key in SCENARIOS],
-        "" if keeps is None else _money(keeps, outcome.currency),
+        "" if keeps is None else format_number(keeps, minor_units(outcome.currency)),
     )
 
 

@@ -217,19 +217,32 @@ def _posted(request: HttpRequest, side: Side, plan: BusinessPlan, step: Step) ->
         sent.entered.parts[change.group] = change.rows
         sent.base[change.group] = request.POST.get(f"base-{change.group}", "").partition(" ")[0]
     try:
-        _save(request, plan, sent)
-    except Invalid as invalid:
-        return page(request, side, plan, step, _shown_again(plan, step, request, sent, invalid.errors), 422)
-    except Changed as changed:
-        form = _shown_again(plan, step, request, sent, {}, changed.theirs)
-        return page(request, side, find(request, plan.pk), step, form, 422)
-    except (Closed, NotAllowed) as refused:
-        messages.info(request, str(refused))
+        refused = _kept(request, plan, step, sent)
+    except (Closed, NotAllowed) as error:
+        messages.info(request, str(error))
         return redirect(side.url("plan", plan.pk))
+    if refused is not None:
+        return page(request, side, find(request, plan.pk), step, refused, 422)
     if change is not None:
         return redirect(f"{side.url('step', plan.pk, step.key)}#{change.anchor}")
     stays = "stay" in request.POST
     return redirect(side.url("step", plan.pk, step.key if stays else next_step(step.key)))
+
+
+def keep(request: HttpRequest, plan: BusinessPlan, step: Step) -> StepForm | None:
+    """Saves what was sent of a step along with something else; where that is refused, the form with what is wrong. Raises Closed,
+    NotAllowed."""
+    return _kept(request, plan, step, _sent(step, request.POST))
+
+
+def _kept(request: HttpRequest, plan: BusinessPlan, step: Step, sent: Sent) -> StepForm | None:
+    try:
+        _save(request, plan, sent)
+    except Invalid as invalid:
+        return _shown_again(plan, step, request, sent, invalid.errors)
+    except Changed as changed:
+        return _shown_again(plan, step, request, sent, {}, changed.theirs)
+    return None
 
 
 def _shown_again(

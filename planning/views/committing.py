@@ -36,25 +36,26 @@ def context(request: HttpRequest, side: Side, plan: BusinessPlan, form: AskForm 
 
 
 def ask(request: HttpRequest, side: Side, pk: int) -> HttpResponse:
-    """Asks one person of each side to sign."""
+    """Asks one person of each side to sign, the scenario that was chosen with it; nobody where that can't be saved."""
     plan = find(request, pk)
-    form = AskForm(plan, request.user, request.POST)
+    form, refused = AskForm(plan, request.user, request.POST), None
     try:
-        if form.is_valid():
+        refused = building.keep(request, plan, BY_KEY["commit"])
+        plan = find(request, pk)
+        if refused is None and form.is_valid():
             signing.ask(plan=plan, by=request.user, vendor_signer=form.vendor_user, partner_signer=form.partner_person)
             messages.success(request, _("Both are asked to sign; each gets a mail with a link of their own."))
             return redirect(side.url("step", pk, "commit"))
     except ValidationError as error:
         for name, texts in error.message_dict.items():
             form.add_error(name if name in form.fields else None, texts)
-    except NotReady as refused:
-        for reason in refused.reasons:
+    except NotReady as error:
+        for reason in error.reasons:
             form.add_error(None, reason)
-    except (Closed, NotAllowed) as refused:
-        messages.info(request, str(refused))
+    except (Closed, NotAllowed) as error:
+        messages.info(request, str(error))
         return redirect(side.url("plan", pk))
-    more = context(request, side, plan, form)
-    return building.page(request, side, plan, BY_KEY["commit"], status=422, **more)
+    return building.page(request, side, plan, BY_KEY["commit"], refused, 422, ask=form)
 
 
 def share(request: HttpRequest, side: Side, pk: int) -> HttpResponse:
@@ -65,8 +66,8 @@ def share(request: HttpRequest, side: Side, pk: int) -> HttpResponse:
         drafting.share(plan=plan, by=request.user, **asked)
     except ValidationError as error:
         messages.error(request, " ".join(error.messages))
-    except (Closed, NotAllowed) as refused:
-        messages.info(request, str(refused))
+    except (Closed, NotAllowed) as error:
+        messages.info(request, str(error))
     else:
         messages.success(request, _("Saved."))
     return redirect(side.url("plan", pk) if plan.is_fixed else side.url("step", pk, "commit"))
@@ -76,8 +77,8 @@ def discard(request: HttpRequest, side: Side, pk: int) -> HttpResponse:
     plan = find(request, pk)
     try:
         drafting.discard(plan=plan, by=request.user)
-    except (Closed, NotAllowed) as refused:
-        messages.error(request, str(refused))
+    except (Closed, NotAllowed) as error:
+        messages.error(request, str(error))
         return redirect(side.url("plan", pk))
     messages.success(request, _("The draft is discarded."))
     return redirect(reverse("planning:partner", args=[plan.partner_id]) if side is VENDOR else side.url("home"))

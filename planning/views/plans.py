@@ -10,6 +10,7 @@ from planning import queries, reading
 from planning.assumption_list import assumption_groups
 from planning.labels import SCENARIOS
 from planning.signature_state import states
+from planning.signing import current_objectives
 from planning.views.building import span_of, where_left
 from planning.views.sides import Side, crumbs, find, name_of, outcome_of
 
@@ -29,7 +30,7 @@ def plan(request: HttpRequest, side: Side, pk: int) -> HttpResponse:
         "outcome": outcome,
         "span": span_of(request),
         "texts": read.texts,
-        "objectives": reading.objectives_of(found),
+        "objectives": reading.objectives_of(found) if found.is_fixed else current_objectives(found),
         "groups": assumption_groups(read, found.currency, found.first_month),
         "scenario": SCENARIOS[found.scenario],
         "signers": states(found),
@@ -60,12 +61,14 @@ def figure(request: HttpRequest, side: Side, pk: int, key: str) -> HttpResponse:
 
 
 def tornado(request: HttpRequest, side: Side, pk: int) -> HttpResponse:
-    """What the profit hangs on: as a page, or the chart alone for a page that shows the rest first."""
+    """What the profit hangs on: all of it as a page, or the chart of the most telling alone for a page that shows the rest first."""
     found = find(request, pk)
-    template = "planning/tornado.html" if request.headers.get("HX-Request") else "planning/tornado_page.html"
+    is_part = bool(request.headers.get("HX-Request"))
+    template = "planning/tornado.html" if is_part else "planning/tornado_page.html"
+    outcome = outcome_of(request, found)
     context = {
         "plan": found,
-        "chart": outcome_of(request, found).tornado_chart(),
+        "chart": outcome.tornado_chart() if is_part else outcome.tornado_chart(most=None),
         "tornado_url": side.url("tornado", pk),
         "crumbs": crumbs(request, side, found, inside=True),
         "title": _("What the profit hangs on"),

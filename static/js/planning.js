@@ -12,8 +12,9 @@ let busy = false;
 let wait = 1000;
 let timer = 0;
 let unsaved = false;
+let typed = false; // since what was last sent to be kept
 let lost = false;
-let then = null; // what waits for the request that is on its way
+let then = null; // what waits until all is saved
 
 // ── Following each change ──
 const isField = (target) => target.name && !target.name.startsWith("base-") && !["product", "add", "remove"].includes(target.name);
@@ -29,6 +30,7 @@ async function send() {
   const what = wanted;
   wanted = null;
   busy = true;
+  if (what === "keep") typed = false;
   if (what === "keep") say(words.textSaving);
   const body = new URLSearchParams(new FormData(form));
   if (what === "keep") body.set("keep", "1");
@@ -43,49 +45,57 @@ async function send() {
   }).catch(() => null);
   const html = response?.ok || response?.status === 422 ? await response.text().catch(() => null) : null;
   busy = false;
-  if (html === null && !then) return failed(response, what);
+  if (html === null) return failed(response, what);
   wait = 1000;
   lost = false;
-  const fresh = new DOMParser().parseFromString(html ?? "", "text/html");
-  if (response?.ok) {
+  const fresh = new DOMParser().parseFromString(html, "text/html");
+  if (response.ok) {
     mark(new Map());
     swap(fresh);
-    if (what === "keep" && !wanted) unsaved = false;
+    if (what === "keep" && !wanted && !typed) unsaved = false;
     if (what === "keep") document.body.dispatchEvent(new CustomEvent("plan-saved"));
   } else {
     mark(new Map([...fresh.querySelectorAll("[data-for]")].map((each) => [each.dataset.for, each.textContent])));
     if (what === "keep") say(words.textWrong, true);
   }
-  if (then) {
-    const go = then;
-    then = null;
-    wanted = null;
-    go();
-  } else if (wanted) send();
+  if (wanted) return send();
+  const go = response.ok ? then : null;
+  then = null;
+  go?.();
 }
 
-/** Leaves the page only when what is on its way has arrived, lest the next page is older than what was typed. */
+/** Leaves the page only when what was typed is saved; where that is refused or lost, it stays. */
 function leave() {
   page.addEventListener("submit", (event) => {
-    unsaved = busy && unsaved;
-    if (!busy) return;
-    event.preventDefault();
     const { target, submitter } = event;
+    if (target === form ? !busy : !waits()) {
+      if (target === form) unsaved = typed = false; // all of it goes along
+      return;
+    }
+    event.preventDefault();
     then = () => target.requestSubmit(submitter);
   });
   page.addEventListener("click", (event) => {
     const link = event.target.closest("a[href]");
     const plain = !event.ctrlKey && !event.metaKey && !event.shiftKey;
-    if (!busy || !link || !plain || link.getAttribute("href").startsWith("#")) return;
+    if (!link || !plain || link.getAttribute("href").startsWith("#") || !waits()) return;
     event.preventDefault();
     then = () => link.click();
   });
 }
 
+/** Whether something is still to be saved, which is sent now if it isn't on its way. What was refused is not sent again unchanged:
+ *  who goes all the same is warned by the browser. */
+function waits() {
+  if (typed) ask("keep");
+  return busy;
+}
+
 function failed(response, what) {
+  then = null;
   if (response && [404, 409].includes(response.status)) {
     // Somebody else changed, signed or discarded it: the page as a whole shows both, or says what happened.
-    unsaved = false;
+    unsaved = typed = false;
     form.requestSubmit(form.querySelector("[name=stay]") ?? undefined);
     return;
   }
@@ -143,11 +153,15 @@ function follow() {
   form.addEventListener("input", (event) => {
     if (!isField(event.target)) return;
     calendar(event.target);
+    unsaved = typed = true;
     if (!event.target.matches("textarea")) ask("show");
-    else unsaved = true;
   });
   form.addEventListener("change", (event) => {
     if (isField(event.target)) ask("keep");
+  });
+  form.addEventListener("keydown", (event) => {
+    // Enter would press the form's first button, which in the last step asks both sides to sign.
+    if (event.key === "Enter" && event.target.name === "scenario") event.preventDefault();
   });
   addEventListener("online", () => wanted && !busy && send());
   // Reloaded or closed with something typed: it is sent on the way out.
@@ -158,7 +172,7 @@ function follow() {
     fetch(form.action, { method: "POST", body, headers: { "X-CSRFToken": token(), "HX-Request": "true" }, keepalive: true }).catch(() => {});
   });
   addEventListener("beforeunload", (event) => {
-    if (unsaved && lost) event.preventDefault();
+    if (unsaved) event.preventDefault();
   });
 }
 

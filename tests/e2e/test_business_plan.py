@@ -10,7 +10,7 @@ from accounts.models import SignedLink
 from accounts.permissions import Role
 from planning import reading
 from planning.actions import drafting
-from planning.models import BusinessPlan
+from planning.models import BusinessPlan, SignatureRequest
 from planning.signing import PARTNER_LINK
 from tests.e2e.eyes import LIGHT, PHONE, axe, looked_at, touchable
 from tests.e2e.hands import Hands
@@ -273,6 +273,69 @@ def test_what_a_colleague_changed_stands_beside_mine(site, page_as, cam, plan):
     expect(page.locator("#saved")).to_contain_text("Saved")
     line = reading.document_of(BusinessPlan.everything.get(pk=plan.pk))["lines"][0]
     assert (line["margin"], line["rebate"]) == ("11", "7")
+
+
+def test_a_value_that_can_not_be_saved_keeps_its_page(site, page_as, trouble, cam, plan):
+    trouble.allow("net::ERR_FAILED")
+    page = page_as(cam, f"/plans/{plan.pk}/steps/lines/")
+    here, margin, saved = page.url, page.locator("[name=lines-0-margin]"), page.locator("#saved")
+    sellers = page.get_by_role("link", name="Who sells")
+    # The line is cut: nothing is lost, and once it is back the value is saved.
+    page.route("**/steps/lines/", lambda route: route.abort() if route.request.method == "POST" else route.continue_())
+    margin.fill("41")
+    sellers.click()
+    expect(saved).to_contain_text("Not saved yet")
+    assert (page.url, margin.input_value()) == (here, "41")
+    page.unroute("**/steps/lines/")
+    expect(saved).to_contain_text("Saved")
+    # It is wrong: the field says so, and the browser warns who goes all the same.
+    margin.fill("300")
+    sellers.click()
+    expect(page.locator("#id_lines-0-margin_error")).to_have_text("At most 100.")
+    expect(saved).to_contain_text("Not saved")
+    assert (page.url, margin.input_value()) == (here, "300")
+    warned = []
+    page.once("dialog", lambda dialog: (warned.append(dialog.type), dialog.dismiss()))
+    sellers.click()
+    expect(margin).to_have_value("300")
+    assert (warned, page.url) == (["beforeunload"], here)
+    margin.fill("42")
+    sellers.click()
+    page.wait_for_url("**/steps/sellers/")
+    assert reading.document_of(BusinessPlan.everything.get(pk=plan.pk))["lines"][0]["margin"] == "42"
+    # Somebody else changed it: the page shows both.
+    page.goto(here)
+    rows = reading.document_of(BusinessPlan.everything.get(pk=plan.pk))["lines"]
+    rows[0]["margin"] = "11"
+    drafting.save(plan=plan, by=site.acme.users[Role.ADMIN], parts={"lines": rows})
+    page.locator("[name=lines-0-rebate]").fill("7")
+    page.get_by_role("link", name="Who sells").click()
+    expect(page.get_by_text("Somebody changed this step while you were typing")).to_be_visible()
+    expect(page.locator("[name=lines-0-rebate]")).to_have_value("7")
+
+
+def test_nobody_is_asked_to_sign_a_scenario_that_is_not_saved(site, page_as, cam, plan):
+    page = page_as(cam, f"/plans/{plan.pk}/steps/commit/")
+    held = []
+    page.route(
+        "**/steps/commit/", lambda route: held.append(route) if route.request.method == "POST" else route.continue_()
+    )
+    page.get_by_role("radio", name="Stretch").check()
+    page.get_by_role("button", name="Ask both to sign").first.click()
+    for number in range(2):  # the result, then the choice to be kept
+        while len(held) <= number:
+            page.wait_for_timeout(50)
+        held[number].fulfill(status=422, body='<div id="wrong"><p data-for="">No.</p></div>')
+    assert "keep=1" in held[1].request.post_data
+    page.unroute("**/steps/commit/")
+    expect(page.locator("#saved")).to_contain_text("Not saved")
+    assert not SignatureRequest.everything.filter(plan=plan).exists()
+    page.get_by_role("radio", name="Bleak").press("Enter")
+    assert not SignatureRequest.everything.filter(plan=plan).exists()
+    page.get_by_role("radio", name="Bleak").check()
+    page.get_by_role("button", name="Ask both to sign").first.click()
+    expect(page.get_by_text("Both are asked to sign")).to_be_visible()
+    assert BusinessPlan.everything.get(pk=plan.pk).scenario == "bleak"
 
 
 def test_without_script(site, browser, trouble, cam, plan):

@@ -94,6 +94,7 @@ WRONG = [
     ("lines.0.margin", None, "Enter a number."),
     ("lines.0.margin", "", "Enter a number."),
     ("lines.0.margin", "much", "Enter a number."),
+    ("lines.0.margin", "1_0", "Enter a number."),  # Python reads it as 10
     ("lines.0.margin", "NaN", "Enter a number."),
     ("lines.0.margin", "sNaN", "Enter a number."),
     ("lines.0.margin", "Infinity", "Enter a number."),

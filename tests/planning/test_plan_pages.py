@@ -1,15 +1,20 @@
 """The list of plans, a partner's plan, the plan to read, and signing it."""
 
 import re
+from decimal import Decimal
 
 import pytest
 
 from accounts import links
 from accounts.permissions import Role
 from partners.models import Contact
+from partners.objectives import actions as objectives
+from planning import reading
 from planning.actions import drafting, signing
 from planning.models import BusinessPlan, PlanSignature, SignatureRequest
+from planning.outcome import outcome
 from planning.signing import PARTNER_LINK, VENDOR_LINK, content_hash
+from prm.common.vendor import fiscal_calendar, today
 from tests.guards.html import parse
 
 
@@ -88,6 +93,44 @@ def test_both_are_asked_on_the_last_step(acme, cam, plan, executive, by):
     asked = SignatureRequest.everything.filter(plan=plan).values_list("side", "user")
     assert set(asked) == {("vendor", by.pk), ("partner", executive.pk)}
     assert b"Read and sign" in cam.get(f"/plans/{plan.pk}/steps/commit/").content
+
+
+def sent_by_asking(cam, plan, scenario):
+    """What the button sends without script, where the scenario was chosen and nothing else touched; and where to."""
+    root, _problems = parse(cam.get(f"/plans/{plan.pk}/steps/commit/").content.decode())
+    form = next(form for form in root.all("form") if form["id"] == "plan-form")
+    fields = [*form.all("input"), *(each for each in root.all("select") if each["form"] == form["id"])]
+    data = {field["name"]: field["value"] for field in fields if field.tag == "input" and field["type"] == "hidden"}
+    for select in (each for each in fields if each.tag == "select"):
+        data[select["name"]] = next(each["value"] for each in select.all("option") if "selected" in each)
+    assert {field["value"] for field in fields if field["name"] == "scenario"} == {"bleak", "base", "stretch"}
+    buttons = [each for each in root.all("button") if "Ask both" in each.text]
+    assert {each["form"] for each in buttons} == {form["id"]}
+    return buttons[0]["formaction"], data | {"scenario": scenario}
+
+
+def test_the_scenario_chosen_without_script_is_saved_before_both_are_asked(cam, plan, executive, by):
+    url, data = sent_by_asking(cam, plan, "stretch")
+    assert cam.post(url, data).status_code == 302
+    plan.refresh_from_db()
+    assert plan.scenario == "stretch"
+    assert SignatureRequest.everything.filter(plan=plan).count() == 2
+
+
+def test_nobody_is_asked_where_the_scenario_can_not_be_saved(acme, cam, plan, by):
+    url, data = sent_by_asking(cam, plan, "stretch")
+    assert cam.post(url, data | {"scenario": "rosy"}).status_code == 422
+    drafting.save(plan=plan, by=acme.users[Role.ADMIN], scenario="bleak")
+    response = cam.post(url, data)
+    assert response.status_code == 422
+    root, _problems = parse(response.content.decode())
+    assert [each["value"] for each in root.all("input") if each["name"] == "scenario" and "checked" in each] == [
+        "stretch"
+    ]
+    assert b"chosen meanwhile" in response.content
+    plan.refresh_from_db()
+    assert plan.scenario == "bleak"
+    assert not SignatureRequest.everything.filter(plan=plan).exists()
 
 
 def test_a_contact_is_invited_by_being_asked(acme, cam, plan, by):
@@ -213,6 +256,47 @@ def test_the_next_version_starts_from_the_one_in_force(cam, committed):
     assert response["Location"] == f"/plans/{draft.pk}/steps/goals/"
     assert draft.follows == committed
     assert cam.post(f"/partners/{committed.partner_id}/plan/start/")["Location"] == response["Location"]
+
+
+def comes_to(plan):
+    return outcome(
+        reading.read(plan), first_month=plan.first_month, currency=plan.currency, as_of=today(), for_vendor=True
+    )
+
+
+def test_the_plan_shows_what_it_comes_to_in_cash(cam, plan):
+    root, _problems = parse(cam.get(f"/plans/{plan.pk}/?read").content.decode())
+    tiles = {link["href"]: link.text for link in root.all("a") if "stat" in link["class"].split()}
+    found = comes_to(plan)
+    for key in ("cash", "cash_break_even", "cash_peak"):
+        told = tiles[f"/plans/{plan.pk}/figures/{key}/"]
+        assert found.figure(key).text.removeprefix(f"{plan.currency} ") in told
+    assert len(tiles) == len(found.figures)
+
+
+def test_a_draft_to_read_shows_the_objectives_that_will_be_signed(acme, by, cam, plan):
+    year = fiscal_calendar().year_of(plan.first_month).year
+    objectives.add_objective(
+        by=by, partner=acme.partner_a, side="partner", fiscal_year=year, title="Two more engineers",
+        yardstick="Certified engineers", unit="people", baseline=Decimal(1), goal=Decimal(3),
+    )  # fmt: skip
+    page = cam.get(f"/plans/{plan.pk}/?read").content
+    assert b"Two more engineers" in page
+    assert b"Certified engineers" in page
+
+
+def test_the_page_of_its_own_shows_every_number_the_profit_hangs_on(cam, plan, by):
+    names = [f"Line {number}" for number in range(20)]
+    lines = [
+        {"key": f"k{n}", "name": name, "sale": {"run_rate": str(900 - n)}, "margin": "20"}
+        for n, name in enumerate(names)
+    ]
+    plan = drafting.save(plan=plan, by=by, parts={"lines": lines})
+    assert len(comes_to(plan).effects) >= 40
+    page = cam.get(f"/plans/{plan.pk}/sensitivity/").content.decode()
+    assert [name for name in names if f"{name}: margin" not in page] == []
+    part = cam.get(f"/plans/{plan.pk}/sensitivity/", headers={"HX-Request": "true"}).content.decode()
+    assert 0 < sum(f"{name}: margin" in part for name in names) < 13
 
 
 def test_a_draft_is_discarded(cam, plan):

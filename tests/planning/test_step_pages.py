@@ -4,11 +4,15 @@ from decimal import Decimal
 from itertools import pairwise
 
 import pytest
+from django.utils import translation
+from hypothesis import given
+from hypothesis import strategies as st
 
 from accounts.permissions import Role
 from pipeline.models import ProductLine
 from planning import document, reading
 from planning.actions import drafting
+from planning.forms.typed import document_number, typed_number
 from planning.models import BusinessPlan, PlanBenchmark
 from prm.common.models import CurrencyRate
 from tests.guards.html import parse
@@ -99,6 +103,8 @@ def test_a_number_is_kept_as_people_write_it(cam, plan):
         ("lines-0-start", "0", "At least 1."),
         ("lines-0-name", "  ", "Give it a name."),
         ("lines-0-deals-first", "many", "Enter a number."),
+        ("lines-0-deals-first", "1_0", "Enter a number."),
+        ("lines-0-margin", "1 5", "Enter a number."),
         ("lines-0-sale-deal_size", "9999999999999999999999", "At most 1,000,000,000,000."),
     ],
 )
@@ -124,6 +130,49 @@ def test_as_many_lines_as_a_plan_may_have_are_saved_as_one_form(acme, cam, plan)
     assert len(data) > 1000
     assert cam.post(url, data).status_code == 302
     assert stored(plan)["lines"][-1]["margin"] == "33"
+
+
+@pytest.mark.parametrize("name", ["terms", "scenarios-bleak-deals", "scenarios-base-margin", "scenarios-stretch-delay"])
+def test_a_number_of_the_result_that_is_taken_away_is_asked_for(cam, plan, name):
+    url = address(plan, "result")
+    before = stored(plan)
+    response = cam.post(url, typed(cam, url) | {name: " ", "go": "on"})
+    assert response.status_code == 422
+    root, _problems = parse(response.content.decode())
+    assert "Enter a number." in next(each.text for each in root.all("p") if each["id"] == f"id_{name}_error")
+    assert next(field for field in root.all("input") if field["id"] == f"id_{name}")["value"] == ""
+    assert stored(plan) == before
+
+
+def test_an_empty_field_of_a_row_has_the_number_it_shows_there(cam, plan):
+    url = address(plan, "lines")
+    cam.post(url, typed(cam, url) | {"lines-0-start": "7", "lines-0-rebate": "3", "go": "on"})
+    root, _problems = parse(cam.get(url).content.decode())
+    shown = {field["name"]: field["placeholder"] for field in root.all("input") if "placeholder" in field}
+    cam.post(url, typed(cam, url) | {"lines-0-start": "", "lines-0-rebate": "", "go": "on"})
+    line = stored(plan)["lines"][0]
+    assert (str(line["start"]), line["rebate"]) == (shown["lines-0-start"], shown["lines-0-rebate"]) == ("1", "0")
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "kept"),
+    [
+        ("en", "1,234,500.5", "1234500.5"), ("en", "1,5", None), ("en", "12,34,567", None), ("en", "1,2345", None),
+        ("en", "1234,567", None), ("en", "1_000", None), ("en", "1 234.5 %", "1234.5"), ("en", "1'234'567", "1234567"),
+        ("en", "1 234,567", None), ("en", "−3", "-3"), ("en", ".5", "0.5"), ("en", "5.", "5"), ("en", "0.10", "0.10"),
+        ("de", "1,5", "1.5"), ("de", "1.500", "1500"), ("de", "1.234.500,5", "1234500.5"), ("de", "1.5", "1.5"),
+        ("fr", "1 234,5", "1234.5"), ("fr", "1\u202f234,5", "1234.5"), ("es", "12 345", "12345"), ("en", ".", None),
+    ],
+)  # fmt: skip
+def test_thousands_are_parted_as_the_language_does_or_it_is_no_number(language, text, kept):
+    with translation.override(language):
+        assert document_number(text) == (text if kept is None else kept)
+
+
+@given(st.decimals(-(10**12), 10**12, places=4), st.sampled_from(["en", "de", "fr", "es"]))
+def test_what_is_shown_is_read_as_the_same_number(number, language):
+    with translation.override(language):
+        assert Decimal(document_number(typed_number(f"{number:f}"))) == number
 
 
 def test_shares_above_the_whole_capacity_are_refused_at_each(cam, plan):
@@ -181,6 +230,26 @@ def test_the_result_follows_what_is_typed_and_only_leaving_the_field_saves_it(ca
 def result(html):
     root, _problems = parse(html)
     return repr(next(each for each in root.all("aside") if each["id"] == "result").plain())
+
+
+def test_money_is_shown_to_the_minor_unit_wherever_the_plan_is_worked_on_and_signed(acme, cam, plan):
+    by = acme.users[Role.CAM]
+    lines = [LINE | {"sale": {"kind": "one_time", "run_rate": "100.35"}, "rebate": "0", "services": {}}]
+    drafting.save(plan=plan, by=by, parts={"lines": lines, "people": [], "marketing": [], "other": []})
+    drafting.save(plan=plan, by=by, parts={"sellers": [], "training": [{"key": "t", "name": "Course", "cost": "0.2"}]})
+    panel = result(cam.get(address(plan, "lines")).content.decode())
+    # 36 × 20.07 of 36 × 100.35, less 0.20 (base): the partner's; 36 × 80.28 is left to the vendor
+    for shown in ("722.32", "3,612.60", "2,890.08"):
+        assert shown in panel
+    assert b">722.32<" in cam.get(address(plan, "commit")).content
+    cam.post(f"/plans/{plan.pk}/ask/", {
+        "vendor_signer": f"user-{by.pk}", "partner_signer": f"user-{acme.users_a[Role.PARTNER_EXECUTIVE].pk}",
+    })  # fmt: skip
+    assert b">722.32<" in cam.get(f"/plans/{plan.pk}/sign/").content
+    drafting.save(plan=plan, by=by, currency="JPY")
+    panel = result(cam.get(address(plan, "lines")).content.decode())
+    assert "720" in panel
+    assert "." not in panel.split("36 months")[1].split("Break-even")[0]
 
 
 def test_what_is_wrong_comes_back_live_with_its_field(cam, plan):
