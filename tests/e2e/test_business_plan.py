@@ -323,8 +323,9 @@ def test_nobody_is_asked_to_sign_a_scenario_that_is_not_saved(site, page_as, cam
     page.get_by_role("radio", name="Stretch").check()
     page.get_by_role("button", name="Ask both to sign").first.click()
     for number in range(2):  # the result, then the choice to be kept
-        while len(held) <= number:
-            page.wait_for_timeout(50)
+        for _wait in range(100):
+            if len(held) <= number:
+                page.wait_for_timeout(50)
         held[number].fulfill(status=422, body='<div id="wrong"><p data-for="">No.</p></div>')
     assert "keep=1" in held[1].request.post_data
     page.unroute("**/steps/commit/")
