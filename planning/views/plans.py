@@ -61,15 +61,16 @@ def figure(request: HttpRequest, side: Side, pk: int, key: str) -> HttpResponse:
 
 
 def tornado(request: HttpRequest, side: Side, pk: int) -> HttpResponse:
-    """What the profit hangs on: all of it as a page, or the chart of the most telling alone for a page that shows the rest first."""
+    """What the profit hangs on, the most telling or (?all=1) all of it: as a page, or alone for a page that shows the rest first."""
     found = find(request, pk)
+    whole = "all" in request.GET
     is_part = bool(request.headers.get("HX-Request"))
     template = "planning/tornado.html" if is_part else "planning/tornado_page.html"
     outcome = outcome_of(request, found)
     context = {
         "plan": found,
-        "chart": outcome.tornado_chart() if is_part else outcome.tornado_chart(most=None),
-        "tornado_url": side.url("tornado", pk),
+        "chart": outcome.tornado_chart(most=None) if whole else outcome.tornado_chart(),
+        "all_url": "" if whole else f"{side.url('tornado', pk)}?all=1",
         "crumbs": crumbs(request, side, found, inside=True),
         "title": _("What the profit hangs on"),
     }

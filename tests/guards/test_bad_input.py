@@ -86,13 +86,14 @@ def sent(house: House, who: str, form: Form, fields: dict[str, str]) -> str | No
 
 
 def variants(form: Form) -> Iterator[dict[str, str]]:
-    """As it stands, empty, each bad value in all fields at once, and one of the worst in each field alone."""
+    """As it stands, empty, each bad value in all fields at once, and one of the worst in each field alone; of fields that differ
+    in their row, in the first one's."""
     as_it_is = dict(form.fields)
     yield as_it_is
     yield {}
     for bad in HOSTILE if form.method == "get" else WORST:
         yield dict.fromkeys(as_it_is, bad)
-    for number, name in enumerate(as_it_is):
+    for number, name in enumerate({re.sub(r"\d+", "0", name): name for name in reversed(as_it_is)}.values()):
         yield {**as_it_is, name: WORST[number % 2]}
 
 
@@ -117,7 +118,7 @@ def test_no_address_breaks_whatever_stands_behind_the_question_mark(house, who):
         if "scorecard.pdf" in url or url.startswith("/components/"):
             continue
         form = Form("get", url, tuple((name, "") for name in ALWAYS), ())
-        for bad in WORST[:2]:
+        for bad in WORST[:1]:
             problem = sent(house, who, form, dict.fromkeys(ALWAYS, bad))
             broken += [problem] if problem else []
     assert not broken, "\n".join(broken[:40])

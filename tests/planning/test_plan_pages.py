@@ -293,7 +293,9 @@ def test_the_page_of_its_own_shows_every_number_the_profit_hangs_on(cam, plan, b
     ]
     plan = drafting.save(plan=plan, by=by, parts={"lines": lines})
     assert len(comes_to(plan).effects) >= 40
-    page = cam.get(f"/plans/{plan.pk}/sensitivity/").content.decode()
+    first = cam.get(f"/plans/{plan.pk}/sensitivity/").content.decode()
+    assert f"/plans/{plan.pk}/sensitivity/?all=1" in first
+    page = cam.get(f"/plans/{plan.pk}/sensitivity/?all=1").content.decode()
     assert [name for name in names if f"{name}: margin" not in page] == []
     part = cam.get(f"/plans/{plan.pk}/sensitivity/", headers={"HX-Request": "true"}).content.decode()
     assert 0 < sum(f"{name}: margin" in part for name in names) < 13
