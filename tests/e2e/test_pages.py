@@ -1,8 +1,9 @@
-"""Every page in Chromium: accessible, nothing wider than the screen, no text cut off; a picture of each is kept.
+"""Every page in Chromium: accessible, nothing wider than the screen, no text cut off; a picture of each is kept, but in CI.
 
 All pages once, the main ones on both screens in light and dark; with the marker `full` all of them so.
 """
 
+import os
 from collections.abc import Callable, Iterator, Sequence
 
 import pytest
@@ -150,7 +151,8 @@ def look(page: Page, name: str, variants: Sequence[eyes.Variant], with_axe: Sequ
                 check(page)
             except AssertionError as error:
                 yield f"{name} {variant.name}: {error}"
-        page.screenshot(path=eyes.PICTURES / f"{name}-{variant.name}.png", full_page=True)
+        if not os.environ.get("CI"):  # where nobody looks at them
+            page.screenshot(path=eyes.PICTURES / f"{name}-{variant.name}.png", full_page=True)
 
 
 def walked(site: Site, walk: tuple[str, Page], *, everything: bool = False) -> list[str]:

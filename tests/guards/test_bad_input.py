@@ -85,13 +85,13 @@ def sent(house: House, who: str, form: Form, fields: dict[str, str]) -> str | No
     return f"{who} {form.method} {form.action} {shown}: {error[1]!r}" if error else f"{who} {form.action}: 500"
 
 
-def variants(form: Form) -> Iterator[dict[str, str]]:
+def variants(form: Form, turn: int) -> Iterator[dict[str, str]]:
     """As it stands, empty, each bad value in all fields at once, and one of the worst in each field alone; of fields that differ
-    in their row, in the first one's."""
+    in their row, in the first one's. Of the many filters, which share what reads them, each gets a third of the bad values in turn."""
     as_it_is = dict(form.fields)
     yield as_it_is
     yield {}
-    for bad in HOSTILE if form.method == "get" else WORST:
+    for bad in HOSTILE[turn % 3 :: 3] if form.method == "get" else WORST:
         yield dict.fromkeys(as_it_is, bad)
     for number, name in enumerate({re.sub(r"\d+", "0", name): name for name in reversed(as_it_is)}.values()):
         yield {**as_it_is, name: WORST[number % 2]}
@@ -103,8 +103,8 @@ def test_no_form_breaks_whatever_is_sent(house, who):
     assert found
     broken = [
         problem
-        for form in sorted(found, key=str)
-        for fields in variants(form)
+        for turn, form in enumerate(sorted(found, key=str))
+        for fields in variants(form, turn)
         if (problem := sent(house, who, form, fields))
     ]
     assert not broken, "\n".join(broken[:40])
