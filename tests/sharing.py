@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from xdist.scheduler import LoadScopeScheduling
 
-LONG = {f"tests/guards/test_{name}.py" for name in ("bad_input", "canary", "pages", "queries")}
+LONG = {f"tests/guards/test_{name}.py" for name in ("bad_input", "canary", "matrix", "pages", "queries")}
 
 
 class OneBrowser(LoadScopeScheduling):
