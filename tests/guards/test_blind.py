@@ -27,7 +27,7 @@ STATUS = re.compile(
 
 @pytest.mark.parametrize(
     ("side", "reader"),
-    [("cam", "partner_champion_a"), ("self", "cam"), pytest.param("self", "chief", marks=pytest.mark.full)],
+    [("cam", "partner_champion_a"), *(pytest.param("self", who, marks=pytest.mark.full) for who in ("cam", "chief"))],
     ids=lambda value: value,
 )
 def test_a_blind_scorecard_makes_no_difference_to_what_the_other_side_sees(house, side, reader):
