@@ -247,7 +247,7 @@ def cam_of(member: Member) -> User:
 def _targets(desk: Desk, member: Member, plan: BusinessPlan, at: dt.datetime) -> None:
     """The plan's months, and the commitments that follow from them."""
     read = document.read({key: value for key, value in plan.content.items() if key != OBJECTIVES}, 2)
-    first = Month(plan.first_month.year, plan.first_month.month)
+    first = plan.month
     found = forecast(read.assumptions, read.scenarios[plan.scenario])
     rows = list(commitment.months(found, first, actuals_on(desk.world.today).basis))
     desk.world.batch.add(

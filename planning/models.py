@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from accounts.permissions import Permission
 from partners.models import Partner, PartnerType
+from prm.common.fiscal import Month
 from prm.common.scoping import PartnerOwned
 
 
@@ -85,6 +86,11 @@ class BusinessPlan(PartnerOwned):
 
     def get_absolute_url(self) -> str:
         return reverse("planning:plan", args=[self.pk])
+
+    @property
+    def month(self) -> Month:
+        """Its month 1."""
+        return Month(self.first_month.year, self.first_month.month)
 
     @property
     def is_fixed(self) -> bool:

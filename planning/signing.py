@@ -7,16 +7,15 @@ from collections.abc import Mapping
 from typing import Any
 
 from partners.models import Objective
+from planning.forecast.assumptions import MONTHS
 from planning.models import BusinessPlan, Side
 from planning.reading import OBJECTIVES, canonical, document_of, field_values, objectives_of
-from prm.common.fiscal import Month
 from prm.common.vendor import fiscal_calendar
 
 # The signed links by which each side's signer comes in; the target is the plan's id.
 VENDOR_LINK, PARTNER_LINK = "planning.sign", "planning.portal_sign"
 LINKS = {Side.VENDOR: VENDOR_LINK, Side.PARTNER: PARTNER_LINK}
 LINK_DAYS = 60
-MONTHS = 36
 
 
 def signed(plan: BusinessPlan) -> dict[str, Any]:
@@ -46,7 +45,7 @@ def hash_of(whole: Mapping[str, Any]) -> str:
 def current_objectives(plan: BusinessPlan) -> list[dict[str, Any]]:
     """The partner's objectives of the fiscal years that the plan touches, both sides', without those dropped."""
     calendar = fiscal_calendar()
-    first = Month(plan.first_month.year, plan.first_month.month)
+    first = plan.month
     years = range(calendar.year_of(first.start).year, calendar.year_of(first.shift(MONTHS - 1).start).year + 1)
     rows = Objective.objects.unscoped("both sides sign them all").filter(
         partner=plan.partner_id, fiscal_year__in=years, dropped_at=None

@@ -99,7 +99,7 @@ def save(
     parts: Mapping[str, Any] | None = None,
     base: Mapping[str, str] | None = None,
     revision: int | None = None,
-    first_month: dt.date | None = None,
+    first_month: dt.date | str | None = None,  # or as "2026-07"
     currency: str | None = None,
     scenario: str | None = None,
 ) -> BusinessPlan:

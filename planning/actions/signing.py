@@ -30,7 +30,7 @@ from planning.forecast.result import forecast
 from planning.models import BusinessPlan, PlanMonth, PlanSignature, Side, SignatureRequest
 from planning.refusals import Changed, Closed, NotAllowed, NotReady
 from prm.common import audit, events, mail
-from prm.common.fiscal import Month, Period
+from prm.common.fiscal import Period
 from prm.common.money import Money, NoRate
 from prm.common.notify import notify
 from prm.common.vendor import fiscal_calendar, rates, today, vendor_settings
@@ -51,7 +51,8 @@ history.VERBS.update(VERBS)
 
 def reasons_against(plan: BusinessPlan) -> list[str]:
     """Why the plan can't be committed as it is; nothing where it can."""
-    found = forecast(reading.read(plan).assumptions, reading.read(plan).scenarios[plan.scenario])
+    read = reading.read(plan)
+    found = forecast(read.assumptions, read.scenarios[plan.scenario])
     if not any(found.product_revenue) and not any(found.deals):
         return [_("Nothing is sold in this plan yet: add a product line, with deals or a running business.")]
     table, calendar = rates(), fiscal_calendar()
@@ -73,9 +74,8 @@ def reasons_against(plan: BusinessPlan) -> list[str]:
 
 def _committed(plan: BusinessPlan) -> Sequence[Committed]:
     found = reading.read(plan)
-    first = Month(plan.first_month.year, plan.first_month.month)
     result = forecast(found.assumptions, found.scenarios[plan.scenario])
-    return list(commitment.months(result, first, actuals_on(today()).basis))
+    return list(commitment.months(result, plan.month, actuals_on(today()).basis))
 
 
 # ── Asking ───────────────────────────────────────────────────────────────────────────────────────────────────────────

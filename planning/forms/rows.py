@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _l
 
 from planning import labels
 from planning.document import CHOICES, ROWS
+from planning.forecast import assumptions
 from planning.forms.inputs import Input, Row
 from planning.forms.layout import Field, choices_of, fields_of
 from planning.forms.typed import document_number, typed_number
@@ -19,7 +20,6 @@ from planning.labels import LABELS, MONEY, MONTH, MONTHS, PERCENT
 Document = dict[str, Any]
 WORDS: dict[str, dict[str, Any]] = {"deals": labels.DEALS, "sale": labels.SALE}
 UNITS = {PERCENT: "%", MONTHS: labels.UNIT_MONTHS, MONTH: "", "": ""}
-MONTHS_OF_PLAN = 36
 HIGHEST = ROWS + 20  # no row of a form has a higher number
 
 
@@ -131,7 +131,7 @@ class Shown:
 
     def _calendar(self, month: Any) -> str:
         text = str(month)
-        valid = text.isascii() and text.isdecimal() and len(text) < 3 and 1 <= int(text) <= MONTHS_OF_PLAN
+        valid = text.isascii() and text.isdecimal() and len(text) < 3 and 1 <= int(text) <= assumptions.MONTHS
         return labels.month_name(self.first_month, int(text)) if valid else ""
 
     def rows(self, group: str, rows: Sequence[Document]) -> list[Row]:

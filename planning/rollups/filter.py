@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy
 from accounts.models import User
 from partners.filters import PartnerFilter
 from partners.models import Partner
+from planning.forecast.assumptions import MONTHS
 from planning.models import BusinessPlan, SignatureRequest
 from prm.common.filters import MenuField
 from prm.common.fiscal import FiscalQuarter, FiscalYear, Month
@@ -21,7 +22,6 @@ from prm.common.vendor import fiscal_calendar, today
 from scorecards.filters import ROWS
 
 YEARS_BACK, YEARS_AHEAD = 2, 2
-MONTHS = 36
 SIGNED, WAITING, DRAFT, NONE = "signed", "waiting", "draft", "none"
 STATES: dict[str, Any] = {
     SIGNED: gettext_lazy("Signed"),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -12,7 +11,6 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from partners.objectives import queries as objectives
 from pipeline.models import ProductLine
@@ -260,21 +258,7 @@ def _shown_again(
 
 
 def _save(request: HttpRequest, plan: BusinessPlan, sent: Sent) -> BusinessPlan:
-    fields = dict(sent.entered.fields)
-    first = _month(fields.pop("first_month", None))
-    return drafting.save(
-        plan=plan, by=request.user, parts=sent.entered.parts, base=sent.base, first_month=first,
-        currency=fields.get("currency"), scenario=fields.get("scenario"),
-    )  # fmt: skip
-
-
-def _month(typed: str | None) -> dt.date | None:
-    if typed is None:
-        return None
-    try:
-        return dt.datetime.strptime(typed, "%Y-%m").date()
-    except ValueError:
-        raise Invalid({"first_month": _("Choose a month.")}) from None
+    return drafting.save(plan=plan, by=request.user, parts=sent.entered.parts, base=sent.base, **sent.entered.fields)
 
 
 def _new_row(request: HttpRequest, plan: BusinessPlan, group: str) -> dict[str, Any]:
