@@ -1,12 +1,15 @@
 """The test database: a template made by the real migrations, once per set of migrations, and copied for every run.
 
-Two vendors, acme and globex, are in it, provisioned as customers' are. Each test runs in a transaction that is rolled back.
+Two vendors, acme and globex, are in it, provisioned as customers' are. Each test runs in a transaction that is rolled back, but
+those whose rows others must see: they get a database of their own.
 """
 
 import fcntl
 import hashlib
 import os
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
@@ -87,3 +90,28 @@ def copy(name: str) -> None:
 def drop(name: str) -> None:
     with _admin() as admin:
         admin.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
+
+
+def use(name: str) -> None:
+    """From now on this process's connections go to the database of this name."""
+    from django.conf import settings
+    from django.db import connection
+
+    connection.close()
+    settings.DATABASES["default"]["NAME"] = connection.settings_dict["NAME"] = name
+
+
+@contextmanager
+def own(kind: str) -> Iterator[str]:
+    """The name of a copy of the template, used until the end of the block, where what is written is committed; then it is dropped."""
+    from django.db import connection
+
+    name, before = f"{kind}_{os.getpid()}", connection.settings_dict["NAME"]
+    copy(name)
+    use(name)
+    try:
+        yield name
+    finally:
+        connection.set_schema_to_public()
+        use(before)
+        drop(name)

@@ -1,13 +1,9 @@
 """A POST sent twice with one key is done once."""
 
 import datetime as dt
-import os
-import threading
-from collections.abc import Iterator
 
 import psycopg
 import pytest
-from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.utils import timezone
@@ -17,9 +13,8 @@ from accounts.models import IdempotencyKey
 from accounts.permissions import Role
 from accounts.tokens import Scope
 from partners.models import Touch
-from tests import database
 from tests.api.conftest import Api, problem
-from tests.world import make_world
+from tests.together import at_once
 
 
 @pytest.fixture
@@ -99,55 +94,33 @@ def test_answers_are_forgotten_after_a_week(acme, cam, log):
 
 
 @pytest.fixture
-def committed(django_db_setup, django_db_blocker) -> Iterator[Api]:
-    """The calls of a CAM in a database of its own, where each request commits on a connection of its own."""
-    name, before = f"parallel_{os.getpid()}", settings.DATABASES["default"]["NAME"]
-    with django_db_blocker.unblock():
-        database.copy(name)
-        connection.close()
-        settings.DATABASES["default"]["NAME"] = connection.settings_dict["NAME"] = name
-        try:
-            world = make_world("acme")
-            _row, plain = tokens.create(world.users[Role.CAM], "Test", list(Scope), 1)
-            caller = Api(plain, world.host)
-            caller.log = f"/partners/{world.partner_a.pk}/touches"
-            caller.user = world.users[Role.CAM]
-            yield caller
-        finally:
-            connection.set_schema_to_public()
-            connection.close()
-            settings.DATABASES["default"]["NAME"] = connection.settings_dict["NAME"] = before
-            database.drop(name)
+def caller(committed) -> Api:
+    """The calls of a CAM, where each request commits on a connection of its own."""
+    _row, plain = tokens.create(committed.users[Role.CAM], "Test", list(Scope), 1)
+    caller = Api(plain, committed.host)
+    caller.log = f"/partners/{committed.partner_a.pk}/touches"
+    caller.user = committed.users[Role.CAM]
+    return caller
 
 
-def test_requests_at_the_same_moment_make_one_thing(committed):
-    barrier, statuses = threading.Barrier(8), []
-
+def test_requests_at_the_same_moment_make_one_thing(committed, caller):
     def send():
-        caller = Api(committed.token, committed.host)
-        barrier.wait()
-        try:
-            statuses.append(caller.post(committed.log, {"note": "Once"}, key="k").status_code)
-        finally:
-            connection.close()
+        each = Api(caller.token, committed.host)
+        return each.post(caller.log, {"note": "Once"}, key="k").status_code
 
-    threads = [threading.Thread(target=send) for _n in range(8)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    statuses = at_once(committed, *[send] * 8)
     assert set(statuses) <= {201, 409}
     assert 201 in statuses
     assert count() == 1
 
 
-def test_a_second_request_while_the_first_is_under_way(committed):
-    name = f"acme.idempotency.{committed.user.pk}.k"
+def test_a_second_request_while_the_first_is_under_way(caller):
+    name = f"acme.idempotency.{caller.user.pk}.k"
     with psycopg.connect(
         host=connection.settings_dict["HOST"], port=connection.settings_dict["PORT"], user=connection.settings_dict["USER"],
         password=connection.settings_dict["PASSWORD"], dbname=connection.settings_dict["NAME"],
     ) as first:  # fmt: skip
         first.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [name])
-        assert problem(committed.post(committed.log, {}, key="k"), 409)["type"].endswith("idempotency-in-flight")
-        assert committed.post(committed.log, {}, key="other").status_code == 201
-    assert committed.post(committed.log, {}, key="k").status_code == 201
+        assert problem(caller.post(caller.log, {}, key="k"), 409)["type"].endswith("idempotency-in-flight")
+        assert caller.post(caller.log, {}, key="other").status_code == 201
+    assert caller.post(caller.log, {}, key="k").status_code == 201

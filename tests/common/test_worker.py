@@ -20,7 +20,6 @@ from prm.common import jobs
 from prm.common.models import Holiday, Job
 from prm.tenancy.models import Vendor
 from prm.tenancy.tasks import HEADER
-from tests import database
 from tests.common import job_kinds  # noqa: F401  registers its kinds
 from tests.database import ROOT
 from tests.world import World, make_world
@@ -34,26 +33,15 @@ def with_path(url: str, path: str) -> str:
 
 
 @pytest.fixture
-def acme(django_db_setup, django_db_blocker, monkeypatch) -> Iterator[World]:
-    """A database of its own, since a worker sees only what is committed; the queue of this process's Redis database."""
-    name, before = f"worker_{os.getpid()}", settings.DATABASES["default"]["NAME"]
+def acme(committed, monkeypatch) -> Iterator[World]:
+    """Where rows are committed, since a worker sees only those; the queue of this process's Redis database."""
     broker = app.connection_for_write(settings.REDIS_URL)
     send = jobs.run_job.apply_async
     monkeypatch.setattr(jobs.run_job, "apply_async", lambda args, **options: send(args, connection=broker, **options))
-    with django_db_blocker.unblock():
-        database.copy(name)
-        connection.close()
-        settings.DATABASES["default"]["NAME"] = connection.settings_dict["NAME"] = name
-        broker.default_channel.client.flushdb()
-        try:
-            yield make_world("acme")
-        finally:
-            connection.set_schema_to_public()
-            connection.close()
-            settings.DATABASES["default"]["NAME"] = connection.settings_dict["NAME"] = before
-            database.drop(name)
-            broker.default_channel.client.flushdb()
-            broker.release()
+    broker.default_channel.client.flushdb()
+    yield committed
+    broker.default_channel.client.flushdb()
+    broker.release()
 
 
 @pytest.fixture

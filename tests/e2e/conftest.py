@@ -14,7 +14,6 @@ from dataclasses import dataclass, field
 import pytest
 from django.conf import settings
 from django.contrib.staticfiles.handlers import StaticFilesHandler
-from django.db import connection
 from django.test.testcases import LiveServerThread
 from playwright.sync_api import Browser, Page, Response, sync_playwright
 
@@ -75,22 +74,9 @@ class Site:
 @pytest.fixture(scope="module")
 def site(server: int, django_db_blocker) -> Iterator[Site]:
     """Both vendors in a database of the module's own; what a test writes is there for the next one."""
-    name = f"e2e_{os.getpid()}"
-    with django_db_blocker.unblock():
-        usual = connection.settings_dict["NAME"]
-        database.copy(name)
-        _use(name)
+    with django_db_blocker.unblock(), database.own("e2e"):
         globex = make_world("globex")
-        acme = make_world("acme")
-        yield Site(acme, globex, server)
-        connection.set_schema_to_public()
-        _use(usual)
-        database.drop(name)
-
-
-def _use(name: str) -> None:
-    connection.close()
-    settings.DATABASES["default"]["NAME"] = connection.settings_dict["NAME"] = name
+        yield Site(make_world("acme"), globex, server)
 
 
 @dataclass

@@ -1,4 +1,4 @@
-"""The house stands for a whole module; what a test changes in it is undone."""
+"""The house stands for all guards of a process; what a test changes in it is undone."""
 
 import logging
 from collections.abc import Iterator
@@ -7,7 +7,8 @@ import pytest
 from django.core.cache import cache
 from django.db import connection, transaction
 
-from tests.guards.house import House, build, undone
+from tests import database
+from tests.guards.house import House, build, kept
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -20,12 +21,28 @@ def _quiet() -> Iterator[None]:
     logger.setLevel(before)
 
 
-@pytest.fixture(scope="module")
-def _standing(django_db_setup: None, django_db_blocker) -> Iterator[House]:
+@pytest.fixture(scope="session")
+def _built(django_db_setup: None, django_db_blocker) -> Iterator[tuple[str, House]]:
+    """The house, built once for all guards of this process, and the name of its database."""
     with django_db_blocker.unblock():
-        with undone():
-            yield build()
+        usual = connection.settings_dict["NAME"]
+        with database.own("house") as name:
+            with kept():
+                house = build()
+            connection.set_schema_to_public()
+            database.use(usual)
+            yield name, house
+
+
+@pytest.fixture(scope="module")
+def _standing(_built: tuple[str, House], django_db_blocker) -> Iterator[House]:
+    name, house = _built
+    with django_db_blocker.unblock():
+        usual = connection.settings_dict["NAME"]
+        database.use(name)
+        yield house
         connection.set_schema_to_public()
+        database.use(usual)
         cache.clear()
 
 

@@ -138,10 +138,22 @@ def _vendor(schema: str) -> World:
 @contextmanager
 def undone() -> Iterator[None]:
     """What happens inside is rolled back."""
-    atomic = transaction.atomic()
-    atomic._from_testcase = True  # type: ignore[attr-defined]  # as TestCase does: durable blocks are allowed inside
-    with atomic:
+    with _durable_inside():
         try:
             yield
         finally:
             transaction.set_rollback(True)
+
+
+@contextmanager
+def kept() -> Iterator[None]:
+    """What happens inside is committed at the end, without what waits for that: no job is sent."""
+    with _durable_inside():
+        yield
+        connection.run_on_commit.clear()
+
+
+def _durable_inside() -> transaction.Atomic:
+    atomic = transaction.atomic()
+    atomic._from_testcase = True  # type: ignore[attr-defined]  # as TestCase does: durable blocks are allowed inside
+    return atomic

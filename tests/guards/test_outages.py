@@ -6,13 +6,11 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from http.client import HTTPConnection, HTTPResponse
 from pathlib import Path
 from urllib.parse import urlencode, urlsplit, urlunsplit
 
 import pytest
-from django.conf import settings
 from django.db import connection
 from django.utils import timezone
 
@@ -21,35 +19,16 @@ from prm.common.models import Job
 from prm.local import servers
 from prm.local.binaries import postgres_bin
 from prm.local.processes import free_port, poll, spawn, stop
-from tests import database
 from tests.database import ROOT
-from tests.world import PASSWORD, World, make_world, session_of
+from tests.world import PASSWORD, session_of
 
 SECONDS = 60
 
 
-@contextmanager
-def own_database(name: str) -> Iterator[World]:
-    """Vendor acme in a database of the test's own, where what is written can be seen by others."""
-    usual = connection.settings_dict["NAME"]
-    database.copy(name)
-    _use(name)
-    try:
-        yield make_world("acme")
-    finally:
-        connection.set_schema_to_public()
-        _use(usual)
-        database.drop(name)
-
-
-def _use(name: str) -> None:
-    connection.close()
-    settings.DATABASES["default"]["NAME"] = connection.settings_dict["NAME"] = name
-
-
-def url_of(name: str) -> str:
+def own_url() -> str:
+    """The address of the test's own database."""
     parts = urlsplit(os.environ["DATABASE_URL"])
-    return urlunsplit((parts.scheme, parts.netloc, f"/{name}", "", ""))
+    return urlunsplit((parts.scheme, parts.netloc, f"/{connection.settings_dict['NAME']}", "", ""))
 
 
 class Server:
@@ -110,25 +89,17 @@ def serve(tmp_path: Path) -> Iterator[Callable[..., Server]]:
         server.stop()
 
 
-@pytest.fixture(scope="module")
-def unblocked(django_db_setup: None, django_db_blocker) -> Iterator[None]:
-    with django_db_blocker.unblock():
-        yield
-
-
-def test_after_a_restart_of_postgresql_the_next_request_works(unblocked, serve, tmp_path, monkeypatch):
+def test_after_a_restart_of_postgresql_the_next_request_works(committed, serve, tmp_path, monkeypatch):
     port = free_port()
     monkeypatch.setattr(servers, "free_port", lambda: port)
     state = tmp_path / "state"
     state.mkdir()
-    name = f"outage_{os.getpid()}"
-    with own_database(name) as world:
-        session = session_of(world.users[Role.CAM])
-        with servers.postgres(state, fast=True) as url:
-            _copy_to(name, url)
-            server = serve(DATABASE_URL=url)
-            for _ in range(4):
-                assert server.send("GET", "/partners/", session=session)[0] == 200
+    session = session_of(committed.users[Role.CAM])
+    with servers.postgres(state, fast=True) as url:
+        _copy_to(url)
+        server = serve(DATABASE_URL=url)
+        for _ in range(4):
+            assert server.send("GET", "/partners/", session=session)[0] == 200
     status, page, _answer = server.send("GET", "/partners/", session=session)
     assert status == 500
     assert "<h1" in page
@@ -139,46 +110,44 @@ def test_after_a_restart_of_postgresql_the_next_request_works(unblocked, serve, 
             assert "Northwind ACME-A" in page
 
 
-def _copy_to(name: str, url: str) -> None:
+def _copy_to(url: str) -> None:
     """The database into another server's."""
     tools = postgres_bin()
-    with subprocess.Popen([tools / "pg_dump", url_of(name)], stdout=subprocess.PIPE) as dump:
+    with subprocess.Popen([tools / "pg_dump", own_url()], stdout=subprocess.PIPE) as dump:
         load = [tools / "psql", "-q", "-v", "ON_ERROR_STOP=1", url]
         subprocess.run(load, stdin=dump.stdout, stdout=subprocess.DEVNULL, check=True)
     assert dump.returncode == 0
 
 
-def test_while_redis_is_away_pages_work_and_buttons_say_what_is_wrong(unblocked, serve):
-    name = f"outage_{os.getpid()}"
-    with own_database(name) as world:
-        admin = world.users[Role.ADMIN]
-        params = {"list": "partners", "kind": "csv", "query": ""}
-        ended = {"state": "failed", "error": "It broke", "finished_at": timezone.now()}
-        job = Job.objects.create(kind="lists.export", title="All partners", params=params, created_by=admin, **ended)
-        server = serve(DATABASE_URL=url_of(name), REDIS_URL=f"redis://127.0.0.1:{free_port()}/0")
+def test_while_redis_is_away_pages_work_and_buttons_say_what_is_wrong(committed, serve):
+    admin = committed.users[Role.ADMIN]
+    params = {"list": "partners", "kind": "csv", "query": ""}
+    ended = {"state": "failed", "error": "It broke", "finished_at": timezone.now()}
+    job = Job.objects.create(kind="lists.export", title="All partners", params=params, created_by=admin, **ended)
+    server = serve(DATABASE_URL=own_url(), REDIS_URL=f"redis://127.0.0.1:{free_port()}/0")
 
-        credentials = {"login": admin.email, "password": PASSWORD}
-        status, page, answer = server.send("POST", "/login/", form=credentials)
-        assert status == 302, page
-        session = re.search(r"sessionid=(\w+)", str(answer.headers)).group(1)
-        for path in (
-            "/",
-            "/partners/",
-            f"/partners/{world.partner_a.pk}/",
-            "/actions/",
-            "/scorecards/",
-            "/settings/users/",
-            "/jobs/",
-        ):
-            status, page, _answer = server.send("GET", path, session=session)
-            assert status == 200, path
-            assert "Admin ACME" in page
+    credentials = {"login": admin.email, "password": PASSWORD}
+    status, page, answer = server.send("POST", "/login/", form=credentials)
+    assert status == 302, page
+    session = re.search(r"sessionid=(\w+)", str(answer.headers)).group(1)
+    for path in (
+        "/",
+        "/partners/",
+        f"/partners/{committed.partner_a.pk}/",
+        "/actions/",
+        "/scorecards/",
+        "/settings/users/",
+        "/jobs/",
+    ):
+        status, page, _answer = server.send("GET", path, session=session)
+        assert status == 200, path
+        assert "Admin ACME" in page
 
-        at_job = f"/jobs/{job.pk}/"
-        assert server.send("POST", f"{at_job}again/", session=session, form={"page": at_job})[0] == 302
-        status, page, _answer = server.send("GET", at_job, session=session)
-        assert status == 200
-        assert "The background service can&#x27;t be reached" in page
-        assert "again" in page
-        status, ready, _answer = server.send("GET", "/readyz")
-        assert (status, '"redis": "away"' in ready, '"database": "ok"' in ready) == (503, True, True)
+    at_job = f"/jobs/{job.pk}/"
+    assert server.send("POST", f"{at_job}again/", session=session, form={"page": at_job})[0] == 302
+    status, page, _answer = server.send("GET", at_job, session=session)
+    assert status == 200
+    assert "The background service can&#x27;t be reached" in page
+    assert "again" in page
+    status, ready, _answer = server.send("GET", "/readyz")
+    assert (status, '"redis": "away"' in ready, '"database": "ok"' in ready) == (503, True, True)

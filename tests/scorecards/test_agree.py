@@ -1,16 +1,12 @@
 """Two views become one agreed scorecard; one filled in together is agreed by both; internal answers until then."""
 
-import os
 import re
 from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
-from threading import Barrier, Thread
 
 import pytest
-from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.db import connection
 
 from accounts import tokens
 from accounts.permissions import Role
@@ -22,11 +18,10 @@ from scorecards.actions import Given
 from scorecards.definition import Category, Questionnaire, Topic
 from scorecards.events import AssessmentAgreed
 from scorecards.models import Answer, AnswerChange, Assessment, AssessmentScore
-from tests import database
 from tests.api.conftest import Api, problem
 from tests.scorecards.conftest import EXAMPLE, example, filled, question
 from tests.scorecards.test_pages import text
-from tests.world import make_world
+from tests.together import at_once
 
 OWN = EXAMPLE | {"a1q1": "o80", "a2q1": "o100"}  # a1 = (80 + 50) ÷ 2 = 65, a2 = 100, b1 = 80
 CAMS = EXAMPLE | {"t1q1": "o100"}  # a1 = 75, a2 = 25, b1 = 80
@@ -417,49 +412,18 @@ def test_internal_answers_are_the_vendors_and_of_what_it_sees(acme, internal_ver
 # ── Two people at once ───────────────────────────────────────────────────────────────────────────────────────────────
 
 
-@pytest.fixture
-def committed(django_db_setup, django_db_blocker):
-    """A vendor in a database of its own, where each connection commits."""
-    name, before = f"agree_{os.getpid()}", settings.DATABASES["default"]["NAME"]
-    with django_db_blocker.unblock():
-        database.copy(name)
-        connection.close()
-        settings.DATABASES["default"]["NAME"] = connection.settings_dict["NAME"] = name
-        try:
-            yield make_world("acme")
-        finally:
-            connection.set_schema_to_public()
-            connection.close()
-            settings.DATABASES["default"]["NAME"] = connection.settings_dict["NAME"] = before
-            database.drop(name)
-
-
 def test_two_people_at_once_make_one_agreed_scorecard(committed):
     world = committed
     version = actions.publish(by=None, key="capability", content=example())
     own = filled(world.partner_a, version, world.users_a[Role.PARTNER_SELLER], OWN)
     filled(world.partner_a, version, world.users[Role.CAM])
-    barrier, outcomes = Barrier(2), []
 
     def press(by):
-        try:
-            connection.set_tenant(world.vendor)
-            barrier.wait()
-            actions.agree_comparison(assessment=own, settled=settled(a1q1="o80", a2q1="o50"), by=by)
-            outcomes.append("agreed")
-        except actions.AlreadyAgreed as late:
-            outcomes.append(str(late))
-        finally:
-            connection.close()
+        return actions.agree_comparison(assessment=own, settled=settled(a1q1="o80", a2q1="o50"), by=by)
 
-    threads = [Thread(target=press, args=[world.users[role]]) for role in (Role.CAM, Role.OPERATIONS)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert len(outcomes) == 2
-    assert outcomes.count("agreed") == 1
-    assert any("agreed this scorecard already" in outcome for outcome in outcomes)
+    outcomes = at_once(world, *[lambda role=role: press(world.users[role]) for role in (Role.CAM, Role.OPERATIONS)])
+    (late,) = [outcome for outcome in outcomes if isinstance(outcome, actions.AlreadyAgreed)]
+    assert "agreed this scorecard already" in str(late)
     assert Assessment.everything.filter(mode="joint").count() == 1
 
 
