@@ -32,12 +32,21 @@ from prm.common.templatetags.signs import rag as rag_sign
 from prm.common.vendor import thresholds, today, vendor_settings
 from prm.documents.table import Column, Kind, Table
 from scorecards.filters import ROWS
+from scorecards.rollups import families
+from scorecards.rollups.families import Family
 from scorecards.rollups.grid import Figure, Grid, Line, integer, percent
 from scorecards.rollups.groups import Groups
 from scorecards.rollups.page import in_sentence
 
 CHARTED = 25
 TABS: dict[str, Any] = {"commitment": gettext_lazy("Overview"), "commitment_partners": gettext_lazy("Partners")}
+
+COMMITMENT = families.register(
+    Family(
+        gettext_lazy("Commitment"), gettext_lazy("Commitment"), gettext_lazy("Roll-ups of commitment"),
+        "tracking:commitment", 40,
+    )
+)  # fmt: skip
 
 for _tab, _label in TABS.items():
     savable(f"tracking:{_tab}", _label)
@@ -46,6 +55,7 @@ for _tab, _label in TABS.items():
 class CommitmentBase(Groups):
     """What both pages share. PermissionDenied for who doesn't see plans and performance."""
 
+    family = COMMITMENT
     tab: ClassVar[str]
     own: ClassVar[tuple[str, ...]]
 

@@ -32,6 +32,7 @@ from scorecards.performance_rollups.figures import Slot, Sums
 from scorecards.performance_rollups.filter import PerformanceFilter
 from scorecards.performance_rollups.reading import Scope
 from scorecards.performance_rollups.spans import Period, Span
+from scorecards.rollups import families
 from scorecards.rollups.grid import Figure
 from scorecards.rollups.groups import Groups
 
@@ -57,6 +58,7 @@ for _tab, _label in TABS.items():
 class PerformancePage(Groups):
     """One roll-up of performance that an address asks for, as this user may see it. PermissionDenied: not who doesn't."""
 
+    family = families.PERFORMANCE
     tab: ClassVar[str]
     template: ClassVar[str]
     own: ClassVar[tuple[str, ...]] = ("groups",)  # fields of the filter beside period and partners

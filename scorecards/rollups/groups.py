@@ -2,17 +2,23 @@
 
 from collections.abc import Callable, Iterable
 from functools import cached_property
-from typing import Any
+from typing import Any, ClassVar
 
 from django.utils.translation import gettext as _
 
 from partners.filters import NOBODY
+from scorecards.rollups.families import Family, others
 
 
 class Groups:
     """Needs a `filter` with the `rows` of each dimension and the `dimension` asked for."""
 
     filter: Any
+    family: ClassVar[Family]
+
+    @property
+    def other_families(self) -> list[Family]:
+        return others(self.family)
 
     def things(self, dimension: str) -> dict[str, Any]:
         """What a dimension's groups stand for, by the filter's value of each, in its order."""

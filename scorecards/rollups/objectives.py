@@ -7,7 +7,7 @@ isn't dropped is reached; one without any counts in no share.
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import Any, ClassVar
 from urllib.parse import urlencode
 
 from django import forms
@@ -28,7 +28,7 @@ from prm.common.templatetags.numbers import format_percent
 from prm.common.vendor import fiscal_calendar
 from prm.documents.table import Column, Table
 from scorecards.filters import ROWS
-from scorecards.rollups import figures, sql
+from scorecards.rollups import families, figures, sql
 from scorecards.rollups.grid import Figure, Grid, Line, integer, percent
 from scorecards.rollups.groups import Groups
 from scorecards.rollups.page import in_sentence
@@ -186,6 +186,9 @@ narrowing(Narrowing("objectives", gettext_lazy("Objectives"), _clean, _apply, _d
 
 class ObjectivesPage(Groups):
     """The roll-up that an address asks for, as this user may see it."""
+
+    family = families.OBJECTIVES
+    tabs: ClassVar[tuple[()]] = ()
 
     def __init__(self, user: User, query: QueryDict) -> None:
         self.user, self.query = user, query

@@ -23,6 +23,7 @@ from prm.documents.xlsx import workbook
 from scorecards import definition, queries, rollup
 from scorecards.filters import ROWS, RollupFilter
 from scorecards.models import Questionnaire
+from scorecards.rollups import families
 from scorecards.rollups.groups import Groups
 from scorecards.rollups.sql import Measure
 
@@ -48,6 +49,7 @@ for _tab, _label in TABS.items():
 class Rollup(Groups):
     """One roll-up that an address asks for, as this user may see it."""
 
+    family = families.CAPABILITIES
     tab: ClassVar[str]
     template: ClassVar[str] = "scorecards/rollup_grid.html"
     own: ClassVar[tuple[str, ...]] = ("by",)  # fields of the filter beside quarter and partners
