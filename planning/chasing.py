@@ -20,13 +20,11 @@ from partners.queries import lock
 from planning.actions.voiding import page_of
 from planning.models import BusinessPlan, PlanSignature, Side, SignatureRequest
 from prm.common import audit, schedule
-from prm.common.models import AuditEntry
 from prm.common.notify import notify
 from prm.common.vendor import today
 
 DAYS = 30
-VERB = "plan.chased"
-audit.VERBS[VERB] = gettext_lazy("Reminded of a signature")
+audit.VERBS["plan.chased"] = gettext_lazy("Reminded of a signature")
 
 
 @dataclass(frozen=True)
@@ -98,22 +96,19 @@ def remind(*, on: dt.date) -> int:
 @transaction.atomic
 def _remind(found: Unsigned) -> int:
     lock(f"chase {found.plan.pk}")
-    new = [request for request in found.requests if not _reminded(request)]
+    new = list(
+        SignatureRequest.objects.unscoped("every night")
+        .filter(pk__in=[request.pk for request in found.requests], reminded_on=None)
+        .select_related("user", "asked_by")
+        .order_by("side")
+    )
     for request in new:
-        audit.record(by=None, verb=VERB, target=request, note=_mark(request), in_history=False)
+        request.reminded_on = found.day
+        request.save(update_fields=["reminded_on"])
+        audit.record(by=None, verb="plan.chased", target=request, in_history=False)
     _tell_signers(found, new)
     _tell_askers(found, new)
     return len(new)
-
-
-def _mark(request: SignatureRequest) -> str:
-    """Asked anew, a request is chased anew."""
-    return request.asked_on.isoformat()
-
-
-def _reminded(request: SignatureRequest) -> bool:
-    label, pk = request._meta.label, str(request.pk)
-    return AuditEntry.objects.filter(verb=VERB, target_type=label, target_id=pk, note=_mark(request)).exists()
 
 
 def _tell_signers(found: Unsigned, new: Iterable[SignatureRequest]) -> None:

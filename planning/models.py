@@ -142,6 +142,7 @@ class SignatureRequest(OfPlan):
     asked_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
     asked_at = models.DateTimeField(auto_now_add=True)
     asked_on = models.DateField()  # of the vendor's calendar
+    reminded_on = models.DateField(null=True, blank=True)  # once for each time it is asked
 
     class Meta:
         ordering = ["plan", "side", "-asked_at"]

@@ -145,7 +145,7 @@ def _void_of_others(plan: BusinessPlan, signers: dict[Side, User], by: User) -> 
 def _request(plan: BusinessPlan, side: Side, user: User, by: User) -> SignatureRequest:
     rows = SignatureRequest.objects.unscoped("of one plan in hand").filter(plan=plan, side=side, user=user)
     request = rows.first() or SignatureRequest(plan=plan, side=side, user=user)
-    request.asked_by, request.asked_on = by, today()
+    request.asked_by, request.asked_on, request.reminded_on = by, today(), None
     request.save()
     rows.filter(pk=request.pk).update(asked_at=timezone.now())
     return request
