@@ -17,7 +17,7 @@ from planning import labels, reading
 from planning.comparison import Comparison, Moved, Result, Row, What, compare
 from planning.forecast.result import BreakEven
 from planning.models import BusinessPlan
-from planning.tracking_pages import heading, tabs
+from planning.tracking_pages.places import heading, tabs
 from prm.common.money import Money
 from prm.common.templatetags.numbers import format_money, format_number
 

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from accounts.permissions import Permission
 from planning.models import BusinessPlan
-from planning.tracking_pages import TABS, address, tabs
+from planning.tracking_pages.places import TABS, address, tabs
 from prm.common.templatetags.ui import tabs as tabs_context
 
 register = template.Library()

@@ -19,7 +19,9 @@ from planning.following import fixed
 from planning.models import BusinessPlan
 from planning.refusals import Closed, NotAllowed
 from planning.tracking_forms import ReforecastForm, VersionForm
-from planning.tracking_pages import ActualsPage, ReforecastPage, TrackingPage
+from planning.tracking_pages.actuals import ActualsPage
+from planning.tracking_pages.page import TrackingPage
+from planning.tracking_pages.reforecast import ReforecastPage
 from planning.views.sides import PORTAL, VENDOR, crumbs
 from prm.common.lists import CONTENT_TYPES
 from prm.common.saving import saved
