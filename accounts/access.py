@@ -11,6 +11,7 @@ from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest
 from django.http.response import HttpResponseBase
+from django.views.decorators.http import require_POST
 
 from accounts.links import link_in_session
 from accounts.models import SignedLink
@@ -28,6 +29,19 @@ def portal(permission: Permission, *, link: str | None = None, target: str = "pk
     """For partner users who hold `permission`; or, without a password, for the holder of a signed link of the purpose
     `link` whose target is the URL's `target` argument."""
     return _guard(permission, partner_side=True, link=link, target=target)
+
+
+def for_side(
+    page: Callable[..., HttpResponseBase], side: Any, *, posts: bool = False
+) -> Callable[..., HttpResponseBase]:
+    """The view of a page that is there for several sides, for one of them: the page takes the request, the side, and what stands
+    in the address. `posts`: it is what a form is sent to."""
+
+    @wraps(page)
+    def view(request: HttpRequest, **kwargs: Any) -> HttpResponseBase:
+        return page(request, side, **kwargs)
+
+    return require_POST(view) if posts else view
 
 
 def anyone_signed_in(view: View) -> View:

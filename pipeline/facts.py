@@ -75,10 +75,15 @@ _IN_FORCE = """SELECT DISTINCT ON (v.partner_id, m.month) v.partner_id, m.month,
 
 
 def target_months(partner_ids: list[int]) -> Iterator[FactRow]:
-    """Targets in force, at the rate of their fiscal year's first day; what has none under its own currency."""
+    """Targets in force, in the reporting currency; what has no rate under its own."""
+    return of_fiscal_years(_read(Statement(_IN_FORCE, (partner_ids,))))
+
+
+def of_fiscal_years(rows: Iterable[FactRow]) -> Iterator[FactRow]:
+    """Amounts in the reporting currency at the rate of their fiscal year's first day; what has none as it is."""
     settings = vendor_settings()
     table, calendar = rates(settings), fiscal_calendar(settings)
-    for pk, month, value, currency in _read(Statement(_IN_FORCE, (partner_ids,))):
+    for pk, month, value, currency in rows:
         try:
             converted = table.convert(Money(Decimal(value), currency), calendar.year_of(month).start)
         except NoRate:

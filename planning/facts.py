@@ -8,18 +8,16 @@ plan.target     the vendor's own target, of operations or an import, commitments
 
 import datetime as dt
 from collections.abc import Callable, Iterator, Sequence
-from decimal import Decimal
 from typing import Any
 
 from django.db import connection
 
 from partners.facts import FactRow, source
 from pipeline.events import TargetsChanged
-from pipeline.facts import LACK, SUM, month_of, running
+from pipeline.facts import LACK, SUM, month_of, of_fiscal_years, running
 from planning.events import PlanCommitted
 from prm.common.events import Event
-from prm.common.money import Money, NoRate
-from prm.common.vendor import fiscal_calendar, rates, today, vendor_settings
+from prm.common.vendor import today, vendor_settings
 
 PLAN, TARGET = "plan.revenue", "plan.target"
 MONTHS_AHEAD = 36  # to which running totals go on: as far as the roll-up looks
@@ -64,15 +62,7 @@ def target_sums(partner_ids: list[int], since: dt.date | None) -> Iterator[FactR
 
 
 def _targets(partner_ids: list[int], since: dt.date | None) -> Iterator[FactRow]:
-    settings = vendor_settings()
-    table, calendar = rates(settings), fiscal_calendar(settings)
-    for pk, month, value, currency in _read(_TARGET, partner_ids, since):
-        try:
-            converted = table.convert(Money(Decimal(value), currency), calendar.year_of(month).start)
-        except NoRate:
-            yield pk, month, value, currency
-        else:
-            yield pk, month, converted.amount, converted.currency
+    return of_fiscal_years(_read(_TARGET, partner_ids, since))
 
 
 def _read(statement: str, partner_ids: list[int], since: dt.date | None) -> list[tuple[Any, ...]]:

@@ -4,20 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from functools import wraps
-from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.urls import URLPattern, path
-from django.views.decorators.http import require_POST
 
-from accounts.access import portal, vendor
+from accounts.access import for_side, portal, vendor
 from accounts.permissions import Permission as P
 from planning.signing import PARTNER_LINK, VENDOR_LINK
 from planning.views import building, committing, files, plans, signing
 from planning.views.sides import PORTAL, VENDOR, Side
 
-View = Callable[..., HttpResponse]
+View = Callable[..., HttpResponseBase]
 
 
 @dataclass(frozen=True)
@@ -32,13 +29,6 @@ class Part:
     posts: bool = False
     of_vendor: bool = False
     by_link: bool = False
-
-    def view(self, side: Side) -> View:
-        @wraps(self.page)
-        def view(request: HttpRequest, **kwargs: Any) -> HttpResponse:
-            return self.page(request, side, **kwargs)
-
-        return require_POST(view) if self.posts else view
 
 
 PARTS = (
@@ -65,5 +55,5 @@ def addresses() -> Iterator[URLPattern]:
     for side, base in ((VENDOR, "plans/"), (PORTAL, "portal/plans/")):
         for part in PARTS:
             if side is VENDOR or not part.of_vendor:
-                guarded = _guard(part, side)(part.view(side))
+                guarded = _guard(part, side)(for_side(part.page, side, posts=part.posts))
                 yield path(f"{base}<int:pk>/{part.address}", guarded, name=f"{side.prefix}{part.name}")

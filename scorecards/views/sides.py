@@ -2,20 +2,17 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from functools import wraps
-from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.urls import URLPattern, path
-from django.views.decorators.http import require_POST
 
-from accounts.access import portal, vendor
+from accounts.access import for_side, portal, vendor
 from accounts.permissions import Permission as P
 from scorecards.actions import LINK_PURPOSE
 from scorecards.views import given, pages, peers
 from scorecards.views.pages import OURS, PORTAL, VENDOR, Side
 
-View = Callable[..., HttpResponse]
+View = Callable[..., HttpResponseBase]
 
 
 @dataclass(frozen=True)
@@ -29,13 +26,6 @@ class Part:
     fills_in: bool = False
     posts: bool = False
     of_partner: bool = False
-
-    def view(self, side: Side) -> View:
-        @wraps(self.page)
-        def view(request: HttpRequest, **kwargs: Any) -> HttpResponse:
-            return self.page(request, side, **kwargs)
-
-        return require_POST(view) if self.posts else view
 
 
 PARTS = (
@@ -69,5 +59,5 @@ def addresses() -> Iterator[URLPattern]:
     for side, base in ((VENDOR, "scorecards/"), (PORTAL, "portal/scorecards/"), (OURS, "scorecards/own/")):
         for part in PARTS:
             if side is not OURS or not part.of_partner:
-                guarded = _guard(part, side)(part.view(side))
+                guarded = _guard(part, side)(for_side(part.page, side, posts=part.posts))
                 yield path(f"{base}<int:pk>/{part.address}", guarded, name=f"{side.prefix}{part.name}")
