@@ -35,6 +35,14 @@ class Permission(StrEnum):
     SEE_SHARED_PLANS = "see_shared_plans"  # those in force that were shared with a distributor
     EDIT_PLANS = "edit_plans"  # build a business plan with the partner, sign it for the vendor
     EDIT_BENCHMARKS = "edit_benchmarks"  # what new plans start from
+    SEE_LEADS = "see_leads"
+    EDIT_LEADS = "edit_leads"  # bring leads in, give them out by hand, work on those the vendor keeps
+    EDIT_LEAD_RULES = "edit_lead_rules"  # how leads are given out
+    SEE_ACCOUNT_PLANS = "see_account_plans"  # as far as the partner shares them
+    EDIT_ACCOUNT_PLANS = "edit_account_plans"  # targets, with the partner
+    SEE_REGISTRATIONS = "see_registrations"
+    REGISTER_FOR_PARTNERS = "register_for_partners"  # a registration in a partner's name
+    DECIDE_REGISTRATIONS = "decide_registrations"
     SEE_ROLLUPS = "see_rollups"
     MANAGE_USERS = "manage_users"
     EDIT_SETTINGS = "edit_settings"
@@ -43,6 +51,7 @@ class Permission(StrEnum):
     PORTAL = "portal"
     ANSWER_SCORECARDS = "answer_scorecards"
     PLAN_BUSINESS = "plan_business"  # work on the shared business plan and the objectives, sign for the partner
+    SELL = "sell"  # register deals, take leads, plan accounts
     MANAGE_TEAM = "manage_team"
 
 
@@ -95,7 +104,7 @@ PARTNER_ROLES = frozenset(
 
 P = Permission
 _VENDOR_ALL = frozenset(
-    p for p in Permission if p not in (P.PORTAL, P.ANSWER_SCORECARDS, P.PLAN_BUSINESS, P.MANAGE_TEAM)
+    p for p in Permission if p not in (P.PORTAL, P.ANSWER_SCORECARDS, P.PLAN_BUSINESS, P.SELL, P.MANAGE_TEAM)
 )
 
 ROLES: dict[Role, frozenset[Permission]] = {
@@ -115,6 +124,10 @@ ROLES: dict[Role, frozenset[Permission]] = {
             P.DECIDE_APPEALS,
             P.SEE_PLANS,
             P.SEE_SHARED_PLANS,
+            P.SEE_LEADS,
+            P.SEE_ACCOUNT_PLANS,
+            P.SEE_REGISTRATIONS,
+            P.DECIDE_REGISTRATIONS,
             P.SEE_ROLLUPS,
             P.SEE_AUDIT,
             P.SEE_SATISFACTION,
@@ -138,20 +151,25 @@ ROLES: dict[Role, frozenset[Permission]] = {
             P.SEE_PLANS,
             P.SEE_SHARED_PLANS,
             P.EDIT_PLANS,
+            P.SEE_LEADS,
+            P.SEE_ACCOUNT_PLANS,
+            P.EDIT_ACCOUNT_PLANS,
+            P.SEE_REGISTRATIONS,
+            P.REGISTER_FOR_PARTNERS,
             P.SEE_ROLLUPS,
             P.SCORE_OURSELVES,
         }
     ),
-    # Sees the directory of all partners; plans and MDF come with their tools.
-    Role.MARKETING: frozenset({P.SEE_PARTNERS}),
-    # Sees the partners the distributor covers, and their deals.
-    Role.DISTRIBUTOR: frozenset({P.SEE_PARTNERS, P.SEE_DEALS, P.SEE_SHARED_PLANS}),
+    # Sees the directory of all partners, and what becomes of the leads its campaigns bring; plans and MDF come with their tools.
+    Role.MARKETING: frozenset({P.SEE_PARTNERS, P.SEE_LEADS, P.EDIT_LEADS}),
+    # Sees the partners the distributor covers, their deals, registrations and leads.
+    Role.DISTRIBUTOR: frozenset({P.SEE_PARTNERS, P.SEE_DEALS, P.SEE_SHARED_PLANS, P.SEE_LEADS, P.SEE_REGISTRATIONS}),
     # How do we stack up, what do we earn, what did we commit to.
     Role.PARTNER_EXECUTIVE: frozenset({P.PORTAL, P.ANSWER_SCORECARDS, P.PLAN_BUSINESS}),
     # Builds marketing plans; answers the scorecard when asked.
     Role.PARTNER_MARKETER: frozenset({P.PORTAL, P.ANSWER_SCORECARDS}),
     # Accepts leads and registers deals; answers the scorecard when asked.
-    Role.PARTNER_SELLER: frozenset({P.PORTAL, P.ANSWER_SCORECARDS}),
+    Role.PARTNER_SELLER: frozenset({P.PORTAL, P.ANSWER_SCORECARDS, P.SELL}),
     # All of that, and looks after the partner's own users.
-    Role.PARTNER_CHAMPION: frozenset({P.PORTAL, P.ANSWER_SCORECARDS, P.PLAN_BUSINESS, P.MANAGE_TEAM}),
+    Role.PARTNER_CHAMPION: frozenset({P.PORTAL, P.ANSWER_SCORECARDS, P.PLAN_BUSINESS, P.SELL, P.MANAGE_TEAM}),
 }

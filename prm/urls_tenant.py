@@ -35,6 +35,9 @@ urlpatterns = [
     path("", include("planning.urls")),
     path("settings/questionnaires/", include("scorecards.urls_questionnaires")),
     path("", include("planning.urls_tracking")),
+    path("", include("leads.urls")),
+    path("", include("accountplans.urls")),
+    path("", include("dealdesk.urls")),
     path("api/v1/", api.urls),
 ]
 

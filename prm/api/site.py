@@ -15,8 +15,11 @@ from ninja.errors import HttpError
 from ninja.errors import ValidationError as BadInput
 from ninja.operation import Operation
 
+from accountplans.api import router as accountplans
 from accounts.api import router as people
 from cadence.api import router as cadence
+from dealdesk.api import router as dealdesk
+from leads.api import router as leads
 from partners.api import router as partners
 from pipeline.api import router as pipeline
 from planning.api import router as planning
@@ -38,7 +41,7 @@ class Api(NinjaAPI):
 
 
 api = Api(title="Cadence", version="1", description=openapi.ABOUT, docs_url=None, parser=Parser(), urls_namespace="api")
-for prefix_less in (people, partners, pipeline, scorecards, planning, cadence, jobs):
+for prefix_less in (people, partners, pipeline, scorecards, planning, leads, accountplans, dealdesk, cadence, jobs):
     api.add_router("", prefix_less)
 
 

@@ -13,7 +13,18 @@ from partners.models import Partner
 from prm.common.models import VendorSettings
 from prm.common.scoping import PartnerOwned, Unscoped
 
-OURS = {"prm", "accounts", "partners", "scorecards", "planning", "cadence"}
+OURS = {
+    "prm",
+    "accounts",
+    "partners",
+    "pipeline",
+    "scorecards",
+    "planning",
+    "leads",
+    "accountplans",
+    "dealdesk",
+    "cadence",
+}
 SHARED = {apps.get_app_config(name.rsplit(".", 1)[-1]).label for name in settings.SHARED_APPS}
 
 

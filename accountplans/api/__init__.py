@@ -1,0 +1,5 @@
+"""The API of accountplans."""
+
+from ninja import Router
+
+router = Router()

@@ -1,0 +1,5 @@
+"""The API of dealdesk."""
+
+from ninja import Router
+
+router = Router()

@@ -1,0 +1,5 @@
+"""The API of leads."""
+
+from ninja import Router
+
+router = Router()

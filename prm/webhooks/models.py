@@ -1,0 +1,1 @@
+"""Where news is sent, and each time it was."""
