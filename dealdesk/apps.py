@@ -5,4 +5,4 @@ class DealDeskConfig(AppConfig):
     name = "dealdesk"
 
     def ready(self) -> None:
-        from dealdesk import bell, rounds  # noqa: F401  they register themselves
+        from dealdesk import rounds  # noqa: F401  registers itself
