@@ -14,6 +14,7 @@ from typing import Any
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.validators import DomainNameValidator
 from django.db import IntegrityError, transaction
+from django.db.models import ProtectedError
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
@@ -195,7 +196,12 @@ def remove_account(*, by: User, customer: Customer) -> None:
     if customer.known_to_vendor:
         raise ValidationError(_("There are sales, deals or registrations with this customer: it stays."))
     _record(by, "account.removed", customer)
-    customer.delete()
+    for model in (Account, OwnedProduct, AccountTarget):
+        model.objects.unscoped("of a customer the caller may see").filter(customer=customer).delete()
+    try:
+        customer.delete()
+    except ProtectedError:
+        raise ValidationError(_("There are leads or registrations with this customer: it stays.")) from None
 
 
 # ── Targets ──────────────────────────────────────────────────────────────────────────────────────────────────────────

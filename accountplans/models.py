@@ -103,7 +103,9 @@ def shared(*levels: str) -> models.QuerySet[Sharing, int]:
 
 
 class OfAccount(PartnerOwned):
-    """What belongs to a customer of the plan; the vendor's side sees it where the partner shares at one of `seen_at`."""
+    """What belongs to a customer of the plan; the vendor's side sees it where the partner shares at one of `seen_at`. It holds the
+    customer: the vendor tidying up its sales data, or taking back an import, doesn't take the partner's plan along.
+    """
 
     partner_path = "customer__partner"
     seen_at: tuple[str, ...] = (Sharing.Level.ALL,)
@@ -128,7 +130,7 @@ class Account(OfAccount):
         KNOWN = "known", _("Known")
         STRONG = "strong", _("Strong")
 
-    customer = models.OneToOneField(Customer, models.CASCADE, related_name="account")
+    customer = models.OneToOneField(Customer, models.PROTECT, related_name="account")
     vertical = models.ForeignKey(
         Vertical, models.PROTECT, verbose_name=_("vertical"), null=True, blank=True, related_name="accounts"
     )
@@ -152,7 +154,7 @@ class OwnedProduct(OfAccount):
     """A product the customer has: one of the vendor's lines, or a complementary one. What the vendor itself sold isn't repeated
     here: results and won deals tell it."""
 
-    customer = models.ForeignKey(Customer, models.CASCADE, related_name="owned_products")
+    customer = models.ForeignKey(Customer, models.PROTECT, related_name="owned_products")
     product_line = models.ForeignKey(ProductLine, models.PROTECT, null=True, blank=True, related_name="owned_by")
     complementary = models.ForeignKey(
         ComplementaryProduct, models.PROTECT, null=True, blank=True, related_name="owned_by"
@@ -183,7 +185,7 @@ class AccountTarget(OfAccount):
         TARGET = "target", _("Target")
         RULED_OUT = "ruled_out", _("Ruled out")
 
-    customer = models.ForeignKey(Customer, models.CASCADE, related_name="account_targets")
+    customer = models.ForeignKey(Customer, models.PROTECT, related_name="account_targets")
     product_line = models.ForeignKey(
         ProductLine, models.PROTECT, verbose_name=_("product line"), related_name="account_targets"
     )

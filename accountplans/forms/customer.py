@@ -82,10 +82,11 @@ class OwnedForm(forms.Form):
         super().__init__(data, initial=initial)
         for thing, name in self.names.items():
             self.fields[self.key(thing)] = forms.BooleanField(
-                label=name, required=False, disabled=thing in self.sold, show_hidden_initial=False
+                label=name, required=False, disabled=thing in self.sold, show_hidden_initial=True
             )
             self.fields[f"{self.key(thing)}-renews"] = forms.DateField(
-                label=_("%(product)s renews on") % {"product": name}, required=False, widget=date_input()
+                label=_("%(product)s renews on") % {"product": name}, required=False, widget=date_input(),
+                show_hidden_initial=True,
             )
 
     @staticmethod

@@ -46,9 +46,9 @@ def _matrix(request: HttpRequest, side: Side, partner: Partner, **forms: Any) ->
         "touched": queries.touched_since_review(partner),
         "share_form": ShareForm(initial={"level": level}),
         "review_form": ReviewForm(),
-        "shares_all": Sharing.Level.ALL,
         "portal": side is PORTAL,
         "new_url": side.of_partner("account_new", partner),
+        "side_share_url": side.url("share") if side is PORTAL else "",
         "review_url": side.of_partner("review", partner),
         **forms,
     }
