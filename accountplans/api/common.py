@@ -1,7 +1,5 @@
 """What the resources of account plans share."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from django.shortcuts import get_object_or_404

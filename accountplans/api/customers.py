@@ -1,7 +1,5 @@
 """Customers of an account plan: what is known of them, what they own, and each product line's state and chance."""
 
-from __future__ import annotations
-
 import datetime as dt
 from typing import Annotated, Any, Literal
 

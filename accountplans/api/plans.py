@@ -1,7 +1,5 @@
 """A partner's account plan as a whole: how far it is shared, how much is in it, when it was gone through; and the vendor's ideals."""
 
-from __future__ import annotations
-
 from typing import Any, Literal
 
 from django.shortcuts import get_object_or_404

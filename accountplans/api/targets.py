@@ -1,7 +1,5 @@
 """Targets: what is to be sold to whom next, by whom and when; and what is ruled out."""
 
-from __future__ import annotations
-
 import datetime as dt
 from typing import Annotated, Any, Literal
 

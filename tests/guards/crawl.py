@@ -89,6 +89,7 @@ IN_THE_API: dict[str, Callable[[World, Partner, User], list[Any]]] = {
     "certification_id": lambda world, partner, user: _keys(partner.certifications),
     "objective_id": lambda world, partner, user: _keys(partner.objectives)[:3],
     "plan_id": lambda world, partner, user: _keys(partner.business_plans),
+    "target_id": lambda world, partner, user: _keys(apps.get_model("accountplans", "AccountTarget").everything.filter(customer__partner=partner)),
     "benchmark_id": lambda world, partner, user: _keys(PlanBenchmark.objects)[:1],
     "due_item_id": lambda world, partner, user: _keys(partner.due_items)[:3],
     "handover_id": lambda world, partner, user: _keys(partner.handovers),
