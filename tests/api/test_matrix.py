@@ -14,6 +14,7 @@ from typing import Any
 from django.core.files.base import ContentFile
 from django.utils import timezone
 
+from accountplans.models import AccountTarget, Sharing
 from accounts import tokens
 from accounts.permissions import Permission, Role
 from accounts.tokens import Scope
@@ -196,6 +197,39 @@ def _new_objective(world, partner):
 
 def _customer(world, partner, user):
     return {"customer_id": Customer.everything.create(partner=partner, name=f"Customer {next(NUMBERS)}").pk}
+
+
+def _account(world, partner, user):
+    """A customer of a plan that is shared whole."""
+    Sharing.everything.update_or_create(partner=partner, defaults={"level": "all", "targets_since": today()})
+    row = Customer.everything.create(partner=partner, name=f"Customer {next(NUMBERS)}", known_to_vendor=False)
+    return {"customer_id": row.pk}
+
+
+def _shared_plan(world, partner, user):
+    _account(world, partner, user)
+    return _partner(world, partner, user)
+
+
+def _line():
+    return ProductLine.objects.get_or_create(key="servers", defaults={"name": "Servers"})[0]
+
+
+def _account_cell(world, partner, user):
+    return {**_account(world, partner, user), "key": _line().key}
+
+
+def _account_target(world, partner, user):
+    row = AccountTarget.everything.create(
+        **_account(world, partner, user), product_line=_line(), touched_at=timezone.now()
+    )
+    return {"target_id": row.pk}
+
+
+def _touched_plan(world, partner, user):
+    _account_target(world, partner, user)
+    AccountTarget.everything.update(touched_at=timezone.now())
+    return _partner(world, partner, user)
 
 
 def _metric():
@@ -540,6 +574,27 @@ CALLS |= {
     "get_commitment_rollup": Call(query="by=region"),
     "list_commitment_partners": Call(),
 }  # fmt: skip
+CALLS |= {
+    "list_accounts": Call(_partner, owned=True),
+    "create_account": Call(_shared_plan, _named, owned=True),
+    "get_account": Call(_account, owned=True),
+    "update_account": Call(_account, _body(note="Known"), owned=True),
+    "delete_account": Call(_account, owned=True),
+    "set_account_products": Call(_account, _body(owned=[]), owned=True),
+    "get_whitespace": Call(_account, owned=True),
+    "list_opportunities": Call(_partner, owned=True),
+    "list_account_targets": Call(),
+    "get_account_target": Call(_account_target, owned=True),
+    "set_account_target": Call(_account_cell, _body(next_step="Call"), owned=True),
+    "confirm_account_target": Call(_account_target, owned=True),
+    "clear_account_target": Call(_account_target, owned=True),
+    "get_account_plan": Call(_partner, owned=True),
+    "share_account_plan": Call(_partner, _body(level="all"), owned=True),
+    "list_account_plan_reviews": Call(_partner, owned=True),
+    "review_account_plan": Call(_touched_plan, _body(note="Together"), owned=True),
+    "list_ideal_customers": Call(),
+    "set_ideal_customers": Call(lambda world, partner, user: {"key": _line().key}, _body(sizes=["small"])),
+}
 OPEN = {"create_token"}
 DOCUMENT = api.get_openapi_schema()
 OPERATIONS = {
