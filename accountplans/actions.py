@@ -6,7 +6,7 @@ A partner's plan is the partner's: the audit log says that it was changed, by wh
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -21,6 +21,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from accountplans import basis, queries
 from accountplans.events import AccountPlanReviewed, AccountSharingChanged, AccountTargetChanged
+from accountplans.importing import Line
 from accountplans.models import (
     COUNTED,
     TARGETS_SEEN,
@@ -43,6 +44,7 @@ from pipeline.models import Customer, ProductLine
 from prm.common import audit, events
 from prm.common.countries import COUNTRIES
 from prm.common.currencies import MINOR_UNITS
+from prm.common.names import normalised
 from prm.common.vendor import today
 
 State = AccountTarget.State
@@ -53,6 +55,7 @@ OF_TARGET = ("state", "reason", "play", "next_step", "due_on", "owner", "amount"
 WORDS = {
     "account.added": gettext_lazy("Customer added to the account plan"),
     "account.changed": gettext_lazy("Customer of the account plan changed"),
+    "account.imported": gettext_lazy("Customers of the account plan imported"),
     "account.removed": gettext_lazy("Customer taken out of the account plan"),
     "account.target": gettext_lazy("Target of the account plan set"),
     "account.target_cleared": gettext_lazy("Target of the account plan taken away"),
@@ -353,3 +356,65 @@ def set_ideal(*, by: User, product_line: ProductLine, verticals: list[Vertical],
     after = {"verticals": ", ".join(map(str, row.verticals.all())), "sizes": ", ".join(wanted)}
     if changes := audit.changes_between(before, after):
         audit.record(by=by, verb="account.ideal", target=product_line, changes=changes)
+
+
+# ── Many customers at once ───────────────────────────────────────────────────────────────────────────────────────────
+
+
+@transaction.atomic
+def take_in(*, by: User, partner: Partner, lines: Sequence[Line]) -> tuple[int, int]:
+    """Customers out of a file: those of these names are filled in, the others added. What a line says nothing of stays; what it says
+    the customer owns is added to what it owns. Of two lines with one name the later one holds. Returns (added, filled in)."""
+    _may_plan(by, partner)
+    wanted = {(normalised(line.values["name"]) or line.values["name"].casefold())[:200]: line for line in lines}
+    rows = Customer.objects.unscoped("of one partner").filter(partner=partner, name_key__in=wanted)
+    there = {row.name_key: row for row in rows.select_for_update()}
+    known = not by.is_partner_side
+    new = [
+        Customer(partner=partner, name=line.values["name"], name_key=key, known_to_vendor=known)
+        for key, line in wanted.items()
+        if key not in there
+    ]
+    for row in new:
+        _fill(row, wanted[row.name_key].values, OF_CUSTOMER[1:])
+    for key, row in there.items():
+        _fill(row, wanted[key].values, OF_CUSTOMER[1:])
+    Customer.objects.bulk_create(new)
+    Customer.objects.bulk_update(there.values(), OF_CUSTOMER[1:])
+    everyone = {**there, **{row.name_key: row for row in new}}
+    _accounts_of(by, wanted, everyone)
+    OwnedProduct.objects.bulk_create(
+        [
+            OwnedProduct(customer=everyone[key], **_columns(thing))
+            for key, line in wanted.items()
+            for thing in sorted(line.owned)
+        ],
+        ignore_conflicts=True,
+    )
+    counts = {"added": [None, len(new)], "filled in": [None, len(there)]}
+    audit.record(by=by, verb="account.imported", target=partner, changes=counts, in_history=False)
+    return len(new), len(there)
+
+
+def _fill(row: Any, values: Mapping[str, Any], names: Sequence[str]) -> None:
+    for name in names:
+        if name in values:
+            setattr(row, name, values[name])
+
+
+def _accounts_of(by: User, wanted: Mapping[str, Line], customers: Mapping[str, Customer]) -> None:
+    verticals = {row.key: row for row in Vertical.objects.all()}
+    rows = Account.objects.unscoped("of one partner").filter(customer__in=[row.pk for row in customers.values()])
+    there = {row.customer_id: row for row in rows}
+    new = []
+    for key, line in wanted.items():
+        values = dict(line.values)
+        if "vertical" in values:
+            values["vertical"] = verticals[values["vertical"]]
+        row = there.get(customers[key].pk)
+        if row is None:
+            new.append(row := Account(customer=customers[key]))
+        _fill(row, values, OF_ACCOUNT)
+        row.updated_by, row.updated_at = by, timezone.now()
+    Account.objects.bulk_create(new)
+    Account.objects.bulk_update(there.values(), [*OF_ACCOUNT, "updated_by", "updated_at"])

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from django.http.response import HttpResponseBase
 from django.urls import URLPattern, path
 
-from accountplans.views import cell, customer, plan
+from accountplans.views import cell, customer, customer_file, plan
 from accountplans.views.sides import PORTAL, VENDOR, Side
 from accounts.access import for_side, portal, vendor
 
@@ -37,6 +37,7 @@ PARTS = (
     Part("opportunities", "", "opportunities/", plan.opportunities),
     Part("targets_of", "", "targets/", plan.targets),
     Part("account_new", "", "new/", customer.new, writes=True),
+    Part("take_in", "", "import/", customer_file.take_in, writes=True),
     Part("review", "", "review/", plan.review, writes=True, posts=True),
     Part("share", "", "share/", plan.share, writes=True, posts=True, only=PORTAL),
     Part("account", CUSTOMER, "", customer.account),

@@ -48,6 +48,7 @@ def _matrix(request: HttpRequest, side: Side, partner: Partner, **forms: Any) ->
         "review_form": ReviewForm(),
         "portal": side is PORTAL,
         "new_url": side.of_partner("account_new", partner),
+        "import_url": side.of_partner("take_in", partner),
         "side_share_url": side.url("share") if side is PORTAL else "",
         "review_url": side.of_partner("review", partner),
         **forms,
