@@ -529,7 +529,6 @@ OBJECTS |= _OF_VENDORS_PLANS | {
 }
 
 
-<<<<<<< HEAD
 # ── Webhooks ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -550,7 +549,6 @@ _OF_WEBHOOKS: dict[str, Maker] = {
 }
 OBJECTS |= _OF_WEBHOOKS
 EVERYWHERE |= _OF_WEBHOOKS.keys()
-=======
 # ── Account plans ────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -585,4 +583,3 @@ OBJECTS |= {
         for name in names
     },
 }
->>>>>>> accounts6
