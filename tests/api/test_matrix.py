@@ -109,6 +109,10 @@ def _new_registration(world, partner):
     return {"partner": partner.pk, "customer_name": f"Customer {next(NUMBERS)}"}
 
 
+def _registration_policy(world, partner):
+    return {"starts_on": (today() + dt.timedelta(days=next(NUMBERS))).isoformat()}
+
+
 PROGRAM = {"name": "P", "tiers": [{"tier": "gold", "requirements": []}]}
 
 
@@ -390,22 +394,6 @@ CALLS: dict[str, Call] = {
     "me": Call(),
     "list_users": Call(),
     "list_life_stages": Call(),
-    "list_registrations": Call(),
-    "create_registration": Call(body=_new_registration),
-    "get_registration": Call(_registering("submitted"), owned=True),
-    "update_registration": Call(_registering("draft"), _body(need="More"), owned=True),
-    "discard_registration": Call(_registering("draft"), owned=True),
-    "submit_registration": Call(_registering("draft"), _body(), owned=True),
-    "withdraw_registration": Call(_registering("submitted"), _body(reason="Lost interest"), owned=True),
-    "release_registration": Call(_registering("approved"), _body(), owned=True),
-    "renew_registration": Call(_registering("approved"), owned=True),
-    "offer_registration_proof": Call(_registering("approved"), _body(text="Pilot runs"), owned=True),
-    "decide_registration": Call(_registering("submitted"), _body(decision="rejected", reason="No need"), owned=True),
-    "list_registration_history": Call(_registering("submitted"), owned=True),
-    "list_registration_conflicts": Call(_registering("submitted"), owned=True),
-    "get_registration_policy": Call(),
-    "list_registration_policy_versions": Call(),
-    "create_registration_policy_version": Call(body=lambda world, partner: {"starts_on": (today() + dt.timedelta(days=next(NUMBERS))).isoformat()}),
     "list_partner_types": Call(),
     "list_tiers": Call(),
     "list_regions": Call(),
@@ -663,6 +651,24 @@ CALLS |= {
     "review_account_plan": Call(_touched_plan, _body(note="Together"), owned=True),
     "list_ideal_customers": Call(),
     "set_ideal_customers": Call(lambda world, partner, user: {"key": _line().key}, _body(sizes=["small"])),
+}
+CALLS |= {
+    "list_registrations": Call(),
+    "create_registration": Call(body=_new_registration),
+    "get_registration": Call(_registering("submitted"), owned=True),
+    "update_registration": Call(_registering("draft"), _body(need="More"), owned=True),
+    "discard_registration": Call(_registering("draft"), owned=True),
+    "submit_registration": Call(_registering("draft"), _body(), owned=True),
+    "withdraw_registration": Call(_registering("submitted"), _body(reason="Lost interest"), owned=True),
+    "release_registration": Call(_registering("approved"), _body(), owned=True),
+    "renew_registration": Call(_registering("approved"), owned=True),
+    "offer_registration_proof": Call(_registering("approved"), _body(text="Pilot runs"), owned=True),
+    "decide_registration": Call(_registering("submitted"), _body(decision="rejected", reason="No need"), owned=True),
+    "list_registration_history": Call(_registering("submitted"), owned=True),
+    "list_registration_conflicts": Call(_registering("submitted"), owned=True),
+    "get_registration_policy": Call(),
+    "list_registration_policy_versions": Call(),
+    "create_registration_policy_version": Call(body=_registration_policy),
 }
 OPEN = {"create_token"}
 DOCUMENT = api.get_openapi_schema()
