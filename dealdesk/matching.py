@@ -32,6 +32,7 @@ _SHARED = frozenset(
         "youtube.com",
     ]
 )  # fmt: skip
+_HOST = re.compile(r"([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z0-9-]{2,63}")
 _WORD = re.compile(r"[a-z0-9]+")
 
 
@@ -76,6 +77,18 @@ def name_key(name: str) -> str:
     return " ".join(_WORD.findall(normalised(anyascii(without if without.strip() else name))))
 
 
+def host(address: str) -> str:
+    """The host of a domain, web address or e-mail address, in ASCII: "https://Bücher.example/a" → "xn--bcher-kva.example";
+    "" for what can't be one."""
+    name = re.sub(r"^[a-z][a-z0-9+.-]*://", "", address.strip().lower())
+    name = re.split(r"[/?#\s]", name, maxsplit=1)[0].rpartition("@")[2].partition(":")[0].strip(".")
+    try:
+        name = name.encode("idna").decode("ascii") if name else ""
+    except UnicodeError:
+        return ""
+    return name if len(name) <= 253 and _HOST.fullmatch(name) else ""
+
+
 @lru_cache(maxsize=1 << 16)
 def registrable(address: str) -> str:
     """The registrable domain of a domain, web address or e-mail address, in ASCII: "www.contoso.co.uk/shop" → "contoso.co.uk".
@@ -83,16 +96,9 @@ def registrable(address: str) -> str:
     "" for what is none and for what doesn't say whose it is: mail providers open to all, sites of social networks. Below a
     hosting suffix (github.io, myshopify.com) each label is a domain of its own.
     """
-    host = re.sub(r"^[a-z][a-z0-9+.-]*://", "", address.strip().lower())
-    host = re.split(r"[/?#\s]", host, maxsplit=1)[0].rpartition("@")[2].partition(":")[0].strip(".")
-    if not host or len(host) > 253:
-        return ""
-    try:
-        host = host.encode("idna").decode("ascii")
-    except UnicodeError:
-        return ""
-    found = _suffixes().privatesuffix(host) or ""
-    if found in _SHARED or found in _free_mail() or host in _free_mail():
+    name = host(address)
+    found = _suffixes().privatesuffix(name) or "" if name else ""
+    if found in _SHARED or found in _free_mail() or name in _free_mail():
         return ""
     return str(found)
 

@@ -12,9 +12,11 @@ from django.db import models
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from accountplans.models import AccountTarget
 from accounts.models import User
 from accounts.permissions import Permission
 from dealdesk import matching
+from leads.models import Lead
 from partners.models import Partner
 from pipeline.models import Deal, ProductLine
 from prm.common.scoping import PartnerOwned
@@ -97,6 +99,8 @@ class Registration(PartnerOwned):
     flag = models.CharField(_("conflict"), max_length=9, choices=Flag, default=Flag.UNCHECKED)
     may_exist = models.BooleanField(default=False)  # flagged by one outside the partner's family: all that the partner is told
     deal = models.ForeignKey(Deal, models.SET_NULL, null=True, blank=True, related_name="registrations")
+    lead = models.ForeignKey(Lead, models.SET_NULL, null=True, blank=True, related_name="registrations")
+    target = models.ForeignKey(AccountTarget, models.SET_NULL, null=True, blank=True, related_name="registrations")
     channel = models.CharField(_("came by"), max_length=4, choices=Channel, default=Channel.PAGE)
     by_vendor = models.BooleanField(_("registered by the vendor"), default=False)
     revision = models.PositiveIntegerField(default=0)  # counts changes of what is typed
@@ -146,7 +150,8 @@ class Registration(PartnerOwned):
         ]
 
     def __str__(self) -> str:
-        return f"{self.reference} {self.customer_name}".strip()
+        # What isn't submitted is the partner's alone, and this goes into the audit log.
+        return self.reference if self.state == self.State.DRAFT else f"{self.reference} {self.customer_name}"
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         self.name_key = matching.name_key(self.customer_name)[:200]
