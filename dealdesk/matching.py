@@ -105,7 +105,7 @@ def registrable(address: str) -> str:
 
 @cache
 def _suffixes() -> PublicSuffixList:
-    return PublicSuffixList(accept_unknown=False)
+    return PublicSuffixList()
 
 
 @cache
