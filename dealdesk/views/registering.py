@@ -16,7 +16,7 @@ from dealdesk import actions, prefill, queries, showing
 from dealdesk.forms import RegistrationForm, initial_of
 from dealdesk.models import Registration
 from dealdesk.refusals import Changed, Closed, NotAllowed
-from dealdesk.views.sides import PORTAL, Side, find
+from dealdesk.views.sides import Side, find
 from partners.models import Partner
 from prm.common.merging import blame
 
@@ -115,7 +115,7 @@ def _page(
         "registration": registration,
         "save_url": side.of_partner("save", partner),
         "back_url": side.url("registration", registration.pk) if registration else side.of_partner("registrations_of", partner),
-        "expects": showing.expects(partner, for_partner=side is PORTAL),
+        "expects": showing.expects(partner),
         "said": "",
         "may_keep": registration is None or registration.state == Registration.State.DRAFT,
         **more,
