@@ -29,11 +29,13 @@ Data = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class Kind:
-    """A kind of news: its key ("deal.moved"), what it says to people, and data such as are sent with it."""
+    """A kind of news: its key ("deal.moved"), what it says to people, and data such as are sent with it. One that isn't `chosen`
+    goes to an endpoint for a reason of its own."""
 
     key: str
     label: Any
     example: Data
+    chosen: bool = True
 
     @property
     def about(self) -> str:
@@ -44,17 +46,22 @@ class Kind:
 _kinds: dict[str, Kind] = {}
 
 
-def kind(key: str, label: Any, *, example: Data) -> Kind:
+def kind(key: str, label: Any, *, example: Data, chosen: bool = True) -> Kind:
     """Registers a kind of news, at import. Keys are "thing.happened", and never change their meaning."""
     if key in _kinds:
         raise ValueError(f"There is news “{key}” already.")
-    _kinds[key] = Kind(key, label, example)
+    _kinds[key] = Kind(key, label, example, chosen)
     return _kinds[key]
 
 
 def kinds() -> list[Kind]:
-    """All kinds, by key."""
-    return [_kinds[key] for key in sorted(_kinds)]
+    """All kinds that an endpoint can choose, by key."""
+    return [_kinds[key] for key in sorted(_kinds) if _kinds[key].chosen]
+
+
+def label(key: str) -> str:
+    """What a kind says to people; its key, where it is no more."""
+    return str(_kinds[key].label) if key in _kinds else key
 
 
 def send(key: str, data: Data) -> None:

@@ -17,6 +17,7 @@ from prm.webhooks.addresses import Refused, Target
 from prm.webhooks.models import Delivery, Endpoint
 
 TIMEOUT = 15  # seconds for all of it, the name lookup aside
+CONNECT = 5  # of them for each address a name has
 READ = 500  # characters kept of an answer
 GONE = 410
 
@@ -118,16 +119,19 @@ class _Pinned(http.client.HTTPConnection):
 
     def connect(self) -> None:
         failed: OSError = ConnectionRefusedError()
-        for ip in self._ips:
+        for ip in self._ips[: TIMEOUT // CONNECT]:
             try:
-                self.sock = self._raw = socket.create_connection((ip, self.port), self.timeout)
+                self.sock = self._raw = socket.create_connection((ip, self.port), CONNECT)
                 break
             except OSError as error:
                 failed = error
         else:
             raise failed
+        self.sock.settimeout(self.timeout)
         if self._target.scheme == "https":
-            self.sock = self._raw = _tls().wrap_socket(self.sock, server_hostname=self._target.host)
+            wrapped = _tls().wrap_socket(self.sock, server_hostname=self._target.host, do_handshake_on_connect=False)
+            self.sock = self._raw = wrapped
+            wrapped.do_handshake()
 
     def cut(self) -> None:
         """Ends it from another thread: whoever reads or writes gets an error or the end of the data."""

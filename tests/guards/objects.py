@@ -527,3 +527,25 @@ OBJECTS |= _OF_VENDORS_PLANS | {
     "tracking:confirm": _in_force,
     "tracking:of_partner": _partner,
 }
+
+
+# ── Webhooks ─────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _webhooks(world: World, partner: Partner) -> list[Kwargs]:
+    """One that is on, one that is off."""
+    return _some(apps.get_model("webhooks", "Endpoint").objects, at_most=2)
+
+
+def _messages(world: World, partner: Partner) -> list[Kwargs]:
+    """Delivered, waiting and failed."""
+    return _some(apps.get_model("webhooks", "Delivery").objects, at_most=3)
+
+
+_OF_WEBHOOKS: dict[str, Maker] = {
+    "settings:webhook": _webhooks,
+    **{f"settings:webhook_{name}": _webhooks for name in ("edit", "rotate", "switch", "test", "replay_failed", "remove")},
+    **{f"settings:webhook_{name}": _messages for name in ("delivery", "replay")},
+}
+OBJECTS |= _OF_WEBHOOKS
+EVERYWHERE |= _OF_WEBHOOKS.keys()
