@@ -5,4 +5,9 @@ class DealDeskConfig(AppConfig):
     name = "dealdesk"
 
     def ready(self) -> None:
-        from dealdesk import bell, rounds  # noqa: F401  they register themselves
+        from accounts.views.links import PAGES
+        from dealdesk import bell, hub, letters, rounds, tables  # noqa: F401  they register themselves
+
+        PAGES[letters.DECIDE] = "dealdesk:decide"
+        PAGES[letters.RENEW] = "dealdesk:portal_renew"
+        PAGES[letters.REGISTER] = "dealdesk:portal_by_link"

@@ -10,10 +10,10 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
+from dealdesk import queries
 from dealdesk.actions import FIELDS
 from dealdesk.models import Registration
 from partners.forms import PartnerPick, date_input
-from pipeline.deals.queries import OPEN
 from pipeline.models import Deal, ProductLine
 from prm.common.countries import COUNTRIES
 from prm.common.currencies import MINOR_UNITS
@@ -22,7 +22,6 @@ from prm.common.vendor import vendor_settings
 TYPED = ("customer_name", "domain", "country", "product_lines", "amount", "expected_close", "need")
 MORE = ("currency", "contact_name", "contact_email", "is_rfp")
 LARGEST = Decimal("99999999999999.99")
-MANY = 200
 
 
 class RegistrationForm(forms.Form):
@@ -158,8 +157,7 @@ class DecisionForm(forms.Form):
     def __init__(self, data: Any = None, *, registration: Registration, user: User, share: Decimal) -> None:
         super().__init__(data, initial={"second_share": f"{share.normalize():f}"})
         fields: dict[str, Any] = self.fields
-        open_ones = Deal.objects.visible_to(user).filter(partner=registration.partner_id, stage__outcome=OPEN)
-        fields["deal"].queryset = open_ones.order_by("name", "pk")
+        fields["deal"].queryset = queries.linkable_deals(registration, user)
         fields["second_partner"] = PartnerPick("second_partner", user, None, label=_("Second partner"))
         fields["second_partner"].help_text = _("One that helps to win it, and gets a share of the deal.")
         if registration.flag != Registration.Flag.FLAGGED:
@@ -168,6 +166,16 @@ class DecisionForm(forms.Form):
     @property
     def more_is_open(self) -> bool:
         return self.is_bound and any(self[name].errors or self.data.get(name) for name in ("deal", "second_partner"))
+
+
+class PartnerForm(forms.Form):
+    """Whose deal it is."""
+
+    def __init__(self, data: Any = None, *, user: User) -> None:
+        super().__init__(data)
+        self.fields["partner"] = PartnerPick("partner", user, None, label=_("Partner"))
+        self.fields["partner"].required = True
+        self.fields["partner"].error_messages["required"] = _("Say whose deal it is.")
 
 
 class InviteForm(forms.Form):

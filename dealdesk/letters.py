@@ -1,11 +1,11 @@
-"""Mails and bell lines of registrations: who hears what, in whose words, and the links by which no sign-in is needed.
+"""Mails of registrations: who hears what, in whose words, and the links by which no sign-in is needed. The bell rings beside them.
 
-What a partner hears of a submission depends on nobody else but for the one sentence of `showing.may_exist`.
+What a partner reads of a submission depends on nobody else's but for the one sentence of `bell.sentence`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -16,12 +16,11 @@ from django.utils.translation import ngettext
 
 from accounts import links
 from accounts.models import User
-from dealdesk import queries, showing
+from dealdesk import actions, bell, queries, showing
 from dealdesk.models import Registration, Step
 from dealdesk.policy import policy_on
 from dealdesk.telling import hears
 from prm.common import mail
-from prm.common.notify import notify
 from prm.common.reader import as_read_by
 from prm.common.templatetags.numbers import format_money
 from prm.common.vendor import today, vendor_settings
@@ -34,8 +33,8 @@ LINK_DAYS = {DECIDE: 30, RENEW: 14, REGISTER: 90}
 
 @dataclass(frozen=True)
 class Letter:
-    """What one person is told: `title` is the subject and the bell's line, `said` the sentences. `link`: the purpose of a signed
-    link, else the button leads to the registration's page."""
+    """What one person is told: `title` is the subject, `said` the sentences, `reason` somebody's own words. `link`: the purpose of a
+    signed link, else the button leads to the registration's page."""
 
     title: str
     said: Sequence[str] = ()
@@ -53,8 +52,7 @@ def page_of(registration: Registration, user: User) -> str:
 
 def _post(user: User, registration: Registration, letter: Letter) -> None:
     """Within `as_read_by(user)`."""
-    page = page_of(registration, user)
-    url, days = vendor_url(page), 0
+    url, days = vendor_url(page_of(registration, user)), 0
     if letter.link:
         days = LINK_DAYS[letter.link]
         url = links.url(links.make(user=user, purpose=letter.link, target_id=registration.pk, days=days))
@@ -69,7 +67,6 @@ def _post(user: User, registration: Registration, letter: Letter) -> None:
         "url": url,
     }
     mail.send(to=user.email, template="registration", context=context, language=user.language)
-    notify(user, letter.title, page)
 
 
 def _facts(registration: Registration) -> list[tuple[str, str]]:
@@ -94,19 +91,11 @@ def _names(registration: Registration) -> dict[str, str]:
     }
 
 
-def _tell_sellers(registration: Registration, write: Any) -> None:
+def _tell_sellers(registration: Registration, write: Callable[[], Letter]) -> None:
     """`write()` gives the letter, in the reader's language."""
     for user in queries.sellers(registration):
         with as_read_by(user):
             _post(user, registration, write())
-
-
-def _ring(users: Iterable[User | None], registration: Registration, text: Any, by: User | None) -> None:
-    """A line under the bell of each but of who did it; `text()` in the reader's language."""
-    for user in {user.pk: user for user in users if user is not None and user.is_active}.values():
-        if by is None or user.pk != by.pk:
-            with as_read_by(user):
-                notify(user, text(), page_of(registration, user))
 
 
 # ── A submission ─────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -121,7 +110,7 @@ def received(registration: Registration, step: Step | None) -> None:
         by = showing.moment(registration.decide_by) if registration.decide_by else ""
         said = [
             _("%(vendor)s has your registration. You have an answer by %(when)s.") % {**_names(registration), "when": by},
-            showing.may_exist() if registration.may_exist else "",
+            bell.sentence(registration),
         ]  # fmt: skip
         said += [
             _("Your own company has one already: %(what)s of %(partner)s, %(state)s.")
@@ -202,7 +191,7 @@ def overruled(registration: Registration, step: Step | None) -> None:
 @hears("reminder")
 def ending(registration: Registration, step: Step | None) -> None:
     """Before the end, with the link that renews where it can be renewed."""
-    policy, why = policy_on(today()), queries.no_renewal(registration)
+    policy = policy_on(today())
 
     def write() -> Letter:
         clock = showing.clock(registration, policy)
@@ -210,10 +199,11 @@ def ending(registration: Registration, step: Step | None) -> None:
         title = ngettext(
             "%(company)s is protected for %(n)s day more", "%(company)s is protected for %(n)s days more", left
         ) % {**_names(registration), "n": left}
-        if why is None:
+        why_not = actions.why_not_renewed(registration)
+        if not why_not:
             said = _("You can renew it for %(n)s days more.") % {"n": policy.protection_days}
             return Letter(title, [said], _("Renew the protection"), _facts(registration), link=RENEW)
-        return Letter(title, [showing.why_no_renewal(why, policy)], facts=_facts(registration))
+        return Letter(title, [why_not], facts=_facts(registration))
 
     _tell_sellers(registration, write)
 
@@ -225,22 +215,3 @@ def expired(registration: Registration, step: Step | None) -> None:
         return Letter(title, [_("Others may register this customer now.")], facts=_facts(registration))
 
     _tell_sellers(registration, write)
-    _ring([registration.partner.cam], registration, lambda: _("Protection ended: %(partner)s, %(company)s") % _names(registration), None)  # fmt: skip
-
-
-# ── What the other side hears by the bell ────────────────────────────────────────────────────────────────────────────
-
-
-@hears("withdrawn", "released", "renewed", "proof", "proof_accepted")
-def moved(registration: Registration, step: Step | None) -> None:
-    """What one side does, the other hears: the CAM, and who registered it."""
-    by = step.by if step else None
-    users: list[User | None] = [registration.partner.cam]
-    if by is None or not by.is_partner_side:
-        users += queries.sellers(registration)
-
-    def text() -> str:
-        what = step.get_kind_display() if step else registration.get_state_display()
-        return f"{what}: {registration.partner.name}, {registration.customer_name}"
-
-    _ring(users, registration, text, by)

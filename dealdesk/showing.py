@@ -18,7 +18,6 @@ from accounts.permissions import Permission
 from dealdesk import queries, rules
 from dealdesk.models import Registration, Step
 from dealdesk.policy import RegistrationPolicy, policy_on
-from dealdesk.rules import NoRenewal
 from partners.models import Partner
 from prm.common.countries import COUNTRIES
 from prm.common.money import Money
@@ -26,11 +25,6 @@ from prm.common.templatetags.numbers import format_money, format_quantity
 from prm.common.vendor import today, vendor_settings
 
 State = Registration.State
-
-
-def may_exist() -> str:
-    """All that a partner is told of a registration of somebody else's."""
-    return _("A registration may already exist.")
 
 
 def amount(registration: Registration) -> Money | None:
@@ -124,19 +118,6 @@ def clock(registration: Registration, policy: RegistrationPolicy) -> Clock | Non
     left = max(0, rules.days_left(registration.expires_on, today()))
     total = max(1, (registration.expires_on - registration.protected_from).days)
     return Clock(left, total, registration.expires_on, registration.renewals, policy.renewals)
-
-
-def why_no_renewal(reason: NoRenewal, policy: RegistrationPolicy) -> str:
-    if reason is NoRenewal.USED:
-        if not policy.renewals:
-            return _("Protections aren’t renewed.")
-        said = ngettext("Renewed as often as possible: %(n)s time.", "Renewed as often as possible: %(n)s times.", policy.renewals)
-        return said % {"n": policy.renewals}
-    if reason is NoRenewal.PROGRESS:
-        return _(
-            "To renew it, something has to have moved in the last %(n)s days: its deal to another stage, or a proof of progress that we accepted."
-        ) % {"n": policy.progress_days}
-    return _("Only what is protected can be renewed.")
 
 
 # ── What happened ────────────────────────────────────────────────────────────────────────────────────────────────────

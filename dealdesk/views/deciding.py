@@ -80,11 +80,12 @@ def _page(
         "partner": found.partner,
         "facts": showing.facts(found),
         "where": showing.where(found),
+        "lines": showing.lines(found),
         "form": form,
+        "override": form["override"] if form and "override" in form.fields else None,
         "has_stake": has_stake,
         "candidates": queries.candidates(found, request.user) if form else [],
         "steps": showing.timeline(queries.steps(found, request.user)),
         "crumbs": [] if by_link else crumbs,
-        "by_link": by_link,
     }
     return render(request, "dealdesk/decide.html", context, status=status)

@@ -12,7 +12,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 
-from dealdesk import actions, queries, showing
+from dealdesk import actions, bell, queries, showing
 from dealdesk.forms import ProofForm, ReasonForm, ReleaseForm
 from dealdesk.models import Registration, Step
 from dealdesk.policy import policy_on
@@ -31,6 +31,9 @@ OPEN_TO = {
 }
 
 
+ADDRESSES = ("edit", "discard", "withdraw", "release", "renew", "proof")
+
+
 def registration(request: HttpRequest, side: Side, pk: int) -> HttpResponse:
     return page(request, side, find(request, pk))
 
@@ -41,21 +44,24 @@ def page(request: HttpRequest, side: Side, found: Registration, **refused: forms
     steps = list(queries.steps(found, user))
     may = queries.may_register(user, found.partner)
     open_to = OPEN_TO.get(State(found.state), set()) if may else set()
-    no_renewal = queries.no_renewal(found, policy) if found.state == State.APPROVED else None
+    if queries.may_decide(user, found):
+        open_to = open_to | (OPEN_TO.get(State(found.state), set()) & {"withdraw", "release"})
     context: dict[str, Any] = {
         "registration": found,
+        "name": found.customer_name or found.reference,
+        "urls": {name: side.url(name, found.pk) for name in (*ADDRESSES, *(("accept_proof",) if side is VENDOR else ()))},
         "facts": showing.facts(found),
         "where": showing.where(found),
         "clock": showing.clock(found, policy),
         "deal_url": showing.deal_url(found, user),
         "timeline": showing.timeline(steps),
         "overrides": [step for step in steps if step.is_override],
-        "may_exist": showing.may_exist() if found.may_exist and side is PORTAL else "",
+        "may_exist": bell.sentence(found) if side is PORTAL else "",
         "family": queries.of_own_family(found) if found.state != State.DRAFT and side is PORTAL else [],
         "can": open_to,
         "may_decide": side is VENDOR and found.state == State.SUBMITTED and queries.may_decide(user, found),
         "proofs": [step for step in steps if step.kind == Step.Kind.PROOF_OFFERED] if side is VENDOR and may and found.state == State.APPROVED else [],
-        "no_renewal": showing.why_no_renewal(no_renewal, policy) if no_renewal else "",
+        "why_not_renewed": actions.why_not_renewed(found) if "renew" in open_to else "",
         "withdraw_form": ReasonForm(auto_id="withdraw_%s"),
         "release_form": ReleaseForm(auto_id="release_%s"),
         "proof_form": ProofForm(auto_id="proof_%s"),
@@ -97,7 +103,7 @@ def discard(request: HttpRequest, side: Side, pk: int) -> HttpResponse:
         messages.error(request, str(error))
         return redirect(side.url("registration", pk))
     messages.success(request, _("The draft is gone."))
-    return redirect(side.of_partner("registrations_of", found.partner))
+    return redirect(side.home(found.partner))
 
 
 def withdraw(request: HttpRequest, side: Side, pk: int) -> HttpResponse:
@@ -150,13 +156,11 @@ def renew(request: HttpRequest, side: Side, pk: int) -> HttpResponse:
             messages.success(request, _("Protected until %(day)s.") % {"day": until.day if until else ""})
         by_link = hasattr(request, "signed_link")
         return redirect(side.url("renew" if by_link else "registration", pk))
-    no_renewal = queries.no_renewal(found, policy)
     context = {
         "registration": found,
         "facts": showing.facts(found),
         "clock": showing.clock(found, policy),
         "days": policy.protection_days,
-        "no_renewal": showing.why_no_renewal(no_renewal, policy) if no_renewal else "",
-        "renewed": bool(found.renewals),
+        "why_not_renewed": actions.why_not_renewed(found),
     }
     return side.page(request, found.partner, "renew", context)

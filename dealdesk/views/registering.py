@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 
 from django.contrib import messages
@@ -19,6 +20,8 @@ from dealdesk.refusals import Changed, Closed, NotAllowed
 from dealdesk.views.sides import Side, find
 from partners.models import Partner
 from prm.common.merging import blame
+
+TWICE = dt.timedelta(seconds=30)  # the same again within this is a second click
 
 
 def new(request: HttpRequest, side: Side, pk: int | None = None) -> HttpResponse:
@@ -91,11 +94,24 @@ def _kept(
 ) -> Registration:
     values = form.cleaned_data
     start = prefill.start(request.user, partner, {name: str(values.get(name) or "") for name in ("lead", "target")})
-    made_of = {"lead": start.lead, "target": start.target} if registration is None else {}
+    made_of: dict[str, Any] = {"lead": start.lead, "target": start.target, "once_in": TWICE} if registration is None else {}
     return actions.save_draft(
         by=request.user, partner=partner, registration=registration, values=form.values,
         revision=values.get("revision") if registration else None, channel=channel or Registration.Channel.PAGE, **made_of,
     )  # fmt: skip
+
+
+def submitted(request: HttpRequest, partner: Partner, form: RegistrationForm, channel: str) -> Registration | None:
+    """What the valid form holds, submitted at once; None where it is refused, which the form then says."""
+    try:
+        with transaction.atomic():
+            kept = _kept(request, partner, form, None, channel)
+            return actions.submit(by=request.user, registration=kept)
+    except ValidationError as error:
+        blame(form, error)
+    except (Closed, NotAllowed) as error:
+        form.add_error(None, str(error))
+    return None
 
 
 def _draft_of(request: HttpRequest, partner: Partner, form: RegistrationForm) -> Registration | None:
@@ -114,7 +130,7 @@ def _page(
         "form": form,
         "registration": registration,
         "save_url": side.of_partner("save", partner),
-        "back_url": side.url("registration", registration.pk) if registration else side.of_partner("registrations_of", partner),
+        "back_url": side.url("registration", registration.pk) if registration else side.home(partner),
         "expects": showing.expects(partner),
         "said": "",
         "may_keep": registration is None or registration.state == Registration.State.DRAFT,

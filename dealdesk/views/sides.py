@@ -31,6 +31,10 @@ class Side:
         """The address of a page that stands under the partner at the vendor's, and is the partner's own in the portal."""
         return self.url(name, partner.pk) if self is VENDOR else self.url(name)
 
+    def home(self, partner: Partner) -> str:
+        """The list of the partner's registrations."""
+        return self.url("registrations_of", partner.pk) if self is VENDOR else self.url("registrations")
+
     def partner(self, request: HttpRequest, pk: int | None) -> Partner:
         """The partner of the address, or the person's own; else 404."""
         if self is VENDOR:
