@@ -1,6 +1,6 @@
-"""Mails of registrations: who hears what, in whose words, and the links by which no sign-in is needed. The bell rings beside them.
+"""Mails and bell lines of registrations: who hears what, in whose words, and the links by which no sign-in is needed.
 
-What a partner reads of a submission depends on nobody else's but for the one sentence of `bell.sentence`.
+What a partner reads of a submission depends on nobody else's but for the one sentence of `showing.may_exist`.
 """
 
 from __future__ import annotations
@@ -16,11 +16,12 @@ from django.utils.translation import ngettext
 
 from accounts import links
 from accounts.models import User
-from dealdesk import actions, bell, queries, showing
+from dealdesk import actions, queries, showing
 from dealdesk.models import Registration, Step
 from dealdesk.policy import policy_on
 from dealdesk.telling import hears
 from prm.common import mail
+from prm.common.notify import notify
 from prm.common.reader import as_read_by
 from prm.common.templatetags.numbers import format_money
 from prm.common.vendor import today, vendor_settings
@@ -33,7 +34,7 @@ LINK_DAYS = {DECIDE: 30, RENEW: 14, REGISTER: 90}
 
 @dataclass(frozen=True)
 class Letter:
-    """What one person is told: `title` is the subject, `said` the sentences, `reason` somebody's own words. `link`: the purpose of a
+    """What one person is told: `title` is the subject and the bell's line, `said` the sentences, `reason` somebody's own words. `link`: the purpose of a
     signed link, else the button leads to the registration's page."""
 
     title: str
@@ -52,7 +53,8 @@ def page_of(registration: Registration, user: User) -> str:
 
 def _post(user: User, registration: Registration, letter: Letter) -> None:
     """Within `as_read_by(user)`."""
-    url, days = vendor_url(page_of(registration, user)), 0
+    page = page_of(registration, user)
+    url, days = vendor_url(page), 0
     if letter.link:
         days = LINK_DAYS[letter.link]
         url = links.url(links.make(user=user, purpose=letter.link, target_id=registration.pk, days=days))
@@ -67,6 +69,7 @@ def _post(user: User, registration: Registration, letter: Letter) -> None:
         "url": url,
     }
     mail.send(to=user.email, template="registration", context=context, language=user.language)
+    notify(user, letter.title, page)
 
 
 def _facts(registration: Registration) -> list[tuple[str, str]]:
@@ -110,7 +113,7 @@ def received(registration: Registration, step: Step | None) -> None:
         by = showing.moment(registration.decide_by) if registration.decide_by else ""
         said = [
             _("%(vendor)s has your registration. You have an answer by %(when)s.") % {**_names(registration), "when": by},
-            bell.sentence(registration),
+            showing.may_exist(registration),
         ]  # fmt: skip
         said += [
             _("Your own company has one already: %(what)s of %(partner)s, %(state)s.")
@@ -215,3 +218,19 @@ def expired(registration: Registration, step: Step | None) -> None:
         return Letter(title, [_("Others may register this customer now.")], facts=_facts(registration))
 
     _tell_sellers(registration, write)
+
+
+# ── By the bell alone ────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@hears("withdrawn", "released", "renewed", "proof", "proof_accepted")
+def moved(registration: Registration, step: Step | None) -> None:
+    """What one side does, the other hears: the CAM, or who registered it."""
+    by_partner = step is not None and step.by is not None and step.by.is_partner_side
+    told = [registration.partner.cam] if by_partner else queries.sellers(registration)
+    for user in told:
+        if user is None or not user.is_active:
+            continue
+        with as_read_by(user):
+            what = step.get_kind_display() if step else registration.get_state_display()
+            notify(user, f"{what}: {registration.partner.name}, {registration.customer_name}", page_of(registration, user))

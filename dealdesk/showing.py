@@ -27,6 +27,11 @@ from prm.common.vendor import today, vendor_settings
 State = Registration.State
 
 
+def may_exist(registration: Registration) -> str:
+    """The one sentence that a partner is told of a registration of somebody else's; "" where nothing is known."""
+    return _("A registration may already exist.") if registration.may_exist else ""
+
+
 def amount(registration: Registration) -> Money | None:
     return None if registration.amount is None else Money(registration.amount, registration.currency)
 

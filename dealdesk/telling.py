@@ -5,7 +5,7 @@
 
 Moments: `checked` (of a submission, whatever was found: the one answer the submitter gets, see `may_exist`, and from when on it is
 to be decided), `returned`, `approved`, `rejected`, `withdrawn`, `released`, `renewed`, `expired`, `reminder` (step.details["days"]
-before the end), `escalated`, `overruled`, `proof`, `proof_accepted`.
+to the end), `escalated`, `overruled`, `proof`, `proof_accepted`.
 """
 
 from collections import defaultdict

@@ -94,14 +94,11 @@ def hold_places() -> None:
 def locked(registration: Registration, by: User | None) -> Registration:
     """The registration as it is now, locked for this transaction. NotAllowed out of reach."""
     rows = Registration.objects.unscoped("by the system") if by is None else Registration.objects.visible_to(by)
-    rows = rows.filter(pk__in=[registration.pk]).select_related("partner__tier", "partner__cam", "created_by", "deal")
-    fresh: Registration | None = (
-        Registration.objects.unscoped("narrowed above")
-        .filter(pk__in=rows.order_by().values("pk"))
-        .select_related("partner__tier", "deal", "created_by", "lead")
-        .select_for_update(of=("self",))
-        .first()
+    found = Registration.objects.unscoped("narrowed above").filter(
+        pk__in=rows.filter(pk=registration.pk).order_by().values("pk")
     )
+    found = found.select_related("partner__tier", "partner__cam", "deal", "created_by", "lead")
+    fresh: Registration | None = found.select_for_update(of=("self",)).first()
     if fresh is None:
         raise NotAllowed(_("You may not work on this registration."))
     return fresh

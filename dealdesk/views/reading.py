@@ -12,7 +12,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 
-from dealdesk import actions, bell, queries, showing
+from dealdesk import actions, queries, showing
 from dealdesk.forms import ProofForm, ReasonForm, ReleaseForm
 from dealdesk.models import Registration, Step
 from dealdesk.policy import policy_on
@@ -56,7 +56,7 @@ def page(request: HttpRequest, side: Side, found: Registration, **refused: forms
         "deal_url": showing.deal_url(found, user),
         "timeline": showing.timeline(steps),
         "overrides": [step for step in steps if step.is_override],
-        "may_exist": bell.sentence(found) if side is PORTAL else "",
+        "may_exist": showing.may_exist(found) if side is PORTAL else "",
         "family": queries.of_own_family(found) if found.state != State.DRAFT and side is PORTAL else [],
         "can": open_to,
         "may_decide": side is VENDOR and found.state == State.SUBMITTED and queries.may_decide(user, found),
