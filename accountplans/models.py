@@ -75,6 +75,7 @@ class Sharing(PartnerOwned):
 
     partner = models.OneToOneField(Partner, models.CASCADE, related_name="account_sharing")
     level = models.CharField(_("shared with the vendor"), max_length=7, choices=Level, default=Level.HIDDEN)
+    targets_since = models.DateField(null=True, blank=True)  # from when on the vendor sees targets at least; None: it doesn't
     changed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
     changed_at = models.DateTimeField(auto_now=True)
 
@@ -91,6 +92,7 @@ class Sharing(PartnerOwned):
 
 
 TARGETS_SEEN = (Sharing.Level.TARGETS, Sharing.Level.ALL)
+COUNTED = (Sharing.Level.COUNTS, *TARGETS_SEEN)  # at these levels what customers own counts for everybody's scores
 
 
 def shared(*levels: str) -> models.QuerySet[Sharing, int]:
@@ -101,7 +103,9 @@ def shared(*levels: str) -> models.QuerySet[Sharing, int]:
 
 
 class OfAccount(PartnerOwned):
-    """What belongs to a customer of the plan; the vendor's side sees it where the partner shares at one of `seen_at`."""
+    """What belongs to a customer of the plan; the vendor's side sees it where the partner shares at one of `seen_at`. It holds the
+    customer: the vendor tidying up its sales data, or taking back an import, doesn't take the partner's plan along.
+    """
 
     partner_path = "customer__partner"
     seen_at: tuple[str, ...] = (Sharing.Level.ALL,)
@@ -126,7 +130,7 @@ class Account(OfAccount):
         KNOWN = "known", _("Known")
         STRONG = "strong", _("Strong")
 
-    customer = models.OneToOneField(Customer, models.CASCADE, related_name="account")
+    customer = models.OneToOneField(Customer, models.PROTECT, related_name="account")
     vertical = models.ForeignKey(
         Vertical, models.PROTECT, verbose_name=_("vertical"), null=True, blank=True, related_name="accounts"
     )
@@ -150,7 +154,7 @@ class OwnedProduct(OfAccount):
     """A product the customer has: one of the vendor's lines, or a complementary one. What the vendor itself sold isn't repeated
     here: results and won deals tell it."""
 
-    customer = models.ForeignKey(Customer, models.CASCADE, related_name="owned_products")
+    customer = models.ForeignKey(Customer, models.PROTECT, related_name="owned_products")
     product_line = models.ForeignKey(ProductLine, models.PROTECT, null=True, blank=True, related_name="owned_by")
     complementary = models.ForeignKey(
         ComplementaryProduct, models.PROTECT, null=True, blank=True, related_name="owned_by"
@@ -181,7 +185,7 @@ class AccountTarget(OfAccount):
         TARGET = "target", _("Target")
         RULED_OUT = "ruled_out", _("Ruled out")
 
-    customer = models.ForeignKey(Customer, models.CASCADE, related_name="account_targets")
+    customer = models.ForeignKey(Customer, models.PROTECT, related_name="account_targets")
     product_line = models.ForeignKey(
         ProductLine, models.PROTECT, verbose_name=_("product line"), related_name="account_targets"
     )
@@ -197,7 +201,7 @@ class AccountTarget(OfAccount):
         _("amount"), max_digits=18, decimal_places=4, null=True, blank=True, validators=[MinValueValidator(0)]
     )
     currency = models.CharField(_("currency"), max_length=3, blank=True)  # of the amount; else ""
-    confirmed_on = models.DateField(null=True, blank=True)  # set, changed or found still right; of the vendor's calendar
+    touched_at = models.DateTimeField(null=True, blank=True)  # when it was set, changed or found still right by a person
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
     created_at = models.DateTimeField(auto_now_add=True)
     updated_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")

@@ -147,13 +147,13 @@ def _made_known(customer: Customer) -> Customer:
 
 @transaction.atomic
 def remove_customer(*, by: User, customer: Customer) -> None:
-    """Raises ValidationError while results or deals are with this customer."""
+    """Raises ValidationError while results, deals or the partner's plans are with this customer."""
     audit.record(by=by, verb="customer.removed", target=customer)
     try:
         customer.delete()
     except ProtectedError:
         raise ValidationError(
-            _("“%(name)s” stays: there are results or deals with this customer.") % {"name": customer.name}
+            _("“%(name)s” stays: there are results, deals or plans with this customer.") % {"name": customer.name}
         ) from None
 
 

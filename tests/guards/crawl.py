@@ -13,6 +13,7 @@ from urllib.parse import urlencode
 import openpyxl
 import pypdf
 
+from accountplans.models import AccountTarget
 from accounts.models import User
 from partners.models import Partner
 from planning.models import PlanBenchmark
@@ -90,6 +91,7 @@ IN_THE_API: dict[str, Callable[[World, Partner, User], list[Any]]] = {
     "certification_id": lambda world, partner, user: _keys(partner.certifications),
     "objective_id": lambda world, partner, user: _keys(partner.objectives)[:3],
     "plan_id": lambda world, partner, user: _keys(partner.business_plans),
+    "target_id": lambda world, partner, user: _keys(AccountTarget.everything.filter(customer__partner=partner)),
     "benchmark_id": lambda world, partner, user: _keys(PlanBenchmark.objects)[:1],
     "due_item_id": lambda world, partner, user: _keys(partner.due_items)[:3],
     "handover_id": lambda world, partner, user: _keys(partner.handovers),

@@ -29,6 +29,7 @@ from scorecards.definition import Questionnaire as Content
 from scorecards.models import Assessment, Goal, PeerStanding, Questionnaire, QuestionnaireVersion
 from scorecards.peer_field import Field
 from scorecards.peers import Candidate
+from tests.guards.furnish_accounts import plan_accounts
 from tests.guards.furnish_objectives import aim_high
 from tests.guards.furnish_plans import plan_ahead
 from tests.guards.furnish_registrations import furnish_policy, register_deals
@@ -129,6 +130,7 @@ def furnish(world: World, partner: Partner, team: dict[Role, User]) -> None:
     sell(partner, cam, champion)
     aim_high(partner, cam, champion)
     plan_ahead(partner, cam, team[Role.PARTNER_EXECUTIVE])
+    plan_accounts(partner, seller)
     register_deals(world, partner, cam, seller)
     for person in (seller, champion, cam):
         _of_person(person, partner)
@@ -331,8 +333,13 @@ CODES = {
     "planning.BusinessPlan": {"content_hash"},
     "planning.PlanSignature": {"content_hash"},
     "planning.Reforecast": {"figures"},
+<<<<<<< HEAD
     "webhooks.Endpoint": {"url", "kinds", "contact", "secret", "old_secret"},
     "webhooks.Delivery": {"message_id", "kind", "body"},
+=======
+    "accountplans.Ideal": {"sizes"},
+    "accountplans.Basis": {"content"},
+>>>>>>> accounts6
 }
 # The keys of JSON under which people read words; of JSON that isn't named here everything is marked.
 JSON_WORDS = {
@@ -354,7 +361,7 @@ JSON_WORDS = {
 # What of a row that the partner may see stays with the vendor all the same.
 VENDORS_OWN = {"partners.Partner": {"internal_note"}, "scorecards.Assessment": {"result"}}
 # Text that stays empty, or a number, where it is.
-NOT_FILLED = {"scorecards.Answer": {"value"}}
+NOT_FILLED = {"scorecards.Answer": {"value"}, "accountplans.AccountTarget": {"reason"}}
 # Rows that no partner's person ever sees, whoever they are about.
 NEVER_SHARED = {"common.AuditEntry", "common.OutgoingMail"}
 SHORT = 12  # no room for a mark: codes of currencies, countries, languages

@@ -589,3 +589,39 @@ OBJECTS |= {
     "dealdesk:portal_registrations_export": _FILES,
 }
 EVERYWHERE |= {*_OF_REGISTRATION_POLICY, "dealdesk:registrations_export", "dealdesk:portal_registrations_export"}
+
+
+# ── Account plans ────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _accounts(world: World, partner: Partner) -> list[Kwargs]:
+    """A customer that is a target: what the vendor's side may see of it depends on what is shared."""
+    return _some(partner.customers.filter(account_targets__state="target"))
+
+
+def _account_cells(world: World, partner: Partner) -> list[Kwargs]:
+    rows = apps.get_model("accountplans", "AccountTarget").everything.filter(customer__partner=partner)
+    pairs = rows.order_by("pk").values_list("customer", "product_line")[:2]
+    return [{"pk": customer, "line": line} for customer, line in pairs]
+
+
+def _lines(world: World, partner: Partner) -> list[Kwargs]:
+    return _some(apps.get_model("pipeline", "ProductLine").objects)
+
+
+_ACCOUNT_FILES = ("opportunities_export", "targets_export")
+EVERYWHERE |= {"accountplans:ideal", *(f"accountplans:{side}{name}" for side in ("", "portal_") for name in _ACCOUNT_FILES)}
+OBJECTS |= {
+    "accountplans:ideal": _lines,
+    **{f"accountplans:{name}": _partner for name in ("partner", "opportunities", "targets_of", "account_new", "take_in", "review")},
+    **{
+        f"accountplans:{side}{name}": maker
+        for side in ("", "portal_")
+        for names, maker in (
+            (("account", "account_edit", "account_remove"), _accounts),
+            (("cell", "cell_confirm", "cell_clear"), _account_cells),
+            (_ACCOUNT_FILES, _FILES),
+        )
+        for name in names
+    },
+}
