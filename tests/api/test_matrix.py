@@ -612,7 +612,6 @@ CALLS |= {
     "get_commitment_rollup": Call(query="by=region"),
     "list_commitment_partners": Call(),
 }  # fmt: skip
-<<<<<<< HEAD
 
 
 def _webhook(world, partner, user):
@@ -641,7 +640,7 @@ CALLS |= {
     "list_webhook_deliveries": Call(),
     "get_webhook_delivery": Call(_message),
     "replay_webhook_delivery": Call(_message),
-=======
+}
 CALLS |= {
     "list_accounts": Call(_partner, owned=True),
     "create_account": Call(_shared_plan, _named, owned=True),
@@ -662,7 +661,6 @@ CALLS |= {
     "review_account_plan": Call(_touched_plan, _body(note="Together"), owned=True),
     "list_ideal_customers": Call(),
     "set_ideal_customers": Call(lambda world, partner, user: {"key": _line().key}, _body(sizes=["small"])),
->>>>>>> accounts6
 }
 OPEN = {"create_token"}
 DOCUMENT = api.get_openapi_schema()
