@@ -5,4 +5,9 @@ class DealDeskConfig(AppConfig):
     name = "dealdesk"
 
     def ready(self) -> None:
-        from dealdesk import rounds  # noqa: F401  registers itself
+        from accounts.views.links import PAGES
+        from dealdesk import hub, importing, letters, rounds, tables  # noqa: F401  they register themselves
+
+        PAGES[letters.DECIDE] = "dealdesk:decide"
+        PAGES[letters.RENEW] = "dealdesk:portal_renew"
+        PAGES[letters.REGISTER] = "dealdesk:portal_by_link"

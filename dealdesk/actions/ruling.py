@@ -21,6 +21,7 @@ from prm.common import audit
 from prm.common.models import Policy
 
 audit.VERBS["registration.set"] = gettext_lazy("Policy of registrations set")
+audit.VERBS["registration.removed"] = gettext_lazy("Policy of registrations removed")
 
 
 def set_policy(*, by: User, starts_on: dt.date, policy: RegistrationPolicy | Mapping[str, Any]) -> Policy:

@@ -32,6 +32,7 @@ from scorecards.peers import Candidate
 from tests.guards.furnish_accounts import plan_accounts
 from tests.guards.furnish_objectives import aim_high
 from tests.guards.furnish_plans import plan_ahead
+from tests.guards.furnish_registrations import furnish_policy, register_deals
 from tests.guards.furnish_sales import furnish_lists, sell
 from tests.guards.furnish_webhooks import furnish_webhooks, hear_of
 from tests.imports.support import checked, csv, imported
@@ -57,6 +58,7 @@ def furnish_vendor(world: World) -> None:
     to_come = today() + dt.timedelta(days=60)
     Policy.objects.create(kind="cadence", starts_on=to_come, data=DEFAULT, created_by=world.users[Role.ADMIN])
     furnish_lists()
+    furnish_policy(world)
     admin = world.users[Role.ADMIN]
     scorecards.publish(by=admin, key="capability", content=_questionnaire())
     drafts.open_draft(by=admin, questionnaire=Questionnaire.objects.get(key="recruit"))
@@ -129,6 +131,7 @@ def furnish(world: World, partner: Partner, team: dict[Role, User]) -> None:
     aim_high(partner, cam, champion)
     plan_ahead(partner, cam, team[Role.PARTNER_EXECUTIVE])
     plan_accounts(partner, seller)
+    register_deals(world, partner, cam, seller)
     for person in (seller, champion, cam):
         _of_person(person, partner)
     users.invite_to_partner(
@@ -325,6 +328,8 @@ CODES = {
     "scorecards.AssessmentScore": {"key", "category_key"},
     "scorecards.Goal": {"topic_key"},
     "scorecards.PeerStanding": {"topics"},
+    "dealdesk.Registration": {"reference", "name_key", "registrable"},
+    "dealdesk.Step": {"details"},
     "planning.BusinessPlan": {"content_hash"},
     "planning.PlanSignature": {"content_hash"},
     "planning.Reforecast": {"figures"},

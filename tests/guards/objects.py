@@ -549,6 +549,48 @@ _OF_WEBHOOKS: dict[str, Maker] = {
 }
 OBJECTS |= _OF_WEBHOOKS
 EVERYWHERE |= _OF_WEBHOOKS.keys()
+
+
+# ── Registrations ────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _registrations(*states: str, at_most: int = 2) -> Maker:
+    """Of each of the states, those both sides see."""
+
+    def some(world: World, partner: Partner) -> list[Kwargs]:
+        rows = partner.registrations.exclude(state="draft", by_vendor=False)
+        return [
+            kwargs for state in states for kwargs in _some(rows.filter(state=state), at_most=at_most)
+        ]
+
+    return some
+
+
+_OF_REGISTRATION_POLICY: dict[str, Maker] = {
+    "dealdesk:policy_remove": _of_settings("Policy", kind="registration", starts_on__gt=date.today()),
+}
+OBJECTS |= {
+    **_OF_REGISTRATION_POLICY,
+    **{
+        f"dealdesk:{side}registration": _registrations("approved", "submitted", "returned", "rejected", "released", "draft")
+        for side in ("", "portal_")
+    },
+    **{f"dealdesk:{side}edit": _registrations("draft", "returned") for side in ("", "portal_")},
+    **{f"dealdesk:{side}discard": _registrations("draft") for side in ("", "portal_")},
+    **{
+        f"dealdesk:{side}{name}": _registrations("approved", at_most=1)
+        for side in ("", "portal_")
+        for name in ("withdraw", "release", "proof", "renew")
+    },
+    "dealdesk:accept_proof": _registrations("approved", at_most=1),
+    "dealdesk:decide": _registrations("submitted", "approved"),
+    **{f"dealdesk:{name}": _partner for name in ("registrations_of", "new", "save", "invite", "portal_by_link")},
+    "dealdesk:registrations_export": _FILES,
+    "dealdesk:portal_registrations_export": _FILES,
+}
+EVERYWHERE |= {*_OF_REGISTRATION_POLICY, "dealdesk:registrations_export", "dealdesk:portal_registrations_export"}
+
+
 # ── Account plans ────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
