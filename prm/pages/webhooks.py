@@ -28,7 +28,8 @@ SECRET = "webhook_secret"  # in the session, until it has been shown
 @vendor(P.EDIT_SETTINGS)
 def endpoints(request: HttpRequest) -> HttpResponse:
     rows = [(row, queries.look(row)) for row in queries.endpoints()]
-    return render(request, "common/webhooks.html", {"rows": rows, "kinds": news.kinds()})
+    kinds = [(kind, queries.readable(news.body(kind.key, kind.example))) for kind in news.kinds()]
+    return render(request, "common/webhooks.html", {"rows": rows, "kinds": kinds})
 
 
 @vendor(P.EDIT_SETTINGS)
