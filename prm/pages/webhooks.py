@@ -8,6 +8,7 @@ from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
@@ -175,6 +176,7 @@ def _page(request: HttpRequest, found: Endpoint, since: SinceForm) -> HttpRespon
         "look": queries.look(found),
         "kinds": [(key, news.label(key)) for key in found.kinds],
         "secret": secret,
+        "overlaps": found.old_secret_until is not None and found.old_secret_until > timezone.now(),
         "since": since,
         "listing": listing,
         "filter": listing.filter,

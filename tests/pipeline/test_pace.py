@@ -13,6 +13,7 @@ from accounts.permissions import Role
 from pipeline.deals import actions
 from pipeline.deals.pace import Pace, PaceFilter, pace
 from prm.common.vendor import today
+from tests.api.conftest import api_for  # noqa: F401
 from tests.pipeline.conftest import stage
 
 
@@ -109,3 +110,12 @@ def test_page_and_file_say_the_same(acme, went, client_for):
     assert (rows["Proof"]["Stays ended"], rows["Proof"]["Median days"], rows["Proof"]["Went on, %"]) == ("1", "30", "100")
     assert rows["Proposal"]["In it now"] == "1"
     assert rows["Negotiation"]["Median days"] == ""
+
+
+def test_the_same_by_the_api(acme, went, api_for):  # noqa: F811
+    went(60, proof=50, proposal=20)
+    found = api_for(acme.users[Role.CAM]).get("/deals/pace", span="year").json()
+    assert (found["won"], found["lost"], found["days"]) == (0, 0, None)
+    proof = next(one for one in found["stages"] if one["stage"] == "proof")
+    assert proof == {"stage": "proof", "ended": 1, "on": 1, "back": 0, "lost": 0, "days": "30", "now": 0, "stale": 0}
+    assert api_for(acme.users[Role.CAM]).get("/deals/pace", spam="year").status_code == 422
