@@ -231,10 +231,12 @@ def test_nobody_there_is_a_failure_like_any_other(acme, receiver, endpoint, work
     with socket.create_server(("127.0.0.1", 0)) as server:
         port = server.getsockname()[1]
     Endpoint.objects.update(url=f"http://127.0.0.1:{port}/")
-    news.send("deal.moved", MOVED)
+    news.send_many("deal.moved", [MOVED, MOVED])
     work(endpoint)
-    assert only().last_error.startswith("No connection")
-    assert only().state == "waiting"
+    first, second = Delivery.objects.order_by("id")
+    assert first.last_error.startswith("No connection")
+    assert (first.state, first.attempts) == ("waiting", 1)
+    assert (second.state, second.attempts) == ("waiting", 0)  # a host that is down keeps no worker
 
 
 def test_gone_switches_the_endpoint_off_and_tells_its_keeper(acme, receiver, endpoint, work):
