@@ -8,6 +8,7 @@ from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
@@ -28,7 +29,8 @@ SECRET = "webhook_secret"  # in the session, until it has been shown
 @vendor(P.EDIT_SETTINGS)
 def endpoints(request: HttpRequest) -> HttpResponse:
     rows = [(row, queries.look(row)) for row in queries.endpoints()]
-    return render(request, "common/webhooks.html", {"rows": rows, "kinds": news.kinds()})
+    kinds = [(kind, queries.readable(news.body(kind.key, kind.example))) for kind in news.kinds()]
+    return render(request, "common/webhooks.html", {"rows": rows, "kinds": kinds})
 
 
 @vendor(P.EDIT_SETTINGS)
@@ -174,6 +176,7 @@ def _page(request: HttpRequest, found: Endpoint, since: SinceForm) -> HttpRespon
         "look": queries.look(found),
         "kinds": [(key, news.label(key)) for key in found.kinds],
         "secret": secret,
+        "overlaps": found.old_secret_until is not None and found.old_secret_until > timezone.now(),
         "since": since,
         "listing": listing,
         "filter": listing.filter,

@@ -47,17 +47,19 @@ def hurry(endpoint_id: int, *, after: int = 0) -> None:
 
 @shared_task
 def drain(endpoint_id: int) -> None:
-    """Sends what is due for an endpoint, the oldest first. While another worker is at it, that one does it."""
+    """Sends what is due for an endpoint, the oldest first. While another worker is at it, that one does it; where nobody answers
+    at all the rest waits for the next sweep, so that a host that is down keeps no worker."""
     until = time.monotonic() + AT_A_STRETCH
+    answered = True
     while _take(endpoint_id):
         try:
-            while time.monotonic() < until and (delivery := _due(endpoint_id)) is not None:
+            while answered and time.monotonic() < until and (delivery := _due(endpoint_id)) is not None:
                 Endpoint.objects.filter(pk=endpoint_id).update(busy_until=timezone.now() + LEASE)
-                attempt(delivery)
+                answered = attempt(delivery)
         finally:
             Endpoint.objects.filter(pk=endpoint_id).update(busy_until=None)
         # What came while it was being left found it taken, and was left to us.
-        if _due(endpoint_id) is None:
+        if not answered or _due(endpoint_id) is None:
             return
         if time.monotonic() >= until:
             hurry(endpoint_id)
@@ -75,11 +77,14 @@ def _due(endpoint_id: int) -> Delivery | None:
     return rows.filter(endpoint__off="", endpoint__removed_at=None).order_by("next_attempt_at", "pk").first()
 
 
-def attempt(delivery: Delivery) -> None:
-    """Sends a message once and writes down what came of it. No transaction is open while the other side takes its time."""
+def attempt(delivery: Delivery) -> bool:
+    """Sends a message once and writes down what came of it; whether there was an answer, be it no. No transaction is open while the
+    other side takes its time."""
     endpoint = Endpoint.objects.get(pk=delivery.endpoint_id)
     began = timezone.now()
-    _note(delivery.pk, sending.post(endpoint, delivery), began)
+    answer = sending.post(endpoint, delivery)
+    _note(delivery.pk, answer, began)
+    return answer.status is not None
 
 
 @transaction.atomic

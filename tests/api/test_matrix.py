@@ -616,6 +616,7 @@ def _message(world, partner, user):
 
 
 CALLS |= {
+    "get_deals_pace": Call(query="span=year"),
     "list_webhook_kinds": Call(),
     "list_webhooks": Call(),
     "create_webhook": Call(body=_body(name="CRM", url="https://crm.example/", kinds=["deal.moved"])),

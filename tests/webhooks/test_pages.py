@@ -10,7 +10,7 @@ from prm.webhooks import actions, news
 from prm.webhooks.models import Delivery, Endpoint
 from tests.api.conftest import api_for  # noqa: F401
 
-LIST = reverse("settings:webhooks", urlconf="prm.urls_tenant")
+LIST = "/settings/webhooks/"
 GOOD = {
     "name": "CRM",
     "url": "https://crm.example/hooks",
@@ -25,7 +25,7 @@ def admin(acme, client_for):
 
 
 def of(name: str, row) -> str:
-    return reverse(f"settings:{name}", args=[row.pk], urlconf="prm.urls_tenant")
+    return reverse(f"settings:{name}", args=[row.pk])
 
 
 def test_from_nothing_to_an_endpoint_whose_secret_is_shown_once(admin):
