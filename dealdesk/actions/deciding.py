@@ -14,13 +14,12 @@ from accounts.models import User
 from accounts.permissions import Permission
 from dealdesk import rules
 from dealdesk.actions.checking import freed, look
-from dealdesk.actions.common import hold_places, locked, must_be, must_decide, put_down, reason_given
+from dealdesk.actions.common import follow_with_lead, hold_places, locked, must_be, must_decide, put_down, reason_given
 from dealdesk.clocks import calendar_of
 from dealdesk.models import Conflict, Registration, Step
 from dealdesk.policy import HUNDRED, RegistrationPolicy, policy_on
 from dealdesk.refusals import InConflict
 from dealdesk.telling import tell
-from leads import actions as leads
 from partners.models import Partner
 from pipeline.deals import actions as deals
 from pipeline.models import Deal, DealStage
@@ -72,8 +71,7 @@ def approve(
     tell("approved", fresh, step)
     if is_override:
         _tell_overruled(by, fresh)
-    if fresh.lead is not None and fresh.lead.partner_id == fresh.partner_id:
-        leads.convert(by=by, lead=fresh.lead, deal=fresh.deal)
+    follow_with_lead(fresh, fresh.deal)
     return fresh
 
 
