@@ -28,7 +28,6 @@ from prm.common.vendor import today
 State, Flag = Registration.State, Registration.Flag
 
 
-@transaction.atomic
 def approve(
     *,
     by: User,
@@ -45,19 +44,27 @@ def approve(
     something comes before it and `override` isn't set; with it the decision is kept as an override, also with the one passed over.
     NotAllowed, Closed, ValidationError by field (reason, deal, second_partner, second_share).
     """
-    hold_places()
-    fresh = locked(registration, by)
-    must_decide(by, fresh)
-    must_be(fresh, State.SUBMITTED)
-    said = reason_given(reason)
-    look(fresh)  # what came or went since it was checked counts
-    is_override = fresh.flag == Flag.FLAGGED
-    if is_override and not override:
-        raise InConflict(
-            _("Something for the same customer comes before it. Look at it, then approve it all the same as an override.")
-        )
+    with transaction.atomic():
+        hold_places()
+        fresh = locked(registration, by)
+        must_decide(by, fresh)
+        must_be(fresh, State.SUBMITTED)
+        said = reason_given(reason)
+        look(fresh)  # what came or went since it was checked counts
+        if override or fresh.flag != Flag.FLAGGED:
+            return _approved(by, fresh, said, deal, second_partner, second_share)
+    # What was found is kept, so that it is there to be looked at.
+    raise InConflict(
+        _("Something for the same customer comes before it. Look at it, then approve it all the same as an override.")
+    )
+
+
+def _approved(
+    by: User, fresh: Registration, said: str, deal: Deal | None, second: Partner | None, share: Decimal | None
+) -> Registration:
     policy, day = policy_on(today()), today()
-    fresh.deal = _deal_of(by, fresh, deal, second_partner, _share(second_partner, second_share, policy))
+    is_override = fresh.flag == Flag.FLAGGED
+    fresh.deal = _deal_of(by, fresh, deal, second, _share(second, share, policy))
     fresh.state, fresh.reason = State.APPROVED, said
     fresh.decided_by, fresh.decided_at = by, timezone.now()
     fresh.protected_from, fresh.expires_on = day, rules.protected_until(day, policy.protection_days)
@@ -70,7 +77,7 @@ def approve(
     step = put_down(fresh, Step.Kind.APPROVED, by=by, reason=said, is_override=is_override, details=details)
     tell("approved", fresh, step)
     if is_override:
-        _tell_overruled(by, fresh)
+        _tell_overruled(fresh)
     follow_with_lead(fresh, fresh.deal)
     return fresh
 
@@ -150,7 +157,7 @@ def _linked(by: User, registration: Registration, deal: Deal) -> Deal:
     return deals.mark_registered(by=by, deal=deal, on=today())
 
 
-def _tell_overruled(by: User, registration: Registration) -> None:
+def _tell_overruled(registration: Registration) -> None:
     """Whoever came first learns that another one was approved all the same, and nothing of it."""
     rows = Conflict.objects.unscoped("those it was approved over").filter(
         registration=registration, degree=Flag.FLAGGED, other__isnull=False
