@@ -141,6 +141,9 @@ def _row(
 ) -> None:
     values: dict[str, Any] = {}
     wrong: list[Problem] = []
+    if row.problem:
+        found.problems.append(Problem(row.number, "", row.problem.translated(_)))
+        return
     for column, item, cell in zip(names, fields, row.cells, strict=False):
         if item is None:
             continue
