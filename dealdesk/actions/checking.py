@@ -84,7 +84,8 @@ def look(registration: Registration) -> None:
     for deal, met in _deals(registration, company, own.lines, policy):
         found.append(_conflict(registration, met.degree, met, deal=deal))
     Conflict.objects.bulk_create(found)
-    flag_anew([registration.pk, *behind])
+    flag_anew(behind)
+    _flag(registration)
     registration.refresh_from_db(fields=["flag", "may_exist"])
 
 
@@ -97,15 +98,21 @@ def freed(registration: Registration) -> None:
 
 
 def flag_anew(ids: Iterable[int]) -> None:
-    """Sets the flags of these, as far as they wait for a decision, by the conflicts there are."""
+    """Sets the flags of these by the conflicts there are, as far as they wait for a decision; what isn't checked yet, will be."""
     rows = Registration.objects.unscoped("the check").filter(pk__in=set(ids), state__in=WAITING)
-    for registration in rows.order_by("pk"):
-        before = Conflict.objects.unscoped("the check").filter(registration=registration)
-        conflicts = list(before.values_list("degree", "other__partner", "deal__partner"))
-        flag = rules.worst(degree for degree, _other, _deal in conflicts)
-        strangers = {other if other is not None else deal for degree, other, deal in conflicts if degree == Flag.FLAGGED}
-        may_exist = bool(strangers) and not strangers <= queries.family(registration.partner_id)
-        Registration.objects.unscoped("the check").filter(pk=registration.pk).update(flag=flag, may_exist=may_exist)
+    for registration in rows.exclude(flag=Flag.UNCHECKED).order_by("pk"):
+        _flag(registration)
+
+
+def _flag(registration: Registration) -> None:
+    before = Conflict.objects.unscoped("the check").filter(registration=registration)
+    conflicts = list(before.values_list("degree", "other__partner", "deal__partner"))
+    strangers = {other if other is not None else deal for degree, other, deal in conflicts if degree == Flag.FLAGGED}
+    may_exist = bool(strangers) and not strangers <= queries.family(registration.partner_id)
+    # Not `save`: the row's own time of change would tell that there was something to find.
+    Registration.objects.unscoped("the check").filter(pk=registration.pk).update(
+        flag=rules.worst(degree for degree, _other, _deal in conflicts), may_exist=may_exist
+    )
 
 
 def _claim(registration: Registration) -> Claim:

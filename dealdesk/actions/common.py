@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping
 from typing import Any
 
@@ -15,10 +16,15 @@ from dealdesk import queries
 from dealdesk.events import RegistrationsChanged
 from dealdesk.models import Registration, Step
 from dealdesk.refusals import Closed, NotAllowed
+from leads import actions as leads
+from leads.models import Lead
 from partners import history
 from partners.queries import lock
+from pipeline.models import Deal
 from prm.common import audit, events
 from prm.webhooks import news
+
+log = logging.getLogger(__name__)
 
 VERBS = {
     "registration.started": gettext_lazy("Registration begun"),
@@ -153,6 +159,17 @@ def put_down(
         news.send(told.key, as_news(registration))
     events.send(RegistrationsChanged((registration.partner_id,), (registration.pk,)))
     return step
+
+
+def follow_with_lead(registration: Registration, deal: Deal | None = None) -> None:
+    """The lead it is made of has become a registration, and with `deal` a deal; a lead that left the partner meanwhile has not."""
+    lead = registration.lead
+    if lead is None or lead.partner_id != registration.partner_id or lead.state not in Lead.HELD:
+        return
+    try:
+        leads.convert(by=None, lead=lead, deal=deal)
+    except leads.NotNow:
+        log.info("the lead of registration %s was ended meanwhile", registration.pk)
 
 
 def as_news(registration: Registration) -> dict[str, Any]:

@@ -14,13 +14,12 @@ from accounts.models import User
 from accounts.permissions import Permission
 from dealdesk import rules
 from dealdesk.actions.checking import freed, look
-from dealdesk.actions.common import hold_places, locked, must_be, must_decide, put_down, reason_given
+from dealdesk.actions.common import follow_with_lead, hold_places, locked, must_be, must_decide, put_down, reason_given
 from dealdesk.clocks import calendar_of
 from dealdesk.models import Conflict, Registration, Step
 from dealdesk.policy import HUNDRED, RegistrationPolicy, policy_on
 from dealdesk.refusals import InConflict
 from dealdesk.telling import tell
-from leads import actions as leads
 from partners.models import Partner
 from pipeline.deals import actions as deals
 from pipeline.models import Deal, DealStage
@@ -29,7 +28,6 @@ from prm.common.vendor import today
 State, Flag = Registration.State, Registration.Flag
 
 
-@transaction.atomic
 def approve(
     *,
     by: User,
@@ -46,19 +44,27 @@ def approve(
     something comes before it and `override` isn't set; with it the decision is kept as an override, also with the one passed over.
     NotAllowed, Closed, ValidationError by field (reason, deal, second_partner, second_share).
     """
-    hold_places()
-    fresh = locked(registration, by)
-    must_decide(by, fresh)
-    must_be(fresh, State.SUBMITTED)
-    said = reason_given(reason)
-    look(fresh)  # what came or went since it was checked counts
-    is_override = fresh.flag == Flag.FLAGGED
-    if is_override and not override:
-        raise InConflict(
-            _("Something for the same customer comes before it. Look at it, then approve it all the same as an override.")
-        )
+    with transaction.atomic():
+        hold_places()
+        fresh = locked(registration, by)
+        must_decide(by, fresh)
+        must_be(fresh, State.SUBMITTED)
+        said = reason_given(reason)
+        look(fresh)  # what came or went since it was checked counts
+        if override or fresh.flag != Flag.FLAGGED:
+            return _approved(by, fresh, said, deal, second_partner, second_share)
+    # What was found is kept, so that it is there to be looked at.
+    raise InConflict(
+        _("Something for the same customer comes before it. Look at it, then approve it all the same as an override.")
+    )
+
+
+def _approved(
+    by: User, fresh: Registration, said: str, deal: Deal | None, second: Partner | None, share: Decimal | None
+) -> Registration:
     policy, day = policy_on(today()), today()
-    fresh.deal = _deal_of(by, fresh, deal, second_partner, _share(second_partner, second_share, policy))
+    is_override = fresh.flag == Flag.FLAGGED
+    fresh.deal = _deal_of(by, fresh, deal, second, _share(second, share, policy))
     fresh.state, fresh.reason = State.APPROVED, said
     fresh.decided_by, fresh.decided_at = by, timezone.now()
     fresh.protected_from, fresh.expires_on = day, rules.protected_until(day, policy.protection_days)
@@ -71,9 +77,8 @@ def approve(
     step = put_down(fresh, Step.Kind.APPROVED, by=by, reason=said, is_override=is_override, details=details)
     tell("approved", fresh, step)
     if is_override:
-        _tell_overruled(by, fresh)
-    if fresh.lead is not None and fresh.lead.partner_id == fresh.partner_id:
-        leads.convert(by=by, lead=fresh.lead, deal=fresh.deal)
+        _tell_overruled(fresh)
+    follow_with_lead(fresh, fresh.deal)
     return fresh
 
 
@@ -152,7 +157,7 @@ def _linked(by: User, registration: Registration, deal: Deal) -> Deal:
     return deals.mark_registered(by=by, deal=deal, on=today())
 
 
-def _tell_overruled(by: User, registration: Registration) -> None:
+def _tell_overruled(registration: Registration) -> None:
     """Whoever came first learns that another one was approved all the same, and nothing of it."""
     rows = Conflict.objects.unscoped("those it was approved over").filter(
         registration=registration, degree=Flag.FLAGGED, other__isnull=False

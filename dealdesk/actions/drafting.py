@@ -30,6 +30,7 @@ PLAIN = (
     "contact_email",
 )  # fmt: skip
 FIELDS = (*PLAIN, "product_lines")
+LONGEST_NEED = 2000
 
 
 @transaction.atomic
@@ -129,6 +130,8 @@ def _check(registration: Registration) -> None:
     for name in ("customer_name", "contact_name"):
         if not getattr(registration, name).isprintable():
             wrong.setdefault(name, _("This holds characters that can’t be shown."))
+    if len(registration.need) > LONGEST_NEED:
+        wrong.setdefault("need", _("This is too long: at most %(n)s characters.") % {"n": LONGEST_NEED})
     if registration.domain and not matching.host(registration.domain):
         wrong.setdefault("domain", _("Write it like example.com."))
     if registration.country and registration.country not in COUNTRIES:

@@ -88,7 +88,7 @@ def test_drafts_are_in_nobodys_way(acme):
     assert flags(submitted(acme, acme.partner_b)) == ["clear"]
 
 
-def test_the_order_of_the_checks_does_not_matter(acme):
+def test_the_order_of_the_checks_does_not_matter(acme, told):
     first, second, third = (
         submitted(acme, partner, check=False) for partner in (acme.partner_a, acme.partner_b, acme.partner_b)
     )
@@ -97,6 +97,7 @@ def test_the_order_of_the_checks_does_not_matter(acme):
     assert flags(first, second, third) == ["clear", "flagged", "flagged"]
     pairs = set(Conflict.everything.values_list("registration", "other"))
     assert pairs == {(second.pk, first.pk), (third.pk, first.pk), (third.pk, second.pk)}
+    assert [registration for _moment, registration, _step in told] == [third, first, second]
 
 
 def test_the_sweep_checks_what_the_queue_left(acme, told):
@@ -256,7 +257,7 @@ def test_customers_are_found_by_name_in_any_script_and_by_domain(acme):
     assert search.customers_like(company("…"), "…") == []
 
 
-def test_the_check_asks_no_more_where_there_is_more(acme, django_assert_max_num_queries):
+def test_the_check_asks_no_more_where_there_is_more(acme, told, django_assert_max_num_queries):
     for n in range(12):
         submitted(acme, customer_name=f"Contoso {n}", domain="", need=f"{n}", check=False, expected_close=today())
     actions.check_waiting()

@@ -131,8 +131,9 @@ def test_what_came_since_it_was_checked_counts(acme, operations):
     made = submitted(acme, acme.partner_b, check=False)
     other = drafted(acme)
     Registration.everything.filter(pk=other.pk).update(state="submitted", submitted_at=made.created_at)
-    with pytest.raises(InConflict), transaction.atomic():
+    with pytest.raises(InConflict):
         actions.approve(by=operations, registration=made, reason="Fits")
+    assert [one.what for one in queries.candidates(made, operations)] == [other.reference]
 
 
 def test_what_is_only_possible_holds_nothing_up(acme, operations):
