@@ -7,7 +7,7 @@ from django.urls import URLPattern, path
 from accounts.access import for_side, portal, vendor
 from accounts.permissions import Permission as P
 from dealdesk.letters import RENEW
-from dealdesk.views import deciding, inviting, lists, reading, registering, settings
+from dealdesk.views import deciding, inviting, lists, own_file, reading, registering, settings
 from dealdesk.views.sides import PORTAL, VENDOR, Side
 
 app_name = "dealdesk"
@@ -57,6 +57,7 @@ def _new(side: Side, base: str) -> Iterator[URLPattern]:
     guard = _guard(side, writes=True)
     yield path(f"{base}new/", guard(for_side(registering.new, side)), name=f"{side.prefix}new")
     yield path(f"{base}save/", guard(for_side(registering.save, side, posts=True)), name=f"{side.prefix}save")
+    yield path(f"{base}file/", guard(for_side(own_file.take_in, side)), name=f"{side.prefix}file")
 
 
 urlpatterns = [

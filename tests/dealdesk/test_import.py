@@ -3,12 +3,14 @@
 import datetime as dt
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 
 from accounts.permissions import Role
 from dealdesk.models import Registration
 from prm.common.vendor import today
 from prm.imports import undo
-from tests.dealdesk.making import line, ruled, submitted
+from tests.dealdesk.making import line, ruled, seller, submitted
+from tests.dealdesk.test_pages import text
 from tests.imports.support import checked, csv, imported, tables, undone
 from tests.imports.test_engine import reasons
 
@@ -78,3 +80,50 @@ def test_drafts_are_taken_back_and_what_was_submitted_stays(acme, admin):
     assert undo.blockers(run)
     undone(run, admin)
     assert len(made()) == 1
+
+
+# ── A partner's own file ─────────────────────────────────────────────────────────────────────────────────────────────
+
+OWN = "/portal/registrations/file/"
+COLUMNS = "Company,Website,Country,Product Line,Amount,Currency,Close Date,Description,Colour"
+
+
+def sent(client, *lines: str, **ticks: str):
+    return client.post(OWN, {"file": SimpleUploadedFile("deals.csv", "\n".join([COLUMNS, *lines]).encode()), **ticks}, follow=True)
+
+
+@pytest.fixture
+def own(acme, client_for):
+    line()
+    line("backup")
+    return client_for(seller(acme))
+
+
+def day(days: int) -> str:
+    return (today() + dt.timedelta(days=days)).isoformat()
+
+
+def test_a_partners_own_file_becomes_drafts_or_is_submitted_where_complete(acme, own):
+    lines = (
+        f"Contoso GmbH,contoso.de,Germany,Servers; Backup,25000,EUR,{day(60)},New servers,blue",
+        f"Litware,,France,Backup,900,EUR,{day(9)},,blue",
+    )
+    page = text(sent(own, *lines, submit="on"))
+    assert "1 submitted. 1 draft. Not understood, and left out: Colour." in page
+    assert "need: This is needed to submit it." in page
+    first, second = made()
+    assert (first.state, first.channel, first.by_vendor, first.product_lines.count()) == ("submitted", "file", False, 2)
+    assert second.state == "draft"
+    assert "2 were there already." in text(sent(own, *lines))
+    assert len(made()) == 2
+
+
+def test_a_row_that_is_wrong_is_named_and_the_others_wait(own):
+    lines = (f"Contoso,,Atlantis,Servers,5,EUR,{day(9)},x,", f"Litware,,France,Anvils,5,EUR,{day(9)},x,", f"Fine,,France,Servers,5,EUR,{day(9)},x,")
+    page = sent(own, *lines)
+    assert page.status_code == 422
+    assert "There is no product line “Anvils”." in text(page)
+    assert "“Atlantis” is not a country" in text(page)
+    assert made() == []
+    sent(own, *lines, partial="on")
+    assert [one.customer_name for one in made()] == ["Fine"]

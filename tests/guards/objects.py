@@ -585,7 +585,7 @@ OBJECTS |= {
     },
     "dealdesk:accept_proof": _registrations("approved", at_most=1),
     "dealdesk:decide": _registrations("submitted", "approved"),
-    **{f"dealdesk:{name}": _partner for name in ("registrations_of", "new", "save", "invite", "portal_by_link")},
+    **{f"dealdesk:{name}": _partner for name in ("registrations_of", "new", "save", "file", "invite", "portal_by_link")},
     "dealdesk:registrations_export": _FILES,
     "dealdesk:portal_registrations_export": _FILES,
 }
