@@ -36,6 +36,8 @@ class Scope(StrEnum):
     QUESTIONNAIRES_WRITE = "questionnaires:write"
     JOBS_READ = "jobs:read"
     JOBS_WRITE = "jobs:write"
+    WEBHOOKS_READ = "webhooks:read"
+    WEBHOOKS_WRITE = "webhooks:write"
 
     @property
     def label(self) -> "_StrPromise":
@@ -49,12 +51,14 @@ _LABELS = {
     Scope.SCORECARDS_WRITE: _("Answer and submit scorecards"),
     Scope.SALES_READ: _("Read results, deals, targets, performance, tiers and what is due"),
     Scope.SALES_WRITE: _("Change results, deals, targets, certifications and what is due"),
-    Scope.PLANS_READ: _("Read business plans, their forecasts and what they start from"),
-    Scope.PLANS_WRITE: _("Build, share and sign business plans, and change what they start from"),
+    Scope.PLANS_READ: _("Read business plans, their forecasts and what they start from, and account plans"),
+    Scope.PLANS_WRITE: _("Build, share and sign business plans, change what they start from, and work on account plans"),
     Scope.PROGRAM_WRITE: _("Change the tier rules, overrides and the cadence"),
     Scope.QUESTIONNAIRES_WRITE: _("Make and publish questionnaires"),
     Scope.JOBS_READ: _("See background jobs and fetch their files"),
     Scope.JOBS_WRITE: _("Stop background jobs"),
+    Scope.WEBHOOKS_READ: _("See webhooks and what they were sent"),
+    Scope.WEBHOOKS_WRITE: _("Change webhooks, and send messages once more"),
 }
 
 

@@ -23,6 +23,7 @@ DEFAULT: dict[str, Any] = {
         {"task": "performance_review", "every": "month", "tiers": None, "stages": _WORKED_WITH, "offset": None},
         {"task": "capabilities", "every": "quarter", "tiers": ["gold", "platinum"], "stages": _WORKED_WITH, "offset": None},
         {"task": "capabilities", "every": "half", "tiers": None, "stages": _WORKED_WITH, "offset": None},
+        {"task": "account_plan", "every": "quarter", "tiers": None, "stages": _WORKED_WITH, "offset": None},
         {"task": "business_plan", "every": "year", "tiers": None, "stages": _WORKED_WITH, "offset": None},
         {"task": "reforecast", "every": "quarter", "tiers": None, "stages": _WORKED_WITH, "offset": None},
         {"task": "objectives", "every": "half", "tiers": None, "stages": _WORKED_WITH, "offset": None},

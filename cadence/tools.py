@@ -14,6 +14,8 @@ from django.urls import reverse
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
+from accountplans.events import AccountPlanReviewed
+from accountplans.models import PlanReview, Sharing
 from accounts.models import User
 from accounts.permissions import Permission as P
 from cadence.models import SATISFACTION, TASKS
@@ -28,6 +30,7 @@ from scorecards.queries import own_mode
 
 PERFORMANCE = "performance_review"
 CAPABILITIES = "capabilities"
+ACCOUNT_PLAN = "account_plan"
 BUSINESS_PLAN = "business_plan"
 REFORECAST = "reforecast"
 OBJECTIVES = "objectives"
@@ -166,6 +169,16 @@ tool(
 )
 
 
+def _account_reviews() -> Held:
+    return Held(PlanReview.objects.unscoped("whether a plan was gone through"), "on", "by")
+
+
+def _shared_accounts(partners: Sequence[int]) -> dict[int, dt.date]:
+    """A plan can be gone through with the partner as long as it lets the vendor see its targets."""
+    rows = Sharing.objects.unscoped("since when, not what").filter(partner__in=partners, targets_since__isnull=False)
+    return dict(rows.order_by().values_list("partner", "targets_since"))
+
+
 def _committed() -> QuerySet[BusinessPlan]:
     """The plans that both sides signed, with who signed for the vendor."""
     rows: QuerySet[BusinessPlan] = BusinessPlan.objects.unscoped("whether one was signed").filter(
@@ -215,6 +228,20 @@ def _progress() -> Held:
     return Held(rows.annotate(partner=F("objective__partner")), "on", "by")
 
 
+tool(
+    Tool(
+        task=ACCOUNT_PLAN,
+        short=_("Accounts"),
+        brief=_("Acc."),
+        order=30,
+        permission=P.EDIT_ACCOUNT_PLANS,
+        url=lambda partner: reverse("accountplans:partner", args=[partner]),
+        button=_("Review"),
+        held=_account_reviews,
+        news={AccountPlanReviewed: lambda event: event.partner_id},
+        possible=_shared_accounts,
+    )
+)
 tool(
     Tool(
         task=BUSINESS_PLAN,

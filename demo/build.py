@@ -13,7 +13,7 @@ from django.contrib.auth.models import Group
 from django.db import connection, transaction
 
 from accounts.permissions import Role
-from demo import calls, directory, kinds, learning, objectives, plans, program, sales, work
+from demo import accounts, calls, directory, kinds, learning, objectives, plans, program, registrations, sales, work
 from demo.assessments import Book
 from demo.copying import Batch
 from demo.names import Names
@@ -72,6 +72,8 @@ def _business(world: World, members: Sequence[Member], say: Callable[[str], None
     program.reviews(world, members)
     world.batch.flush()
     plans.make(world, members)
+    accounts.make(world, members)
+    registrations.make(world, members)
     say(f"{world.profile.name}: what they sold")
 
 

@@ -108,15 +108,16 @@ def _check(result: SalesResult) -> None:
 def _customer(by: User, partner: Partner, customer: Customer | str | None) -> Customer | None:
     if isinstance(customer, str):
         return customer_named(by=by, partner=partner, name=customer) if customer.strip() else None
-    return customer
+    return _made_known(customer) if customer is not None else None
 
 
-def customer_named(*, by: User, partner: Partner, name: str) -> Customer:
-    """The partner's end customer of this name, spelled this way or nearly; a new one where there is none.
+def customer_named(*, by: User, partner: Partner, name: str, known_to_vendor: bool = True) -> Customer:
+    """The partner's end customer of this name, spelled this way or nearly; a new one where there is none. What a sale, a deal, a
+    lead or a registration is with is known to the vendor from then on; what a partner only plans with isn't.
 
     Raises ValidationError for a name that is too long or can't be shown.
     """
-    row = Customer(partner=partner, name=name.strip())
+    row = Customer(partner=partner, name=name.strip(), known_to_vendor=known_to_vendor)
     if not row.name.isprintable():
         raise ValidationError({"customer": _("This holds characters that can’t be shown.")})
     if len(row.name) > 200:
@@ -125,25 +126,34 @@ def customer_named(*, by: User, partner: Partner, name: str) -> Customer:
         partner=partner, name_key=(normalised(row.name) or row.name.casefold())[:200]
     )
     if found := known.first():
-        return found
+        return _made_known(found) if known_to_vendor else found
     try:
         with transaction.atomic():
             row.save()
     except IntegrityError:  # somebody else was quicker
-        return known.get()
-    audit.record(by=by, verb="customer.added", target=row)
+        found = known.get()
+        return _made_known(found) if known_to_vendor else found
+    if known_to_vendor:
+        audit.record(by=by, verb="customer.added", target=row)
     return row
+
+
+def _made_known(customer: Customer) -> Customer:
+    if not customer.known_to_vendor:
+        customer.known_to_vendor = True
+        customer.save(update_fields=["known_to_vendor"])
+    return customer
 
 
 @transaction.atomic
 def remove_customer(*, by: User, customer: Customer) -> None:
-    """Raises ValidationError while results or deals are with this customer."""
+    """Raises ValidationError while results, deals or the partner's plans are with this customer."""
     audit.record(by=by, verb="customer.removed", target=customer)
     try:
         customer.delete()
     except ProtectedError:
         raise ValidationError(
-            _("“%(name)s” stays: there are results or deals with this customer.") % {"name": customer.name}
+            _("“%(name)s” stays: there are results, deals or plans with this customer.") % {"name": customer.name}
         ) from None
 
 

@@ -46,15 +46,16 @@ def currency_field(**kwargs: Any) -> forms.ChoiceField:
 class CustomerPick(forms.Field):
     """One of the partner's end customers by name, or the name of a new one; suggestions while typing."""
 
-    def __init__(self, partner: Partner, **kwargs: Any) -> None:
+    def __init__(self, partner: Partner, user: User, **kwargs: Any) -> None:
         super().__init__(
             required=False, widget=forms.TextInput(attrs={"list": "customer-options", "autocomplete": "off"}), **kwargs
         )
-        self.partner = partner
+        self.partner, self.user = partner, user
 
     @property
     def suggestions(self) -> list[str]:
-        return list(self.partner.customers.order_by("name").values_list("name", flat=True)[:MANY])
+        known = Customer.objects.visible_to(self.user).filter(partner=self.partner)
+        return list(known.order_by("name").values_list("name", flat=True)[:MANY])
 
     def prepare_value(self, value: Any) -> Any:
         if isinstance(value, int):
@@ -93,7 +94,7 @@ class ResultForm(MergingMixin, forms.ModelForm):
         self.fields["product_line"].empty_label = _("No product line")  # type: ignore[attr-defined]
         kept = self.instance.distributor if self.instance.pk else None
         self.fields["customer"] = CustomerPick(
-            partner, label=_("End customer"), help_text=_("One you have, or a new one by its name.")
+            partner, user, label=_("End customer"), help_text=_("One you have, or a new one by its name.")
         )
         self.fields["distributor"] = PartnerPick("distributor", user, kept, label=_("Via distributor"))
         if self.instance.pk:

@@ -19,6 +19,7 @@ from partners.models import Partner
 from partners.queries import lock
 from pipeline.actions import customer_named
 from pipeline.deals import queries, rules
+from pipeline.deals.telling import tell
 from pipeline.events import DealsChanged
 from pipeline.models import Customer, Deal, DealShare, DealStage, StageChange
 from prm.common import audit, events
@@ -57,15 +58,17 @@ def add_deal(
     created_on: dt.date | None = None,
     closed_on: dt.date | None = None,
     once_in: dt.timedelta | None = None,
+    needs: Permission = Permission.EDIT_DEALS,
     **more: Any,
 ) -> Deal:
     """A deal that `partner` leads, today's and in the first open stage where nothing else is said.
 
     `shares`: partner's id → percent, all of it the leader's where left out. `customer_name`: the end customer's, added to the
     partner's customers where it is new. `once_in`: a deal that `by` added so, no longer ago, is given back instead: a button
-    was pressed twice. Raises ValidationError by field, PermissionDenied.
+    was pressed twice. `needs`: what it takes, where the deal follows from another decision than one about deals; then `shares` may
+    also be those of partners that `by` doesn't see. Raises ValidationError by field, PermissionDenied.
     """
-    _refuse_stranger(by, partner.pk)
+    _refuse_stranger(by, partner.pk, needs)
     stage = stage or first_stage()
     created_on = created_on or today()
     if stage.outcome != OPEN:
@@ -90,10 +93,11 @@ def add_deal(
     deal.customer = _customer(by, partner, customer_name)
     deal.save()
     wanted = {partner.pk: rules.WHOLE} if shares is None else dict(shares)
-    _write_shares(by, deal, wanted, {})
+    _write_shares(by if needs == Permission.EDIT_DEALS else None, deal, wanted, {})
     StageChange(deal=deal, to_stage=stage, on=deal.stage_since, by=by).save()
     audit.record(by=by, verb="deal.added", target=deal)
     events.send(DealsChanged(tuple(wanted), (deal.pk,)))
+    tell("deal.added", deal)
     return deal
 
 
@@ -143,6 +147,7 @@ def update_deal(
     locked.save()
     audit.record(by=by, verb="deal.changed", target=locked, changes=changed)
     events.send(DealsChanged(tuple({**before, **after}), (locked.pk,)))
+    tell("deal.changed", locked, changed=sorted(changed))
     return locked
 
 
@@ -192,6 +197,7 @@ def move_deal(
     step.save()
     audit.record(by=by, verb="deal.moved", target=locked, changes=changed, note=locked.lost_reason)
     events.send(DealsChanged(tuple(queries.share_map(locked)), (locked.pk,)))
+    tell("deal.moved", locked, from_stage=step.from_stage.key)
     return locked
 
 
@@ -206,8 +212,23 @@ def remove_deal(*, by: User, deal: Deal) -> None:
     audit.record(
         by=by, verb="deal.removed", target=locked, changes={"amount": [f"{locked.amount} {locked.currency}", None]}
     )
+    tell("deal.removed", locked)
     locked.delete()
     events.send(DealsChanged(partners, (deal.pk,)))
+
+
+@transaction.atomic
+def mark_registered(*, by: User, deal: Deal, on: dt.date) -> Deal:
+    """A registration was approved for it: the day is kept, the first one where there are several. Whether `by` may decide about the
+    registration is the caller's business."""
+    locked = _locked(deal)
+    if locked.registered_on is not None:
+        return locked
+    locked.registered_on = on
+    locked.save(update_fields=["registered_on", "updated_at"])
+    audit.record(by=by, verb="deal.changed", target=locked, changes={"registered_on": [None, on]})
+    events.send(DealsChanged(tuple(queries.share_map(locked)), (locked.pk,)))
+    return locked
 
 
 def first_stage() -> DealStage:
@@ -229,8 +250,8 @@ def _locked(deal: Deal) -> Deal:
     return locked
 
 
-def _refuse_stranger(by: User, leader: int) -> None:
-    if not by.can(Permission.EDIT_DEALS) or not Partner.objects.visible_to(by).filter(pk=leader).exists():
+def _refuse_stranger(by: User, leader: int, needs: Permission = Permission.EDIT_DEALS) -> None:
+    if not by.can(needs) or not Partner.objects.visible_to(by).filter(pk=leader).exists():
         raise PermissionDenied
 
 
@@ -313,7 +334,7 @@ def _redate(deal: Deal, changed: Mapping[str, Any]) -> None:
         StageChange.objects.unscoped("the same").bulk_update(steps, ["on"])
 
 
-def _write_shares(by: User, deal: Deal, wanted: dict[int, Decimal], before: dict[int, Decimal]) -> None:
+def _write_shares(by: User | None, deal: Deal, wanted: dict[int, Decimal], before: dict[int, Decimal]) -> None:
     """Makes the shares of partners `by` sees what is `wanted`; those of others stay and count. Raises ValidationError."""
     seen = _seen(by, {**before, **wanted})
     if strangers := [partner for partner in wanted if partner not in seen]:
@@ -346,8 +367,10 @@ def _write_shares(by: User, deal: Deal, wanted: dict[int, Decimal], before: dict
     )
 
 
-def _seen(by: User, shares: Shares) -> set[int]:
-    """Of the partners that have a share, those this person sees."""
+def _seen(by: User | None, shares: Shares) -> set[int]:
+    """Of the partners that have a share, those this person sees; all of them for None."""
+    if by is None:
+        return set(Partner.objects.unscoped("by a decision on all sides").filter(pk__in=list(shares)).values_list("pk", flat=True))
     return set(Partner.objects.visible_to(by).filter(pk__in=list(shares)).values_list("pk", flat=True))
 
 

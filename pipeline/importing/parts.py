@@ -194,6 +194,9 @@ class SalesWriter(CatalogueWriter):
         ]
         self.journal.create(objects, [None] * len(objects))
         self.made = {one: customer.pk for one, customer in zip(new, objects, strict=True)}
+        met = {row.values["customer"] for row in rows if isinstance(row.values.get("customer"), int)}
+        hidden = Customer.objects.unscoped("the vendor's own sales make them known").filter(known_to_vendor=False)
+        hidden.filter(pk__in=met).update(known_to_vendor=True)
 
     def columns(self, values: Mapping[str, Any]) -> dict[str, Any]:
         found: dict[str, Any] = {}

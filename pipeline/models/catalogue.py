@@ -1,5 +1,7 @@
 """The vendor's lists that sales figures refer to, and the partners' customers."""
 
+from collections.abc import Callable
+
 from django.contrib.postgres.indexes import GinIndex
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
@@ -65,7 +67,11 @@ class Metric(Named):
 
 
 class Customer(PartnerOwned):
-    """An end customer as one partner knows it. Two partners may each know the same company."""
+    """An end customer as one partner knows it. Two partners may each know the same company.
+
+    A partner's customers are the partner's. The vendor's side sees those that are `known_to_vendor`, by its own sales, deals, leads
+    and registrations, and for good; others only where the partner shares them (`customers_shared`).
+    """
 
     partner = models.ForeignKey(Partner, models.CASCADE, related_name="customers")
     name = models.CharField(_("name"), max_length=200)
@@ -73,6 +79,7 @@ class Customer(PartnerOwned):
     domain = models.CharField(_("web domain"), max_length=253, blank=True)
     country = models.CharField(_("country"), max_length=2, blank=True)
     external_id = models.CharField(_("external id"), max_length=80, null=True, blank=True)  # noqa: DJ001  unique where given
+    known_to_vendor = models.BooleanField(default=True, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
@@ -103,6 +110,20 @@ class Customer(PartnerOwned):
 
     @classmethod
     def visible_q(cls, user: User) -> models.Q:
-        return (
-            super().visible_q(user) if user.is_partner_side or user.can(Permission.SEE_DEALS) else models.Q(pk__in=[])
-        )
+        if user.is_partner_side:
+            return super().visible_q(user)
+        if not user.can(Permission.SEE_DEALS):
+            return models.Q(pk__in=[])
+        known = models.Q(known_to_vendor=True)
+        for rule in _shared:
+            known |= rule(user)
+        return super().visible_q(user) & known
+
+
+_shared: list[Callable[[User], models.Q]] = []
+
+
+def customers_shared(rule: Callable[[User], models.Q]) -> Callable[[User], models.Q]:
+    """Registers which customers that the vendor doesn't know by itself a person of the vendor may see all the same."""
+    _shared.append(rule)
+    return rule

@@ -73,6 +73,14 @@ class Journal:
             for instance, row in zip(objects, rows, strict=True)
         )
 
+    def made(self, objects: Sequence[Any], rows: Sequence[int]) -> None:
+        """Remembers objects of one model that a tool's own action has inserted for these rows, so that an undo takes them back."""
+        self._remember(
+            (row, type(instance)._meta.label, instance.pk, Created, {}, _filled(instance))
+            for instance, row in zip(objects, rows, strict=True)
+        )
+        self.progress(len(objects))
+
     def change(self, changes: Iterable[Change]) -> list[Change]:
         """Updates objects of one model; values that are there already are no change. Returns what did change."""
         made = []

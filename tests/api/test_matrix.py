@@ -14,6 +14,7 @@ from typing import Any
 from django.core.files.base import ContentFile
 from django.utils import timezone
 
+from accountplans.models import AccountTarget, Sharing
 from accounts import tokens
 from accounts.permissions import Permission, Role
 from accounts.tokens import Scope
@@ -37,9 +38,12 @@ from planning.models import BusinessPlan, PlanBenchmark
 from prm.api.site import api
 from prm.common.models import Job, Policy
 from prm.common.vendor import today
+from prm.webhooks import actions as webhooks
+from prm.webhooks.models import Endpoint
 from scorecards import actions, queries
 from scorecards.models import Assessment, Goal, TierAppeal, TierOverride
 from tests.api.conftest import ROOT, Api
+from tests.dealdesk import making as registering
 from tests.imports.support import checked, csv
 from tests.planning.committed import committed
 from tests.scorecards.conftest import example, filled
@@ -84,6 +88,29 @@ def _deal(world, partner, user):
         by=world.users[Role.ADMIN], partner=partner, name="Servers", amount=Decimal(10), currency="USD"
     )
     return {"deal_id": deal.pk}
+
+
+def _registering(state):
+    """A registration in this state, begun by the user's side."""
+
+    def make(world, partner, user):
+        team = world.users_a if partner == world.partner_a else world.users_b
+        by = team[Role.PARTNER_SELLER] if user.is_partner_side else world.users[Role.ADMIN]
+        changes = {"customer_name": f"Customer {next(NUMBERS)}", "domain": ""}
+        if state == "draft":
+            return {"registration_id": registering.drafted(world, partner, by=by, **changes).pk}
+        make = registering.approved if state == "approved" else registering.submitted
+        return {"registration_id": make(world, partner, by=by, **changes).pk}
+
+    return make
+
+
+def _new_registration(world, partner):
+    return {"partner": partner.pk, "customer_name": f"Customer {next(NUMBERS)}"}
+
+
+def _registration_policy(world, partner):
+    return {"starts_on": (today() + dt.timedelta(days=next(NUMBERS))).isoformat()}
 
 
 PROGRAM = {"name": "P", "tiers": [{"tier": "gold", "requirements": []}]}
@@ -196,6 +223,39 @@ def _new_objective(world, partner):
 
 def _customer(world, partner, user):
     return {"customer_id": Customer.everything.create(partner=partner, name=f"Customer {next(NUMBERS)}").pk}
+
+
+def _account(world, partner, user):
+    """A customer of a plan that is shared whole."""
+    Sharing.everything.update_or_create(partner=partner, defaults={"level": "all", "targets_since": today()})
+    row = Customer.everything.create(partner=partner, name=f"Customer {next(NUMBERS)}", known_to_vendor=False)
+    return {"customer_id": row.pk}
+
+
+def _shared_plan(world, partner, user):
+    _account(world, partner, user)
+    return _partner(world, partner, user)
+
+
+def _line():
+    return ProductLine.objects.get_or_create(key="servers", defaults={"name": "Servers"})[0]
+
+
+def _account_cell(world, partner, user):
+    return {**_account(world, partner, user), "key": _line().key}
+
+
+def _account_target(world, partner, user):
+    row = AccountTarget.everything.create(
+        **_account(world, partner, user), product_line=_line(), touched_at=timezone.now()
+    )
+    return {"target_id": row.pk}
+
+
+def _touched_plan(world, partner, user):
+    _account_target(world, partner, user)
+    AccountTarget.everything.update(touched_at=timezone.now())
+    return _partner(world, partner, user)
 
 
 def _metric():
@@ -540,6 +600,77 @@ CALLS |= {
     "get_commitment_rollup": Call(query="by=region"),
     "list_commitment_partners": Call(),
 }  # fmt: skip
+
+
+def _webhook(world, partner, user):
+    made = webhooks.add_endpoint(
+        by=world.users[Role.ADMIN], name="CRM", url="https://crm.example/", kinds=["deal.moved"]
+    )
+    Endpoint.objects.exclude(pk=made.pk).delete()  # there is an end to how many there can be
+    return {"webhook_id": made.pk}
+
+
+def _message(world, partner, user):
+    endpoint = Endpoint.objects.get(pk=_webhook(world, partner, user)["webhook_id"])
+    return {"delivery_id": webhooks.send_test(by=world.users[Role.ADMIN], endpoint=endpoint).pk}
+
+
+CALLS |= {
+    "get_deals_pace": Call(query="span=year"),
+    "list_webhook_kinds": Call(),
+    "list_webhooks": Call(),
+    "create_webhook": Call(body=_body(name="CRM", url="https://crm.example/", kinds=["deal.moved"])),
+    "get_webhook": Call(_webhook),
+    "update_webhook": Call(_webhook, _body(name="ERP")),
+    "delete_webhook": Call(_webhook),
+    "rotate_webhook_secret": Call(_webhook),
+    "send_webhook_test": Call(_webhook),
+    "replay_webhook_failures": Call(_webhook, _body(since="2026-01-01T00:00:00Z")),
+    "list_webhook_deliveries": Call(),
+    "get_webhook_delivery": Call(_message),
+    "replay_webhook_delivery": Call(_message),
+}
+
+
+CALLS |= {
+    "list_accounts": Call(_partner, owned=True),
+    "create_account": Call(_shared_plan, _named, owned=True),
+    "get_account": Call(_account, owned=True),
+    "update_account": Call(_account, _body(note="Known"), owned=True),
+    "delete_account": Call(_account, owned=True),
+    "set_account_products": Call(_account, _body(owned=[]), owned=True),
+    "get_whitespace": Call(_account, owned=True),
+    "list_opportunities": Call(_partner, owned=True),
+    "list_account_targets": Call(),
+    "get_account_target": Call(_account_target, owned=True),
+    "set_account_target": Call(_account_cell, _body(next_step="Call"), owned=True),
+    "confirm_account_target": Call(_account_target, owned=True),
+    "clear_account_target": Call(_account_target, owned=True),
+    "get_account_plan": Call(_partner, owned=True),
+    "share_account_plan": Call(_partner, _body(level="all"), owned=True),
+    "list_account_plan_reviews": Call(_partner, owned=True),
+    "review_account_plan": Call(_touched_plan, _body(note="Together"), owned=True),
+    "list_ideal_customers": Call(),
+    "set_ideal_customers": Call(lambda world, partner, user: {"key": _line().key}, _body(sizes=["small"])),
+}
+CALLS |= {
+    "list_registrations": Call(),
+    "create_registration": Call(body=_new_registration),
+    "get_registration": Call(_registering("submitted"), owned=True),
+    "update_registration": Call(_registering("draft"), _body(need="More"), owned=True),
+    "discard_registration": Call(_registering("draft"), owned=True),
+    "submit_registration": Call(_registering("draft"), _body(), owned=True),
+    "withdraw_registration": Call(_registering("submitted"), _body(reason="Lost interest"), owned=True),
+    "release_registration": Call(_registering("approved"), _body(), owned=True),
+    "renew_registration": Call(_registering("approved"), owned=True),
+    "offer_registration_proof": Call(_registering("approved"), _body(text="Pilot runs"), owned=True),
+    "decide_registration": Call(_registering("submitted"), _body(decision="rejected", reason="No need"), owned=True),
+    "list_registration_history": Call(_registering("submitted"), owned=True),
+    "list_registration_conflicts": Call(_registering("submitted"), owned=True),
+    "get_registration_policy": Call(),
+    "list_registration_policy_versions": Call(),
+    "create_registration_policy_version": Call(body=_registration_policy),
+}
 OPEN = {"create_token"}
 DOCUMENT = api.get_openapi_schema()
 OPERATIONS = {

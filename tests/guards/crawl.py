@@ -13,12 +13,14 @@ from urllib.parse import urlencode
 import openpyxl
 import pypdf
 
+from accountplans.models import AccountTarget
 from accounts.models import User
 from partners.models import Partner
 from planning.models import PlanBenchmark
 from prm.api.site import api
 from prm.common.models import Job, Policy
 from prm.imports.models import ImportRun
+from prm.webhooks.models import Delivery, Endpoint
 from tests.guards.addresses import Address, addresses
 from tests.guards.house import House, undone
 from tests.guards.objects import all_arguments
@@ -86,6 +88,7 @@ IN_THE_API: dict[str, Callable[[World, Partner, User], list[Any]]] = {
     "certification_id": lambda world, partner, user: _keys(partner.certifications),
     "objective_id": lambda world, partner, user: _keys(partner.objectives)[:3],
     "plan_id": lambda world, partner, user: _keys(partner.business_plans),
+    "target_id": lambda world, partner, user: _keys(AccountTarget.everything.filter(customer__partner=partner)),
     "benchmark_id": lambda world, partner, user: _keys(PlanBenchmark.objects)[:1],
     "due_item_id": lambda world, partner, user: _keys(partner.due_items)[:3],
     "handover_id": lambda world, partner, user: _keys(partner.handovers),
@@ -96,6 +99,8 @@ IN_THE_API: dict[str, Callable[[World, Partner, User], list[Any]]] = {
     "rules_id": lambda world, partner, user: _keys(Policy.objects.filter(kind="tiers"))[:2],
     "number": lambda world, partner, user: [2],
     "question_key": lambda world, partner, user: ["secret0"],
+    "webhook_id": lambda world, partner, user: _keys(Endpoint.objects),
+    "delivery_id": lambda world, partner, user: _keys(Delivery.objects)[:3],
 }
 
 

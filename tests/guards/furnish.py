@@ -29,9 +29,12 @@ from scorecards.definition import Questionnaire as Content
 from scorecards.models import Assessment, Goal, PeerStanding, Questionnaire, QuestionnaireVersion
 from scorecards.peer_field import Field
 from scorecards.peers import Candidate
+from tests.guards.furnish_accounts import plan_accounts
 from tests.guards.furnish_objectives import aim_high
 from tests.guards.furnish_plans import plan_ahead
+from tests.guards.furnish_registrations import furnish_policy, register_deals
 from tests.guards.furnish_sales import furnish_lists, sell
+from tests.guards.furnish_webhooks import furnish_webhooks, hear_of
 from tests.imports.support import checked, csv, imported
 from tests.world import World
 
@@ -55,6 +58,7 @@ def furnish_vendor(world: World) -> None:
     to_come = today() + dt.timedelta(days=60)
     Policy.objects.create(kind="cadence", starts_on=to_come, data=DEFAULT, created_by=world.users[Role.ADMIN])
     furnish_lists()
+    furnish_policy(world)
     admin = world.users[Role.ADMIN]
     scorecards.publish(by=admin, key="capability", content=_questionnaire())
     drafts.open_draft(by=admin, questionnaire=Questionnaire.objects.get(key="recruit"))
@@ -67,6 +71,7 @@ def furnish_vendor(world: World) -> None:
     lines = ("Northwind Traders,1", f"Northwind {world.mark}-A,2", "Good,3", "Bad,many")
     checked(csv("name,employees", *lines), admin, defaults=standing)
     imported(csv("name,id,city", "Imported,I-1,Ulm"), admin, defaults=standing)
+    furnish_webhooks(world)
 
 
 @cache
@@ -125,6 +130,8 @@ def furnish(world: World, partner: Partner, team: dict[Role, User]) -> None:
     sell(partner, cam, champion)
     aim_high(partner, cam, champion)
     plan_ahead(partner, cam, team[Role.PARTNER_EXECUTIVE])
+    plan_accounts(partner, seller)
+    register_deals(world, partner, cam, seller)
     for person in (seller, champion, cam):
         _of_person(person, partner)
     users.invite_to_partner(
@@ -132,6 +139,7 @@ def furnish(world: World, partner: Partner, team: dict[Role, User]) -> None:
         roles=[Role.PARTNER_SELLER], partner=partner,
     )  # fmt: skip
     facts.refresh(partner_ids=[partner.pk])
+    hear_of(partner)
 
 
 def _score(partner: Partner, cam: User, seller: User) -> None:
@@ -320,9 +328,15 @@ CODES = {
     "scorecards.AssessmentScore": {"key", "category_key"},
     "scorecards.Goal": {"topic_key"},
     "scorecards.PeerStanding": {"topics"},
+    "dealdesk.Registration": {"reference", "name_key", "registrable"},
+    "dealdesk.Step": {"details"},
     "planning.BusinessPlan": {"content_hash"},
     "planning.PlanSignature": {"content_hash"},
     "planning.Reforecast": {"figures"},
+    "webhooks.Endpoint": {"url", "kinds", "contact", "secret", "old_secret"},
+    "webhooks.Delivery": {"message_id", "kind", "body"},
+    "accountplans.Ideal": {"sizes"},
+    "accountplans.Basis": {"content"},
 }
 # The keys of JSON under which people read words; of JSON that isn't named here everything is marked.
 JSON_WORDS = {
@@ -344,7 +358,7 @@ JSON_WORDS = {
 # What of a row that the partner may see stays with the vendor all the same.
 VENDORS_OWN = {"partners.Partner": {"internal_note"}, "scorecards.Assessment": {"result"}}
 # Text that stays empty, or a number, where it is.
-NOT_FILLED = {"scorecards.Answer": {"value"}}
+NOT_FILLED = {"scorecards.Answer": {"value"}, "accountplans.AccountTarget": {"reason"}}
 # Rows that no partner's person ever sees, whoever they are about.
 NEVER_SHARED = {"common.AuditEntry", "common.OutgoingMail"}
 SHORT = 12  # no room for a mark: codes of currencies, countries, languages

@@ -42,6 +42,7 @@ EVERYWHERE: set[str] = {
     "people:users_export",
     "pipeline:customers_export",
     "pipeline:deals_export",
+    "pipeline:deals_pace_export",
     "pipeline:portal_deals_export",
     "pipeline:results_export",
     "pipeline:settings_remove",
@@ -202,9 +203,9 @@ OBJECTS |= {
     **{f"pipeline:{name}": _partner for name in ("result_add", "target_set", "value_add", "partner_deals", "deal_add")},
     **{
         f"pipeline:{name}": _deals
-        for name in ("deal", "deal_edit", "deal_move", "deal_remove", "deal_touch", "portal_deal")
+        for name in ("deal", "deal_edit", "deal_move", "deal_board_move", "deal_remove", "deal_touch", "portal_deal")
     },
-    **{f"pipeline:{name}_export": _FILES for name in ("deals", "portal_deals")},
+    **{f"pipeline:{name}_export": _FILES for name in ("deals", "portal_deals", "deals_pace")},
     "pipeline:result": _results,
     "pipeline:result_remove": _results,
     "pipeline:customer": _of_partner("customers"),
@@ -526,4 +527,102 @@ OBJECTS |= _OF_VENDORS_PLANS | {
     },
     "tracking:confirm": _in_force,
     "tracking:of_partner": _partner,
+}
+
+
+# ── Webhooks ─────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _webhooks(world: World, partner: Partner) -> list[Kwargs]:
+    """One that is on, one that is off."""
+    return _some(apps.get_model("webhooks", "Endpoint").objects, at_most=2)
+
+
+def _messages(world: World, partner: Partner) -> list[Kwargs]:
+    """Delivered, waiting and failed."""
+    return _some(apps.get_model("webhooks", "Delivery").objects, at_most=3)
+
+
+_OF_WEBHOOKS: dict[str, Maker] = {
+    "settings:webhook": _webhooks,
+    **{f"settings:webhook_{name}": _webhooks for name in ("edit", "rotate", "switch", "test", "replay_failed", "remove")},
+    **{f"settings:webhook_{name}": _messages for name in ("delivery", "replay")},
+}
+OBJECTS |= _OF_WEBHOOKS
+EVERYWHERE |= _OF_WEBHOOKS.keys()
+
+
+# ── Registrations ────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _registrations(*states: str, at_most: int = 2) -> Maker:
+    """Of each of the states, those both sides see."""
+
+    def some(world: World, partner: Partner) -> list[Kwargs]:
+        rows = partner.registrations.exclude(state="draft", by_vendor=False)
+        return [
+            kwargs for state in states for kwargs in _some(rows.filter(state=state), at_most=at_most)
+        ]
+
+    return some
+
+
+_OF_REGISTRATION_POLICY: dict[str, Maker] = {
+    "dealdesk:policy_remove": _of_settings("Policy", kind="registration", starts_on__gt=date.today()),
+}
+OBJECTS |= {
+    **_OF_REGISTRATION_POLICY,
+    **{
+        f"dealdesk:{side}registration": _registrations("approved", "submitted", "returned", "rejected", "released", "draft")
+        for side in ("", "portal_")
+    },
+    **{f"dealdesk:{side}edit": _registrations("draft", "returned") for side in ("", "portal_")},
+    **{f"dealdesk:{side}discard": _registrations("draft") for side in ("", "portal_")},
+    **{
+        f"dealdesk:{side}{name}": _registrations("approved", at_most=1)
+        for side in ("", "portal_")
+        for name in ("withdraw", "release", "proof", "renew")
+    },
+    "dealdesk:accept_proof": _registrations("approved", at_most=1),
+    "dealdesk:decide": _registrations("submitted", "approved"),
+    **{f"dealdesk:{name}": _partner for name in ("registrations_of", "new", "save", "file", "invite", "portal_by_link")},
+    "dealdesk:registrations_export": _FILES,
+    "dealdesk:portal_registrations_export": _FILES,
+}
+EVERYWHERE |= {*_OF_REGISTRATION_POLICY, "dealdesk:registrations_export", "dealdesk:portal_registrations_export"}
+
+
+# ── Account plans ────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _accounts(world: World, partner: Partner) -> list[Kwargs]:
+    """A customer that is a target: what the vendor's side may see of it depends on what is shared."""
+    return _some(partner.customers.filter(account_targets__state="target"))
+
+
+def _account_cells(world: World, partner: Partner) -> list[Kwargs]:
+    rows = apps.get_model("accountplans", "AccountTarget").everything.filter(customer__partner=partner)
+    pairs = rows.order_by("pk").values_list("customer", "product_line")[:2]
+    return [{"pk": customer, "line": line} for customer, line in pairs]
+
+
+def _lines(world: World, partner: Partner) -> list[Kwargs]:
+    return _some(apps.get_model("pipeline", "ProductLine").objects)
+
+
+_ACCOUNT_FILES = ("opportunities_export", "targets_export")
+EVERYWHERE |= {"accountplans:ideal", *(f"accountplans:{side}{name}" for side in ("", "portal_") for name in _ACCOUNT_FILES)}
+OBJECTS |= {
+    "accountplans:ideal": _lines,
+    **{f"accountplans:{name}": _partner for name in ("partner", "opportunities", "targets_of", "account_new", "take_in", "review")},
+    **{
+        f"accountplans:{side}{name}": maker
+        for side in ("", "portal_")
+        for names, maker in (
+            (("account", "account_edit", "account_remove"), _accounts),
+            (("cell", "cell_confirm", "cell_clear"), _account_cells),
+            (_ACCOUNT_FILES, _FILES),
+        )
+        for name in names
+    },
 }

@@ -1,0 +1,1 @@
+"""Forms over account plans. What they hold is written by `accountplans.actions`."""

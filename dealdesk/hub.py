@@ -1,0 +1,23 @@
+"""What the partner page shows of registrations: a tab with how many wait for a decision."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy
+
+from accounts.models import User
+from accounts.permissions import Permission
+from dealdesk.models import Registration
+from partners import hub
+from partners.models import Partner
+
+
+def _waiting(partner: Partner, user: User) -> int:
+    rows = Registration.objects.visible_to(user).filter(partner=partner, state=Registration.State.SUBMITTED)
+    return rows.count()
+
+
+hub.tab(
+    hub.Tab(
+        "registrations", gettext_lazy("Registrations"), "dealdesk:registrations_of", Permission.SEE_REGISTRATIONS, 32, _waiting
+    )
+)
