@@ -3,25 +3,117 @@
 from __future__ import annotations
 
 import datetime as dt
+from zoneinfo import ZoneInfo
+
+from django.db import transaction
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
 
 from accounts.models import User
+from leads.actions.common import (
+    Holder,
+    Kind,
+    State,
+    end,
+    ground_at,
+    hold,
+    locked,
+    need_reason,
+    need_seller,
+    step,
+)
+from leads.events import LeadOfferEnded
 from leads.models import Lead, LeadOffer
+from leads.reading import Ground
+from leads.refusals import TooLate
+from prm.common import events
+
+Offer = LeadOffer.State
 
 
+def why_ended(offer: LeadOffer, now: Ground) -> str:
+    """Why an offer can't be answered, in words for its partner; "" where it can."""
+    words = {
+        Offer.ACCEPTED: _("You have accepted this lead already."),
+        Offer.DECLINED: _("You have declined this lead."),
+        Offer.WITHDRAWN: _("The offer was withdrawn."),
+    }
+    if offer.pulled_back_at is not None:
+        return _("This lead was taken back.")
+    if offer.state in words:
+        return words[Offer(offer.state)]
+    if offer.state == Offer.TIMED_OUT or now.at > offer.answer_by:
+        until = offer.answer_by.astimezone(ZoneInfo(now.of_partner(offer.partner_id).zone))
+        return _("The time to answer was up on %(until)s; the lead has gone on.") % {
+            "until": date_format(until, "DATETIME_FORMAT")
+        }
+    return ""
+
+
+@transaction.atomic
 def accept(*, by: User, offer: LeadOffer, at: dt.datetime | None = None) -> Lead:
     """The partner takes the lead; from now on it holds it and sees the person. Accepted by it before: nothing happens.
 
     Raises TooLate, with the reason: the time was up, withdrawn, declined before. Whoever of two is first holds it.
     """
-    raise NotImplementedError
+    need_seller(by, offer.partner_id)
+    lead, row, now = _locked(offer, at)
+    if row.state == Offer.ACCEPTED and row.pulled_back_at is None:
+        return lead
+    if why := why_ended(row, now):
+        raise TooLate(why)
+    end(row, Offer.ACCEPTED, now, by=by)
+    lead.holder, lead.partner_id = Holder.PARTNER, row.partner_id
+    hold(lead, now)
+    lead.save()
+    step(lead, Kind.ACCEPTED, now, by=by, partner_id=row.partner_id)
+    events.send(LeadOfferEnded(row.pk, row.partner_id, row.state))
+    return lead
 
 
+@transaction.atomic
 def decline(*, by: User, offer: LeadOffer, reason: str, at: dt.datetime | None = None) -> LeadOffer:
     """The partner doesn't take it: the rules go on to the next; after the most offers of the policy it waits for a person.
-    ValidationError without a reason. Raises TooLate."""
-    raise NotImplementedError
+    Declined by it before: nothing happens. ValidationError without a reason. Raises TooLate."""
+    need_seller(by, offer.partner_id)
+    reason = need_reason(reason)
+    lead, row, now = _locked(offer, at)
+    if row.state == Offer.DECLINED:
+        return row
+    if why := why_ended(row, now):
+        raise TooLate(why)
+    _go_on(lead, row, Offer.DECLINED, Kind.DECLINED, now, by=by, reason=reason)
+    return row
 
 
-def time_out(*, offer: LeadOffer, at: dt.datetime | None = None) -> bool:
+@transaction.atomic
+def time_out(*, offer: LeadOffer, at: dt.datetime | None = None, now: Ground | None = None) -> bool:
     """Ends an open offer whose time is up, as `decline` does. False where it was answered meanwhile or has time left."""
-    raise NotImplementedError
+    lead, row, now = _locked(offer, at, now)
+    if row.state != Offer.OPEN or now.at <= row.answer_by:
+        return False
+    _go_on(lead, row, Offer.TIMED_OUT, Kind.TIMED_OUT, now, by=None)
+    return True
+
+
+def _locked(
+    offer: LeadOffer, at: dt.datetime | None, now: Ground | None = None
+) -> tuple[Lead, LeadOffer, Ground]:
+    """The lead is locked before its offer, as everywhere."""
+    lead = locked(Lead(pk=offer.lead_id))
+    rows = LeadOffer.objects.unscoped("of a lead in hand").select_for_update(of=("self",))
+    return lead, rows.get(pk=offer.pk), ground_at(at, now)
+
+
+def _go_on(
+    lead: Lead, offer: LeadOffer, state: str, kind: str, now: Ground, *, by: User | None, reason: str = ""
+) -> None:
+    end(offer, state, now, by=by, reason=reason)
+    step(lead, kind, now, by=by, partner_id=offer.partner_id, text=reason)
+    made = lead.offers.filter(round=lead.round).exclude(state=Offer.WITHDRAWN).count()
+    last = made >= now.policy.most_offers
+    lead.state, lead.distribute_at = State.NEW, None if last else now.at
+    lead.save(update_fields=["state", "distribute_at", "updated_at"])
+    if last:
+        step(lead, Kind.QUEUED, now, by=None, text=_("Offered %(n)s times without success.") % {"n": made})
+    events.send(LeadOfferEnded(offer.pk, offer.partner_id, offer.state))

@@ -1,0 +1,245 @@
+"""Whether leads are given out fairly: what went to partners and what to the vendor's own people, and what each made of it.
+
+All figures are of the leads that came in from a day to a day and that the reader sees, by who holds them now ("queue": nobody yet).
+A lead that was taken back counts for whoever has it afterwards; the offers of it count for those it was offered to.
+
+    acceptance = accepted ÷ offers that have ended (withdrawn ones aside); partners only
+    contact    = the median of the time from acceptance to the first contact, of those contacted
+    conversion = converted ÷ given
+    win        = won ÷ given
+    spread     = partners that hold at least one A or B ÷ partners that can get leads
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.db.models import Aggregate, Count, DurationField, Exists, F, OuterRef, Q, QuerySet
+from django.db.models.functions import TruncMonth
+
+from accounts.models import User
+from leads import reading
+from leads.models import Lead, LeadOffer
+from leads.policies import GRADES
+from partners.models import Membership, Partner
+from prm.common.vendor import vendor_settings
+
+PARTNER, DIRECT, QUEUE = Lead.Holder.PARTNER.value, Lead.Holder.DIRECT.value, Lead.Holder.QUEUE.value
+FEWEST = 5  # partners behind a figure of all partners, before one of them is told it
+GOOD = ("A", "B")
+
+
+class Median(Aggregate):
+    """The middle value, halfway between two."""
+
+    function = "percentile_cont"
+    template = "%(function)s(0.5) WITHIN GROUP (ORDER BY %(expressions)s)"
+    output_field = DurationField()
+
+
+@dataclass(frozen=True)
+class Asked:
+    """Which leads the report is of: those that came in from `since` to `until`, both included. Empty: any. Keys but for countries."""
+
+    since: dt.date
+    until: dt.date
+    sources: Sequence[str] = ()
+    regions: Sequence[str] = ()
+    countries: Sequence[str] = ()
+    lines: Sequence[str] = ()
+
+
+@dataclass(frozen=True)
+class Cell:
+    """How many leads of a month (its first day; in the vendor's calendar) from a source (key) and of a grade went to whom."""
+
+    month: dt.date
+    source: str
+    to: str
+    grade: str
+    leads: int
+
+
+@dataclass(frozen=True)
+class Made:
+    """What was made of the leads of one grade ("" for all) that went to partners or stayed direct. Shares from 0 to 1; None where there is
+    nothing to take a share of."""
+
+    to: str
+    grade: str
+    given: int
+    contacted: int
+    converted: int
+    won: int
+    offers: int  # that have ended
+    accepted: int
+    contact: dt.timedelta | None
+
+    @property
+    def acceptance(self) -> Fraction | None:
+        return Fraction(self.accepted, self.offers) if self.offers else None
+
+    @property
+    def conversion(self) -> Fraction | None:
+        return Fraction(self.converted, self.given) if self.given else None
+
+    @property
+    def win(self) -> Fraction | None:
+        return Fraction(self.won, self.given) if self.given else None
+
+
+@dataclass(frozen=True)
+class Report:
+    """`made` by (to, grade): of partners and direct, of each grade and of all. `waiting`: leads in the queue, by grade."""
+
+    cells: tuple[Cell, ...]
+    made: Mapping[tuple[str, str], Made]
+    waiting: Mapping[str, int]
+    partners: int  # that can get leads
+    partners_with_good: int
+
+    @property
+    def spread(self) -> Fraction | None:
+        return Fraction(self.partners_with_good, self.partners) if self.partners else None
+
+
+def asked_leads(user: User, asked: Asked) -> QuerySet[Lead]:
+    """The leads a report is of."""
+    rows = _came_in(Lead.objects.visible_to(user), asked.since, asked.until)
+    if asked.sources:
+        rows = rows.filter(source__key__in=asked.sources)
+    if asked.regions:
+        rows = rows.filter(region__key__in=asked.regions)
+    if asked.countries:
+        rows = rows.filter(country__in=asked.countries)
+    if asked.lines:
+        named = Lead.product_lines.through.objects.filter(lead=OuterRef("pk"), productline__key__in=asked.lines)
+        rows = rows.filter(Exists(named))
+    return rows
+
+
+def _came_in(rows: QuerySet[Lead], since: dt.date, until: dt.date) -> QuerySet[Lead]:
+    """Those of the days from `since` to `until` of the vendor's calendar."""
+    zone = ZoneInfo(vendor_settings().time_zone)
+    first = dt.datetime.combine(since, dt.time(), zone)
+    end = dt.datetime.combine(until + dt.timedelta(days=1), dt.time(), zone)
+    return rows.filter(created_at__gte=first, created_at__lt=end).order_by()
+
+
+def report(user: User, asked: Asked) -> Report:
+    """The report for somebody of the vendor."""
+    rows = asked_leads(user, asked).order_by()
+    zone = ZoneInfo(vendor_settings().time_zone)
+    by_month = rows.annotate(month=TruncMonth("created_at", tzinfo=zone)).values("month", "source__key", "holder", "grade")
+    cells = [
+        Cell(each["month"].date(), each["source__key"], each["holder"], each["grade"], each["leads"])
+        for each in by_month.annotate(leads=Count("pk"))
+    ]
+    order = {PARTNER: 0, DIRECT: 1, QUEUE: 2}
+    cells.sort(key=lambda cell: (cell.month, cell.source, order[cell.to], cell.grade))
+    waiting = {grade: sum(cell.leads for cell in cells if (cell.to, cell.grade) == (QUEUE, grade)) for grade in GRADES}
+    number, good = _spread(rows, _able(Partner.objects.visible_to(user)))
+    return Report(tuple(cells), made_of(rows, **_to_seen(user)), waiting, number, good)
+
+
+def _to_seen(user: User) -> dict[str, Any]:
+    """Of the offers those to partners that the reader sees."""
+    if not Partner.visible_q(user):
+        return {}
+    return {"partner__in": Partner.objects.visible_to(user).order_by().values("pk")}
+
+
+def _able(partners: QuerySet[Partner]) -> QuerySet[Partner]:
+    """Those that can get leads: with somebody who can accept, not lapsed, and some capacity."""
+    sellers = Membership.objects.unscoped("who can accept").filter(
+        user__is_active=True, user__groups__name__in=reading.SELLERS
+    )
+    able = partners.filter(stage__is_lapsed=False, pk__in=sellers.order_by().values("partner"))
+    return able.exclude(lead_capacity__capacity=0).order_by()
+
+
+def _spread(rows: QuerySet[Lead], able: QuerySet[Partner]) -> tuple[int, int]:
+    """How many of these partners there are, and how many of them hold an A or B of these leads."""
+    good = rows.filter(grade__in=GOOD, partner__in=able.values("pk"))
+    return able.count(), good.aggregate(n=Count("partner", distinct=True))["n"]
+
+
+def made_of(rows: QuerySet[Lead], **offered: Any) -> dict[tuple[str, str], Made]:
+    """What was made of these leads, by (to, grade); grade "" for all. `offered` narrows the offers that are counted."""
+    found: dict[tuple[str, str], dict[str, Any]] = {}
+    held = rows.filter(holder__in=(PARTNER, DIRECT)).order_by()
+    counts = {
+        "given": Count("pk"),
+        "contacted": Count("pk", filter=Q(contacted_at__isnull=False)),
+        "converted": Count("pk", filter=Q(state=Lead.State.CONVERTED)),
+        "won": Count("pk", filter=Q(outcome=Lead.Outcome.WON)),
+        "contact": Median(F("contacted_at") - F("accepted_at")),
+    }
+    for each in held.values("holder", "grade").annotate(**counts):
+        found[each.pop("holder"), each.pop("grade")] = each
+    for each in held.values("holder").annotate(**counts):
+        found[each.pop("holder"), ""] = each
+    offers = _offers(rows, **offered)
+    made = {}
+    for to in (PARTNER, DIRECT):
+        for grade in ("", *GRADES):
+            figures = found.get((to, grade), dict.fromkeys(counts, 0) | {"contact": None})
+            ended, accepted = offers.get(grade, (0, 0)) if to == PARTNER else (0, 0)
+            made[to, grade] = Made(to, grade, offers=ended, accepted=accepted, **figures)
+    return made
+
+
+def _offers(rows: QuerySet[Lead], **only: Any) -> dict[str, tuple[int, int]]:
+    """Grade ("" for all) → (offers that have ended, accepted ones) of these leads."""
+    offers = LeadOffer.objects.unscoped("of leads that the reader sees").filter(lead__in=rows.values("pk"), **only)
+    ended = offers.exclude(state__in=(LeadOffer.State.OPEN, LeadOffer.State.WITHDRAWN)).order_by()
+    found: dict[str, tuple[int, int]] = {}
+    for grade, number, accepted in ended.values_list("lead__grade").annotate(
+        number=Count("pk"), accepted=Count("pk", filter=Q(state=LeadOffer.State.ACCEPTED))
+    ):
+        found[grade] = (number, accepted)
+    found[""] = (sum(pair[0] for pair in found.values()), sum(pair[1] for pair in found.values()))
+    return found
+
+
+# ── For a partner ────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True)
+class Own:
+    """A partner's own figures by grade ("" for all), and all partners' together: None where fewer than five of them hold leads."""
+
+    own: Mapping[str, Made]
+    everybody: Mapping[str, Made] | None  # without the grades of which fewer than five hold any
+    with_good: Fraction | None  # share of the partners that can get leads that hold an A or B; None likewise
+
+
+def of_partner(partner: Partner, since: dt.date, until: dt.date) -> Own:
+    """What a partner reads of the report: its own leads, and how all partners together do."""
+    rows = _came_in(Lead.objects.unscoped("figures of all partners together"), since, until)
+    mine = rows.filter(partner=partner)
+    own = {grade: made for (to, grade), made in made_of(mine).items() if to == PARTNER}
+    # Its offers are all it was made, whoever has the lead now.
+    offers = _offers(rows, partner=partner)
+    for grade in own:
+        ended, accepted = offers.get(grade, (0, 0))
+        own[grade] = replace(own[grade], offers=ended, accepted=accepted)
+    holding = _holding(rows)
+    if holding[""] < FEWEST:
+        return Own(own, None, None)
+    all_of_them = made_of(rows)
+    everybody = {grade: all_of_them[PARTNER, grade] for grade, number in holding.items() if number >= FEWEST}
+    number, good = _spread(rows, _able(Partner.objects.unscoped("how many can get leads")))
+    return Own(own, everybody, Fraction(good, number) if number else None)
+
+
+def _holding(rows: QuerySet[Lead]) -> dict[str, int]:
+    """Grade ("" for all) → how many partners hold leads of it."""
+    held = rows.filter(holder=PARTNER)
+    found = dict(held.values_list("grade").annotate(n=Count("partner", distinct=True)))
+    return {"": held.aggregate(n=Count("partner", distinct=True))["n"], **found}
