@@ -55,7 +55,7 @@ class LeadForm(MergingMixin, forms.ModelForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         fields: dict[str, Any] = self.fields
-        fields["region"].empty_label = _("From the country")
+        fields["region"].empty_label = _("Not said")
         fields["consent_on"].widget.attrs["max"] = today().isoformat()
         if self.instance.pk:
             self.initial["score"] = f"{self.instance.score.normalize():f}"

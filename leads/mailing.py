@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from accounts import links
 from accounts.models import SignedLink, User
-from leads import people
+from leads import reading
 from leads.events import LeadNudged, LeadOffered, LeadPulledBack
 from leads.models import Lead, LeadOffer
 from partners.models import Partner
@@ -41,7 +41,7 @@ def offered(event: LeadOffered) -> None:
     offer = rows.filter(pk=event.offer_id, state=LeadOffer.State.OPEN, answer_by__gt=timezone.now()).first()
     if offer is None:
         return
-    for user in people.sellers(offer.partner):
+    for user in reading.sellers(offer.partner_id):
         _mail(user, "lead_offered", offer.lead, links.url(offer_link(user, offer)), offer.answer_by)
 
 
@@ -55,7 +55,7 @@ def nudged(event: LeadNudged) -> None:
     if lead is None:
         return
     direct = lead.partner is None
-    for user in [lead.person_direct] if direct else people.sellers(lead.partner):
+    for user in [lead.person_direct] if direct else reading.sellers(lead.partner.pk):
         url = vendor_url(lead.get_absolute_url()) if direct else links.url(lead_link(user, lead))
         _mail(user, "lead_nudged", lead, url, lead.contact_by, pull_back_at=None if direct else lead.pull_back_at)
 
@@ -68,7 +68,7 @@ def pulled_back(event: LeadPulledBack) -> None:
     partner = Partner.objects.unscoped("the same").filter(pk=event.partner_id).first()
     if lead is None or partner is None:
         return
-    for user in people.sellers(partner):
+    for user in reading.sellers(partner.pk):
         _mail(user, "lead_pulled_back", lead, "", None)
 
 

@@ -14,6 +14,7 @@ urlpatterns = [
     path("leads/<int:pk>/withdraw/", giving.withdraw, name="withdraw"),
     path("leads/<int:pk>/direct/", giving.keep_direct, name="keep_direct"),
     path("leads/<int:pk>/back/", giving.put_back, name="put_back"),
+    path("leads/<int:pk>/pull-back/", giving.pull_back, name="pull_back"),
     path("leads/<int:pk>/contacted/", giving.contacted, name="contacted"),
     path("leads/<int:pk>/qualified/", giving.qualified, name="qualified"),
     path("leads/<int:pk>/disqualified/", giving.disqualified, name="disqualified"),
@@ -38,4 +39,5 @@ urlpatterns = [
     path("portal/leads/<int:pk>/contacted/", portal.contacted, name="portal_contacted"),
     path("portal/leads/<int:pk>/qualified/", portal.qualified, name="portal_qualified"),
     path("portal/leads/<int:pk>/disqualified/", portal.disqualified, name="portal_disqualified"),
+    path("portal/leads/<int:pk>/reopen/", portal.reopen, name="portal_reopen"),
 ]

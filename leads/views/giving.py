@@ -87,12 +87,11 @@ def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
     return _done(request, lead, "withdraw_form", form, act, lambda: _("The offer is withdrawn; the lead is in the queue."))
 
 
-@vendor(P.SEE_LEADS)
+@vendor(P.EDIT_LEADS)
 @require_POST
 def keep_direct(request: HttpRequest, pk: int) -> HttpResponse:
     """A person of the vendor takes it: from the queue, or from a colleague."""
     lead = find(request, pk)
-    refuse_strangers(request, lead, giving=False)
     form = DirectForm(request.POST, user=request.user, lead=lead, auto_id="direct_%s")
 
     def act(person: Any, reason: str = "") -> None:
@@ -103,17 +102,27 @@ def keep_direct(request: HttpRequest, pk: int) -> HttpResponse:
     )  # fmt: skip
 
 
-@vendor(P.SEE_LEADS)
+@vendor(P.EDIT_LEADS)
 @require_POST
 def put_back(request: HttpRequest, pk: int) -> HttpResponse:
-    lead = find(request, pk)
-    refuse_strangers(request, lead, giving=False)
-    form = ReasonForm(request.POST, auto_id="back_%s")
+    """From whoever holds it into the queue, for a person to decide."""
+    return _taken_back(request, pk, actions.put_back, _("The lead is in the queue."))
+
+
+@vendor(P.EDIT_LEADS)
+@require_POST
+def pull_back(request: HttpRequest, pk: int) -> HttpResponse:
+    """From a partner, to be given out anew by the rules."""
+    return _taken_back(request, pk, actions.pull_back, _("Taken back; the rules give it out anew."))
+
+
+def _taken_back(request: HttpRequest, pk: int, action: Action, said: str) -> HttpResponse:
+    lead, form = find(request, pk), ReasonForm(request.POST, auto_id="back_%s")
 
     def act(reason: str) -> None:
-        actions.put_back(by=request.user, lead=lead, reason=reason)
+        action(by=request.user, lead=lead, reason=reason)
 
-    return _done(request, lead, "put_back_form", form, act, lambda: _("The lead is in the queue."))
+    return _done(request, lead, "put_back_form", form, act, lambda: said)
 
 
 @vendor(P.SEE_LEADS)
@@ -130,7 +139,7 @@ def qualified(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _worked(request: HttpRequest, pk: int, action: Action, said: str) -> HttpResponse:
     lead = find(request, pk)
-    refuse_strangers(request, lead, giving=False)
+    refuse_strangers(request, lead)
     form = NoteForm(request.POST, auto_id="note_%s")
 
     def act(note: str) -> None:
@@ -143,7 +152,7 @@ def _worked(request: HttpRequest, pk: int, action: Action, said: str) -> HttpRes
 @require_POST
 def disqualified(request: HttpRequest, pk: int) -> HttpResponse:
     lead = find(request, pk)
-    refuse_strangers(request, lead, giving=False)
+    refuse_strangers(request, lead)
     form = ReasonForm(request.POST, auto_id="disqualify_%s")
 
     def act(reason: str) -> None:
@@ -156,7 +165,7 @@ def disqualified(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def reopen(request: HttpRequest, pk: int) -> HttpResponse:
     lead = find(request, pk)
-    refuse_strangers(request, lead, giving=False)
+    refuse_strangers(request, lead)
 
     def act() -> None:
         actions.reopen(by=request.user, lead=lead)
@@ -169,7 +178,7 @@ def reopen(request: HttpRequest, pk: int) -> HttpResponse:
 def convert(request: HttpRequest, pk: int) -> HttpResponse:
     """A direct lead became a sale of the vendor's own."""
     lead = find(request, pk)
-    refuse_strangers(request, lead, giving=False)
+    refuse_strangers(request, lead)
 
     def act() -> None:
         actions.convert(by=request.user, lead=lead)
@@ -182,7 +191,7 @@ def convert(request: HttpRequest, pk: int) -> HttpResponse:
 def close(request: HttpRequest, pk: int) -> HttpResponse:
     """The vendor's own sale was won or lost."""
     lead = find(request, pk)
-    refuse_strangers(request, lead, giving=False)
+    refuse_strangers(request, lead)
     form = ClosedForm(request.POST, auto_id="closed_%s")
 
     def act(won: bool, on: Any, reason: str) -> None:

@@ -182,6 +182,18 @@ def disqualified(request: HttpRequest, pk: int) -> HttpResponse:
     return _back(request, pk)
 
 
+@portal(P.SELL, link=LEAD_LINK)
+@require_POST
+def reopen(request: HttpRequest, pk: int) -> HttpResponse:
+    try:
+        actions.reopen(by=request.user, lead=_find(request, pk))
+    except Refused as refused:
+        messages.warning(request, str(refused))
+    else:
+        messages.success(request, _("The lead is open again."))
+    return _back(request, pk)
+
+
 def _back(request: HttpRequest, pk: int) -> HttpResponse:
     """To the list, where the button was pressed there."""
     if request.GET.get("to") == "list" and not hasattr(request, "signed_link"):

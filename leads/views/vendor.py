@@ -60,8 +60,8 @@ def may_give(request: HttpRequest) -> bool:
 
 
 def may_work(request: HttpRequest, lead: Lead) -> bool:
-    """Whether the person works on it: its own, or any where it may give them out."""
-    return lead.person_direct_id == request.user.pk or may_give(request)
+    """Whether the person works on it: its own, or what no partner holds where it may give leads out."""
+    return lead.person_direct_id == request.user.pk or (lead.partner_id is None and may_give(request))
 
 
 def page(request: HttpRequest, lead: Lead, **refused: Any) -> HttpResponse:
@@ -212,7 +212,7 @@ def set_capacity(request: HttpRequest, pk: int) -> HttpResponse:
     return of_partner_page(request, pk, capacity_form=form)
 
 
-def refuse_strangers(request: HttpRequest, lead: Lead, *, giving: bool) -> None:
-    """403 for who may neither give leads out nor (where that is enough) works on this one."""
-    if not (may_give(request) if giving else may_work(request, lead)):
+def refuse_strangers(request: HttpRequest, lead: Lead) -> None:
+    """403 for who doesn't work on it."""
+    if not may_work(request, lead):
         raise PermissionDenied
