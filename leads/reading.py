@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 from django.core.exceptions import EmptyResultSet
 from django.db import connection
+from django.utils import timezone
 
 from accounts.models import User
 from accounts.permissions import ROLES, Permission, Role
@@ -254,3 +255,8 @@ def sellers(partner_id: int) -> list[User]:
     """Who at the partner accepts leads."""
     found = User.objects.filter(is_active=True, membership__partner=partner_id, groups__name__in=SELLERS)
     return list(found.distinct().order_by("name", "id"))
+
+
+def now() -> Ground:
+    """What holds now."""
+    return ground(timezone.now())

@@ -112,7 +112,7 @@ def _rows(name: str) -> Any:
     return model.objects.all()
 
 
-def _add(request: Request, name: str, body: In, defaults: Mapping[str, Any]) -> Any:
+def add_entry(request: Request, name: str, body: In, defaults: Mapping[str, Any]) -> Any:
     """A new entry at the end of a list."""
     sent = given(body)
     entries = catalogue.entries_of(name)
@@ -124,7 +124,7 @@ def _add(request: Request, name: str, body: In, defaults: Mapping[str, Any]) -> 
     return _rows(name).exclude(pk__in=known).get(name=entry.name)
 
 
-def _change(request: Request, name: str, key: str, body: In) -> Any:
+def change_entry(request: Request, name: str, key: str, body: In) -> Any:
     """The fields sent of one entry; its place stays."""
     sent = given(body)
     entries = catalogue.entries_of(name)
@@ -138,7 +138,8 @@ def _change(request: Request, name: str, key: str, body: In) -> Any:
     return _rows(name).get(pk=found.pk)
 
 
-def _remove(request: Request, name: str, key: str) -> Any:
+def remove_entry(request: Request, name: str, key: str) -> Any:
+    """Takes out an entry that nothing is with."""
     found = _entry(catalogue.entries_of(name), key)
     assert found.pk is not None
     with refusing():
@@ -162,19 +163,19 @@ def list_product_lines(request: Request) -> Any:
 @router.post("/product-lines", response={201: ProductLineOut}, auth=WRITES_SETTINGS)
 def create_product_line(request: Request, body: ProductLineIn) -> Any:
     """Adds a product line at the end."""
-    return Status(201, product_line_out(_add(request, "products", body, {})))
+    return Status(201, product_line_out(add_entry(request, "products", body, {})))
 
 
 @router.patch("/product-lines/{str:key}", response=ProductLineOut, auth=WRITES_SETTINGS)
 def update_product_line(request: Request, key: str, body: ProductLinePatch) -> Any:
     """Renames a product line."""
-    return product_line_out(_change(request, "products", key, body))
+    return product_line_out(change_entry(request, "products", key, body))
 
 
 @router.delete("/product-lines/{str:key}", response={204: None}, auth=WRITES_SETTINGS)
 def delete_product_line(request: Request, key: str) -> Any:
     """Removes a product line that nothing is with."""
-    return _remove(request, "products", key)
+    return remove_entry(request, "products", key)
 
 
 @router.get("/deal-stages", response=Page[DealStageOut], auth=READS_LISTS)
@@ -187,20 +188,20 @@ def list_deal_stages(request: Request) -> Any:
 def create_deal_stage(request: Request, body: DealStageIn) -> Any:
     """Adds a stage at the end."""
     return Status(
-        201, deal_stage_out(_add(request, "deal-stages", body, {"probability": Decimal(0), "outcome": "open"}))
+        201, deal_stage_out(add_entry(request, "deal-stages", body, {"probability": Decimal(0), "outcome": "open"}))
     )
 
 
 @router.patch("/deal-stages/{str:key}", response=DealStageOut, auth=WRITES_SETTINGS)
 def update_deal_stage(request: Request, key: str, body: DealStagePatch) -> Any:
     """Changes the fields sent. The outcome stays while deals are in the stage."""
-    return deal_stage_out(_change(request, "deal-stages", key, body))
+    return deal_stage_out(change_entry(request, "deal-stages", key, body))
 
 
 @router.delete("/deal-stages/{str:key}", response={204: None}, auth=WRITES_SETTINGS)
 def delete_deal_stage(request: Request, key: str) -> Any:
     """Removes a stage that no deal was ever in; one of each outcome stays."""
-    return _remove(request, "deal-stages", key)
+    return remove_entry(request, "deal-stages", key)
 
 
 @router.get("/metrics", response=Page[MetricOut], auth=READS_LISTS)
@@ -214,19 +215,19 @@ def list_metrics(request: Request) -> Any:
 def create_metric(request: Request, body: MetricIn) -> Any:
     """Adds a metric at the end."""
     usual = {"unit": "number", "summary": "latest", "lower_is_better": False, "internal": False}
-    return Status(201, metric_out(_add(request, "metrics", body, usual)))
+    return Status(201, metric_out(add_entry(request, "metrics", body, usual)))
 
 
 @router.patch("/metrics/{str:key}", response=MetricOut, auth=WRITES_SETTINGS)
 def update_metric(request: Request, key: str, body: MetricPatch) -> Any:
     """Changes the fields sent. The unit stays while there are values or targets."""
-    return metric_out(_change(request, "metrics", key, body))
+    return metric_out(change_entry(request, "metrics", key, body))
 
 
 @router.delete("/metrics/{str:key}", response={204: None}, auth=WRITES_SETTINGS)
 def delete_metric(request: Request, key: str) -> Any:
     """Removes a metric without values and targets."""
-    return _remove(request, "metrics", key)
+    return remove_entry(request, "metrics", key)
 
 
 # ── Policies ─────────────────────────────────────────────────────────────────────────────────────────────────────────
