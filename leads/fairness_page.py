@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
 from functools import cached_property
@@ -12,7 +12,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django import forms
-from django.db.models import QuerySet
+from django.db.models import Count, Q, QuerySet
 from django.http import QueryDict
 from django.urls import reverse
 from django.utils.formats import date_format
@@ -23,10 +23,10 @@ from django.utils.translation import ngettext
 from accounts.models import User
 from leads import fairness
 from leads.fairness import DIRECT, PARTNER, QUEUE, Cell, Made
-from leads.models import LeadSource
+from leads.models import LeadOffer, LeadSource
 from leads.policies import GRADES
 from partners.forms import date_input
-from partners.models import Region
+from partners.models import Partner, Region
 from pipeline.models import ProductLine
 from prm.charts import ColumnSeries, Stacked, Tone
 from prm.common.filters import FilterForm, MenuField
@@ -100,6 +100,17 @@ class Line:
     partners: list[Figure]
     direct: list[Figure]
     waiting: Figure
+
+
+def made_by(user: User, partner: Partner) -> Made:
+    """What a partner made of the leads of twelve months, as far as the reader sees it; its offers are all it was made."""
+    first, last = usual_span()
+    rows = fairness.asked_leads(user, fairness.Asked(first, last)).filter(partner=partner)
+    ended = LeadOffer.objects.visible_to(user).filter(partner=partner, offered_at__date__gte=first).exclude(
+        state__in=(LeadOffer.State.OPEN, LeadOffer.State.WITHDRAWN)
+    )  # fmt: skip
+    counts = ended.aggregate(offers=Count("pk"), accepted=Count("pk", filter=Q(state=LeadOffer.State.ACCEPTED)))
+    return replace(fairness.made_of(rows)[PARTNER, ""], **counts)
 
 
 def percent(share: Fraction | None) -> Decimal | None:
@@ -250,9 +261,8 @@ class FairnessPage:
         return 0
 
     def sheets(self) -> list[Table]:
-        if self.report is None:
-            return []
-        return [made_table(self.made), self._cell_table()]
+        """What was made of the leads, and how many went where; without rows where the filter can't be understood."""
+        return [made_table(self.made if self.report else []), self._cell_table()]
 
     def _cell_table(self) -> Table:
         names = dict(LeadSource.objects.values_list("key", "name"))
@@ -264,7 +274,7 @@ class FairnessPage:
         def row(cell: Cell) -> list[Any]:
             return [cell.month, names[cell.source], str(HOLDERS[cell.to]), cell.grade, cell.leads]
 
-        return Table(_("Leads"), columns, [row(cell) for cell in self.found.cells])
+        return Table(_("Leads"), columns, [row(cell) for cell in (self.report.cells if self.report else ())])
 
 
 def made_table(made: Sequence[tuple[str, Sequence[Made]]]) -> Table:

@@ -12,7 +12,8 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from leads import actions, people
+from leads import people
+from leads.actions.ruling import topics
 from leads.explaining import PART_NAMES
 from leads.models import Grade, LeadSource
 from leads.policies import COUNTS, GRADES, LONGEST_NAME, MOST_DAYS, MOST_RULES, MOST_WEIGHT, PARTS, LeadPolicy, Method, Near
@@ -59,8 +60,8 @@ class PolicyForm(forms.Form):
             "until": day,
         }
         super().__init__(data, initial=values)
-        topic: Any = self.fields["topic"]
-        topic.choices = [("", _("Overall score")), *actions.topics()]
+        counted: Any = self.fields["topic"]
+        counted.choices = [("", _("Overall score")), *topics()]
         for part in PARTS:
             self._number(f"weights_{part}", PART_NAMES[part], getattr(policy.weights, part), 0, MOST_WEIGHT)
         for grade in GRADES[:-1]:
@@ -257,7 +258,7 @@ def _choices() -> dict[str, list[tuple[str, Any]]]:
         "to_direct": [("", _("Partners"))] + [(str(user.pk), user.display_name) for user in people.who_can_hold()],
         "to_regions": regions,
         "to_tiers": named(Tier),
-        "topic": [("", _("The version’s")), (OVERALL, _("Overall score")), *actions.topics()],
+        "topic": [("", _("The version’s")), (OVERALL, _("Overall score")), *topics()],
     }
 
 

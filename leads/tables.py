@@ -64,33 +64,33 @@ def holder(lead: Any) -> str:
 
 def _columns(page: str) -> list[Column]:
     return [
-        Column("company", _("Company"), lambda l: l.company, cell=lambda l: _company_cell(l, page), sort=(Lower("company"),), heads_row=True),
-        Column("city", _("City"), lambda l: l.city, shown=False),
-        Column("country", _("Country"), lambda l: l.country, shown=False),
-        Column("grade", _("Grade"), lambda l: l.grade, cell=_grade_cell, sort=("grade", "score")),
-        Column("score", _("Score"), lambda l: l.score, Kind.DECIMAL, shown=False),
-        Column("need", _("Need"), lambda l: l.need, shown=False),
-        Column("source", _("Source"), lambda l: l.source.name, sort=("source__order",)),
-        Column("region", _("Region"), lambda l: l.region and l.region.name, sort=("region__order",), nullable=True),
-        Column("vertical", _("Vertical"), lambda l: l.vertical, shown=False),
-        Column("employees", _("Employees"), lambda l: l.employees, Kind.INTEGER, shown=False),
-        Column("campaign", _("Campaign"), lambda l: l.campaign, shown=False),
-        Column("state", _("State"), lambda l: l.get_state_display(), cell=_state_cell, sort=("state",)),
+        Column("company", _("Company"), lambda lead: lead.company, cell=lambda lead: _company_cell(lead, page), sort=(Lower("company"),), heads_row=True),
+        Column("city", _("City"), lambda lead: lead.city, shown=False),
+        Column("country", _("Country"), lambda lead: lead.country, shown=False),
+        Column("grade", _("Grade"), lambda lead: lead.grade, cell=_grade_cell, sort=("grade", "score")),
+        Column("score", _("Score"), lambda lead: lead.score, Kind.DECIMAL, shown=False),
+        Column("need", _("Need"), lambda lead: lead.need, shown=False),
+        Column("source", _("Source"), lambda lead: lead.source.name, sort=("source__order",)),
+        Column("region", _("Region"), lambda lead: lead.region and lead.region.name, sort=("region__order",), nullable=True),
+        Column("vertical", _("Vertical"), lambda lead: lead.vertical, shown=False),
+        Column("employees", _("Employees"), lambda lead: lead.employees, Kind.INTEGER, shown=False),
+        Column("campaign", _("Campaign"), lambda lead: lead.campaign, shown=False),
+        Column("state", _("State"), lambda lead: lead.get_state_display(), cell=_state_cell, sort=("state",)),
         Column("held", _("Held by"), holder, cell=_holder_cell),
-        Column("offered", _("Offered to"), lambda l: l.offered_to, shown=False),
-        Column("person", _("Person"), lambda l: l.person, shown=False),
-        Column("job_title", _("Job title"), lambda l: l.job_title, shown=False),
-        Column("email", _("E-mail"), lambda l: l.email, shown=False),
-        Column("phone", _("Phone"), lambda l: l.phone, shown=False),
-        Column("came", _("Came in"), lambda l: l.created_at, Kind.DATETIME, sort=("created_at",)),
-        Column("accepted", _("Accepted"), lambda l: l.accepted_at, Kind.DATETIME, sort=("accepted_at",), nullable=True, shown=False),
-        Column("contact_by", _("To be contacted by"), lambda l: l.contact_by, Kind.DATETIME, sort=("contact_by",), nullable=True, shown=False),
-        Column("contacted", _("First contact"), lambda l: l.contacted_at, Kind.DATETIME, shown=False),
-        Column("qualified", _("Qualified"), lambda l: l.qualified_at, Kind.DATETIME, shown=False),
-        Column("closed", _("Closed"), lambda l: l.closed_at, Kind.DATETIME, shown=False),
-        Column("outcome", _("Outcome"), lambda l: l.get_outcome_display() if l.outcome else None, shown=False),
-        Column("close_reason", _("Why disqualified"), lambda l: l.close_reason, shown=False),
-        Column("external_id", _("External id"), lambda l: l.external_id, shown=False),
+        Column("offered", _("Offered to"), lambda lead: lead.offered_to, shown=False),
+        Column("person", _("Person"), lambda lead: lead.person, shown=False),
+        Column("job_title", _("Job title"), lambda lead: lead.job_title, shown=False),
+        Column("email", _("E-mail"), lambda lead: lead.email, shown=False),
+        Column("phone", _("Phone"), lambda lead: lead.phone, shown=False),
+        Column("came", _("Came in"), lambda lead: lead.created_at, Kind.DATETIME, sort=("created_at",)),
+        Column("accepted", _("Accepted"), lambda lead: lead.accepted_at, Kind.DATETIME, sort=("accepted_at",), nullable=True, shown=False),
+        Column("contact_by", _("To be contacted by"), lambda lead: lead.contact_by, Kind.DATETIME, sort=("contact_by",), nullable=True, shown=False),
+        Column("contacted", _("First contact"), lambda lead: lead.contacted_at, Kind.DATETIME, shown=False),
+        Column("qualified", _("Qualified"), lambda lead: lead.qualified_at, Kind.DATETIME, shown=False),
+        Column("closed", _("Closed"), lambda lead: lead.closed_at, Kind.DATETIME, shown=False),
+        Column("outcome", _("Outcome"), lambda lead: lead.get_outcome_display() if lead.outcome else None, shown=False),
+        Column("close_reason", _("Why disqualified"), lambda lead: lead.close_reason, shown=False),
+        Column("external_id", _("External id"), lambda lead: lead.external_id, shown=False),
     ]  # fmt: skip
 
 
@@ -119,7 +119,7 @@ def portal_lead_listing(user: User, query: QueryDict) -> Listing:
 def portal_lead_page(user: User, query: QueryDict) -> Listing:
     """The same for the page: for who works on them with a button in each row."""
     may_work = user.can(Permission.SELL)
-    return _held(user, query, [Column("quick", _("What next"), lambda l: None, cell=_quick_cell)] if may_work else [])
+    return _held(user, query, [Column("quick", _("What next"), lambda lead: None, cell=_quick_cell)] if may_work else [])
 
 
 def _held(user: User, query: QueryDict, more: list[Column]) -> Listing:

@@ -8,11 +8,13 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
 
 from accounts.access import vendor
 from accounts.permissions import Permission as P
 from leads import actions, queries
 from leads.explaining import explained
+from leads.fairness_page import made_by
 from leads.forms import CapacityForm, ClosedForm, DirectForm, LeadForm, NoteForm, OfferForm, ReasonForm
 from leads.models import Lead, LeadOffer
 from leads.tables import holder, lead_listing, partner_lead_listing
@@ -84,6 +86,7 @@ def page(request: HttpRequest, lead: Lead, **refused: Any) -> HttpResponse:
         "may_give": may_give(request),
         "may_work": may_work(request, lead),
         "working": lead.state in Lead.WORKED,
+        "sees_deals": request.user.can(P.SEE_DEALS),
         "crumbs": [(_("Leads"), reverse("leads:list"))],
         **forms,
         **refused,
@@ -185,6 +188,7 @@ def of_partner_page(request: HttpRequest, pk: int, **refused: Any) -> HttpRespon
         "listing": listing,
         "filter": listing.filter,
         "held": held,
+        "made": made_by(request.user, partner),
         "offers": queries.offers(request.user)
         .filter(partner=partner, state=LeadOffer.State.OPEN)
         .select_related("lead")
@@ -196,10 +200,9 @@ def of_partner_page(request: HttpRequest, pk: int, **refused: Any) -> HttpRespon
 
 
 @vendor(P.EDIT_LEAD_RULES)
+@require_POST
 def set_capacity(request: HttpRequest, pk: int) -> HttpResponse:
     """How many leads the partner can have open at once."""
-    if request.method != "POST":
-        return redirect("leads:of_partner", pk=pk)
     partner, form = hub.find(request, pk), CapacityForm(request.POST)
     if form.is_valid():
         try:

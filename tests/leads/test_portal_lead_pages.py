@@ -136,3 +136,13 @@ def test_how_leads_are_given_out_with_the_partners_own_numbers(acme, seller):
     assert "1 of 10 taken" in page
     assert "is shown once five of them hold leads" in page
     assert acme.partner_b.name not in page
+
+
+def test_the_portals_home_asks_those_who_sell_for_an_answer(acme, seller, client_for):
+    offered(acme)
+    offered(acme, "Second")
+    page = seller.get("/portal/").content.decode()
+    assert "Answer the leads offered to you: 2" in page
+    assert "answer by" in page
+    executive = client_for(acme.users_a[Role.PARTNER_EXECUTIVE])
+    assert "Answer the leads" not in executive.get("/portal/").content.decode()
