@@ -35,7 +35,11 @@ NEEDS = (
     "Wi-Fi for the halls; the tender goes out next month.",
     "Moves its data centre and renews the network along with it.",
 )
-APPROVED = ("Known need, budget confirmed.", "First to bring it, and close to the customer.", "Fits their certification.")
+APPROVED = (
+    "Known need, budget confirmed.",
+    "First to bring it, and close to the customer.",
+    "Fits their certification.",
+)
 RETURNED = "Which of the two sites is it for, and who decides there?"
 REJECTED = "This customer buys by framework contract; there is nothing to register."
 WITHDRAWN = "The customer has stopped the project."
@@ -69,7 +73,9 @@ def make(world: World, members: Sequence[Member]) -> None:
         list(ProductLine.objects.order_by("order", "pk")),
     )
     rows = Deal.objects.unscoped("the demo").filter(registered_on__isnull=False, customer__isnull=False)
-    for deal in rows.select_related("customer", "product_line", "partner__tier", "partner__cam").order_by("external_id"):
+    for deal in rows.select_related("customer", "product_line", "partner__tier", "partner__cam").order_by(
+        "external_id"
+    ):
         _registered(desk, deal)
     _waiting(desk, [member for member in members if member.stage(world.today) in SELLING and member.partner.cam])
     world.batch.flush()

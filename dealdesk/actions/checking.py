@@ -68,7 +68,9 @@ def check_waiting() -> None:
 
 def look(registration: Registration) -> None:
     """Finds what is in the way of this one, and of whom it is in the way, as of now. The caller holds the places."""
-    behind = set(Conflict.objects.unscoped("the check").filter(other=registration).values_list("registration", flat=True))
+    behind = set(
+        Conflict.objects.unscoped("the check").filter(other=registration).values_list("registration", flat=True)
+    )
     mine = Q(registration=registration) | Q(other=registration)
     Conflict.objects.unscoped("found anew below").filter(mine).delete()
     policy = policy_on(today())
@@ -116,7 +118,9 @@ def _flag(registration: Registration) -> None:
 def _strangers_ahead(registration: Registration) -> bool:
     """Whether it is flagged by somebody outside the partner's family: what the partner is told of, once, and stays told."""
     before = Conflict.objects.unscoped("the check").filter(registration=registration, degree=Flag.FLAGGED)
-    sides = {other if other is not None else deal for other, deal in before.values_list("other__partner", "deal__partner")}
+    sides = {
+        other if other is not None else deal for other, deal in before.values_list("other__partner", "deal__partner")
+    }
     return not sides <= queries.family(registration.partner_id)
 
 

@@ -117,4 +117,3 @@ def _next_place() -> dt.datetime:
     last = rows.aggregate(last=Max("submitted_at"))["last"]
     now = timezone.now()
     return now if last is None or now > last else last + dt.timedelta(microseconds=1)
-

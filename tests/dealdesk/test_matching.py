@@ -55,7 +55,17 @@ def test_an_address_that_many_share_is_no_match(kind):
 
 
 def test_no_pair_with_a_free_mail_address_matches_by_domain():
-    mails = {"gmail.com", "outlook.com", "web.de", "qq.com", "hotmail.com", "yahoo.co.uk", "mail.ru", "orange.fr", "proton.me"}
+    mails = {
+        "gmail.com",
+        "outlook.com",
+        "web.de",
+        "qq.com",
+        "hotmail.com",
+        "yahoo.co.uk",
+        "mail.ru",
+        "orange.fr",
+        "proton.me",
+    }
     pairs = [pair for pair in PAIRS if {pair["domain_a"], pair["domain_b"]} & mails]
     assert len(pairs) >= 10
     for pair in pairs:

@@ -71,7 +71,10 @@ def test_eight_at_once_stand_in_one_line(committed):
     drafts = [drafted(committed, partner) for partner in (committed.partner_a, committed.partner_b) * 4]
     at_once(
         committed,
-        *(lambda draft=draft: actions.submit(by=seller(committed, draft.partner), registration=draft) for draft in drafts),
+        *(
+            lambda draft=draft: actions.submit(by=seller(committed, draft.partner), registration=draft)
+            for draft in drafts
+        ),
     )
     at_once(committed, *(lambda draft=draft: actions.check(draft.pk) for draft in drafts))
     made = sorted((fresh(draft) for draft in drafts), key=lambda each: each.submitted_at)
@@ -103,7 +106,8 @@ def test_two_for_one_customer_are_not_both_approved_without_an_override(committe
     first, second = submitted(committed), submitted(committed, committed.partner_b)
     by = committed.users[Role.OPERATIONS]
     came = at_once(
-        committed, *(lambda each=each: actions.approve(by=by, registration=each, reason="Fits") for each in (first, second))
+        committed,
+        *(lambda each=each: actions.approve(by=by, registration=each, reason="Fits") for each in (first, second)),
     )
     assert not isinstance(came[0], Exception)
     assert isinstance(came[1], InConflict)

@@ -55,7 +55,9 @@ def test_a_decline_needs_a_reason_and_it_goes_on(acme, seller):
     offer = offered(acme)
     refused = seller.post(f"/portal/leads/offers/{offer.pk}/decline/", {"reason": ""})
     assert refused.status_code == 422
-    page = seller.post(f"/portal/leads/offers/{offer.pk}/decline/", {"reason": "Too small"}, follow=True).content.decode()
+    page = seller.post(
+        f"/portal/leads/offers/{offer.pk}/decline/", {"reason": "Too small"}, follow=True
+    ).content.decode()
     assert "It goes to somebody else." in page
     assert (LeadOffer.everything.get().state, LeadOffer.everything.get().reason) == ("declined", "Too small")
 

@@ -25,7 +25,10 @@ def tomorrow():
 
 def as_sent(response):
     """What a browser would send of the page's forms as they stand."""
-    data = {"rules-TOTAL_FORMS": response.context["rules"].total_form_count(), "rules-INITIAL_FORMS": response.context["rules"].initial_form_count()}
+    data = {
+        "rules-TOTAL_FORMS": response.context["rules"].total_form_count(),
+        "rules-INITIAL_FORMS": response.context["rules"].initial_form_count(),
+    }
     for form in (response.context["form"], *response.context["rules"]):
         for bound in form:
             value = bound.value()
