@@ -157,7 +157,7 @@ def _plans(cast: Cast, everybody: Sequence[User]) -> list[Page]:
             ("deals, board", "pipeline:deals_board", ""),
             ("leads", "leads:list", ""),
             ("leads, searched", "leads:list", "?q=nord"),
-            ("leads, fairness", "leads:fairness", ""),
+            ("leads, fairness", "leads:report", ""),
             ("registrations", "dealdesk:registrations", ""),
         )
     ]
