@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from decimal import Decimal
+from functools import cached_property
 from typing import Any
 
 from django.db.models import DateField, F, Func
@@ -37,10 +38,14 @@ class DealListing(Listing):
 
     by_share = False
 
-    @property
+    @cached_property
     def totals(self) -> queries.Totals:
         settings = vendor_settings()
         return queries.totals(self.queryset, rates(settings), today(settings), by_share=self.by_share)
+
+    @property
+    def total(self) -> int:
+        return self.totals.deals
 
 
 class ShareListing(DealListing):
