@@ -5,12 +5,14 @@ from fractions import Fraction as F
 
 import pytest
 from django.db import connection
+from django.utils import timezone
 from django.test.utils import CaptureQueriesContext
 
 from accountplans import actions, basis, queries, reasons
 from accountplans.models import OwnedProduct, Sharing
 from accountplans.opportunity import Thing
 from accountplans.whitespace import State, Whitespace, ranked
+from leads.models import Lead, LeadSource
 from pipeline.models import Customer, ProductLine, SalesResult
 from tests.accountplans.conftest import customers, open_deal, won
 
@@ -162,3 +164,15 @@ def test_two_hundred_customers_and_twelve_lines_cost_no_more_queries_than_two(ac
     (_cells, for_two), (cells, for_all) = read(rows[:2]), read(rows)
     assert cells == 2400
     assert for_all == for_two <= 12
+
+
+def test_a_lead_the_partner_works_on_shows_up_for_its_company(acme, lines, seller, secret):
+    source = LeadSource.objects.first() or LeadSource.objects.create(key="web", name="Web")
+    lead = Lead.everything.create(
+        company="Secret Bank Inc.", source=source, score=50, grade="B", holder="partner", partner=acme.partner_a,
+        state="accepted", accepted_at=timezone.now(), created_at=timezone.now(),
+    )  # fmt: skip
+    lead.product_lines.add(lines[1])
+    cell = matrix(seller, acme.partner_a)["Secret Bank", "backup"]
+    assert (cell.state, [one.kind for one in cell.opens]) == (State.PIPELINE, ["lead"])
+    assert matrix(seller, acme.partner_a)["Secret Bank", "cloud"].state == State.EMPTY

@@ -1,4 +1,4 @@
-"""The account plan in Chromium, by keyboard: from the matrix to a target and to the chances; what the CAM sees of it."""
+"""The account plan in Chromium, by keyboard: from the matrix to a target, to the list of targets and to the best chances."""
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
@@ -7,7 +7,7 @@ from accountplans import actions, basis
 from accountplans.models import AccountTarget, ComplementaryProduct, Vertical
 from accountplans.opportunity import Thing
 from accounts.permissions import Role
-from pipeline.models import Customer, ProductLine
+from pipeline.models import ProductLine
 from tests.accountplans.conftest import customers, open_deal, won
 from tests.e2e.eyes import looked_at
 
@@ -84,28 +84,3 @@ def test_a_cell_becomes_a_target_by_keyboard(site, page_as, planned):
     page.keyboard.press("Enter")
     expect(page.get_by_role("table", name="Opportunities")).to_contain_text("Alpine Dairy AG")
     looked_at(page, "accounts-opportunities")
-
-
-def test_the_other_pages_and_what_the_cam_sees(site, page_as, planned):
-    world = site.acme
-    dairy = Customer.everything.get(name="Alpine Dairy AG")
-    page = page_as(world.users_a[Role.PARTNER_SELLER], f"/portal/accounts/customers/{dairy.pk}/")
-    looked_at(page, "accounts-customer")
-    page.goto(site.url(f"/portal/accounts/customers/{dairy.pk}/edit/"))
-    looked_at(page, "accounts-edit")
-    page.goto(site.url("/portal/accounts/import/"))
-    looked_at(page, "accounts-import")
-    page = page_as(world.users[Role.CAM], f"/partners/{world.partner_a.pk}/accounts/")
-    expect(page.get_by_text("The partner keeps its account plan to itself.")).to_be_visible()
-    expect(page.get_by_text("Fjord Clinics AS")).to_have_count(0)
-    looked_at(page, "accounts-vendor-hidden")
-    actions.share(by=world.users_a[Role.PARTNER_SELLER], partner=world.partner_a, level="targets")
-    page.reload()
-    expect(page.get_by_role("row", name="Fjord Clinics AS")).to_be_visible()
-    expect(page.get_by_text("Harbour Insurance plc")).to_be_visible()  # ruled out: decided, and so shared
-    page.goto(site.url("/accounts/targets/"))
-    looked_at(page, "accounts-all-targets")
-    page = page_as(world.users[Role.OPERATIONS], "/settings/ideal-customers/")
-    looked_at(page, "accounts-ideals")
-    page.get_by_role("link", name="Servers").click()
-    looked_at(page, "accounts-ideal")
