@@ -5,8 +5,8 @@ from fractions import Fraction as F
 
 import pytest
 from django.db import connection
-from django.utils import timezone
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from accountplans import actions, basis, queries, reasons
 from accountplans.models import OwnedProduct, Sharing
@@ -90,7 +90,6 @@ def test_the_basis_counts_customers_of_shared_plans_and_of_the_vendors_own_sales
 
 
 def test_three_cells_equal_the_formula_by_hand(acme, market, erp, finance, seller, secret):
-    servers, backup, cloud = market
     actions.update_account(
         by=seller, customer=secret, changes={"vertical": finance, "size": "large", "relationship": "known"}
     )

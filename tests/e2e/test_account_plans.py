@@ -32,7 +32,13 @@ def planned(site):
     lines = [
         ProductLine.objects.create(key=key, name=name, order=order)
         for order, (key, name) in enumerate(
-            [("servers", "Servers"), ("backup", "Backup"), ("cloud", "Cloud platform"), ("support", "Support services")], 1
+            [
+                ("servers", "Servers"),
+                ("backup", "Backup"),
+                ("cloud", "Cloud platform"),
+                ("support", "Support services"),
+            ],
+            1,
         )
     ]
     erp = ComplementaryProduct.objects.create(key="erp", name="ERP system")
@@ -46,7 +52,13 @@ def planned(site):
     finance = Vertical.objects.get(key="finance")
     rows = [
         actions.add_account(
-            by=seller, partner=world.partner_a, name=name, vertical=finance, size="large", relationship=relationship, country="NO"
+            by=seller,
+            partner=world.partner_a,
+            name=name,
+            vertical=finance,
+            size="large",
+            relationship=relationship,
+            country="NO",
         )
         for name, relationship in zip(NAMES, ("strong", "known", "none", "known", "strong"), strict=True)
     ]
@@ -54,7 +66,9 @@ def planned(site):
         actions.set_owned(by=seller, customer=row, owned={Thing.complementary(erp.pk): None}, gone=frozenset())
     open_deal(world.partner_a, rows[0], lines[1])
     won(world.partner_a, rows[1], lines[0])
-    actions.set_target(by=seller, customer=rows[2], product_line=lines[0], next_step="Call the head of IT", owner=seller)
+    actions.set_target(
+        by=seller, customer=rows[2], product_line=lines[0], next_step="Call the head of IT", owner=seller
+    )
     actions.set_target(by=seller, customer=rows[3], product_line=lines[2], state="ruled_out", reason="Has its own")
     basis.keep()
 

@@ -548,10 +548,16 @@ def _lines(world: World, partner: Partner) -> list[Kwargs]:
 
 
 _ACCOUNT_FILES = ("opportunities_export", "targets_export")
-EVERYWHERE |= {"accountplans:ideal", *(f"accountplans:{side}{name}" for side in ("", "portal_") for name in _ACCOUNT_FILES)}
+EVERYWHERE |= {
+    "accountplans:ideal",
+    *(f"accountplans:{side}{name}" for side in ("", "portal_") for name in _ACCOUNT_FILES),
+}
 OBJECTS |= {
     "accountplans:ideal": _lines,
-    **{f"accountplans:{name}": _partner for name in ("partner", "opportunities", "targets_of", "account_new", "take_in", "review")},
+    **{
+        f"accountplans:{name}": _partner
+        for name in ("partner", "opportunities", "targets_of", "account_new", "take_in", "review")
+    },
     **{
         f"accountplans:{side}{name}": maker
         for side in ("", "portal_")
