@@ -39,6 +39,7 @@ from prm.common.models import Job, Policy
 from prm.common.vendor import today
 from scorecards import actions, queries
 from scorecards.models import Assessment, Goal, TierAppeal, TierOverride
+from tests.api import matrix_leads as leads
 from tests.api.conftest import ROOT, Api
 from tests.imports.support import checked, csv
 from tests.planning.committed import committed
@@ -540,6 +541,7 @@ CALLS |= {
     "get_commitment_rollup": Call(query="by=region"),
     "list_commitment_partners": Call(),
 }  # fmt: skip
+CALLS |= leads.calls(Call, _partner, _body, _entry, _named)
 OPEN = {"create_token"}
 DOCUMENT = api.get_openapi_schema()
 OPERATIONS = {
