@@ -33,6 +33,7 @@ from tests.guards.furnish_accounts import plan_accounts
 from tests.guards.furnish_objectives import aim_high
 from tests.guards.furnish_plans import plan_ahead
 from tests.guards.furnish_sales import furnish_lists, sell
+from tests.guards.furnish_webhooks import furnish_webhooks, hear_of
 from tests.imports.support import checked, csv, imported
 from tests.world import World
 
@@ -68,6 +69,7 @@ def furnish_vendor(world: World) -> None:
     lines = ("Northwind Traders,1", f"Northwind {world.mark}-A,2", "Good,3", "Bad,many")
     checked(csv("name,employees", *lines), admin, defaults=standing)
     imported(csv("name,id,city", "Imported,I-1,Ulm"), admin, defaults=standing)
+    furnish_webhooks(world)
 
 
 @cache
@@ -134,6 +136,7 @@ def furnish(world: World, partner: Partner, team: dict[Role, User]) -> None:
         roles=[Role.PARTNER_SELLER], partner=partner,
     )  # fmt: skip
     facts.refresh(partner_ids=[partner.pk])
+    hear_of(partner)
 
 
 def _score(partner: Partner, cam: User, seller: User) -> None:
@@ -325,8 +328,13 @@ CODES = {
     "planning.BusinessPlan": {"content_hash"},
     "planning.PlanSignature": {"content_hash"},
     "planning.Reforecast": {"figures"},
+<<<<<<< HEAD
     "accountplans.Ideal": {"sizes"},
     "accountplans.Basis": {"content"},
+=======
+    "webhooks.Endpoint": {"url", "kinds", "contact", "secret", "old_secret"},
+    "webhooks.Delivery": {"message_id", "kind", "body"},
+>>>>>>> leadrules
 }
 # The keys of JSON under which people read words; of JSON that isn't named here everything is marked.
 JSON_WORDS = {
