@@ -13,11 +13,7 @@ from django.contrib.auth.models import Group
 from django.db import connection, transaction
 
 from accounts.permissions import Role
-<<<<<<< HEAD
-from demo import accounts, calls, directory, kinds, learning, objectives, plans, program, sales, work
-=======
-from demo import calls, directory, kinds, leads, learning, objectives, plans, program, sales, work
->>>>>>> leadrules
+from demo import accounts, calls, directory, kinds, leads, learning, objectives, plans, program, sales, work
 from demo.assessments import Book
 from demo.copying import Batch
 from demo.names import Names

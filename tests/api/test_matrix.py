@@ -577,7 +577,6 @@ CALLS |= {
     "get_commitment_rollup": Call(query="by=region"),
     "list_commitment_partners": Call(),
 }  # fmt: skip
-<<<<<<< HEAD
 CALLS |= {
     "list_accounts": Call(_partner, owned=True),
     "create_account": Call(_shared_plan, _named, owned=True),
@@ -599,7 +598,6 @@ CALLS |= {
     "list_ideal_customers": Call(),
     "set_ideal_customers": Call(lambda world, partner, user: {"key": _line().key}, _body(sizes=["small"])),
 }
-=======
 
 
 def _webhook(world, partner, user):
@@ -631,7 +629,6 @@ CALLS |= {
     "replay_webhook_delivery": Call(_message),
 }
 CALLS |= leads.calls(Call, _partner, _body, _entry, _named)
->>>>>>> leadrules
 OPEN = {"create_token"}
 DOCUMENT = api.get_openapi_schema()
 OPERATIONS = {

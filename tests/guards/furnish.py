@@ -328,13 +328,10 @@ CODES = {
     "planning.BusinessPlan": {"content_hash"},
     "planning.PlanSignature": {"content_hash"},
     "planning.Reforecast": {"figures"},
-<<<<<<< HEAD
     "accountplans.Ideal": {"sizes"},
     "accountplans.Basis": {"content"},
-=======
     "webhooks.Endpoint": {"url", "kinds", "contact", "secret", "old_secret"},
     "webhooks.Delivery": {"message_id", "kind", "body"},
->>>>>>> leadrules
 }
 # The keys of JSON under which people read words; of JSON that isn't named here everything is marked.
 JSON_WORDS = {
