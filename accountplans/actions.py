@@ -378,7 +378,7 @@ def take_in(*, by: User, partner: Partner, lines: Sequence[Line]) -> tuple[int, 
     for key, row in there.items():
         _fill(row, wanted[key].values, OF_CUSTOMER[1:])
     Customer.objects.bulk_create(new)
-    Customer.objects.bulk_update(there.values(), OF_CUSTOMER[1:])
+    Customer.objects.unscoped("of one partner").bulk_update(there.values(), OF_CUSTOMER[1:])
     everyone = {**there, **{row.name_key: row for row in new}}
     _accounts_of(by, wanted, everyone)
     OwnedProduct.objects.bulk_create(
@@ -415,4 +415,4 @@ def _accounts_of(by: User, wanted: Mapping[str, Line], customers: Mapping[str, C
         _fill(row, values, OF_ACCOUNT)
         row.updated_by, row.updated_at = by, timezone.now()
     Account.objects.bulk_create(new)
-    Account.objects.bulk_update(there.values(), [*OF_ACCOUNT, "updated_by", "updated_at"])
+    Account.objects.unscoped("of one partner").bulk_update(there.values(), [*OF_ACCOUNT, "updated_by", "updated_at"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import Any
 
 from django.db.models.functions import Lower
@@ -86,7 +87,9 @@ def target_listing(user: User, query: QueryDict) -> Listing:
     """The targets of all partners that share theirs with this user."""
     chosen = TargetFilter(query, user=user)
     rows = chosen.apply(queries.targets(user))
-    return Listing(rows, list(_columns("").values()), query, name=_("Account targets"), default="due", filter=chosen)
+    columns = _columns("")
+    columns["state"] = replace(columns["state"], shown=False)  # the filter says it, and there is no room for all
+    return Listing(rows, list(columns.values()), query, name=_("Account targets"), default="due", filter=chosen)
 
 
 def partner_target_listing(user: User, partner: Partner, query: QueryDict) -> Listing:

@@ -14,13 +14,14 @@ from enum import StrEnum
 from fractions import Fraction
 from functools import cached_property
 
-from django.db.models import Sum
-from django.urls import reverse
+from django.db.models import Q, Sum
+from django.urls import NoReverseMatch, reverse
 
 from accountplans import basis, opportunity, queries
 from accountplans.models import Account, AccountTarget, OwnedProduct
 from accountplans.opportunity import Score, Scorer, Thing
 from accounts.models import User
+from leads.models import Lead
 from partners.models import Partner
 from pipeline.models import Customer, Deal, DealStage, ProductLine, SalesResult
 
@@ -208,3 +209,26 @@ def ranked(rows: Sequence[Row], lines: Collection[int] = (), *, targets: bool = 
     if lines:
         cells = [cell for cell in cells if cell.line.pk in lines]
     return sorted(cells, key=lambda cell: (-cell.rank, cell.customer.name.casefold(), cell.line.order, cell.line.pk))
+
+
+# ── What this tool knows by itself of what is under way ──────────────────────────────────────────────────────────────
+
+
+@source
+def leads_worked_on(user: User, partner: Partner, names: Mapping[int, str]) -> Iterable[Open]:
+    """Leads the partner has accepted and works on, by the customer they became, else by the company's name."""
+    customers = {name: pk for pk, name in names.items()}
+    rows = Lead.objects.visible_to(user).filter(partner=partner, state__in=Lead.WORKED)
+    rows = rows.filter(Q(customer__in=names) | Q(customer=None, company_key__in=customers))
+    page = "leads:portal_lead" if user.is_partner_side else "leads:lead"
+    for lead in rows.prefetch_related("product_lines").order_by("pk"):
+        customer = lead.customer_id or customers[lead.company_key]
+        for line in lead.product_lines.all():
+            yield Open(customer, line.pk, lead.company, "lead", _page(page, lead.pk))
+
+
+def _page(name: str, pk: int) -> str:
+    try:
+        return reverse(name, args=[pk])
+    except NoReverseMatch:
+        return ""

@@ -50,7 +50,7 @@ STEPS = (
     "Offer a pilot on one site",
 )
 RULED_OUT = ("Signed elsewhere until next year", "The group decides that for them", "No budget this year")
-LEVELS = ((Sharing.Level.ALL, 30), (Sharing.Level.TARGETS, 25), (Sharing.Level.COUNTS, 20), (Sharing.Level.HIDDEN, 25))
+LEVELS = {Sharing.Level.ALL: 30, Sharing.Level.TARGETS: 25, Sharing.Level.COUNTS: 20, Sharing.Level.HIDDEN: 25}
 MORE = 26  # customers that a partner whose people sign in only plans with
 
 
@@ -102,7 +102,7 @@ def _open(world: World) -> Desk:
 def _plan(desk: Desk, member: Member, customers: list[Customer]) -> None:
     world, random = desk.world, desk.random
     shows = bool(member.users)  # their people sign in, and find a plan worth looking at
-    level = Sharing.Level.ALL if shows else random.choices(*zip(*LEVELS, strict=True))[0]
+    level = Sharing.Level.ALL if shows else random.choices(list(LEVELS), list(LEVELS.values()))[0]
     if not shows and random.random() < 0.4:
         return
     day = world.day_between(world.today - dt.timedelta(days=200), world.today - dt.timedelta(days=20))

@@ -66,7 +66,7 @@ class OwnedForm(forms.Form):
         self.sold = {Thing.line(pk) for pk in sold}
         initial: dict[str, Any] = {}
         rows: list[tuple[Any, list[tuple[Thing, str]]]] = [
-            (_("Our product lines"), [(Thing.line(row.pk), row.name) for row in ProductLine.objects.all()]),
+            (_("Product lines"), [(Thing.line(row.pk), row.name) for row in ProductLine.objects.all()]),
             (
                 _("Other products"),
                 [(Thing.complementary(row.pk), row.name) for row in ComplementaryProduct.objects.all()],

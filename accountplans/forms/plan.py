@@ -71,7 +71,16 @@ class TargetForm(forms.Form):
 class ShareForm(forms.Form):
     """How far the vendor may look."""
 
-    level = forms.ChoiceField(label=_("The vendor sees"), choices=Sharing.Level.choices, widget=forms.RadioSelect)
+    level = forms.ChoiceField(
+        label=_("The vendor sees"),
+        choices=[
+            (Sharing.Level.HIDDEN, _("Hidden: nothing")),
+            (Sharing.Level.COUNTS, _("Counts: how many customers, targets and owners of each product")),
+            (Sharing.Level.TARGETS, _("Targets only: these, and the customers and products you go for or have ruled out")),
+            (Sharing.Level.ALL, _("All: the whole plan, so that your CAM can work on it with you")),
+        ],
+        widget=forms.RadioSelect,
+    )
 
 
 class ReviewForm(forms.Form):

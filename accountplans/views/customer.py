@@ -6,7 +6,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from accountplans import actions, queries, reasons
 from accountplans.forms.customer import AccountForm, OwnedForm
 from accountplans.models import Account
-from accountplans.views.sides import Side, crumbs, find_customer, find_partner, page
+from accountplans.views.sides import Side, crumbs, find_customer, find_partner, not_shared, page
 from accountplans.whitespace import Whitespace
 from partners.actions import Conflict
 from partners.models import Partner
@@ -50,7 +50,7 @@ def new(request: HttpRequest, side: Side, pk: int | None = None) -> HttpResponse
     """A customer by hand."""
     partner = find_partner(request, side, pk)
     if not queries.may_plan(request.user, partner):
-        raise PermissionDenied
+        return not_shared(request, side, partner)
     data = request.POST if request.method == "POST" else None
     form, owned = AccountForm(data), OwnedForm(data)
     if data is not None and form.is_valid() & owned.is_valid():
@@ -72,7 +72,7 @@ def edit(request: HttpRequest, side: Side, pk: int) -> HttpResponse:
     """What is known of a customer, and what it owns."""
     customer = find_customer(request, pk)
     if not queries.may_plan(request.user, customer.partner):
-        raise PermissionDenied
+        return not_shared(request, side, customer.partner)
     found = Whitespace(request.user, customer.partner, [customer])
     data = request.POST if request.method == "POST" else None
     known = found.accounts.get(customer.pk)

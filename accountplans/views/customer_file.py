@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
@@ -13,7 +12,7 @@ from django.utils.translation import ngettext
 
 from accountplans import actions, importing, queries
 from accountplans.forms.file import FileForm
-from accountplans.views.sides import Side, crumbs, find_partner, page
+from accountplans.views.sides import Side, crumbs, find_partner, not_shared, page
 from partners.models import Partner
 from prm.imports.messages import UnreadableFile
 
@@ -22,7 +21,7 @@ def take_in(request: HttpRequest, side: Side, pk: int | None = None) -> HttpResp
     """All rows are written or none; with a tick, those that can be. What is wrong is said row by row."""
     partner = find_partner(request, side, pk)
     if not queries.may_plan(request.user, partner):
-        raise PermissionDenied
+        return not_shared(request, side, partner)
     form = FileForm(request.POST, request.FILES) if request.method == "POST" else FileForm()
     sheet = importing.Sheet()
     if form.is_valid():

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -62,6 +63,12 @@ def crumbs(side: Side, partner: Partner, customer: Customer | None = None) -> li
     """The way to a page below the plan, or below a customer of it."""
     found = [(_("Accounts"), side.of_partner("partner", partner))]
     return [*found, (customer.name, side.url("account", customer.pk))] if customer else found
+
+
+def not_shared(request: HttpRequest, side: Side, partner: Partner) -> HttpResponse:
+    """For who plans accounts, of a partner that doesn't share its whole plan."""
+    messages.info(request, _("The partner doesn’t share its whole plan: it is the partner’s to change."))
+    return redirect(side.of_partner("partner", partner))
 
 
 def page(

@@ -20,7 +20,7 @@ SIGNS = {DONE: "●", OPEN: "◌", LATE: "▼", SKIPPED: "⊘", NONE: "–"}
 @register.simple_tag
 def stands(cell: Cell, url: str = "", what: str = "", short: bool = False, terse: bool = False) -> SafeString:
     """A cell as sign and words, a link where it leads somewhere. `what` says of which conversation, for those who hear the page
-    and in the title; `short` abbreviates the words that are seen, `terse` leaves the days and the sign."""
+    and in the title; `short` abbreviates the words that are seen, `terse` leaves the number of days and the sign."""
     words = in_words(cell)
     seen: str = _short(cell) if short else words
     if terse:
@@ -71,7 +71,7 @@ def _short(cell: Cell) -> str:
 
 def _terse(cell: Cell) -> str:
     if cell.state in (DONE, LATE, OPEN):
-        return _days(_("%(n)s d"), cell) if cell.days else _("today")
+        return str(cell.days or 0)
     return "–" if cell.state == SKIPPED else ""
 
 

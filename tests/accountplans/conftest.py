@@ -2,7 +2,7 @@
 
 import pytest
 
-from accountplans import actions, basis
+from accountplans import actions
 from accountplans.models import ComplementaryProduct, Vertical
 from accounts.permissions import Role
 from pipeline.models import Customer, Deal, DealShare, DealStage, ProductLine
@@ -73,11 +73,3 @@ def customers(partner, count, name="Firm", known=False):
         Customer(partner=partner, name=f"{name} {n}", name_key=f"{name.lower()} {n}", known_to_vendor=known)
         for n in range(count)
     )
-
-
-@pytest.fixture(autouse=True)
-def _no_kept_basis(request):
-    """Each test reads what it wrote."""
-    yield
-    if "acme" in request.fixturenames:
-        basis.forget()

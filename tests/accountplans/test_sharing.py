@@ -1,6 +1,9 @@
 """Whose the customers are: what of a plan the vendor sees at each level, what another partner sees (nothing), and that less is less at
 once, everywhere."""
 
+import datetime as dt
+from decimal import Decimal
+
 import pytest
 from django.core.exceptions import PermissionDenied
 
@@ -90,9 +93,23 @@ def test_sharing_is_written_down_and_nothing_of_the_plan_is(acme, planned, selle
 def test_a_sale_or_a_deal_makes_a_customer_known_and_nothing_of_the_plan_with_it(acme, planned, cam, lines):
     operations = acme.users[Role.OPERATIONS]
     assert seen(cam) == NOTHING
-    add_result(by=operations, partner=acme.partner_a, customer="secret bank", on="2026-01-05", amount=5, currency="USD")
+    add_result(
+        by=operations,
+        partner=acme.partner_a,
+        customer="secret bank",
+        on=dt.date(2026, 1, 5),
+        amount=Decimal(5),
+        currency="USD",
+    )
     assert seen(cam) == {**NOTHING, "customers": {"Secret Bank"}}
-    add_deal(by=operations, partner=acme.partner_a, name="Mill", amount=5, currency="USD", customer_name="Quiet Mill")
+    add_deal(
+        by=operations,
+        partner=acme.partner_a,
+        name="Mill",
+        amount=Decimal(5),
+        currency="USD",
+        customer_name="Quiet Mill",
+    )
     assert seen(cam) == {**NOTHING, "customers": {"Secret Bank", "Quiet Mill"}}
 
 

@@ -42,6 +42,7 @@ from prm.webhooks import actions as webhooks
 from prm.webhooks.models import Endpoint
 from scorecards import actions, queries
 from scorecards.models import Assessment, Goal, TierAppeal, TierOverride
+from tests.api import matrix_leads as leads
 from tests.api.conftest import ROOT, Api
 from tests.dealdesk import making as registering
 from tests.imports.support import checked, csv
@@ -671,6 +672,7 @@ CALLS |= {
     "list_registration_policy_versions": Call(),
     "create_registration_policy_version": Call(body=_registration_policy),
 }
+CALLS |= leads.calls(Call, _partner, _body, _entry, _named)
 OPEN = {"create_token"}
 DOCUMENT = api.get_openapi_schema()
 OPERATIONS = {
