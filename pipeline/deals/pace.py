@@ -150,7 +150,7 @@ def _ended(deals: QuerySet[Deal], since: dt.date) -> Mapping[int, Mapping[str, A
     }
 
 
-def _standing(deals: QuerySet[Deal], day: dt.date) -> Mapping[int, Mapping[str, int]]:
+def _standing(deals: QuerySet[Deal], day: dt.date) -> Mapping[int, Mapping[str, Any]]:
     """By the stage: the deals that are in it."""
     rows = deals.filter(stage__outcome=OPEN).order_by().values("stage")
     found = rows.annotate(now=Count("pk"), old=Count("pk", filter=Q(stage_since__lte=rules.stale_from(day))))

@@ -86,9 +86,9 @@ def test_only_what_was_committed_is_told_and_only_to_who_chose_it(
     actions.switch(by=admin, endpoint=off, on=False)
     removed = actions.add_endpoint(by=admin, name="Gone", url=receiver.url, kinds=["deal.moved"])
     actions.remove_endpoint(by=admin, endpoint=removed)
-    with pytest.raises(ZeroDivisionError), transaction.atomic():
+    with transaction.atomic():
         news.send("deal.moved", MOVED)
-        raise ZeroDivisionError
+        transaction.set_rollback(True)
     assert not Delivery.objects.exists()
     handed = []
     monkeypatch.setattr(outbox.drain, "apply_async", lambda args, **options: handed.append(args))
