@@ -31,16 +31,16 @@ def go_round() -> None:
 def run_due(at: dt.datetime) -> dict[str, int]:
     """Does all that is due at a moment: offers whose time is up, reminders, leads to take back, and then leads to give out. How many of
     each. One that fails is logged and stops no other; one that somebody else was quicker with is no failure."""
-    now = reading.ground(at)
+    now = reading.Ground(at)
     offers = LeadOffer.objects.unscoped("clocks of all offers").filter(state=LeadOffer.State.OPEN, answer_by__lt=at)
     accepted = Lead.objects.unscoped("clocks of all leads").filter(state=Lead.State.ACCEPTED, contact_by__lt=at)
     to_give = Lead.objects.unscoped("all that wait").filter(distribute_at__lte=at)
     return {
-        "timed_out": _each(
-            offers.order_by("answer_by", "id"), lambda row: actions.time_out(offer=row, now=now), now
-        ),
+        "timed_out": _each(offers.order_by("answer_by", "id"), lambda row: actions.time_out(offer=row, now=now), now),
         "nudged": _each(
-            accepted.filter(nudged_at=None).order_by("contact_by", "id"), lambda row: actions.nudge(lead=row, now=now), now
+            accepted.filter(nudged_at=None).order_by("contact_by", "id"),
+            lambda row: actions.nudge(lead=row, now=now),
+            now,
         ),
         "pulled_back": _each(
             accepted.filter(pull_back_at__lt=at).order_by("pull_back_at", "id"),
