@@ -82,7 +82,7 @@ def make(world: World, members: Sequence[Member]) -> None:
     """Leads of all; partners, their people and deals are in the database already."""
     policy = _rules(world)
     end = dt.datetime.combine(world.yesterday, dt.time(16), ZoneInfo(world.profile.time_zone))
-    now = reading.Ground(end, policy)
+    now = reading.ground(end, policy)
     random = Random(f"{world.profile.seed} leads")
     rows = Partner.objects.unscoped("the demo").filter(stage__is_lapsed=False)
     text, params = rows.order_by().values("id", "tier_id").query.sql_with_params()

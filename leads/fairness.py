@@ -228,9 +228,8 @@ def of_partner(partner: Partner, since: dt.date, until: dt.date) -> Own:
     own = {grade: made for (to, grade), made in made_of(mine).items() if to == PARTNER}
     # Its offers are all it was made, whoever has the lead now.
     offers = _offers(rows, partner=partner)
-    for grade in own:
-        ended, accepted = offers.get(grade, (0, 0))
-        own[grade] = replace(own[grade], offers=ended, accepted=accepted)
+    answered = {grade: offers.get(grade, (0, 0)) for grade in own}
+    own = {grade: replace(made, offers=answered[grade][0], accepted=answered[grade][1]) for grade, made in own.items()}
     holding = _holding(rows)
     if holding[""] < FEWEST:
         return Own(own, None, None)

@@ -134,7 +134,7 @@ _TEASED = (
 def teasers(user: User, *, open_only: bool = True, at: dt.datetime | None = None) -> list[Teaser]:
     """The offers to a partner user's own partner, the one to be answered first at the top; where not `open_only` those of 12 months,
     the newest first."""
-    now = reading.Ground(at or timezone.now())
+    now = reading.ground(at or timezone.now())
     rows = LeadOffer.objects.visible_to(user)
     if open_only:
         rows = rows.filter(state=LeadOffer.State.OPEN, answer_by__gte=now.at).order_by("answer_by", "pk")
@@ -147,7 +147,7 @@ def teasers(user: User, *, open_only: bool = True, at: dt.datetime | None = None
 def teaser(user: User, offer_id: int, at: dt.datetime | None = None) -> Teaser | None:
     """One of them, also one that has ended (`why_not` says how); None where it is not the partner's."""
     rows = LeadOffer.objects.visible_to(user).filter(pk=offer_id)
-    found = _teased(rows, reading.Ground(at or timezone.now()))
+    found = _teased(rows, reading.ground(at or timezone.now()))
     return found[0] if found else None
 
 

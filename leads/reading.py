@@ -279,4 +279,9 @@ def sellers(partner_id: int) -> list[User]:
 
 def now() -> Ground:
     """What holds now."""
-    return Ground(timezone.now())
+    return ground(timezone.now())
+
+
+def ground(at: dt.datetime, policy: LeadPolicy | None = None) -> Ground:
+    """What holds at a moment; by another policy than that in force where one is given."""
+    return Ground(at, policy)

@@ -31,7 +31,7 @@ def go_round() -> None:
 def run_due(at: dt.datetime) -> dict[str, int]:
     """Does all that is due at a moment: offers whose time is up, reminders, leads to take back, and then leads to give out. How many of
     each. One that fails is logged and stops no other; one that somebody else was quicker with is no failure."""
-    now = reading.Ground(at)
+    now = reading.ground(at)
     offers = LeadOffer.objects.unscoped("clocks of all offers").filter(state=LeadOffer.State.OPEN, answer_by__lt=at)
     accepted = Lead.objects.unscoped("clocks of all leads").filter(state=Lead.State.ACCEPTED, contact_by__lt=at)
     to_give = Lead.objects.unscoped("all that wait").filter(distribute_at__lte=at)

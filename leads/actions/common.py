@@ -76,7 +76,7 @@ def one_at_a_time() -> None:
 
 def ground_at(at: dt.datetime | None, now: Ground | None = None) -> Ground:
     """What holds at the moment something happens; `now` where the caller has it already."""
-    return now or reading.Ground(at or timezone.now())
+    return now or reading.ground(at or timezone.now())
 
 
 def need(by: User | None, permission: Permission) -> None:
