@@ -36,6 +36,8 @@ class Scope(StrEnum):
     QUESTIONNAIRES_WRITE = "questionnaires:write"
     JOBS_READ = "jobs:read"
     JOBS_WRITE = "jobs:write"
+    WEBHOOKS_READ = "webhooks:read"
+    WEBHOOKS_WRITE = "webhooks:write"
 
     @property
     def label(self) -> "_StrPromise":
@@ -55,6 +57,8 @@ _LABELS = {
     Scope.QUESTIONNAIRES_WRITE: _("Make and publish questionnaires"),
     Scope.JOBS_READ: _("See background jobs and fetch their files"),
     Scope.JOBS_WRITE: _("Stop background jobs"),
+    Scope.WEBHOOKS_READ: _("See webhooks and what they were sent"),
+    Scope.WEBHOOKS_WRITE: _("Change webhooks, and send messages once more"),
 }
 
 

@@ -13,7 +13,7 @@ from django.contrib.auth.models import Group
 from django.db import connection, transaction
 
 from accounts.permissions import Role
-from demo import calls, directory, kinds, learning, objectives, plans, program, sales, work
+from demo import calls, directory, kinds, leads, learning, objectives, plans, program, sales, work
 from demo.assessments import Book
 from demo.copying import Batch
 from demo.names import Names
@@ -54,6 +54,7 @@ def fill(profile: Profile, *, today: dt.date | None = None, say: Callable[[str],
     contenders.mark_all()
     peer_snapshot.take(today=world.today)
     program.settle(world, members)
+    leads.make(world, members)
     calls.under_way(world, members)
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")

@@ -218,7 +218,7 @@ class LeadWriter(CatalogueWriter):
             elif name != "product_line":
                 found[name] = value
         if "company" in found:
-            found["company_key"] = (normalised(found["company"]) or found["company"].casefold())[:200]
+            found["company_key"] = Lead.key_of(found["company"])
         if "score" in found:
             found["grade"] = grading.grade(found["score"], self.now.policy.grades)
         return found

@@ -18,6 +18,7 @@ from accounts.permissions import Permission
 from partners import queries
 from partners.events import ActionsChanged, PartnerChanged, PartnerMoved, TouchesChanged
 from partners.models import Action, Contact, Partner, Placement, Touch
+from partners.telling import tell_added, tell_changed
 from prm.common import audit, events
 from prm.common.vendor import today
 
@@ -51,6 +52,7 @@ def create_partner(*, by: User, **fields: Any) -> Partner:
     place([partner], by=by, on=today(), reason="")
     audit.record(by=by, verb="partner.created", target=partner)
     events.send(PartnerChanged((partner.pk,), tuple(fields)))
+    tell_added(partner)
     return partner
 
 
@@ -77,6 +79,7 @@ def update_partner(
         events.send(PartnerMoved((locked.pk,), moved))
     audit.record(by=by, verb="partner.changed", target=locked, changes=changed, note=reason)
     events.send(PartnerChanged((locked.pk,), tuple(changed)))
+    tell_changed((locked.pk,), changed)
     return locked
 
 
@@ -116,6 +119,7 @@ def move_partners(
         events.send(PartnerMoved(ids, (what,)))
     audit.record_many(by=by, verb="partner.moved", changes=changes, note=reason)
     events.send(PartnerChanged(ids, (what,)))
+    tell_changed(ids, (what,))
     return len(moved)
 
 

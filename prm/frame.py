@@ -65,6 +65,7 @@ SETTINGS = (
     Place(_("Currencies"), "settings:currencies", "settings", "", P.EDIT_SETTINGS, ""),
     Place(_("Thresholds"), "settings:thresholds", "settings", "", P.EDIT_SETTINGS, ""),
     Place(_("Cadence"), "cadence:policy", "calendar", "", P.EDIT_SETTINGS, ""),
+    Place(_("Webhooks"), "settings:webhooks", "link", "", P.EDIT_SETTINGS, ""),
     Place(_("Audit log"), "settings:audit", "clock", "", P.SEE_AUDIT, ""),
 )
 

@@ -109,11 +109,11 @@ def _go_on(
     lead: Lead, offer: LeadOffer, state: str, kind: str, now: Ground, *, by: User | None, reason: str = ""
 ) -> None:
     end(offer, state, now, by=by, reason=reason)
-    step(lead, kind, now, by=by, partner_id=offer.partner_id, text=reason)
     made = lead.offers.filter(round=lead.round).exclude(state=Offer.WITHDRAWN).count()
     last = made >= now.policy.most_offers
     lead.state, lead.distribute_at = State.NEW, None if last else now.at
     lead.save(update_fields=["state", "distribute_at", "updated_at"])
+    step(lead, kind, now, by=by, partner_id=offer.partner_id, text=reason)
     if last:
         step(lead, Kind.QUEUED, now, by=None, text=_("Offered %(n)s times without success.") % {"n": made})
     events.send(LeadOfferEnded(offer.pk, offer.partner_id, offer.state))

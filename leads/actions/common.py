@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy
 
 from accounts.models import User
 from accounts.permissions import Permission
-from leads import reading
+from leads import announcing, reading
 from leads.events import LeadsChanged
 from leads.models import Lead, LeadOffer, LeadStep
 from leads.reading import Ground
@@ -125,6 +125,7 @@ def step(
     verb = f"lead.{kind}"
     if verb in VERBS:
         audit.record(by=by, verb=verb, target=lead, changes=changes, note=text)
+    announcing.announce(lead, kind, now.at, partner_id=partner_id, reason=text)
     owners = {partner_id, lead.partner_id} - {None}
     events.send(LeadsChanged((lead.pk,), tuple(sorted(pk for pk in owners if pk is not None))))
 

@@ -16,6 +16,7 @@ from accounts.permissions import Permission, Role
 from partners.models import Partner, Region
 from partners.models.catalogue import Named
 from pipeline.models import Customer, Deal, ProductLine
+from prm.common.names import normalised
 from prm.common.scoping import PartnerOwned
 
 NOTHING = models.Q(pk__in=[])
@@ -208,10 +209,13 @@ class Lead(PartnerOwned):
         return self.company
 
     def save(self, *args, **kwargs) -> None:
-        from prm.common.names import normalised
-
-        self.company_key = (normalised(self.company) or self.company.casefold())[:200]
+        self.company_key = self.key_of(self.company)
         super().save(*args, **kwargs)
+
+    @staticmethod
+    def key_of(company: str) -> str:
+        """What companies are compared and found by."""
+        return (normalised(company) or company.casefold())[:200]
 
     def get_absolute_url(self) -> str:
         return reverse("leads:lead", args=[self.pk])

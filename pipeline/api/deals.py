@@ -23,6 +23,7 @@ from partners.models import Partner
 from pipeline.api.common import Amount, text
 from pipeline.deals import actions, queries, rules
 from pipeline.deals.filters import DealFilter, DealListFilter
+from pipeline.deals.pace import PaceFilter, pace
 from pipeline.models import Deal, DealStage, ProductLine
 from prm.api.auth import Allowed, Request
 from prm.api.paging import Paging, everything, page
@@ -33,6 +34,7 @@ from prm.common.vendor import today
 router = Router(tags=["Deals"])
 
 READS = Allowed(Scope.SALES_READ, vendor=Permission.SEE_DEALS, portal=Permission.PORTAL)
+READS_PACE = Allowed(Scope.SALES_READ, vendor=Permission.SEE_DEALS)
 WRITES = Allowed(Scope.SALES_WRITE, vendor=Permission.EDIT_DEALS)
 Outcome = Literal["open", "won", "lost"]
 Kind = Literal["new", "renewal", "expansion"]
@@ -193,6 +195,47 @@ class DealQuery(PartnerQuery):
     closed_to: dt.date | None = None
 
 
+class PaceQuery(PartnerQuery):
+    """The partner filter, for the partners that have a share, and the deals' own. What repeats means any of them."""
+
+    q: str = Field("", description="Part of the deal's name, of its customer or of a partner; or the external id.")
+    partner: Id | None = Field(None, description="One that has a share.")
+    span: Literal["half", "year"] | None = None
+    kind: list[Kind] = []
+    led: list[Lead] = []
+    line: list[str] = Field([], description="Keys of product lines; `none` for those without.")
+    closed_from: dt.date | None = None
+    closed_to: dt.date | None = None
+
+
+class StagePaceOut(Out):
+    """Of an open stage: how many stays in it `ended`, of these how many went `on` to a later stage or won, `back`, or were `lost`;
+    the median of their `days`, null where none ended; deals in it `now`, and those of them that are `stale`."""
+
+    stage: str
+    ended: int
+    on: int
+    back: int
+    lost: int
+    days: str | None
+    now: int
+    stale: int
+
+
+class PaceOut(Out):
+    """`won` and `lost` since the day; `days` is the median from a deal's beginning to its being won, null where none was."""
+
+    since: str
+    won: int
+    lost: int
+    days: str | None
+    stages: list[StagePaceOut]
+
+
+def _text(value: Decimal | None) -> str | None:
+    return None if value is None else text(value)
+
+
 def _money(amount: Decimal, currency: str) -> dict[str, str]:
     return {"amount": text(amount), "currency": currency}
 
@@ -274,6 +317,29 @@ def list_deals(
     deals = [item["row"] for item in found["items"]]
     shares = queries.shares_of_many([deal.pk for deal in deals], user)
     return {**found, "items": [deal_out(deal, user, shares.get(deal.pk, [])) for deal in deals]}
+
+
+@router.get("/deals/pace", response=PaceOut, auth=READS_PACE)
+def get_deals_pace(request: Request, query: Annotated[PaceQuery, Query()]) -> Any:
+    """How long deals stayed in each open stage and where they went from there, in the last 13 weeks (26 with `span=half`, 52 with
+    `span=year`)."""
+    chosen = PaceFilter(request.GET, user=request.user)
+    check_filter(request, chosen)
+    found = pace(request.user, chosen)
+    return {
+        "since": date(found.since),
+        "won": found.won,
+        "lost": found.lost,
+        "days": _text(found.days),
+        "stages": [
+            {
+                "stage": one.stage.key,
+                **{name: getattr(one, name) for name in ("ended", "on", "back", "lost", "now", "stale")},
+                "days": _text(one.days),
+            }
+            for one in found.stages
+        ],
+    }
 
 
 @router.post("/deals", response={201: DealOut}, auth=WRITES)

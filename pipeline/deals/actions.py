@@ -19,6 +19,7 @@ from partners.models import Partner
 from partners.queries import lock
 from pipeline.actions import customer_named
 from pipeline.deals import queries, rules
+from pipeline.deals.telling import tell
 from pipeline.events import DealsChanged
 from pipeline.models import Customer, Deal, DealShare, DealStage, StageChange
 from prm.common import audit, events
@@ -94,6 +95,7 @@ def add_deal(
     StageChange(deal=deal, to_stage=stage, on=deal.stage_since, by=by).save()
     audit.record(by=by, verb="deal.added", target=deal)
     events.send(DealsChanged(tuple(wanted), (deal.pk,)))
+    tell("deal.added", deal)
     return deal
 
 
@@ -143,6 +145,7 @@ def update_deal(
     locked.save()
     audit.record(by=by, verb="deal.changed", target=locked, changes=changed)
     events.send(DealsChanged(tuple({**before, **after}), (locked.pk,)))
+    tell("deal.changed", locked, changed=sorted(changed))
     return locked
 
 
@@ -192,6 +195,7 @@ def move_deal(
     step.save()
     audit.record(by=by, verb="deal.moved", target=locked, changes=changed, note=locked.lost_reason)
     events.send(DealsChanged(tuple(queries.share_map(locked)), (locked.pk,)))
+    tell("deal.moved", locked, from_stage=step.from_stage.key)
     return locked
 
 
@@ -206,6 +210,7 @@ def remove_deal(*, by: User, deal: Deal) -> None:
     audit.record(
         by=by, verb="deal.removed", target=locked, changes={"amount": [f"{locked.amount} {locked.currency}", None]}
     )
+    tell("deal.removed", locked)
     locked.delete()
     events.send(DealsChanged(partners, (deal.pk,)))
 

@@ -55,7 +55,8 @@ class DealFilter(FilterForm):
         self.stages = {row.key: row for row in DealStage.objects.all()}
         self.lines = {row.key: row for row in ProductLine.objects.all()}
         fields: dict[str, Any] = self.fields
-        fields["deal_stage"].choices = [(key, row.name) for key, row in self.stages.items()]
+        if "deal_stage" in fields:
+            fields["deal_stage"].choices = [(key, row.name) for key, row in self.stages.items()]
         if "line" in fields:
             fields["line"].choices = [*((key, row.name) for key, row in self.lines.items()), ("none", _("Without"))]
         settings = vendor_settings()
@@ -64,12 +65,13 @@ class DealFilter(FilterForm):
         current = calendar.quarter_of(self.day)
         quarters = [current.shift(ahead) for ahead in range(QUARTERS_AHEAD + 1)]
         self.spans = {quarter.key: (quarter.start, quarter.end) for quarter in quarters}
-        fields["close"].choices = [
-            ("", _("Any time")),
-            ("month", _("Next 30 days")),
-            *((quarter.key, quarter.label) for quarter in quarters),
-            ("none", _("No date")),
-        ]
+        if "close" in fields:
+            fields["close"].choices = [
+                ("", _("Any time")),
+                ("month", _("Next 30 days")),
+                *((quarter.key, quarter.label) for quarter in quarters),
+                ("none", _("No date")),
+            ]
         for name, (label, _lookup) in HIDDEN.items():
             if name in self.data:
                 self.fields[name] = forms.DateField(label=label, required=False, widget=forms.HiddenInput)
@@ -77,14 +79,11 @@ class DealFilter(FilterForm):
     def narrow(self, queryset: QuerySet[Deal]) -> QuerySet[Deal]:
         """Expects deals out of `queries.deals`."""
         values = self.cleaned_data
-        closed = values.get("closed_from") or values.get("closed_to")
-        if values["state"] or not (values["deal_stage"] or closed):
-            states = values["state"] or [DealStage.Outcome.OPEN]
+        stages = self.stages_asked()
+        if len(stages) < len(self.stages):
             # By the stages' keys, not their outcome: the index over expected close is of use then.
-            queryset = queryset.filter(stage__in=[row.pk for row in self.stages.values() if row.outcome in states])
-        if values["deal_stage"]:
-            queryset = queryset.filter(stage__in=[self.stages[key].pk for key in values["deal_stage"]])
-        if values["close"]:
+            queryset = queryset.filter(stage__in=[row.pk for row in stages])
+        if values.get("close"):
             queryset = queryset.filter(self._closing(values["close"]))
         if values.get("look"):
             ways = [Q(**{f"is_{look}": True}) for look in values["look"]]
@@ -102,6 +101,16 @@ class DealFilter(FilterForm):
         if text := values["q"].strip():
             queryset = queryset.filter(self._named(text))
         return queryset
+
+    def stages_asked(self) -> list[DealStage]:
+        """The stages in which deals are looked for, in their order: the open ones where nothing else is said."""
+        values = self.cleaned_data
+        found = list(self.stages.values())
+        closed = values.get("closed_from") or values.get("closed_to")
+        if values["state"] or not (values["deal_stage"] or closed):
+            states = values["state"] or [DealStage.Outcome.OPEN]
+            found = [row for row in found if row.outcome in states]
+        return [row for row in found if not values["deal_stage"] or row.key in values["deal_stage"]]
 
     def _closing(self, when: str) -> Q:
         if when == "none":

@@ -242,14 +242,25 @@ class MoveForm(forms.Form):
     )
     seen = forms.IntegerField(required=False, min_value=1, max_value=2**63 - 1, widget=forms.HiddenInput)
 
-    def __init__(self, data: Any = None, *, deal: Deal) -> None:
+    def __init__(self, data: Any = None, *, deal: Deal, to: str = "") -> None:
+        """`to`: the id of the stage that is chosen to begin with, as an address says it."""
         day = today()
         others = DealStage.objects.exclude(pk=deal.stage_id)
         after = others.filter(order__gte=deal.stage.order, outcome=OPEN).first() or others.filter(outcome="won").first()
         chosen = after if deal.stage.outcome == OPEN else others.filter(outcome=OPEN).first()
+        if to.isascii() and to.isdecimal() and len(to) < 19:
+            chosen = others.filter(pk=int(to)).first() or chosen
         super().__init__(
             data, prefix="move", initial={"stage": chosen or others.first(), "on": day, "seen": deal.stage_id}
         )
         stage: Any = self.fields["stage"]
         stage.queryset = DealStage.objects.all() if data is not None else others
         self.fields["on"].widget.attrs |= {"max": day.isoformat(), "min": deal.stage_since.isoformat()}
+
+
+class BoardMoveForm(forms.Form):
+    """A card put into another column. `query` is the board's filter, to come back to."""
+
+    stage = forms.ModelChoiceField(DealStage.objects.all())
+    seen = forms.IntegerField(min_value=1, max_value=2**63 - 1)
+    query = forms.CharField(required=False, max_length=4000)

@@ -4,6 +4,8 @@ import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from decimal import Decimal
+from itertools import groupby
+from typing import Any
 
 from django.db.models import (
     Case,
@@ -165,6 +167,29 @@ class Totals:
 def totals(rows: QuerySet[Deal], rates: Rates, day: dt.date, *, by_share: bool = False) -> Totals:
     """Amount and weighted amount of these deals (out of `deals`). Open ones are converted at the rate of `day`, closed ones
     at that of the day they were closed. `by_share`: only the part that `share` (of `of_partner`) says."""
+    return _summed(_groups(rows, rates, day, by_share), rates, day)
+
+
+def totals_by_stage(rows: QuerySet[Deal], rates: Rates, day: dt.date, *, by_share: bool = False) -> dict[int, Totals]:
+    """The same for each stage there are deals in, by its id."""
+    groups = _groups(rows, rates, day, by_share, "stage_id")
+    return {
+        stage: _summed(found, rates, day) for stage, found in groupby(groups, key=lambda group: int(group["stage_id"]))
+    }
+
+
+def together(parts: Iterable[Totals], rates: Rates) -> Totals:
+    """Sums of parts as one."""
+    found = Totals(Money.zero(rates.reporting), Money.zero(rates.reporting))
+    for part in parts:
+        found.amount += part.amount
+        found.weighted += part.weighted
+        found.deals += part.deals
+        found.lacks += part.lacks
+    return found
+
+
+def _groups(rows: QuerySet[Deal], rates: Rates, day: dt.date, by_share: bool, *by: str) -> Iterable[dict[str, Any]]:
     amount: Combinable = F("amount")
     if by_share:
         amount = F("amount") * F("share") * HUNDREDTH
@@ -173,15 +198,19 @@ def totals(rows: QuerySet[Deal], rates: Rates, day: dt.date, *, by_share: bool =
     converted_on = Case(When(currency=rates.reporting, then=None), default=Coalesce("closed_on", Value(day)))
     groups = (
         rows.order_by()
-        .values("currency", converted_on=converted_on)
+        .values(*by, "currency", converted_on=converted_on)
         .annotate(
             sum_amount=Sum(amount, output_field=exact),
             sum_weighted=Sum(amount * F("chance") * HUNDREDTH, output_field=exact),
             n=Count("pk"),
         )
     )
+    return groups.order_by(*by, "currency", "converted_on")
+
+
+def _summed(groups: Iterable[dict[str, Any]], rates: Rates, day: dt.date) -> Totals:
     found = Totals(Money.zero(rates.reporting), Money.zero(rates.reporting))
-    for group in groups.order_by("currency", "converted_on"):
+    for group in groups:
         found.deals += group["n"]
         on = group["converted_on"] or day
         try:

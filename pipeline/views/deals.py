@@ -109,7 +109,7 @@ def _find(request: HttpRequest, pk: int) -> Deal:
     return deal
 
 
-def _writable(request: HttpRequest, pk: int) -> Deal:
+def writable(request: HttpRequest, pk: int) -> Deal:
     """The deal, if the person may change it: 404 where it is out of sight, 403 where somebody else's partner leads it."""
     deal = _find(request, pk)
     if not queries.may_write(deal, request.user):
@@ -136,7 +136,7 @@ def _page(request: HttpRequest, deal: Deal, **forms: Any) -> HttpResponse:
         "parts": tables.parts(deal, queries.shares(deal, request.user)),
         "stays": queries.stays(queries.way(deal, request.user), today()),
         "can_write": may_write,
-        "move_form": MoveForm(deal=deal) if may_write else None,
+        "move_form": MoveForm(deal=deal, to=request.GET.get("to", "")) if may_write else None,
         "touch_form": TouchForm(initial={"purpose": Touch.Purpose.DEAL}) if request.user.can(P.EDIT_PARTNERS) else None,
         "touches": touches.select_related("created_by")[:5] if request.user.can(P.SEE_WORK) else [],
         **forms,
@@ -152,7 +152,7 @@ def deal(request: HttpRequest, pk: int) -> HttpResponse:
 @vendor(P.EDIT_DEALS)
 def deal_edit(request: HttpRequest, pk: int) -> HttpResponse:
     request.section = "deals"
-    found, data = _writable(request, pk), request.POST or None
+    found, data = writable(request, pk), request.POST or None
     form, shares = DealForm(data, instance=found, user=request.user), SharesForm(data, user=request.user, deal=found)
     if data is not None and form.is_valid() & shares.is_valid():
         now = _find(request, pk)
@@ -196,7 +196,7 @@ def _show_conflict(form: DealForm, shares: SharesForm, now: Deal, conflict: acti
 @vendor(P.EDIT_DEALS)
 @require_POST
 def deal_move(request: HttpRequest, pk: int) -> HttpResponse:
-    found = _writable(request, pk)
+    found = writable(request, pk)
     form = MoveForm(request.POST, deal=found)
     if form.is_valid():
         values = form.cleaned_data
@@ -225,7 +225,7 @@ def deal_move(request: HttpRequest, pk: int) -> HttpResponse:
 @vendor(P.EDIT_DEALS)
 @require_POST
 def deal_remove(request: HttpRequest, pk: int) -> HttpResponse:
-    found = _writable(request, pk)
+    found = writable(request, pk)
     actions.remove_deal(by=request.user, deal=found)
     messages.success(request, _("%(name)s was removed.") % {"name": found.name})
     return redirect("pipeline:partner_deals", pk=found.partner_id)

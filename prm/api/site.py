@@ -27,6 +27,7 @@ from prm.api import idempotency, openapi
 from prm.api.jobs import router as jobs
 from prm.api.parser import Parser
 from prm.api.problems import Problem, field_error, from_validation, invalid
+from prm.api.webhooks import router as webhooks
 from scorecards.api import router as scorecards
 
 log = logging.getLogger(__name__)
@@ -41,7 +42,7 @@ class Api(NinjaAPI):
 
 
 api = Api(title="Cadence", version="1", description=openapi.ABOUT, docs_url=None, parser=Parser(), urls_namespace="api")
-for prefix_less in (people, partners, pipeline, scorecards, planning, leads, accountplans, dealdesk, cadence, jobs):
+for prefix_less in (people, partners, pipeline, scorecards, planning, leads, accountplans, dealdesk, cadence, jobs, webhooks):
     api.add_router("", prefix_less)
 
 

@@ -1,6 +1,7 @@
 """Settings every environment shares. dev, test and prod only say what differs."""
 
 import os
+from ipaddress import ip_network
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
@@ -162,6 +163,12 @@ CACHES = {
 ROLLUPS_KEPT = 60  # seconds: so old may the figures of a roll-up be
 
 CELERY_BROKER_URL = REDIS_URL
+
+# Webhooks go to the public internet by https alone. dev and tests relax it; nothing in the environment of production does.
+WEBHOOKS_HTTP = False
+WEBHOOKS_OWN_NETWORK = False
+# Networks to refuse beside those that are not public: one's own public ones, as "203.0.113.0/24,2001:db8:1::/48".
+WEBHOOKS_REFUSED = [ip_network(net.strip()) for net in os.environ.get("WEBHOOKS_REFUSED", "").split(",") if net.strip()]
 
 LANGUAGE_CODE = "en"
 LANGUAGES = [

@@ -10,3 +10,5 @@ SITE_PORT = os.environ.get("PORT", "8000")
 MAIL_PAGE = EMAIL_BACKEND.endswith("filebased.EmailBackend")
 # Hashed names as in production, without compressing each file, which takes longer than all the rest of the start.
 STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.ManifestStaticFilesStorage"}
+WEBHOOKS_HTTP = True
+WEBHOOKS_OWN_NETWORK = os.environ.get("WEBHOOKS_OWN_NETWORK") == "1"  # to try a receiver on this machine

@@ -37,8 +37,11 @@ from planning.models import BusinessPlan, PlanBenchmark
 from prm.api.site import api
 from prm.common.models import Job, Policy
 from prm.common.vendor import today
+from prm.webhooks import actions as webhooks
+from prm.webhooks.models import Endpoint
 from scorecards import actions, queries
 from scorecards.models import Assessment, Goal, TierAppeal, TierOverride
+from tests.api import matrix_leads as leads
 from tests.api.conftest import ROOT, Api
 from tests.imports.support import checked, csv
 from tests.planning.committed import committed
@@ -540,6 +543,37 @@ CALLS |= {
     "get_commitment_rollup": Call(query="by=region"),
     "list_commitment_partners": Call(),
 }  # fmt: skip
+
+
+def _webhook(world, partner, user):
+    made = webhooks.add_endpoint(
+        by=world.users[Role.ADMIN], name="CRM", url="https://crm.example/", kinds=["deal.moved"]
+    )
+    Endpoint.objects.exclude(pk=made.pk).delete()  # there is an end to how many there can be
+    return {"webhook_id": made.pk}
+
+
+def _message(world, partner, user):
+    endpoint = Endpoint.objects.get(pk=_webhook(world, partner, user)["webhook_id"])
+    return {"delivery_id": webhooks.send_test(by=world.users[Role.ADMIN], endpoint=endpoint).pk}
+
+
+CALLS |= {
+    "get_deals_pace": Call(query="span=year"),
+    "list_webhook_kinds": Call(),
+    "list_webhooks": Call(),
+    "create_webhook": Call(body=_body(name="CRM", url="https://crm.example/", kinds=["deal.moved"])),
+    "get_webhook": Call(_webhook),
+    "update_webhook": Call(_webhook, _body(name="ERP")),
+    "delete_webhook": Call(_webhook),
+    "rotate_webhook_secret": Call(_webhook),
+    "send_webhook_test": Call(_webhook),
+    "replay_webhook_failures": Call(_webhook, _body(since="2026-01-01T00:00:00Z")),
+    "list_webhook_deliveries": Call(),
+    "get_webhook_delivery": Call(_message),
+    "replay_webhook_delivery": Call(_message),
+}
+CALLS |= leads.calls(Call, _partner, _body, _entry, _named)
 OPEN = {"create_token"}
 DOCUMENT = api.get_openapi_schema()
 OPERATIONS = {

@@ -154,6 +154,7 @@ def _plans(cast: Cast, everybody: Sequence[User]) -> list[Page]:
             ("due", "cadence:due", ""),
             ("deals", "pipeline:deals", ""),
             ("deals, searched", "pipeline:deals", "?q=nord"),
+            ("deals, board", "pipeline:deals_board", ""),
         )
     ]
     signed = BusinessPlan.objects.unscoped("to read those in force").filter(

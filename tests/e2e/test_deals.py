@@ -52,6 +52,8 @@ def filled(site, django_db_blocker):
 PAGES = {
     "deals": "/deals/",
     "deals-closed": "/deals/?state=won&state=lost&look=stale&close=month",
+    "deals-board": "/deals/board/",
+    "deals-pace": "/deals/pace/",
     "deal-create": "/deals/new/",
     "deal": "/deals/{deal}/",
     "deal-edit": "/deals/{deal}/edit/",
@@ -71,10 +73,10 @@ def test_pages_of_the_vendors_side(filled, page_as, name):
     looked_at(page_as(filled.users[Role.OPERATIONS], address), name, ALL)
 
 
-@pytest.mark.parametrize("name", ["portal-deals", "portal-certifications"])
+@pytest.mark.parametrize("name", ["portal-deals", "portal-deals/board", "portal-certifications"])
 def test_what_the_partner_sees(filled, page_as, name):
     page = page_as(filled.users_a[Role.PARTNER_EXECUTIVE], f"/portal/{name.removeprefix('portal-')}/")
-    looked_at(page, name, ALL)
+    looked_at(page, name.replace("/", "-"), ALL)
     if name == "portal-deals":
         page.locator("a.row-link").first.press("Enter")
         page.get_by_role("heading", name="Stage history").wait_for()
@@ -99,6 +101,34 @@ def test_from_a_new_deal_to_won_by_keyboard(filled, page_as):
     deal = Deal.everything.get(name="Tundra rollout")
     assert (deal.stage.key, deal.amount, deal.created_by) == ("won", 125000, filled.users[Role.CAM])
     assert Touch.everything.filter(note="Signed by both", purpose="deal").exists()
+
+
+def test_a_card_goes_on_by_keyboard_and_by_drag(filled, page_as):
+    deal = actions.add_deal(
+        by=filled.users[Role.CAM], partner=filled.partner_a, name="Aurora", amount=Decimal(10), currency="USD",
+        expected_close=today() - dt.timedelta(days=400),
+    )  # fmt: skip
+    page = page_as(filled.users[Role.CAM], "/deals/board/")
+
+    def stands_in(key: str) -> None:
+        page.locator(f"#stage-{key} #deal-{deal.pk}").wait_for()
+        assert Deal.everything.get(pk=deal.pk).stage.key == key
+
+    page.locator(f"#deal-link-{deal.pk}").focus()
+    page.keyboard.press("Shift+ArrowRight")
+    stands_in("proof")
+    assert page.evaluate("document.activeElement.id") == f"deal-link-{deal.pk}"
+    page.keyboard.press("ArrowRight")
+    assert page.evaluate("document.activeElement.closest('.board-column').id") == "stage-proposal"
+    page.get_by_role("button", name="Move Aurora on to Proposal").press("Enter")
+    stands_in("proposal")
+    page.locator(f"#deal-{deal.pk}").drag_to(page.locator("#stage-negotiation h2"))
+    stands_in("negotiation")
+    page.get_by_text("Aurora: Negotiation.").wait_for()
+    actions.move_deal(by=filled.users[Role.OPERATIONS], deal=deal, to=DealStage.objects.get(key="qualified"))
+    page.locator(f"#back-{deal.pk}").press("Enter")
+    page.get_by_text("moved “Aurora” to “Qualified” meanwhile").wait_for()
+    stands_in("qualified")
 
 
 def test_a_required_task_is_done_by_keyboard(filled, page_as):

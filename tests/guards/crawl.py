@@ -19,6 +19,7 @@ from planning.models import PlanBenchmark
 from prm.api.site import api
 from prm.common.models import Job, Policy
 from prm.imports.models import ImportRun
+from prm.webhooks.models import Delivery, Endpoint
 from tests.guards.addresses import Address, addresses
 from tests.guards.house import House, undone
 from tests.guards.objects import all_arguments
@@ -99,6 +100,8 @@ IN_THE_API: dict[str, Callable[[World, Partner, User], list[Any]]] = {
     "rules_id": lambda world, partner, user: _keys(Policy.objects.filter(kind="tiers"))[:2],
     "number": lambda world, partner, user: [2],
     "question_key": lambda world, partner, user: ["secret0"],
+    "webhook_id": lambda world, partner, user: _keys(Endpoint.objects),
+    "delivery_id": lambda world, partner, user: _keys(Delivery.objects)[:3],
 }
 
 

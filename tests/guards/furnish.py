@@ -33,6 +33,7 @@ from tests.guards.furnish_leads import give_leads, lead_the_way
 from tests.guards.furnish_objectives import aim_high
 from tests.guards.furnish_plans import plan_ahead
 from tests.guards.furnish_sales import furnish_lists, sell
+from tests.guards.furnish_webhooks import furnish_webhooks, hear_of
 from tests.imports.support import checked, csv, imported
 from tests.world import World
 
@@ -69,6 +70,7 @@ def furnish_vendor(world: World) -> None:
     checked(csv("name,employees", *lines), admin, defaults=standing)
     imported(csv("name,id,city", "Imported,I-1,Ulm"), admin, defaults=standing)
     lead_the_way(world)
+    furnish_webhooks(world)
 
 
 @cache
@@ -135,6 +137,7 @@ def furnish(world: World, partner: Partner, team: dict[Role, User]) -> None:
         roles=[Role.PARTNER_SELLER], partner=partner,
     )  # fmt: skip
     facts.refresh(partner_ids=[partner.pk])
+    hear_of(partner)
 
 
 def _score(partner: Partner, cam: User, seller: User) -> None:
@@ -328,6 +331,8 @@ CODES = {
     "planning.Reforecast": {"figures"},
     "leads.Distribution": {"method", "slot", "kept"},
     "leads.LeadTrial": {"policy", "result"},
+    "webhooks.Endpoint": {"url", "kinds", "contact", "secret", "old_secret"},
+    "webhooks.Delivery": {"message_id", "kind", "body"},
 }
 # What a partner is told of a lead that it is offered and doesn't hold.
 TOLD = {"leads.Lead": {"company", "need", "city"}}

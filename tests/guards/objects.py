@@ -42,6 +42,7 @@ EVERYWHERE: set[str] = {
     "people:users_export",
     "pipeline:customers_export",
     "pipeline:deals_export",
+    "pipeline:deals_pace_export",
     "pipeline:portal_deals_export",
     "pipeline:results_export",
     "pipeline:settings_remove",
@@ -202,9 +203,9 @@ OBJECTS |= {
     **{f"pipeline:{name}": _partner for name in ("result_add", "target_set", "value_add", "partner_deals", "deal_add")},
     **{
         f"pipeline:{name}": _deals
-        for name in ("deal", "deal_edit", "deal_move", "deal_remove", "deal_touch", "portal_deal")
+        for name in ("deal", "deal_edit", "deal_move", "deal_board_move", "deal_remove", "deal_touch", "portal_deal")
     },
-    **{f"pipeline:{name}_export": _FILES for name in ("deals", "portal_deals")},
+    **{f"pipeline:{name}_export": _FILES for name in ("deals", "portal_deals", "deals_pace")},
     "pipeline:result": _results,
     "pipeline:result_remove": _results,
     "pipeline:customer": _of_partner("customers"),
@@ -566,3 +567,25 @@ OBJECTS |= _OF_LEADS | {
     **{f"leads:portal_{name}": _lead_offers for name in ("offer", "accept", "decline")},
     **{f"leads:{name}": _partner for name in ("of_partner", "capacity")},
 }  # fmt: skip
+
+
+# ── Webhooks ─────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _webhooks(world: World, partner: Partner) -> list[Kwargs]:
+    """One that is on, one that is off."""
+    return _some(apps.get_model("webhooks", "Endpoint").objects, at_most=2)
+
+
+def _messages(world: World, partner: Partner) -> list[Kwargs]:
+    """Delivered, waiting and failed."""
+    return _some(apps.get_model("webhooks", "Delivery").objects, at_most=3)
+
+
+_OF_WEBHOOKS: dict[str, Maker] = {
+    "settings:webhook": _webhooks,
+    **{f"settings:webhook_{name}": _webhooks for name in ("edit", "rotate", "switch", "test", "replay_failed", "remove")},
+    **{f"settings:webhook_{name}": _messages for name in ("delivery", "replay")},
+}
+OBJECTS |= _OF_WEBHOOKS
+EVERYWHERE |= _OF_WEBHOOKS.keys()

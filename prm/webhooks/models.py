@@ -1,1 +1,0 @@
-"""Where news is sent, and each time it was."""

@@ -1,0 +1,81 @@
+"""The fairness report on a few leads by hand; the 2,000 stand in test_two_thousand."""
+
+import datetime as dt
+from decimal import Decimal
+from fractions import Fraction
+
+from accounts.permissions import Role
+from leads import actions, fairness
+from leads.fairness import Asked
+from leads.tasks import run_due
+from pipeline.deals import actions as deals
+from pipeline.models import DealStage
+from tests.leads.conftest import at, offered
+from tests.world import make_partner, make_team
+
+JANUARY = Asked(dt.date(2026, 1, 1), dt.date(2026, 1, 31))
+
+
+def test_by_hand(acme, admin, seller, lead_for, held):
+    won = held("Won")
+    actions.contacted(by=seller, lead=won, at=at(5, 13))
+    deal = deals.add_deal(
+        by=admin, partner=acme.partner_a, name="D", amount=Decimal(1), currency="USD", stage=DealStage.objects.get(key="won")
+    )  # fmt: skip
+    actions.convert(by=seller, lead=won, deal=deal, at=at(6))
+    slow = held("Slow")
+    actions.contacted(by=seller, lead=slow, at=at(5, 17))
+    held("Silent", score=60)
+    declined = offered(lead_for("Declined", at=at(6)), acme.partner_a, admin, at(6))
+    actions.decline(by=seller, offer=declined, reason="Far", at=at(6))
+    actions.keep_direct(by=admin, lead=lead_for("Ours"), person=admin, at=at(5))
+    lead_for("Before", at=dt.datetime(2025, 12, 31, 23, tzinfo=dt.UTC), consent_on=dt.date(2025, 12, 1))
+    found = fairness.report(admin, JANUARY)
+    assert [(cell.month, cell.source, cell.to, cell.grade, cell.leads) for cell in found.cells] == [
+        (dt.date(2026, 1, 1), "web", "partner", "A", 2),
+        (dt.date(2026, 1, 1), "web", "partner", "B", 1),
+        (dt.date(2026, 1, 1), "web", "direct", "A", 1),
+        (dt.date(2026, 1, 1), "web", "queue", "A", 1),
+    ]
+    partners = found.made["partner", "A"]
+    assert (partners.given, partners.contacted, partners.converted, partners.won) == (2, 2, 1, 1)
+    assert partners.acceptance == Fraction(2, 3)
+    assert partners.contact == dt.timedelta(hours=4)  # of 2 and 6
+    assert (partners.conversion, partners.win) == (Fraction(1, 2), Fraction(1, 2))
+    direct = found.made["direct", "A"]
+    assert (direct.given, direct.acceptance, direct.contact, direct.win) == (1, None, None, 0)
+    assert found.made["direct", "B"].win is None
+    assert found.waiting == {"A": 1, "B": 0, "C": 0, "D": 0}
+    assert found.spread == Fraction(1, 2)
+
+
+def test_narrowed(acme, admin, lead_for):
+    lead_for("Norway")
+    lead_for("Sweden", country="SE")
+    assert sum(cell.leads for cell in fairness.report(admin, Asked(JANUARY.since, JANUARY.until, countries=["SE"])).cells) == 1
+    assert fairness.report(admin, Asked(JANUARY.since, JANUARY.until, sources=["event"])).cells == ()
+    assert fairness.report(admin, Asked(dt.date(2026, 1, 6), dt.date(2026, 1, 31))).cells == ()
+
+
+def test_a_cam_reads_of_its_own_partners(acme, admin, seller, held):
+    held()
+    assert fairness.report(acme.cam_b, JANUARY).cells == ()
+    mine = fairness.report(acme.users[Role.CAM], JANUARY)
+    assert (mine.made["partner", ""].given, mine.partners, mine.spread) == (1, 1, 1)
+
+
+def test_a_partner_reads_its_own_and_all_together_once_there_are_five(acme, admin, seller, lead_for, held):
+    held()
+    run_due(at(12))  # reminded, taken back, offered to the other
+    alone = fairness.of_partner(acme.partner_a, JANUARY.since, JANUARY.until)
+    assert (alone.own["A"].given, alone.own["A"].offers, alone.own["A"].accepted) == (1, 1, 1)
+    assert (alone.everybody, alone.with_good) == (None, None)
+    for number in range(4):
+        partner = make_partner(acme, "CDEF"[number], name=f"Partner {number}")
+        team = make_team(acme, partner, "CDEF"[number])
+        made = offered(lead_for(f"Lead {number}"), partner, admin)
+        actions.accept(by=team[Role.PARTNER_SELLER], offer=made, at=at(5))
+    found = fairness.of_partner(acme.partner_a, JANUARY.since, JANUARY.until)
+    assert found.everybody["A"].given == 5
+    assert set(found.everybody) == {"", "A"}
+    assert found.with_good == Fraction(5, 6)
