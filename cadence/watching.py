@@ -26,7 +26,9 @@ def unanswered_leads(user: User, day: dt.date) -> list[Chase]:
     late = queries.unanswered(user).filter(partner__isnull=False)
     found: dict[int, tuple[str, int, dt.date]] = {}
     for rows, since in ((offers, "offered_at"), (late, "contact_by")):
-        of_partner = rows.order_by().values_list("partner_id", "partner__name").annotate(n=Count("pk"), oldest=Min(since))
+        of_partner = (
+            rows.order_by().values_list("partner_id", "partner__name").annotate(n=Count("pk"), oldest=Min(since))
+        )
         for partner, name, number, oldest in of_partner:
             on = oldest.astimezone(zone).date()
             _name, before, earlier = found.get(partner, (name, 0, on))

@@ -154,7 +154,11 @@ class FairnessPage:
     # ── How much went where ──────────────────────────────────────────────────────────────────────────────────────────
 
     def _sum(self, **which: Any) -> int:
-        return sum(cell.leads for cell in self.found.cells if all(getattr(cell, name) == value for name, value in which.items()))
+        return sum(
+            cell.leads
+            for cell in self.found.cells
+            if all(getattr(cell, name) == value for name, value in which.items())
+        )
 
     @cached_property
     def total(self) -> int:
@@ -181,7 +185,11 @@ class FairnessPage:
     @property
     def spread_note(self) -> str:
         found = self.found
-        words = ngettext("%(good)s of %(n)s partner that can get leads", "%(good)s of %(n)s partners that can get leads", found.partners)
+        words = ngettext(
+            "%(good)s of %(n)s partner that can get leads",
+            "%(good)s of %(n)s partners that can get leads",
+            found.partners,
+        )
         return words % {"good": found.partners_with_good, "n": found.partners}
 
     @property
@@ -230,7 +238,13 @@ class FairnessPage:
 
     @property
     def month_chart(self) -> Stacked:
-        return self._chart("fairness-months", _("Leads by month, by who holds them"), "month", self.months, [date_format(month, "M y") for month in self.months])
+        return self._chart(
+            "fairness-months",
+            _("Leads by month, by who holds them"),
+            "month",
+            self.months,
+            [date_format(month, "M y") for month in self.months],
+        )
 
     @property
     def grade_chart(self) -> Stacked:

@@ -116,7 +116,9 @@ class LeadFilter(PortalLeadFilter):
             of_line = Lead.product_lines.through.objects.filter(productline__in=wanted).values("lead")
             queryset = queryset.filter(pk__in=of_line)
         if pk := values.get("partner"):
-            queryset = queryset.filter(partner__in=Partner.objects.visible_to(self.user).filter(pk=pk).order_by().values("pk"))
+            queryset = queryset.filter(
+                partner__in=Partner.objects.visible_to(self.user).filter(pk=pk).order_by().values("pk")
+            )
         for name, (_label, lookup) in HIDDEN.items():
             if day := values.get(name):
                 queryset = queryset.filter(**{lookup: _begins(day + dt.timedelta(days=name == "came_to"))})

@@ -100,7 +100,13 @@ class DeclineForm(forms.Form):
     reason = forms.CharField(
         label=_("Why not"), max_length=LONGEST, widget=forms.TextInput(attrs={"list": "decline-options", "autocomplete": "off"})
     )  # fmt: skip
-    OFTEN = (_("No capacity right now"), _("Outside our region"), _("Not our industry"), _("Too small"), _("Conflict of interest"))
+    OFTEN = (
+        _("No capacity right now"),
+        _("Outside our region"),
+        _("Not our industry"),
+        _("Too small"),
+        _("Conflict of interest"),
+    )
 
 
 class NoteForm(forms.Form):

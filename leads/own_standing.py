@@ -37,7 +37,9 @@ def standing(partner: Partner) -> Standing:
     """Of the policy of today; a rule may let another topic count."""
     now = reading.ground(timezone.now())
     policy = now.policy
-    (facts,) = reading.figures("SELECT id, tier_id FROM partners_partner WHERE id = %s", [partner.pk], now, policy.topic)
+    (facts,) = reading.figures(
+        "SELECT id, tier_id FROM partners_partner WHERE id = %s", [partner.pk], now, policy.topic
+    )
     ranked = policy.method == Method.RANKED
     lines: list[Line] = []
     total = ""

@@ -16,9 +16,22 @@ from leads import people
 from leads.actions.ruling import topics
 from leads.explaining import PART_NAMES
 from leads.models import Grade, LeadSource
-from leads.policies import COUNTS, GRADES, LONGEST_NAME, MOST_DAYS, MOST_RULES, MOST_WEIGHT, PARTS, LeadPolicy, Method, Near
+from leads.policies import (
+    COUNTS,
+    GRADES,
+    LONGEST_NAME,
+    MOST_DAYS,
+    MOST_RULES,
+    MOST_WEIGHT,
+    PARTS,
+    LeadPolicy,
+    Method,
+    Near,
+    To,
+    Weights,
+    When,
+)
 from leads.policies import Rule as LeadRule
-from leads.policies import To, Weights, When
 from partners.forms import PartnerPick, date_input, option_text
 from partners.models import Partner, Region, Tier
 from pipeline.models import ProductLine
@@ -29,8 +42,15 @@ from prm.common.vendor import today
 EMPTY_RULES = 1
 TRIED_DAYS = 90
 OVERALL = "-"  # the overall score, where the policy's topic can be chosen instead
-METHODS = {Method.RANKED: _("Ranked: the highest total"), Method.ROUND_ROBIN: _("In turn: each partner its places in a round")}
-NEAR = {Near.ANYWHERE: _("anywhere"), Near.SAME_COUNTRY: _("in the lead’s country"), Near.SAME_REGION: _("in the lead’s region")}
+METHODS = {
+    Method.RANKED: _("Ranked: the highest total"),
+    Method.ROUND_ROBIN: _("In turn: each partner its places in a round"),
+}
+NEAR = {
+    Near.ANYWHERE: _("anywhere"),
+    Near.SAME_COUNTRY: _("in the lead’s country"),
+    Near.SAME_REGION: _("in the lead’s region"),
+}
 COUNT_LABELS = {
     "accept_days": _("Answer within, working days"),
     "most_offers": _("Offers before a person decides"),
@@ -43,7 +63,9 @@ class PolicyForm(forms.Form):
     """All of a version but its rules."""
 
     starts_on = forms.DateField(label=_("In force from"), widget=date_input(), required=False)
-    method = forms.ChoiceField(label=_("Among the candidates"), choices=[(each.value, name) for each, name in METHODS.items()])
+    method = forms.ChoiceField(
+        label=_("Among the candidates"), choices=[(each.value, name) for each, name in METHODS.items()]
+    )
     topic = forms.ChoiceField(label=_("Topic whose score counts"), required=False)
     seed = forms.CharField(label=_("Seed of the round"), max_length=40)
     since = forms.DateField(label=_("Leads from"), widget=date_input(), required=False)
@@ -67,12 +89,20 @@ class PolicyForm(forms.Form):
         for grade in GRADES[:-1]:
             self._number(f"grades_{grade}", _("%(grade)s from score") % {"grade": grade}, policy.grades[grade], 0, 100)
         for grade in GRADES:
-            self._days(f"contact_days_{grade}", _("%(grade)s: contact within") % {"grade": grade}, policy.contact_days[grade], 0, MOST_DAYS)
+            self._days(
+                f"contact_days_{grade}",
+                _("%(grade)s: contact within") % {"grade": grade},
+                policy.contact_days[grade],
+                0,
+                MOST_DAYS,
+            )
         for name, (least, most) in COUNTS.items():
             self._days(name, COUNT_LABELS[name], getattr(policy, name), least, most)
 
     def _number(self, name: str, label: Any, value: Decimal, least: Any, most: Any) -> None:
-        self.fields[name] = forms.DecimalField(label=label, min_value=least, max_value=most, max_digits=6, decimal_places=2)
+        self.fields[name] = forms.DecimalField(
+            label=label, min_value=least, max_value=most, max_digits=6, decimal_places=2
+        )
         self.initial[name] = f"{value.normalize():f}"
 
     def _days(self, name: str, label: Any, value: int, least: int, most: int) -> None:
@@ -88,7 +118,9 @@ class PolicyForm(forms.Form):
 
     @property
     def clocks(self) -> list[forms.BoundField]:
-        return self._named("accept_days", "most_offers", *(f"contact_days_{grade}" for grade in GRADES), "pull_back_days")
+        return self._named(
+            "accept_days", "most_offers", *(f"contact_days_{grade}" for grade in GRADES), "pull_back_days"
+        )
 
     @property
     def grades(self) -> list[forms.BoundField]:
@@ -108,8 +140,8 @@ class PolicyForm(forms.Form):
         )
 
 
-def _menu(label: Any, any_label: Any = _("All")) -> MenuField:
-    return MenuField(label=label, any_label=any_label)
+def _menu(label: Any, any_label: Any = None) -> MenuField:
+    return MenuField(label=label, any_label=any_label or _("All"))
 
 
 class RuleForm(forms.Form):
@@ -126,7 +158,9 @@ class RuleForm(forms.Form):
     when_grades = _menu(_("Grades"))
     when_sources = _menu(_("Sources"))
     to_direct = forms.ChoiceField(label=_("To"), required=False)
-    to_near = forms.ChoiceField(label=_("Partners"), choices=[(each.value, name) for each, name in NEAR.items()], required=False)
+    to_near = forms.ChoiceField(
+        label=_("Partners"), choices=[(each.value, name) for each, name in NEAR.items()], required=False
+    )
     to_regions = _menu(_("Their regions"), _("Any"))
     to_tiers = _menu(_("Their tiers"), _("Any"))
     to_partners = forms.CharField(
@@ -206,7 +240,9 @@ class BaseRules(forms.BaseFormSet):
 
     @property
     def kept(self) -> list[Any]:
-        found = [form for form in self.forms if form not in self.deleted_forms and form.cleaned_data.get("name", "").strip()]
+        found = [
+            form for form in self.forms if form not in self.deleted_forms and form.cleaned_data.get("name", "").strip()
+        ]
         return sorted(found, key=lambda form: form.cleaned_data.get("ORDER") or MOST_RULES)
 
     @property
@@ -219,7 +255,11 @@ class BaseRules(forms.BaseFormSet):
         if not self.kept:
             raise ValidationError(_("There has to be a rule: name one."))
         for form in self.forms:
-            said = {name for name, value in form.cleaned_data.items() if value and name not in ("ORDER", "DELETE", "to_near")}
+            said = {
+                name
+                for name, value in form.cleaned_data.items()
+                if value and name not in ("ORDER", "DELETE", "to_near")
+            }
             if form not in self.deleted_forms and said and "name" not in said:
                 form.add_error("name", _("Give the rule a name."))
 
@@ -230,7 +270,10 @@ def _partner_names(user: User, rules: Sequence[LeadRule]) -> dict[int, str]:
 
 
 def _shown(rule: LeadRule, names: dict[int, str]) -> dict[str, Any]:
-    when = {f"when_{name}": sorted(getattr(rule.when, name) or ()) for name in ("countries", "regions", "lines", "grades", "sources")}
+    when = {
+        f"when_{name}": sorted(getattr(rule.when, name) or ())
+        for name in ("countries", "regions", "lines", "grades", "sources")
+    }
     return {
         "name": rule.name,
         **when,

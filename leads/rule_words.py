@@ -62,7 +62,11 @@ class Words:
         if to.partners is not None:
             rows = Partner.objects.unscoped("names in the rules, for those who set them").filter(pk__in=to.partners)
             return ", ".join(rows.order_by("name").values_list("name", flat=True)[:20])
-        near = {Near.ANYWHERE: "", Near.SAME_COUNTRY: _("in the lead’s country"), Near.SAME_REGION: _("in the lead’s region")}
+        near = {
+            Near.ANYWHERE: "",
+            Near.SAME_COUNTRY: _("in the lead’s country"),
+            Near.SAME_REGION: _("in the lead’s region"),
+        }
         more = [self._list(name, keys) for name in ("regions", "tiers") if (keys := getattr(to, name)) is not None]
         return " · ".join(filter(None, [_("partners"), near[to.near], *more]))
 

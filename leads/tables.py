@@ -119,7 +119,9 @@ def portal_lead_listing(user: User, query: QueryDict) -> Listing:
 def portal_lead_page(user: User, query: QueryDict) -> Listing:
     """The same for the page: for who works on them with a button in each row."""
     may_work = user.can(Permission.SELL)
-    return _held(user, query, [Column("quick", _("What next"), lambda lead: None, cell=_quick_cell)] if may_work else [])
+    return _held(
+        user, query, [Column("quick", _("What next"), lambda lead: None, cell=_quick_cell)] if may_work else []
+    )
 
 
 def _held(user: User, query: QueryDict, more: list[Column]) -> Listing:

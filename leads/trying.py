@@ -50,7 +50,9 @@ class Tried:
     @cached_property
     def names(self) -> dict[str, str]:
         """Whom leads went or would go to, in words."""
-        partners = dict(Partner.objects.visible_to(self.user).filter(pk__in=self._ids("partner")).values_list("pk", "name"))
+        partners = dict(
+            Partner.objects.visible_to(self.user).filter(pk__in=self._ids("partner")).values_list("pk", "name")
+        )
         people = {user.pk: user.display_name for user in User.objects.filter(pk__in=self._ids("direct"))}
         return {
             holder: _("Queue") if not number
@@ -66,12 +68,16 @@ class Tried:
     @property
     def holders(self) -> list[tuple[str, int, int, int]]:
         """(who, leads that went there first, leads that would have, the difference), the largest difference first."""
-        rows = [(self.names[holder], before, after, after - before) for holder, (before, after) in self.result.by_holder.items()]
+        rows = [
+            (self.names[holder], before, after, after - before)
+            for holder, (before, after) in self.result.by_holder.items()
+        ]
         return sorted(rows, key=lambda row: (-abs(row[3]), row[0].casefold()))
 
     def named(self, rows: Sequence[Given]) -> list[Row]:
         """Rows of a page with the leads that this person sees."""
         leads = Lead.objects.visible_to(self.user).in_bulk([row.lead_id for row in rows])
         return [
-            Row(leads.get(row.lead_id), self.names[row.before], self.names[row.after], row.rule, row.differs) for row in rows
+            Row(leads.get(row.lead_id), self.names[row.before], self.names[row.after], row.rule, row.differs)
+            for row in rows
         ]

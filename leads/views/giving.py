@@ -55,7 +55,11 @@ def distribute(request: HttpRequest, pk: int) -> HttpResponse:
 
     def said() -> str:
         chosen = found[0].partner
-        return _("Offered to %(partner)s.") % {"partner": chosen.name} if chosen else _("The rules found nobody to offer it to.")
+        return (
+            _("Offered to %(partner)s.") % {"partner": chosen.name}
+            if chosen
+            else _("The rules found nobody to offer it to.")
+        )
 
     def act() -> None:
         found.append(actions.distribute(by=request.user, lead=lead))
@@ -84,7 +88,9 @@ def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
     def act(reason: str) -> None:
         actions.withdraw(by=request.user, lead=lead, reason=reason)
 
-    return _done(request, lead, "withdraw_form", form, act, lambda: _("The offer is withdrawn; the lead is in the queue."))
+    return _done(
+        request, lead, "withdraw_form", form, act, lambda: _("The offer is withdrawn; the lead is in the queue.")
+    )
 
 
 @vendor(P.EDIT_LEADS)

@@ -64,5 +64,7 @@ def _row(own: fairness.Own, grade: str) -> dict[str, Any]:
         (_("Conversion"), lambda made: share(made.conversion)),
         (_("Win"), lambda made: share(made.win)),
     ]
-    cells = [{"label": label, "own": shown(mine), "others": shown(others) if others else ""} for label, shown in figures]
+    cells = [
+        {"label": label, "own": shown(mine), "others": shown(others) if others else ""} for label, shown in figures
+    ]
     return {"grade": grade, "given": mine.given, "offers": mine.offers, "cells": cells}

@@ -19,9 +19,14 @@ def filled(site, django_db_blocker):
     """Leads in every place, with long words."""
     connection.set_tenant(site.acme.vendor)
     world = site.acme
-    need = "Replacement of the storage in both data centres before the maintenance contract ends; a tender is being prepared. " * 3
+    need = (
+        "Replacement of the storage in both data centres before the maintenance contract ends; a tender is being prepared. "
+        * 3
+    )
     for number in range(7):
-        held(world, f"Bartholomew Featherstonehaugh-Cholmondeley & Sons No. {number}", score=90 - 12 * number, need=need)
+        held(
+            world, f"Bartholomew Featherstonehaugh-Cholmondeley & Sons No. {number}", score=90 - 12 * number, need=need
+        )
     offered(world, "Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft", need=need)
     held(world, "Elsewhere", partner=world.partner_b)
     direct(world, "Ours")

@@ -402,7 +402,9 @@ def _letter(row: models.Model, owners: tuple) -> str:
         value = row
         for name in filter(None, row.partner_path.split("__")):
             value = getattr(value, name)
-        if value is None and _assessment(row) is None:  # what nobody holds is marked as what is of the partner it is offered to
+        if (
+            value is None and _assessment(row) is None
+        ):  # what nobody holds is marked as what is of the partner it is offered to
             offer = row.offers.filter(state="open").first() if hasattr(row, "offers") else None
             return by_partner.get(offer.partner_id, "V") if offer else "V"
         if value is None:  # a CAM's skills are marked as what is of the CAM's partner

@@ -29,8 +29,12 @@ def lead_the_way(world: World) -> None:
 def give_leads(world: World, partner: Partner, seller: User) -> None:
     """One that it works on, one it converted, one it gave up, one it was offered, one it declined; another of each with each call."""
     n = partner.lead_offers.count()
-    LeadCapacity.everything.get_or_create(partner=partner, defaults={"capacity": 50, "updated_by": world.users[Role.ADMIN]})
-    accepted, converted, given_up = (_accepted(world, partner, seller, f"{name} {n}") for name in ("Held", "Won", "Lost"))
+    LeadCapacity.everything.get_or_create(
+        partner=partner, defaults={"capacity": 50, "updated_by": world.users[Role.ADMIN]}
+    )
+    accepted, converted, given_up = (
+        _accepted(world, partner, seller, f"{name} {n}") for name in ("Held", "Won", "Lost")
+    )
     actions.contacted(by=seller, lead=converted, note="On the phone")
     actions.convert(by=seller, lead=converted, deal=partner.deals.order_by("pk").first())
     actions.disqualified(by=seller, lead=given_up, reason="No budget")

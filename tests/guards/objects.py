@@ -584,7 +584,10 @@ def _messages(world: World, partner: Partner) -> list[Kwargs]:
 
 _OF_WEBHOOKS: dict[str, Maker] = {
     "settings:webhook": _webhooks,
-    **{f"settings:webhook_{name}": _webhooks for name in ("edit", "rotate", "switch", "test", "replay_failed", "remove")},
+    **{
+        f"settings:webhook_{name}": _webhooks
+        for name in ("edit", "rotate", "switch", "test", "replay_failed", "remove")
+    },
     **{f"settings:webhook_{name}": _messages for name in ("delivery", "replay")},
 }
 OBJECTS |= _OF_WEBHOOKS
