@@ -15,6 +15,7 @@ from dataclasses import dataclass, field, replace
 from zoneinfo import ZoneInfo
 
 from django.db.models import QuerySet
+from django.urls import reverse
 from django.utils import timezone
 
 from leads import distribution, grading, policies, reading
@@ -202,4 +203,4 @@ def work(context: JobContext) -> None:
     trial.result = {"rows": [[row.lead_id, row.before, row.after, row.rule] for row in rows]}
     trial.save(update_fields=["result"])
     changed = sum(row.differs for row in rows)
-    context.result(leads=len(rows), changed=changed)
+    context.result(reverse("leads:trial", args=[trial.pk]), leads=len(rows), changed=changed)

@@ -26,6 +26,8 @@ HELD_BY_THOSE_WHO_SEE_ALL = {
     "assign_partners",
     "import_data",
     "edit_benchmarks",
+    "edit_leads",
+    "edit_lead_rules",
     "edit_questionnaires",
     "edit_sales_data",
     "manage_users",
