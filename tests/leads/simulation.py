@@ -13,6 +13,8 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
+from django.db import connection
+
 from accounts.models import User
 from accounts.permissions import Role
 from leads import actions, grading, policies
@@ -43,8 +45,7 @@ def rules(person: User) -> LeadPolicy:
     return LeadPolicy(
         rules=(
             Rule("Ours", When(grades=frozenset("A"), verticals=frozenset({"public SECTOR"})), To(direct=person.pk)),
-            Rule("At home, best", When(grades=frozenset("AB")), To(near=Near.SAME_COUNTRY, tiers=frozenset({"gold", "platinum"}))),
-            Rule("At home", to=To(near=Near.SAME_COUNTRY)),
+            Rule("At home", When(grades=frozenset("AB")), To(near=Near.SAME_COUNTRY)),
             Rule("Anywhere"),
         ),
         capacity=9,
@@ -72,6 +73,9 @@ class Simulation:
     def run(self) -> None:
         self.prepare()
         for day in range(DAYS):
+            if day % 20 == 0:
+                with connection.cursor() as cursor:
+                    cursor.execute("ANALYZE")  # as the database does by itself where it runs on
             for hour in (8.0, 15.5):
                 self.until(FIRST + dt.timedelta(days=day, hours=hour))
 
@@ -202,6 +206,9 @@ class Simulation:
         mine = lead.person_direct_id == by.pk or by in self.sellers.get(lead.partner_id or 0, [])
         if not mine or lead.state != "accepted":
             return  # pulled back meanwhile, or another's by now
+        if self.rng.random() < 0.4:
+            self._disqualify(pk, by, at)
+            return
         actions.contacted(by=by, lead=lead, at=at)
         end = at + HOUR * self.rng.uniform(2, 100)
         fate = self.rng.random()
