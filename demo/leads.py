@@ -82,7 +82,7 @@ def make(world: World, members: Sequence[Member]) -> None:
     """Leads of all; partners, their people and deals are in the database already."""
     policy = _rules(world)
     end = dt.datetime.combine(world.yesterday, dt.time(16), ZoneInfo(world.profile.time_zone))
-    now = replace(reading.ground(end), policy=policy)
+    now = reading.ground(end, policy)
     random = Random(f"{world.profile.seed} leads")
     rows = Partner.objects.unscoped("the demo").filter(stage__is_lapsed=False)
     text, params = rows.order_by().values("id", "tier_id").query.sql_with_params()
@@ -179,7 +179,9 @@ class Pool:
     def _then(self, facts: PartnerFacts) -> PartnerFacts:
         """As the partner stood at that moment."""
         before = [offer for offer in self.made.offers[facts.id] if offer.offered_at < self.at]
-        accepted = [offer for offer in before if offer.state == Offer.ACCEPTED and offer.ended_at <= self.at]
+        accepted = [
+            offer for offer in before if offer.state == Offer.ACCEPTED and offer.ended_at and offer.ended_at <= self.at
+        ]
         return replace(
             facts,
             offered=len(before),

@@ -15,8 +15,8 @@ from django.utils import timezone
 
 from accounts.models import User
 from leads import distribution, reading
-from leads.actions.answering import why_ended
 from leads.distribution import Kept, PartnerFacts, Parts
+from leads.ending import why_ended
 from leads.models import Distribution, Lead, LeadCapacity, LeadOffer, LeadStep
 from partners.models import Membership, Partner
 
@@ -241,7 +241,7 @@ def candidates(user: User, found: Distribution) -> list[Candidate]:
 def capacities(user: User) -> QuerySet[Partner]:
     """Partners this user sees with `open_leads` (held and being worked on, or offered), `capacity`, `turns` and `has_own` (set for it
     alone), as they hold today."""
-    policy = reading.ground(timezone.now()).policy
+    policy = reading.now().policy
     held = Lead.objects.unscoped("of the partner of the row").filter(partner=OuterRef("pk"), state__in=Lead.WORKED)
     asked = LeadOffer.objects.unscoped("of the partner of the row").filter(partner=OuterRef("pk"), state="open")
     rows: QuerySet[Partner] = Partner.objects.visible_to(user).select_related("tier", "region")
@@ -253,7 +253,7 @@ def capacities(user: User) -> QuerySet[Partner]:
     )
 
 
-def _count(rows: QuerySet[Lead] | QuerySet[LeadOffer]) -> BaseExpression:
+def _count(rows: QuerySet[Lead] | QuerySet[LeadOffer]) -> Coalesce:
     counted = rows.order_by().values("partner").annotate(n=Count("pk")).values("n")
     return Coalesce(Subquery(counted), Value(0), output_field=IntegerField())
 
@@ -263,7 +263,8 @@ def free_partners(user: User) -> QuerySet[Partner]:
     sellers = Membership.objects.unscoped("who can accept").filter(
         user__is_active=True, user__groups__name__in=reading.SELLERS
     )
-    rows = capacities(user).filter(open_leads__lt=F("capacity"), stage__is_lapsed=False)
+    free = Q(open_leads__lt=F("capacity"))
+    rows = capacities(user).filter(free, stage__is_lapsed=False)
     return rows.filter(pk__in=sellers.order_by().values("partner"))
 
 

@@ -140,8 +140,8 @@ class PolicyForm(forms.Form):
         )
 
 
-def _menu(label: Any, any_label: Any = _("All")) -> MenuField:
-    return MenuField(label=label, any_label=any_label)
+def _menu(label: Any, any_label: Any = None) -> MenuField:
+    return MenuField(label=label, any_label=any_label or _("All"))
 
 
 class RuleForm(forms.Form):

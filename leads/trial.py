@@ -117,7 +117,7 @@ def _named(to: To, partner: Partner, lead: Lead) -> bool:
 
 def run(trial: LeadTrial, progress: Callable[[int, int], None] = lambda done, total: None) -> list[Given]:
     """Whom each lead of the trial's days would have gone to by its policy."""
-    now = replace(reading.ground(timezone.now()), policy=policies.read(trial.policy))
+    now = reading.ground(timezone.now(), policies.read(trial.policy))
     leads = list(past(trial.since, trial.until).select_related("region", "source").prefetch_related("product_lines"))
     before = _before([lead.pk for lead in leads])
     worlds: dict[str, World] = {}

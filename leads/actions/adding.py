@@ -10,6 +10,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from accounts.models import User
@@ -114,7 +115,7 @@ def _names(lines: Iterable[ProductLine]) -> str:
 
 
 def _said(changed: Mapping[str, Any]) -> str:
-    labels = [str(Lead._meta.get_field(name).verbose_name) for name in changed]
+    labels = [capfirst(str(getattr(Lead._meta.get_field(name), "verbose_name", name))) for name in changed]
     return ", ".join(labels)
 
 

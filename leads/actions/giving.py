@@ -65,30 +65,30 @@ def distribute(
         tiers=len(now.ranks),
         policy_from=now.policy_from,
     )
-    before = row.distributions.first()
-    found = _kept(row, kept, before, now)
+    found, is_new = _kept(row, kept, now)
     if kept.direct is not None:
         _keep_by_rule(row, kept.direct, found, now)
     elif kept.choice is not None:
-        _offer(row, Partner.objects.unscoped("the rules chose it").get(pk=kept.choice), found, by=None, now=now)
+        _offer(row, kept.choice, found, by=None, now=now)
     else:
         row.distribute_at = now.at + TRY_AGAIN
         row.save(update_fields=["distribute_at", "round", "updated_at"])
-        if found != before:
+        if is_new:
             step(row, Kind.NO_CANDIDATE, now, by=by)
     return found
 
 
-def _kept(lead: Lead, kept: Kept, before: Distribution | None, now: Ground) -> Distribution:
-    """What was looked at. A try that found nobody takes the place of the one before that didn't either."""
+def _kept(lead: Lead, kept: Kept, now: Ground) -> tuple[Distribution, bool]:
+    """What was looked at, and whether that is new: a try that found nobody takes the place of the one before that didn't either."""
     nobody = kept.choice is None and kept.direct is None
-    again = before if nobody and before and before.partner_id is None and before.kept["direct"] is None else None
+    before = lead.distributions.first() if nobody else None
+    again = before if before and before.partner_id is None and before.kept["direct"] is None else None
     row = again or Distribution(lead=lead)
     row.at, row.rule, row.method, row.partner_id = now.at, kept.rule, kept.method.value, kept.choice
     row.slot = kept.candidates[0].slot if kept.candidates else ""
     row.kept = distribution.to_json(kept)
     row.save()
-    return row
+    return row, again is None
 
 
 def _keep_by_rule(lead: Lead, person_id: int, found: Distribution, now: Ground) -> None:
@@ -125,27 +125,27 @@ def offer(*, by: User, lead: Lead, partner: Partner, at: dt.datetime | None = No
         raise NoRoom(_("%(partner)s has no place free for another lead.") % {"partner": partner})
     if there is not None:
         _withdraw(row, there, _("Offered to somebody else."), by=by, now=now)
-    return _offer(row, partner, None, by=by, now=now)
+    return _offer(row, partner.pk, None, by=by, now=now)
 
 
-def _offer(lead: Lead, partner: Partner, found: Distribution | None, *, by: User | None, now: Ground) -> LeadOffer:
+def _offer(lead: Lead, partner_id: int, found: Distribution | None, *, by: User | None, now: Ground) -> LeadOffer:
     number = lead.offers.filter(round=lead.round).count() + 1
     row = LeadOffer(
         lead=lead,
-        partner=partner,
+        partner_id=partner_id,
         distribution=found,
         round=lead.round,
         number=number,
         offered_at=now.at,
-        answer_by=now.of_partner(partner.pk).add_working_days(now.at, now.policy.accept_days),
+        answer_by=now.of_partner(partner_id).add_working_days(now.at, now.policy.accept_days),
         offered_by=by,
     )
     row.save()
     lead.state, lead.distribute_at = State.OFFERED, None
     lead.save(update_fields=["state", "distribute_at", "round", "updated_at"])
-    step(lead, Kind.OFFERED, now, by=by, partner_id=partner.pk)
+    step(lead, Kind.OFFERED, now, by=by, partner_id=partner_id)
     telling.offered(row)
-    events.send(LeadOffered(row.pk, partner.pk))
+    events.send(LeadOffered(row.pk, partner_id))
     return row
 
 

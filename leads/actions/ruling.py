@@ -49,7 +49,7 @@ audit.VERBS.update(
 
 def topics() -> list[tuple[str, str]]:
     """(key, name) of the topics whose score can count: those of the capability questionnaire that the partner sees, too."""
-    pk = reading.questionnaire_id()
+    pk = reading.now().questionnaire_id
     version = QuestionnaireVersion.objects.filter(questionnaire=pk, status="published").order_by("-number").first()
     if version is None or version.questionnaire.kind != Questionnaire.Kind.CAPABILITY:
         return []

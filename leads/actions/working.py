@@ -149,7 +149,7 @@ def convert(*, by: User | None, lead: Lead, deal: Deal | None = None, at: dt.dat
     if deal is not None and row.deal_id != deal.pk:
         row.deal = deal
         row.save(update_fields=["deal", "updated_at"])
-        follow_deals(lead_ids=[row.pk])
+        follow_deals(lead_ids=[row.pk], at=now.at)
         row.refresh_from_db(fields=["outcome", "outcome_on"])
     return row
 

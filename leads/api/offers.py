@@ -10,9 +10,9 @@ from pydantic import BaseModel, Field
 
 from accounts.models import User
 from leads import actions, queries, reading
-from leads.actions.answering import why_ended
 from leads.api.common import ANSWERS, READS, is_outside, told
 from leads.api.leads import LeadOut, ReasonIn, lead_out
+from leads.ending import why_ended
 from leads.reading import Ground
 from prm.api.auth import Request
 from prm.api.paging import Paging, page

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 from django.conf import settings
 from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.core.validators import MaxValueValidator, MinValueValidator
@@ -28,7 +30,7 @@ class LeadSource(Named):
         _("score of a lead without one"),
         max_digits=5,
         decimal_places=2,
-        default=30,
+        default=Decimal("30.00"),
         validators=[MinValueValidator(0), MaxValueValidator(100)],
     )
 

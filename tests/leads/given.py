@@ -6,11 +6,10 @@ from decimal import Decimal
 from accounts.permissions import Role
 from leads import actions
 from leads.models import Lead, LeadOffer, LeadSource
-from prm.common.vendor import today
 
 PERSON = {
     "person": "Wilma Contact", "job_title": "Head of IT", "email": "wilma@umbrella.example", "phone": "+49 40 7654321",
-    "consent_from": "Web form", "consent_on": dt.date(2026, 1, 2),
+    "consent_from": "Web form", "consent_on": dt.date(2020, 1, 2),
 }  # fmt: skip
 SECRETS = ("Wilma", "wilma@", "7654321")
 
@@ -19,7 +18,7 @@ def waiting(world, company="Umbrella", **more) -> Lead:
     """In the queue, for a person to give out."""
     values = {
         "score": Decimal(80), "need": "Forty new servers", "country": "DE", "city": "Ulm", **PERSON,
-        "consent_on": today(), **more,
+        **more,
     }  # fmt: skip
     source = values.pop("source", None) or LeadSource.objects.get(key="web")
     ops = world.users[Role.OPERATIONS]

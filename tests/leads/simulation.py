@@ -13,6 +13,8 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
+from django.db import connection
+
 from accounts.models import User
 from accounts.permissions import Role
 from leads import actions, grading, policies
@@ -43,8 +45,7 @@ def rules(person: User) -> LeadPolicy:
     return LeadPolicy(
         rules=(
             Rule("Ours", When(grades=frozenset("A"), verticals=frozenset({"public SECTOR"})), To(direct=person.pk)),
-            Rule("At home, best", When(grades=frozenset("AB")), To(near=Near.SAME_COUNTRY, tiers=frozenset({"gold", "platinum"}))),
-            Rule("At home", to=To(near=Near.SAME_COUNTRY)),
+            Rule("At home", When(grades=frozenset("AB")), To(near=Near.SAME_COUNTRY)),
             Rule("Anywhere"),
         ),
         capacity=9,
@@ -72,7 +73,10 @@ class Simulation:
     def run(self) -> None:
         self.prepare()
         for day in range(DAYS):
-            for hour in (6.0, 10.5, 14.0, 19.0):
+            if day % 20 == 0:
+                with connection.cursor() as cursor:
+                    cursor.execute("ANALYZE")  # as the database does by itself where it runs on
+            for hour in (8.0, 15.5):
                 self.until(FIRST + dt.timedelta(days=day, hours=hour))
 
     # ── What there is ──
@@ -112,7 +116,7 @@ class Simulation:
         thresholds = rules(self.admin).grades
         rows = []
         for number in range(NUMBER):
-            came = FIRST + dt.timedelta(seconds=self.rng.randrange(120 * 86400))
+            came = FIRST + dt.timedelta(seconds=self.rng.randrange((DAYS - 10) * 86400))
             score = Decimal(self.rng.randrange(0, 10001)) / 100
             rows.append(
                 Lead(
@@ -202,6 +206,9 @@ class Simulation:
         mine = lead.person_direct_id == by.pk or by in self.sellers.get(lead.partner_id or 0, [])
         if not mine or lead.state != "accepted":
             return  # pulled back meanwhile, or another's by now
+        if self.rng.random() < 0.4:
+            self._disqualify(pk, by, at)
+            return
         actions.contacted(by=by, lead=lead, at=at)
         end = at + HOUR * self.rng.uniform(2, 100)
         fate = self.rng.random()

@@ -63,7 +63,7 @@ def test_the_filter_narrows_figures_and_what_they_lead_to(given_out):
 def test_the_page_says_it_and_what_cant_be_understood(given_out, client_for):
     client = client_for(given_out.users[Role.CHIEF])
     page = client.get("/leads/fairness/").content.decode()
-    for words in ("3 of 3", "50% of 6", "1 of 2 partners", "Partners", "Queue", "fairness-months"):
+    for words in ("3 of 3", "50% of 6", "2 of 2 partners", "Partners", "Queue", "fairness-months"):
         assert words in page
     wrong = client.get("/leads/fairness/?since=yesterday").content.decode()
     assert "This filter can’t be understood" in wrong

@@ -140,16 +140,16 @@ def test_why_it_went_where_it_went_is_told_with_everybodys_own_numbers(acme, ops
     told = explained(acme.users[Role.OPERATIONS], run)
     assert [line.name for line in told.lines] == [acme.partner_a.name, acme.partner_b.name]
     assert told.lines[0].chosen
-    # 40 × ½ + 30 × 1 ÷ 2 × 1 ÷ 2 + 20 × 1 + 10 × 3 ÷ 4 = 55.0; B: 30 × 2 ÷ 3 × 1 ÷ 3 and a tenth less room
+    # 40 × ½ + 30 × 1 ÷ 2 × 1 ÷ 2 + 20 × 1 + 10 × 2 ÷ 3 = 54.2; B: 30 × 2 ÷ 3 × 1 ÷ 3 and a tenth less room
     tiers = told.lines[0].cells[3].numbers
-    assert tiers == "3 of 4"
-    assert [cell.points for cell in told.lines[0].cells] == ["20.0", "7.5", "20.0", "7.5"]
+    assert tiers == "2 of 3"
+    assert [cell.points for cell in told.lines[0].cells] == ["20.0", "7.5", "20.0", "6.7"]
     assert [cell.numbers for cell in told.lines[1].cells[:3]] == [
         "no score: ½",
         "1 of 1 offer accepted, 0 won",
         "1 of 10 taken",
     ]
-    assert told.own == "40 × ½ + 30 × 1 ÷ 2 × 1 ÷ 2 + 20 × (1 − 0 ÷ 10) + 10 × 3 ÷ 4 = 55.0"
+    assert told.own == "40 × ½ + 30 × 1 ÷ 2 × 1 ÷ 2 + 20 × (1 − 0 ÷ 10) + 10 × 2 ÷ 3 = 54.2"
     for text in (told.own, told.formula, "1 of 10 taken", "chosen"):
         assert text in page
 
