@@ -139,7 +139,10 @@ class DecisionForm(forms.Form):
         choices=[(APPROVE, _("Approve")), (RETURN, _("Return")), (REJECT, _("Reject"))], widget=forms.HiddenInput
     )
     reason = forms.CharField(
-        label=_("Reason"), max_length=500, widget=forms.Textarea(attrs={"rows": 3}), help_text=_("The partner reads it.")
+        label=_("Reason"),
+        max_length=500,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("The partner reads it."),
     )
     override = forms.BooleanField(
         label=_("Approve it all the same"), required=False,
