@@ -110,7 +110,8 @@ def _registered(desk: Desk, deal: Deal) -> None:
     """The registration that a deal came from, approved on the day it was registered."""
     world, random = desk.world, desk.random
     first = deal.registered_on
-    assert first is not None and deal.customer is not None
+    assert first is not None
+    assert deal.customer is not None
     at = desk.moment(first)
     sent = at - dt.timedelta(hours=random.randint(3, 40))
     ends = rules.protected_until(first, RULES.protection_days)
@@ -156,7 +157,7 @@ def _waiting(desk: Desk, members: Sequence[Member]) -> None:
     """What is under way: of the first partners of each CAM, so that each has something to look at."""
     world, random = desk.world, desk.random
     names = Names(random)
-    seen: dict[int, int] = {}
+    seen: dict[int | None, int] = {}
     last: Registration | None = None
     for member in members:
         number = seen.setdefault(member.partner.cam_id, 0)

@@ -22,7 +22,7 @@ from dealdesk.refusals import InConflict
 from dealdesk.telling import tell
 from partners.models import Partner
 from pipeline.deals import actions as deals
-from pipeline.models import Deal, DealStage
+from pipeline.models import Customer, Deal, DealStage
 from prm.common.vendor import today
 
 State, Flag = Registration.State, Registration.Flag
@@ -132,7 +132,7 @@ def _deal_of(by: User, registration: Registration, deal: Deal | None, second: Pa
             raise ValidationError({"second_partner": _("Shares of a deal that exists are changed there.")})
         return _linked(by, registration, deal)
     lines = list(registration.product_lines.order_by("order", "pk"))
-    return deals.add_deal(
+    made = deals.add_deal(
         by=by,
         needs=Permission.DECIDE_REGISTRATIONS,
         partner=registration.partner,
@@ -145,6 +145,19 @@ def _deal_of(by: User, registration: Registration, deal: Deal | None, second: Pa
         registered_on=today(),
         shares=rules.shares(leader=registration.partner_id, second=second.pk if second else None, percent=share),
     )
+    _complete(made.customer, registration)
+    return made
+
+
+def _complete(customer: Customer | None, registration: Registration) -> None:
+    """What the customer is found by when somebody registers it again, where nothing was known of it."""
+    if customer is None:
+        return
+    known = {"domain": registration.domain, "country": registration.country}
+    if new := {name: value for name, value in known.items() if value and not getattr(customer, name)}:
+        for name, value in new.items():
+            setattr(customer, name, value)
+        customer.save(update_fields=list(new))
 
 
 def _linked(by: User, registration: Registration, deal: Deal) -> Deal:

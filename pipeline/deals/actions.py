@@ -229,6 +229,7 @@ def mark_registered(*, by: User, deal: Deal, on: dt.date) -> Deal:
     locked.save(update_fields=["registered_on", "updated_at"])
     audit.record(by=by, verb="deal.changed", target=locked, changes={"registered_on": [None, on]})
     events.send(DealsChanged(tuple(queries.share_map(locked)), (locked.pk,)))
+    tell("deal.changed", locked, changed=["registered_on"])
     return locked
 
 

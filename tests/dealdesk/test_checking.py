@@ -158,7 +158,6 @@ def test_the_partners_own_deal_is_there_to_be_linked(acme, deal_for):  # noqa: F
 def test_a_deal_whose_protection_has_ended_is_open_to_others_if_the_policy_says_so(acme, reopens, flag):
     ruled(reopens=reopens)
     first = approved(acme)
-    Customer.everything.filter(pk=fresh(first).deal.customer_id).update(country="DE")
     actions.expire(on=first.expires_on + dt.timedelta(days=1))
     assert submitted(acme, acme.partner_b).flag == flag
 

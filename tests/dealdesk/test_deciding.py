@@ -39,6 +39,7 @@ def test_approved_it_is_protected_and_has_its_deal(acme, operations, told):
         "USD",
     )
     assert (deal.stage.key, deal.registered_on, deal.expected_close) == ("qualified", today(), made.expected_close)
+    assert (deal.customer.domain, deal.customer.country) == ("contoso.de", "DE")
     assert deal.name == "Contoso GmbH: Servers, Storage"
     assert deals.share_map(deal) == {acme.partner_a.pk: Decimal(100)}
     assert [moment for moment, _registration, _step in told] == ["checked", "approved"]

@@ -9,10 +9,11 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from accounts.permissions import Role
-from dealdesk import actions
+from dealdesk import actions, cells
 from dealdesk.models import Conflict, Registration, Step
 from dealdesk.refusals import Changed, Closed, NotAllowed
 from leads.models import Lead, LeadSource
+from pipeline.models import Customer
 from prm.common.models import AuditEntry, CurrencyRate
 from prm.common.vendor import today
 from tests.dealdesk.making import approved, drafted, fresh, kinds, line, ruled, seller, submitted, values
@@ -253,3 +254,37 @@ def test_nobody_makes_one_of_anothers_lead(acme):
     lead = lead_of(acme, acme.partner_b)
     with pytest.raises(NotAllowed), transaction.atomic():
         actions.save_draft(by=seller(acme), partner=acme.partner_a, values=values(), lead=lead)
+
+
+def test_a_lead_becomes_a_registration_and_then_a_deal(acme, operations, told):
+    lead = lead_of(acme, acme.partner_a)
+    made = actions.save_draft(by=seller(acme), partner=acme.partner_a, values=values(), lead=lead)
+    lead.refresh_from_db()
+    assert lead.state == "qualified"
+    actions.submit(by=seller(acme), registration=made)
+    lead.refresh_from_db()
+    assert (lead.state, lead.deal) == ("converted", None)
+    done = actions.approve(by=operations, registration=made, reason="Fits")
+    lead.refresh_from_db()
+    assert lead.deal == done.deal
+
+
+def test_a_lead_that_went_elsewhere_meanwhile_stays_there(acme, operations, told):
+    lead = lead_of(acme, acme.partner_a)
+    made = actions.save_draft(by=seller(acme), partner=acme.partner_a, values=values(), lead=lead)
+    Lead.everything.filter(pk=lead.pk).update(partner=acme.partner_b)
+    actions.submit(by=seller(acme), registration=made)
+    done = actions.approve(by=operations, registration=made, reason="Fits")
+    lead.refresh_from_db()
+    assert (done.state, lead.state, lead.deal) == ("approved", "qualified", None)
+
+
+def test_one_under_way_shows_in_the_cell_of_the_account_plan(acme, operations, told):
+    customer = Customer.everything.create(partner=acme.partner_a, name="Contoso")
+    made = submitted(acme)
+    names = {customer.pk: customer.name_key}
+    (one,) = cells.registrations(seller(acme), acme.partner_a, names)
+    assert (one.customer, one.line, one.name) == (customer.pk, line().pk, made.reference)
+    assert not list(cells.registrations(seller(acme), acme.partner_a, {customer.pk: "fabrikam"}))
+    actions.approve(by=operations, registration=made, reason="Fits")  # from now on it is its deal
+    assert not list(cells.registrations(seller(acme), acme.partner_a, names))
