@@ -63,9 +63,7 @@ class RegistrationFilter(FilterForm):
         if values["state"]:
             queryset = queryset.filter(state__in=values["state"])
         if values["line"]:
-            queryset = queryset.filter(
-                pk__in=_with_lines([self.lines[key].pk for key in values["line"]])
-            )
+            queryset = queryset.filter(pk__in=_with_lines([self.lines[key].pk for key in values["line"]]))
         if values["look"]:
             queryset = queryset.filter(Q(*(self._look(look) for look in values["look"]), _connector=Q.OR))
         if values.get("flag"):

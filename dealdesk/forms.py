@@ -93,8 +93,8 @@ class RegistrationForm(forms.Form):
 
     @property
     def is_untouched(self) -> bool:
-        """Nothing was sent of what is typed."""
-        return not any(self.data.get(name) for name in TYPED)
+        """Nothing was sent that somebody typed; the country is filled in beforehand."""
+        return not any(self.data.get(name) for name in TYPED if name != "country")
 
 
 def initial_of(registration: Registration) -> dict[str, Any]:
@@ -139,7 +139,10 @@ class DecisionForm(forms.Form):
         choices=[(APPROVE, _("Approve")), (RETURN, _("Return")), (REJECT, _("Reject"))], widget=forms.HiddenInput
     )
     reason = forms.CharField(
-        label=_("Reason"), max_length=500, widget=forms.Textarea(attrs={"rows": 3}), help_text=_("The partner reads it.")
+        label=_("Reason"),
+        max_length=500,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("The partner reads it."),
     )
     override = forms.BooleanField(
         label=_("Approve it all the same"), required=False,

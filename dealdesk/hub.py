@@ -18,6 +18,11 @@ def _waiting(partner: Partner, user: User) -> int:
 
 hub.tab(
     hub.Tab(
-        "registrations", gettext_lazy("Registrations"), "dealdesk:registrations_of", Permission.SEE_REGISTRATIONS, 32, _waiting
+        "registrations",
+        gettext_lazy("Registrations"),
+        "dealdesk:registrations_of",
+        Permission.SEE_REGISTRATIONS,
+        32,
+        _waiting,
     )
 )

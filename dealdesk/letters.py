@@ -136,7 +136,11 @@ def _ask_deciders(registration: Registration, *, escalated: bool) -> None:
     flagged = registration.flag in (Registration.Flag.FLAGGED, Registration.Flag.POSSIBLE)
     for user in queries.deciders(registration):
         with as_read_by(user):
-            names = {**_names(registration), "when": showing.moment(registration.decide_by)} if registration.decide_by else {}
+            names = (
+                {**_names(registration), "when": showing.moment(registration.decide_by)}
+                if registration.decide_by
+                else {}
+            )
             if escalated:
                 title = _("Not decided in time: %(partner)s, %(company)s") % _names(registration)
                 said = [_("It was to be decided by %(when)s, and the partner still waits.") % names]
@@ -233,4 +237,6 @@ def moved(registration: Registration, step: Step | None) -> None:
             continue
         with as_read_by(user):
             what = step.get_kind_display() if step else registration.get_state_display()
-            notify(user, f"{what}: {registration.partner.name}, {registration.customer_name}", page_of(registration, user))
+            notify(
+                user, f"{what}: {registration.partner.name}, {registration.customer_name}", page_of(registration, user)
+            )

@@ -47,12 +47,18 @@ def _percent(label: Any, most: Decimal, **more: Any) -> forms.DecimalField:
 class PolicyForm(forms.Form):
     """Everything at once: a version of the policy is a whole."""
 
-    minimum = forms.DecimalField(min_value=Decimal(0), max_value=MOST_MONEY, max_digits=15, decimal_places=2, localize=True)
+    minimum = forms.DecimalField(
+        min_value=Decimal(0), max_value=MOST_MONEY, max_digits=15, decimal_places=2, localize=True
+    )
     rfp = forms.ChoiceField(label=_("Public tenders (RFP)"), choices=list(RFP.items()))
     reopens = forms.BooleanField(
-        label=_("Open to others once the protection has ended"), required=False, help_text=_("Also while its deal is open.")
+        label=_("Open to others once the protection has ended"),
+        required=False,
+        help_text=_("Also while its deal is open."),
     )
-    second_share = _percent(_("Second partner’s share, %"), Decimal("99.99"), help_text=_("Of the deal, where nothing else is said."))
+    second_share = _percent(
+        _("Second partner’s share, %"), Decimal("99.99"), help_text=_("Of the deal, where nothing else is said.")
+    )
     starts_on = forms.DateField(label=_("In force from"), widget=date_input(), help_text=_("Today or later: what was approved before stays as it was."))  # fmt: skip
 
     def __init__(self, data: Any = None, *, policy: RegistrationPolicy, **kwargs: Any) -> None:

@@ -31,9 +31,7 @@ def start(user: User, partner: Partner, asked: Mapping[str, str]) -> Start:
     """By `lead`, `target` or `customer` (the id of one this user sees of this partner); where none fits, empty but for the country."""
     if lead := _one(Lead.objects.visible_to(user).filter(partner=partner, state__in=Lead.WORKED), asked.get("lead")):
         return Start(_of_lead(lead), _("Filled in from your lead %(name)s.") % {"name": lead.company}, lead=lead)
-    targets = AccountTarget.objects.visible_to(user).filter(
-        customer__partner=partner, state=AccountTarget.State.TARGET
-    )
+    targets = AccountTarget.objects.visible_to(user).filter(customer__partner=partner, state=AccountTarget.State.TARGET)
     if target := _one(targets.select_related("customer", "product_line", "play"), asked.get("target")):
         said = _("Filled in from the target %(line)s at %(name)s.") % {
             "line": target.product_line,

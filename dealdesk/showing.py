@@ -79,7 +79,9 @@ def where(registration: Registration) -> list[tuple[str, Any]]:
     """(term, value) of where it stands and how it came."""
     found: list[tuple[str, Any]] = [(_("Reference"), registration.reference)]
     if registration.submitted_at:
-        found.append((_("Submitted"), date_format(timezone.localtime(registration.submitted_at), "SHORT_DATETIME_FORMAT")))
+        found.append(
+            (_("Submitted"), date_format(timezone.localtime(registration.submitted_at), "SHORT_DATETIME_FORMAT"))
+        )
     if registration.state == State.SUBMITTED and registration.decide_by:
         found.append((_("Answer by"), moment(registration.decide_by)))
     if registration.state == State.RETURNED and registration.place_until:

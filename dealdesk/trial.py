@@ -110,7 +110,11 @@ class Trial:
         def count(found: Iterable[bool]) -> int:
             return sum(found)
 
-        named = {"small": _("Refused as too small"), "tender": _("Refused as a public tender"), "slots": _("Refused, no place free")}
+        named = {
+            "small": _("Refused as too small"),
+            "tender": _("Refused as a public tender"),
+            "slots": _("Refused, no place free"),
+        }
         found = [
             (words, count(v.refused == why for v in self.before), count(v.refused == why for v in self.after))
             for why, words in named.items()
@@ -137,7 +141,11 @@ class Trial:
 
 
 def _said(old: Verdict, new: Verdict) -> list[str]:
-    words = {"small": _("refused: too small"), "tender": _("refused: a public tender"), "slots": _("refused: no place free")}
+    words = {
+        "small": _("refused: too small"),
+        "tender": _("refused: a public tender"),
+        "slots": _("refused: no place free"),
+    }
     if old.refused != new.refused:
         return [words[new.refused] if new.refused else _("no longer refused")]
     found = []

@@ -68,7 +68,11 @@ urlpatterns = [
     path("registrations/export/<str:kind>/", lists.export, name="registrations_export"),
     path("registrations/new/", lists.choose_partner, name="new_for"),
     path("registrations/<int:pk>/decide/", deciding.decide, name="decide"),
-    path("registrations/<int:pk>/accept-proof/", _guard(VENDOR, writes=False)(for_side(reading.accept_proof, VENDOR, posts=True)), name="accept_proof"),
+    path(
+        "registrations/<int:pk>/accept-proof/",
+        _guard(VENDOR, writes=False)(for_side(reading.accept_proof, VENDOR, posts=True)),
+        name="accept_proof",
+    ),
     path("partners/<int:pk>/registrations/", lists.of_partner, name="registrations_of"),
     path("partners/<int:pk>/registrations/invite/", inviting.invite, name="invite"),
     path("portal/registrations/", lists.portal_registrations, name="portal_registrations"),

@@ -62,7 +62,11 @@ def by_link(request: HttpRequest, pk: int) -> HttpResponse:
             return redirect(f"{reverse('dealdesk:portal_by_link', args=[pk])}?done={made.reference}")
     else:
         form = RegistrationForm(initial=start(request.user, partner, {}).initial)
-    done = queries.registrations(request.user).filter(reference=request.GET.get("done", "").replace("\x00", "")[:12], partner=partner).first()
+    done = (
+        queries.registrations(request.user)
+        .filter(reference=request.GET.get("done", "").replace("\x00", "")[:12], partner=partner)
+        .first()
+    )
     context = {
         "form": form,
         "partner": partner,

@@ -56,7 +56,9 @@ def choose_partner(request: HttpRequest) -> HttpResponse:
     if form.is_valid():
         return redirect("dealdesk:new", form.cleaned_data["partner"].pk)
     crumbs = [(_("Registrations"), reverse("dealdesk:registrations"))]
-    return render(request, "dealdesk/new_for.html", {"form": form, "crumbs": crumbs}, status=422 if form.is_bound else 200)
+    return render(
+        request, "dealdesk/new_for.html", {"form": form, "crumbs": crumbs}, status=422 if form.is_bound else 200
+    )
 
 
 @portal(P.PORTAL)

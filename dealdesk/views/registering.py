@@ -94,7 +94,9 @@ def _kept(
 ) -> Registration:
     values = form.cleaned_data
     start = prefill.start(request.user, partner, {name: str(values.get(name) or "") for name in ("lead", "target")})
-    made_of: dict[str, Any] = {"lead": start.lead, "target": start.target, "once_in": TWICE} if registration is None else {}
+    made_of: dict[str, Any] = (
+        {"lead": start.lead, "target": start.target, "once_in": TWICE} if registration is None else {}
+    )
     return actions.save_draft(
         by=request.user, partner=partner, registration=registration, values=form.values,
         revision=values.get("revision") if registration else None, channel=channel or Registration.Channel.PAGE, **made_of,

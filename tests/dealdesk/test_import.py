@@ -36,7 +36,9 @@ def made() -> list[Registration]:
 
 
 def test_a_row_is_a_draft_or_submitted_with_all_that_it_says(acme, admin):
-    run = imported(csv(HEAD, row(acme), row(acme, company="Litware", status="Draft", amount="")), admin, KIND, defaults=SAID)
+    run = imported(
+        csv(HEAD, row(acme), row(acme, company="Litware", status="Draft", amount="")), admin, KIND, defaults=SAID
+    )
     first, draft = made()
     assert run.counts["new"] == 2
     assert (first.state, first.channel, first.partner, first.by_vendor) == ("submitted", "file", acme.partner_a, True)
@@ -63,7 +65,11 @@ def test_a_second_time_and_twice_in_a_file_make_nothing_new(acme, admin):
 
 def test_what_the_policy_refuses_fails_its_row_and_says_why(acme, admin):
     ruled(minimum="1000", slots=1)
-    lines = (row(acme, company="Small", amount="5"), row(acme, company="Past", close=-1), row(acme, company="No need", need=""))
+    lines = (
+        row(acme, company="Small", amount="5"),
+        row(acme, company="Past", close=-1),
+        row(acme, company="No need", need=""),
+    )
     run = checked(csv(HEAD, *lines, row(acme), row(acme, company="One too many")), admin, KIND, defaults=SAID)
     assert (run.counts["failing"], run.counts["new"]) == (4, 1)
     said = " ".join(str(one) for one in reasons(run))
@@ -89,7 +95,9 @@ COLUMNS = "Company,Website,Country,Product Line,Amount,Currency,Close Date,Descr
 
 
 def sent(client, *lines: str, **ticks: str):
-    return client.post(OWN, {"file": SimpleUploadedFile("deals.csv", "\n".join([COLUMNS, *lines]).encode()), **ticks}, follow=True)
+    return client.post(
+        OWN, {"file": SimpleUploadedFile("deals.csv", "\n".join([COLUMNS, *lines]).encode()), **ticks}, follow=True
+    )
 
 
 @pytest.fixture
@@ -119,7 +127,11 @@ def test_a_partners_own_file_becomes_drafts_or_is_submitted_where_complete(acme,
 
 
 def test_a_row_that_is_wrong_is_named_and_the_others_wait(own):
-    lines = (f"Contoso,,Atlantis,Servers,5,EUR,{day(9)},x,", f"Litware,,France,Anvils,5,EUR,{day(9)},x,", f"Fine,,France,Servers,5,EUR,{day(9)},x,")
+    lines = (
+        f"Contoso,,Atlantis,Servers,5,EUR,{day(9)},x,",
+        f"Litware,,France,Anvils,5,EUR,{day(9)},x,",
+        f"Fine,,France,Servers,5,EUR,{day(9)},x,",
+    )
     page = sent(own, *lines)
     assert page.status_code == 422
     assert "There is no product line “Anvils”." in text(page)

@@ -88,7 +88,7 @@ def test_each_decision_reaches_the_partner_with_its_reason(acme, operations):
     own = seller(acme)
     made = submitted(acme)
     actions.give_back(by=operations, registration=made, reason="Which branch?")
-    assert ("To complete", True) == (last(own).subject[:11], "Which branch?" in last(own).text)
+    assert (last(own).subject[:11], "Which branch?" in last(own).text) == ("To complete", True)
     assert "keeps its place" in last(own).text
     made = actions.submit(by=own, registration=made)
     actions.check(made.pk)

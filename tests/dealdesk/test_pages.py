@@ -90,7 +90,12 @@ def test_a_target_becomes_one_with_nothing_typed_again(acme, client):
     customer = Customer.objects.create(partner=acme.partner_a, name="Litware", domain="litware.fr", country="FR")
     due = today() + dt.timedelta(days=30)
     target = AccountTarget.objects.create(
-        customer=customer, product_line=line(), next_step="Show the trial", due_on=due, amount=Decimal(40_000), currency="EUR"
+        customer=customer,
+        product_line=line(),
+        next_step="Show the trial",
+        due_on=due,
+        amount=Decimal(40_000),
+        currency="EUR",
     )
     page = client.get(f"{NEW}?target={target.pk}")
     found = shown(page)
@@ -159,7 +164,9 @@ def test_what_is_typed_is_kept_in_one_draft(client):
     kept = shown(saved(client, customer_name="Contoso", country="DE"))
     made = only()
     assert kept["draft"] == str(made.pk)
-    answer = saved(client, customer_name="Contoso", amount="a lot", need="Space", **{k: kept[k] for k in ("draft", "revision")})
+    answer = saved(
+        client, customer_name="Contoso", amount="a lot", need="Space", **{k: kept[k] for k in ("draft", "revision")}
+    )
     assert "Saved, but for: Amount" in text(answer)
     assert (only().need, only().amount, only().state) == ("Space", None, "draft")
     client.post(NEW, typed(draft=made.pk, revision=only().revision))
@@ -287,7 +294,10 @@ def test_approved_it_has_one_deal_and_its_protection(acme, desk, client):
     assert (made.state, made.deal.amount, made.reason) == ("approved", 25_000, "So be it")
     page = text(client.get(f"/portal/registrations/{made.pk}/"))
     assert "90 days left" in page
-    assert reverse("pipeline:portal_deal", args=[made.deal_id]) in client.get(f"/portal/registrations/{made.pk}/").content.decode()
+    assert (
+        reverse("pipeline:portal_deal", args=[made.deal_id])
+        in client.get(f"/portal/registrations/{made.pk}/").content.decode()
+    )
 
 
 def test_returned_and_rejected_with_the_reason(acme, desk, client):
@@ -331,7 +341,11 @@ def test_a_decider_of_one_region_sees_of_the_other_side_what_is_needed_and_no_mo
     assert first.reference in page
     for word in ("SECRET", "987", f"/partners/{acme.partner_b.pk}/", f"/registrations/{first.pk}/"):
         assert word not in page
-    assert west.get(f"/registrations/{first.pk}/").status_code == west.get(f"/registrations/{first.pk}/decide/").status_code == 404
+    assert (
+        west.get(f"/registrations/{first.pk}/").status_code
+        == west.get(f"/registrations/{first.pk}/decide/").status_code
+        == 404
+    )
 
 
 def test_who_has_a_quota_on_one_side_doesnt_decide(acme, client_for):
@@ -348,7 +362,9 @@ def test_who_has_a_quota_on_one_side_doesnt_decide(acme, client_for):
 def test_a_deal_that_is_there_is_linked_and_a_second_partner_gets_its_share(acme, desk, operations):
     from pipeline.deals import actions as deals
 
-    deal = deals.add_deal(by=operations, partner=acme.partner_a, name="There already", amount=Decimal(10), currency="USD")
+    deal = deals.add_deal(
+        by=operations, partner=acme.partner_a, name="There already", amount=Decimal(10), currency="USD"
+    )
     one, other = submitted(acme), submitted(acme, customer_name="Another one", domain="another.example")
     decide(desk, one, "approve", deal=deal.pk)
     decide(desk, other, "approve", second_partner=f"{acme.partner_b.name} (#{acme.partner_b.pk})", second_share="30")
@@ -365,9 +381,17 @@ def test_the_list_narrows_and_goes_out_as_a_file(acme, desk, client_for):
     other = approved(acme, acme.partner_b, customer_name="Fourth Coffee", domain="fourth.example")
     drafted(acme, customer_name="Nobody's business")
     assert "Nobody's business" not in text(desk.get("/registrations/"))
-    for query, found in (("state=approved", other), ("q=contoso", one), (f"q={other.reference}", other), ("look=ending", None), ("region=west", one)):
+    for query, found in (
+        ("state=approved", other),
+        ("q=contoso", one),
+        (f"q={other.reference}", other),
+        ("look=ending", None),
+        ("region=west", one),
+    ):
         page = desk.get(f"/registrations/?{query}").content.decode()
-        assert {made for made in (one, other) if f"/registrations/{made.pk}/" in page} == ({found} if found else set()), query
+        assert {made for made in (one, other) if f"/registrations/{made.pk}/" in page} == (
+            {found} if found else set()
+        ), query
     file = desk.get("/registrations/export/csv/?state=approved").content.decode()
     assert "Fourth Coffee" in file
     assert "Contoso" not in file
@@ -382,7 +406,9 @@ def policy_fields(client, **changes):
     root, _problems = parse(client.get("/settings/registrations/").content.decode())
     form = next(form for form in root.all("form") if "registration-policy" in form["class"])
     found = {field["name"]: field["value"] for field in form.all("input") if field["type"] != "checkbox"}
-    found |= {field["name"]: next(o["value"] for o in field.all("option") if "selected" in o) for field in form.all("select")}
+    found |= {
+        field["name"]: next(o["value"] for o in field.all("option") if "selected" in o) for field in form.all("select")
+    }
     return {name: value for name, value in found.items() if name != "csrfmiddlewaretoken"} | {"reopens": "on"} | changes
 
 

@@ -50,7 +50,11 @@ def test_each_rule_says_what_it_changes(new, past, expected):
 
 
 def test_the_figures_count_both_policies():
-    rows = [PAST, replace(PAST, id=2, worth=Decimal(10)), replace(PAST, id=3, decided=None, protected_from=None, won=False)]
+    rows = [
+        PAST,
+        replace(PAST, id=2, worth=Decimal(10)),
+        replace(PAST, id=3, decided=None, protected_from=None, won=False),
+    ]
     trial = Trial(rows, OLD, replace(OLD, minimum=Decimal(100), sla_days=1), CALENDAR)
     assert {what: (before, after) for what, before, after in trial.figures} == {
         "Refused as too small": (0, 1),

@@ -47,7 +47,9 @@ def made(name: str) -> Registration:
 
 def test_a_target_and_a_lead_become_registrations_by_keyboard(filled, site, page_as):
     seller, due = filled.users_a[Role.PARTNER_SELLER], today() + dt.timedelta(days=40)
-    customer = Customer.objects.create(partner=filled.partner_a, name="Fourth Coffee", domain="fourth.example", country="FR")
+    customer = Customer.objects.create(
+        partner=filled.partner_a, name="Fourth Coffee", domain="fourth.example", country="FR"
+    )
     AccountTarget.objects.create(
         customer=customer, product_line=line(), next_step="Show them the trial", due_on=due, amount=Decimal(40_000), currency="EUR"
     )  # fmt: skip

@@ -20,7 +20,9 @@ COMPANIES = ("Alpenblick Kliniken", "Brightwater Foods", "Cormorant Shipping", "
 
 def furnish_policy(world: World) -> None:
     actions.set_policy(
-        by=world.users[Role.ADMIN], starts_on=today() + dt.timedelta(days=90), policy=RegistrationPolicy(minimum=Decimal(5))
+        by=world.users[Role.ADMIN],
+        starts_on=today() + dt.timedelta(days=90),
+        policy=RegistrationPolicy(minimum=Decimal(5)),
     )
 
 

@@ -545,7 +545,10 @@ def _messages(world: World, partner: Partner) -> list[Kwargs]:
 
 _OF_WEBHOOKS: dict[str, Maker] = {
     "settings:webhook": _webhooks,
-    **{f"settings:webhook_{name}": _webhooks for name in ("edit", "rotate", "switch", "test", "replay_failed", "remove")},
+    **{
+        f"settings:webhook_{name}": _webhooks
+        for name in ("edit", "rotate", "switch", "test", "replay_failed", "remove")
+    },
     **{f"settings:webhook_{name}": _messages for name in ("delivery", "replay")},
 }
 OBJECTS |= _OF_WEBHOOKS
@@ -560,9 +563,7 @@ def _registrations(*states: str, at_most: int = 2) -> Maker:
 
     def some(world: World, partner: Partner) -> list[Kwargs]:
         rows = partner.registrations.exclude(state="draft", by_vendor=False)
-        return [
-            kwargs for state in states for kwargs in _some(rows.filter(state=state), at_most=at_most)
-        ]
+        return [kwargs for state in states for kwargs in _some(rows.filter(state=state), at_most=at_most)]
 
     return some
 
@@ -573,7 +574,9 @@ _OF_REGISTRATION_POLICY: dict[str, Maker] = {
 OBJECTS |= {
     **_OF_REGISTRATION_POLICY,
     **{
-        f"dealdesk:{side}registration": _registrations("approved", "submitted", "returned", "rejected", "released", "draft")
+        f"dealdesk:{side}registration": _registrations(
+            "approved", "submitted", "returned", "rejected", "released", "draft"
+        )
         for side in ("", "portal_")
     },
     **{f"dealdesk:{side}edit": _registrations("draft", "returned") for side in ("", "portal_")},
@@ -585,7 +588,9 @@ OBJECTS |= {
     },
     "dealdesk:accept_proof": _registrations("approved", at_most=1),
     "dealdesk:decide": _registrations("submitted", "approved"),
-    **{f"dealdesk:{name}": _partner for name in ("registrations_of", "new", "save", "file", "invite", "portal_by_link")},
+    **{
+        f"dealdesk:{name}": _partner for name in ("registrations_of", "new", "save", "file", "invite", "portal_by_link")
+    },
     "dealdesk:registrations_export": _FILES,
     "dealdesk:portal_registrations_export": _FILES,
 }
@@ -611,10 +616,16 @@ def _lines(world: World, partner: Partner) -> list[Kwargs]:
 
 
 _ACCOUNT_FILES = ("opportunities_export", "targets_export")
-EVERYWHERE |= {"accountplans:ideal", *(f"accountplans:{side}{name}" for side in ("", "portal_") for name in _ACCOUNT_FILES)}
+EVERYWHERE |= {
+    "accountplans:ideal",
+    *(f"accountplans:{side}{name}" for side in ("", "portal_") for name in _ACCOUNT_FILES),
+}
 OBJECTS |= {
     "accountplans:ideal": _lines,
-    **{f"accountplans:{name}": _partner for name in ("partner", "opportunities", "targets_of", "account_new", "take_in", "review")},
+    **{
+        f"accountplans:{name}": _partner
+        for name in ("partner", "opportunities", "targets_of", "account_new", "take_in", "review")
+    },
     **{
         f"accountplans:{side}{name}": maker
         for side in ("", "portal_")
