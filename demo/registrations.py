@@ -76,6 +76,9 @@ def make(world: World, members: Sequence[Member]) -> None:
     waiting = Registration.objects.unscoped("the demo").filter(state=State.SUBMITTED)
     for registration in waiting.order_by("submitted_at", "pk"):
         look(registration)
+        Registration.objects.unscoped("the demo").filter(pk=registration.pk).update(
+            may_exist=registration.flag == Registration.Flag.FLAGGED
+        )
     for conflict in Conflict.objects.unscoped("the demo").select_related("registration"):
         conflict.found_at = conflict.registration.submitted_at
         conflict.save()

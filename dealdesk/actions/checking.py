@@ -53,6 +53,9 @@ def check(pk: int) -> None:
         if found is None:
             return
         look(found)
+        found.may_exist = _strangers_ahead(found)
+        # Not `save`: the row's own time of change would tell that there was something to find.
+        Registration.objects.unscoped("the check").filter(pk=pk).update(may_exist=found.may_exist)
         tell("checked", found)
 
 
@@ -86,7 +89,7 @@ def look(registration: Registration) -> None:
     Conflict.objects.bulk_create(found)
     flag_anew(behind)
     _flag(registration)
-    registration.refresh_from_db(fields=["flag", "may_exist"])
+    registration.refresh_from_db(fields=["flag"])
 
 
 def freed(registration: Registration) -> None:
@@ -106,13 +109,15 @@ def flag_anew(ids: Iterable[int]) -> None:
 
 def _flag(registration: Registration) -> None:
     before = Conflict.objects.unscoped("the check").filter(registration=registration)
-    conflicts = list(before.values_list("degree", "other__partner", "deal__partner"))
-    strangers = {other if other is not None else deal for degree, other, deal in conflicts if degree == Flag.FLAGGED}
-    may_exist = bool(strangers) and not strangers <= queries.family(registration.partner_id)
-    # Not `save`: the row's own time of change would tell that there was something to find.
-    Registration.objects.unscoped("the check").filter(pk=registration.pk).update(
-        flag=rules.worst(degree for degree, _other, _deal in conflicts), may_exist=may_exist
-    )
+    flag = rules.worst(before.values_list("degree", flat=True))
+    Registration.objects.unscoped("the check").filter(pk=registration.pk).update(flag=flag)
+
+
+def _strangers_ahead(registration: Registration) -> bool:
+    """Whether it is flagged by somebody outside the partner's family: what the partner is told of, once, and stays told."""
+    before = Conflict.objects.unscoped("the check").filter(registration=registration, degree=Flag.FLAGGED)
+    sides = {other if other is not None else deal for other, deal in before.values_list("other__partner", "deal__partner")}
+    return not sides <= queries.family(registration.partner_id)
 
 
 def _claim(registration: Registration) -> Claim:

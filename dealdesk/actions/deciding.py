@@ -68,7 +68,7 @@ def _approved(
     fresh.state, fresh.reason = State.APPROVED, said
     fresh.decided_by, fresh.decided_at = by, timezone.now()
     fresh.protected_from, fresh.expires_on = day, rules.protected_until(day, policy.protection_days)
-    fresh.reminded_days = None
+    fresh.reminded_days, fresh.may_exist = None, False
     fresh.discount = policy.discount(fresh.partner.tier.key if fresh.partner.tier else None)
     fresh.save()
     details: dict[str, Any] = {"protected_until": fresh.expires_on.isoformat(), "deal": fresh.deal.pk}

@@ -16,6 +16,7 @@ from dealdesk import actions
 from dealdesk.models import Conflict, Registration, Step
 from dealdesk.refusals import Closed, InConflict
 from pipeline.models import Deal
+from prm.common.models import Notification, OutgoingMail
 from tests.api.conftest import Api
 from tests.dealdesk.making import drafted, fresh, kinds, line, seller, submitted, values
 from tests.together import at_once
@@ -143,3 +144,30 @@ def test_the_answer_to_a_submission_is_the_same_with_and_without_a_conflict(acme
     with_one, without = (same(answer) for answer in answers)
     assert with_one | {"customer_name": "", "domain": ""} == without | {"customer_name": "", "domain": ""}
     assert statements[0] == statements[1]  # not even what is asked of the database differs
+
+
+def test_the_mails_differ_by_one_sentence_and_name_nobody(acme):
+    who = seller(acme, acme.partner_b)
+    submitted(acme)
+    OutgoingMail.objects.all().delete()
+    made = [
+        submitted(acme, acme.partner_b, customer_name=name, domain=domain, check=False)
+        for name, domain in (("Contoso GmbH", "contoso.de"), ("Tailspin GmbH", "tailspin.de"))
+    ]
+    Registration.everything.filter(pk__in=[each.pk for each in made]).update(decide_by=made[0].decide_by)
+    actions.check_waiting()
+    sentence = "A registration may already exist."
+    texts, lines = [], []
+    for each in made:
+        mail = OutgoingMail.objects.get(to=who.email, text__contains=each.reference)
+        line_of = Notification.objects.get(user=who, url__endswith=f"/{each.pk}/")
+        assert acme.partner_a.name not in mail.text + mail.html + mail.subject + line_of.text
+        for text in (mail.text, re.sub(r"<[^>]*>|\s+", " ", mail.html), mail.subject, line_of.text):
+            for own in (each.reference, each.customer_name, f"/{each.pk}/"):
+                text = text.replace(own, "…")
+            lines.append(text)
+        texts.append([" ".join(line_of.replace(sentence, "").split()) for line_of in lines[-4:]])
+    assert sentence in lines[0] and sentence in lines[1]
+    assert not any(sentence in text for text in lines[4:])
+    assert texts[0] == texts[1]
+    assert OutgoingMail.objects.filter(to=who.email).count() == 2
