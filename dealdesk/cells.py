@@ -15,6 +15,7 @@ from partners.models import Partner
 from prm.common.names import normalised
 from prm.common.vendor import today
 
+
 @source
 def registrations(user: User, partner: Partner, names: Mapping[int, str]) -> Iterator[Open]:
     """Those that hold their customer, by its name; an approved one is its deal for the line the deal is of."""

@@ -11,3 +11,10 @@ class RegistrationsChanged(Event):
 
     partner_ids: tuple[int, ...]
     registration_ids: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class RegistrationSubmitted(Event):
+    """A registration took its place, and is to be checked."""
+
+    registration_id: int

@@ -97,7 +97,9 @@ class Registration(PartnerOwned):
     discount = models.DecimalField(_("discount, %"), max_digits=5, decimal_places=2, null=True, blank=True)
 
     flag = models.CharField(_("conflict"), max_length=9, choices=Flag, default=Flag.UNCHECKED)
-    may_exist = models.BooleanField(default=False)  # flagged by one outside the partner's family: all that the partner is told
+    may_exist = models.BooleanField(
+        default=False
+    )  # flagged by one outside the partner's family: all that the partner is told
     deal = models.ForeignKey(Deal, models.SET_NULL, null=True, blank=True, related_name="registrations")
     lead = models.ForeignKey(Lead, models.SET_NULL, null=True, blank=True, related_name="registrations")
     target = models.ForeignKey(AccountTarget, models.SET_NULL, null=True, blank=True, related_name="registrations")
@@ -257,7 +259,8 @@ class Conflict(OfRegistration):
     other = models.ForeignKey(Registration, models.CASCADE, null=True, related_name="conflicts_behind")
     deal = models.ForeignKey(Deal, models.CASCADE, null=True, related_name="+")
     degree = models.CharField(
-        max_length=9, choices=[(flag.value, flag.label) for flag in Registration.Flag if flag in ("possible", "flagged")]
+        max_length=9,
+        choices=[(flag.value, flag.label) for flag in Registration.Flag if flag in ("possible", "flagged")],
     )
     why = models.CharField(max_length=7, choices=Why)
     similarity = models.DecimalField(max_digits=4, decimal_places=3)  # of the names, 0 to 1

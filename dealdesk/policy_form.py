@@ -17,9 +17,9 @@ from partners.models import Tier
 from prm.common.vendor import vendor_settings
 
 RFP = {
-    Rfp.FIRST: _("Protected like any other: the first one counts"),
-    Rfp.SHARED: _("Several may be approved: they don’t conflict"),
-    Rfp.REFUSED: _("They can’t be registered"),
+    Rfp.FIRST: _("The first one is protected"),
+    Rfp.SHARED: _("Several may be approved"),
+    Rfp.REFUSED: _("Can’t be registered"),
 }
 LABELS: dict[str, tuple[Any, Any]] = {
     "sla_days": (_("Decided within, working days"), ""),

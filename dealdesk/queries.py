@@ -70,8 +70,7 @@ def deciders(registration: Registration) -> list[User]:
 def sellers(registration: Registration) -> list[User]:
     """Whom at the partner to tell: who registered it, else everybody there who sells."""
     members = holders(Permission.SELL).filter(membership__partner=registration.partner_id)
-    own = members.filter(pk=registration.created_by_id)
-    return list(own or members)
+    return [user for user in members if user.pk == registration.created_by_id] or list(members)
 
 
 # ── Conflicts ────────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -105,7 +105,13 @@ class NoRenewal(StrEnum):
 
 
 def no_renewal(
-    *, state: str, expires_on: dt.date | None, renewals: int, progress: Collection[dt.date], day: dt.date, policy: RegistrationPolicy
+    *,
+    state: str,
+    expires_on: dt.date | None,
+    renewals: int,
+    progress: Collection[dt.date],
+    day: dt.date,
+    policy: RegistrationPolicy,
 ) -> NoRenewal | None:
     """Why not on `day`; None where it can be. `progress`: the days on which its deal changed stage or a proof was accepted."""
     if state != "approved" or not holds(state=state, expires_on=expires_on, day=day):

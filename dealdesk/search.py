@@ -28,7 +28,7 @@ _REGISTRATIONS = """
 _CUSTOMERS = """
     SELECT id FROM pipeline_customer WHERE %(domain)s <> '' AND domain <> '' AND domain ILIKE ANY(%(hosts)s)
     UNION SELECT id FROM pipeline_customer WHERE name_key %% %(key)s
-    UNION SELECT id FROM pipeline_customer WHERE name_key %% %(plain)s
+    UNION SELECT id FROM pipeline_customer WHERE name_key = %(plain)s
     UNION SELECT id FROM pipeline_customer WHERE name_key LIKE %(longer)s
     UNION SELECT id FROM pipeline_customer WHERE name_key = ANY(%(shorter)s)
 """
@@ -40,8 +40,8 @@ def registrations_like(company: Company) -> list[int]:
 
 
 def customers_like(company: Company, name: str) -> list[int]:
-    """Ids of partners' customers that may be this one, whose name as typed is `name`: they are kept by the name without Latin
-    letters for others."""
+    """Ids of partners' customers that may be this one, whose name as typed is `name`. They are kept by their names in the letters
+    they were typed in, which the database compares only as a whole where those aren't Latin."""
     hosts = [f"%{host}%" for host in {company.domain, _readable(company.domain)} if host]
     return _ids(_CUSTOMERS, _words(company) | {"plain": normalised(name), "hosts": hosts})
 

@@ -35,7 +35,11 @@ NEEDS = (
     "Wi-Fi for the halls; the tender goes out next month.",
     "Moves its data centre and renews the network along with it.",
 )
-APPROVED = ("Known need, budget confirmed.", "First to bring it, and close to the customer.", "Fits their certification.")
+APPROVED = (
+    "Known need, budget confirmed.",
+    "First to bring it, and close to the customer.",
+    "Fits their certification.",
+)
 RETURNED = "Which of the two sites is it for, and who decides there?"
 REJECTED = "This customer buys by framework contract; there is nothing to register."
 WITHDRAWN = "The customer has stopped the project."
@@ -69,7 +73,9 @@ def make(world: World, members: Sequence[Member]) -> None:
         list(ProductLine.objects.order_by("order", "pk")),
     )
     rows = Deal.objects.unscoped("the demo").filter(registered_on__isnull=False, customer__isnull=False)
-    for deal in rows.select_related("customer", "product_line", "partner__tier", "partner__cam").order_by("external_id"):
+    for deal in rows.select_related("customer", "product_line", "partner__tier", "partner__cam").order_by(
+        "external_id"
+    ):
         _registered(desk, deal)
     _waiting(desk, [member for member in members if member.stage(world.today) in SELLING and member.partner.cam])
     world.batch.flush()
@@ -104,7 +110,8 @@ def _registered(desk: Desk, deal: Deal) -> None:
     """The registration that a deal came from, approved on the day it was registered."""
     world, random = desk.world, desk.random
     first = deal.registered_on
-    assert first is not None and deal.customer is not None
+    assert first is not None
+    assert deal.customer is not None
     at = desk.moment(first)
     sent = at - dt.timedelta(hours=random.randint(3, 40))
     ends = rules.protected_until(first, RULES.protection_days)
@@ -150,7 +157,7 @@ def _waiting(desk: Desk, members: Sequence[Member]) -> None:
     """What is under way: of the first partners of each CAM, so that each has something to look at."""
     world, random = desk.world, desk.random
     names = Names(random)
-    seen: dict[int, int] = {}
+    seen: dict[int | None, int] = {}
     last: Registration | None = None
     for member in members:
         number = seen.setdefault(member.partner.cam_id, 0)

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Iterable
 from decimal import Decimal
 from typing import TypeVar
 
-from celery import shared_task
 from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
-from kombu.exceptions import OperationalError
-from redis.exceptions import RedisError
 
 from dealdesk import matching, queries, rules, search
 from dealdesk.actions.common import hold_places
@@ -24,26 +20,11 @@ from dealdesk.telling import tell
 from pipeline.models import Deal, DealStage
 from prm.common.vendor import today
 
-log = logging.getLogger(__name__)
 State, Flag = Registration.State, Registration.Flag
 Row = TypeVar("Row")
 WAITING = (State.SUBMITTED, State.RETURNED)
 
 
-def check_soon(registration: Registration) -> None:
-    """Has a worker check it once this transaction is committed, and tell the submitter: whatever there is, by the same job."""
-    pk = registration.pk
-    transaction.on_commit(lambda: _hurry(pk))
-
-
-def _hurry(pk: int) -> None:
-    try:
-        check.apply_async((pk,))
-    except (OperationalError, RedisError, OSError):
-        log.warning("registration %s waits for the next sweep: the queue can't be reached", pk)
-
-
-@shared_task
 def check(pk: int) -> None:
     """Checks a submitted registration and tells of it. Checked already, or decided meanwhile: nothing happens."""
     with transaction.atomic():
@@ -68,7 +49,9 @@ def check_waiting() -> None:
 
 def look(registration: Registration) -> None:
     """Finds what is in the way of this one, and of whom it is in the way, as of now. The caller holds the places."""
-    behind = set(Conflict.objects.unscoped("the check").filter(other=registration).values_list("registration", flat=True))
+    behind = set(
+        Conflict.objects.unscoped("the check").filter(other=registration).values_list("registration", flat=True)
+    )
     mine = Q(registration=registration) | Q(other=registration)
     Conflict.objects.unscoped("found anew below").filter(mine).delete()
     policy = policy_on(today())
@@ -116,7 +99,9 @@ def _flag(registration: Registration) -> None:
 def _strangers_ahead(registration: Registration) -> bool:
     """Whether it is flagged by somebody outside the partner's family: what the partner is told of, once, and stays told."""
     before = Conflict.objects.unscoped("the check").filter(registration=registration, degree=Flag.FLAGGED)
-    sides = {other if other is not None else deal for other, deal in before.values_list("other__partner", "deal__partner")}
+    sides = {
+        other if other is not None else deal for other, deal in before.values_list("other__partner", "deal__partner")
+    }
     return not sides <= queries.family(registration.partner_id)
 
 

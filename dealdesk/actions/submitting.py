@@ -14,12 +14,13 @@ from django.utils.translation import gettext_lazy
 
 from accounts.models import User
 from dealdesk import queries, rules
-from dealdesk.actions.checking import check_soon
 from dealdesk.actions.common import follow_with_lead, hold_places, locked, must_be, must_register, put_down
 from dealdesk.actions.drafting import refuse_stale
+from dealdesk.events import RegistrationSubmitted
 from dealdesk.models import Registration, Step
 from dealdesk.policy import RegistrationPolicy, policy_on
 from dealdesk.rules import NEEDED, Refused
+from prm.common import events
 from prm.common.money import Money, NoRate
 from prm.common.vendor import rates, today, vendor_settings, work_calendar
 
@@ -65,7 +66,7 @@ def submit(*, by: User, registration: Registration, revision: int | None = None)
     kind = Step.Kind.SUBMITTED if first else Step.Kind.RESUBMITTED
     put_down(fresh, kind, by=by, details={} if first else {"keeps_place": keeps})
     follow_with_lead(fresh)
-    check_soon(fresh)
+    events.send(RegistrationSubmitted(fresh.pk))
     return fresh
 
 
@@ -117,4 +118,3 @@ def _next_place() -> dt.datetime:
     last = rows.aggregate(last=Max("submitted_at"))["last"]
     now = timezone.now()
     return now if last is None or now > last else last + dt.timedelta(microseconds=1)
-

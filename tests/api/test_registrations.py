@@ -106,8 +106,17 @@ def test_a_conflict_is_told_to_who_decides_and_to_nobody_else(acme, operations, 
     first, second = submitted(acme), submitted(acme, acme.partner_b)
     address = f"/registrations/{second.pk}"
     (other,) = operations.get(f"{address}/conflicts").json()["items"]
-    assert (other["ahead"], other["degree"], other["why"], other["registration"]) == (True, "flagged", "domain", first.pk)
-    assert (other["partner_name"], other["product_lines"], other["similarity"]) == (acme.partner_a.name, ["Servers"], "1.000")
+    assert (other["ahead"], other["degree"], other["why"], other["registration"]) == (
+        True,
+        "flagged",
+        "domain",
+        first.pk,
+    )
+    assert (other["partner_name"], other["product_lines"], other["similarity"]) == (
+        acme.partner_a.name,
+        ["Servers"],
+        "1.000",
+    )
     for user in (seller(acme, acme.partner_b), acme.cam_b):
         assert api_for(user).get(f"{address}/conflicts").status_code == 403
     seen = api_for(seller(acme, acme.partner_b)).get(address).json()
@@ -119,7 +128,9 @@ def test_a_conflict_is_told_to_who_decides_and_to_nobody_else(acme, operations, 
         decision | {"override": True, "second_partner": acme.partner_a.pk, "second_share": "30"},
     )
     assert done.json()["state"] == "approved"
-    shares = {each["partner"]: each["percent"] for each in operations.get(f"/deals/{done.json()['deal']}").json()["shares"]}
+    shares = {
+        each["partner"]: each["percent"] for each in operations.get(f"/deals/{done.json()['deal']}").json()["shares"]
+    }
     assert shares == {acme.partner_a.pk: "30", acme.partner_b.pk: "70"}
     assert api_for(seller(acme)).get(f"/registrations/{first.pk}/history").json()["items"][-1]["kind"] == "overruled"
 
@@ -133,7 +144,9 @@ def test_a_deal_there_is_is_linked(acme, operations, deal_for):  # noqa: F811
 
 def test_returned_rejected_withdrawn_and_released(acme, partner, operations):
     made = submitted(acme)
-    returned = operations.post(f"/registrations/{made.pk}/decision", {"decision": "returned", "reason": "Where?"}).json()
+    returned = operations.post(
+        f"/registrations/{made.pk}/decision", {"decision": "returned", "reason": "Where?"}
+    ).json()
     assert (returned["state"], bool(returned["place_until"])) == ("returned", True)
     assert partner.post(f"/registrations/{made.pk}/submit", {}).json()["state"] == "submitted"
     rejected = operations.post(f"/registrations/{made.pk}/decision", {"decision": "rejected", "reason": "No"}).json()
@@ -192,7 +205,10 @@ def test_a_list_asks_no_more_for_more_rows(acme, operations, django_assert_max_n
 
 
 def test_the_policy_and_its_versions(acme, partner, operations):
-    assert (partner.get("/registration-policy").json()["starts_on"], partner.get("/registration-policy").json()["sla_days"]) == (None, 2)
+    assert (
+        partner.get("/registration-policy").json()["starts_on"],
+        partner.get("/registration-policy").json()["sla_days"],
+    ) == (None, 2)
     made = operations.post(
         "/registration-policy/versions",
         {"starts_on": today().isoformat(), "minimum": "2500.50", "slots": 3, "discounts": {"gold": "7.5"}},

@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 
 from accounts.models import User
@@ -17,7 +15,7 @@ def operations(acme: World) -> User:
 
 
 @pytest.fixture
-def told(monkeypatch) -> Iterator[list[tuple[str, Registration, Step | None]]]:
+def told(monkeypatch) -> list[tuple[str, Registration, Step | None]]:
     """(moment, registration, step) of what people are told, instead of telling them."""
     heard: list[tuple[str, Registration, Step | None]] = []
     hearers = {
@@ -25,4 +23,4 @@ def told(monkeypatch) -> Iterator[list[tuple[str, Registration, Step | None]]]:
         for moment in telling.MOMENTS
     }
     monkeypatch.setattr(telling, "_hearers", hearers)
-    yield heard
+    return heard

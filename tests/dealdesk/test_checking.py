@@ -131,7 +131,8 @@ def test_an_open_deal_of_another_partner_is_in_the_way(acme, deal_for):  # noqa:
 
 
 @pytest.mark.parametrize(
-    "other", [{"stage": "won"}, {"stage": "lost", "lost_reason": "Price"}, {"product_line": None}, {"customer_name": ""}]
+    "other",
+    [{"stage": "won"}, {"stage": "lost", "lost_reason": "Price"}, {"product_line": None}, {"customer_name": ""}],
 )
 def test_other_deals_are_not(acme, deal_for, other):  # noqa: F811
     deal = deal_for(acme.partner_b, **{"customer_name": "Contoso", "product_line": line(), **other})
@@ -236,9 +237,7 @@ def test_the_database_leaves_out_nothing_that_matches(acme):
         if not second.country:
             continue
         made = drafted(acme, customer_name=pair["name_b"], domain=pair["domain_b"], country=second.country)
-        Registration.everything.filter(pk=made.pk).update(
-            state="submitted", submitted_at=made.created_at, flag="clear"
-        )
+        Registration.everything.filter(pk=made.pk).update(state="submitted", submitted_at=made.created_at, flag="clear")
         if match(first, second):
             assert made.pk in search.registrations_like(first), pair
 

@@ -16,7 +16,7 @@ from pipeline.models import Deal
 from prm.common.models import AuditEntry
 from prm.common.vendor import today
 from prm.webhooks.models import Delivery, Endpoint
-from tests.dealdesk.making import approved, drafted, fresh, kinds, line, ruled, seller, submitted
+from tests.dealdesk.making import approved, drafted, kinds, line, ruled, seller, submitted
 from tests.pipeline.conftest import deal_for  # noqa: F401  a fixture
 
 
@@ -32,7 +32,12 @@ def test_approved_it_is_protected_and_has_its_deal(acme, operations, told):
     assert (done.state, done.reason, done.decided_by) == ("approved", "Fits well", operations)
     assert (done.protected_from, (done.expires_on - today()).days) == (today(), 90)
     deal = done.deal
-    assert (deal.partner, deal.customer.name, deal.amount, deal.currency) == (acme.partner_a, "Contoso GmbH", 25000, "USD")
+    assert (deal.partner, deal.customer.name, deal.amount, deal.currency) == (
+        acme.partner_a,
+        "Contoso GmbH",
+        25000,
+        "USD",
+    )
     assert (deal.stage.key, deal.registered_on, deal.expected_close) == ("qualified", today(), made.expected_close)
     assert deal.name == "Contoso GmbH: Servers, Storage"
     assert deals.share_map(deal) == {acme.partner_a.pk: Decimal(100)}
@@ -116,7 +121,12 @@ def test_over_something_that_comes_before_it_takes_an_override_which_everybody_s
     own = Step.objects.visible_to(seller(acme, acme.partner_b)).get(kind="approved")
     assert (own.is_override, own.reason) == (True, "Closer to the customer")
     passed_over = Step.objects.visible_to(seller(acme)).get(kind="overruled")
-    assert (passed_over.registration, passed_over.is_override, passed_over.reason, passed_over.by) == (first, True, "", None)
+    assert (passed_over.registration, passed_over.is_override, passed_over.reason, passed_over.by) == (
+        first,
+        True,
+        "",
+        None,
+    )
     assert [(moment, registration) for moment, registration, _step in told][-1] == ("overruled", first)
 
 
@@ -195,7 +205,9 @@ def test_a_chief_decides_in_the_own_regions(acme):
 
 def test_other_systems_are_told(acme, operations):
     endpoint = Endpoint.objects.create(
-        name="CRM", url="https://crm.example/hook", secret="whsec_MTIz",
+        name="CRM",
+        url="https://crm.example/hook",
+        secret="whsec_MTIz",
         kinds=["registration.submitted", "registration.approved"],
     )
     done = actions.approve(by=operations, registration=submitted(acme), reason="Fits")

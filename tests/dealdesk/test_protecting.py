@@ -98,7 +98,10 @@ def test_reminded_fourteen_and_three_days_before_each_once(acme, told):
     for n in range(21):
         for _twice in "ab":
             actions.remind(on=today() + n * DAY)
-    assert [(moment, step.details["days"]) for moment, _registration, step in told] == [("reminder", 14), ("reminder", 3)]
+    assert [(moment, step.details["days"]) for moment, _registration, step in told] == [
+        ("reminder", 14),
+        ("reminder", 3),
+    ]
     assert kinds(made)[-2:] == ["reminded", "reminded"]
 
 
@@ -184,7 +187,9 @@ def test_what_was_decided_is_not_escalated(acme, operations):
 
 def test_the_policy_is_set_by_who_may_and_for_days_to_come(acme, operations):
     made = approved(acme)
-    row = actions.set_policy(by=operations, starts_on=today(), policy={"protection_days": 30, "discounts": {"gold": "5"}})
+    row = actions.set_policy(
+        by=operations, starts_on=today(), policy={"protection_days": 30, "discounts": {"gold": "5"}}
+    )
     assert row.data["protection_days"] == 30
     assert fresh(made).expires_on == made.expires_on
     for data, field in (({"protection_days": 0}, "protection_days"), ({"discounts": {"none": "5"}}, "discounts")):

@@ -78,7 +78,8 @@ def test_who_typed_meanwhile_is_not_overwritten(acme):
 def test_a_button_pressed_twice_makes_one_draft(acme):
     by = seller(acme)
     made = [
-        actions.save_draft(by=by, partner=acme.partner_a, values=values(), once_in=dt.timedelta(minutes=1)) for _n in "ab"
+        actions.save_draft(by=by, partner=acme.partner_a, values=values(), once_in=dt.timedelta(minutes=1))
+        for _n in "ab"
     ]
     assert made[0] == made[1]
     other = actions.save_draft(
