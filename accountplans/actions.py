@@ -244,9 +244,7 @@ def set_target(
         with transaction.atomic():
             row.save()
     except IntegrityError:
-        raise ValidationError(
-            _("Somebody else changed this meanwhile. Look at it again before you save.")
-        ) from None
+        raise ValidationError(_("Somebody else changed this meanwhile. Look at it again before you save.")) from None
     _record(by, "account.target", customer, product_line=product_line.name, state=row.state)
     events.send(AccountTargetChanged(customer.partner_id, customer.pk, product_line.pk))
     return row

@@ -75,7 +75,9 @@ class Sharing(PartnerOwned):
 
     partner = models.OneToOneField(Partner, models.CASCADE, related_name="account_sharing")
     level = models.CharField(_("shared with the vendor"), max_length=7, choices=Level, default=Level.HIDDEN)
-    targets_since = models.DateField(null=True, blank=True)  # from when on the vendor sees targets at least; None: it doesn't
+    targets_since = models.DateField(
+        null=True, blank=True
+    )  # from when on the vendor sees targets at least; None: it doesn't
     changed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
     changed_at = models.DateTimeField(auto_now=True)
 
@@ -201,7 +203,9 @@ class AccountTarget(OfAccount):
         _("amount"), max_digits=18, decimal_places=4, null=True, blank=True, validators=[MinValueValidator(0)]
     )
     currency = models.CharField(_("currency"), max_length=3, blank=True)  # of the amount; else ""
-    touched_at = models.DateTimeField(null=True, blank=True)  # when it was set, changed or found still right by a person
+    touched_at = models.DateTimeField(
+        null=True, blank=True
+    )  # when it was set, changed or found still right by a person
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
     created_at = models.DateTimeField(auto_now_add=True)
     updated_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")

@@ -138,7 +138,9 @@ class Whitespace:
         page = "pipeline:portal_deal" if self.user.is_partner_side else "pipeline:deal"
         for deal in self.deals:
             if deal.stage.outcome == Outcome.OPEN:
-                one = Open(deal.customer_id or 0, deal.product_line_id or 0, deal.name, "deal", reverse(page, args=[deal.pk]))
+                one = Open(
+                    deal.customer_id or 0, deal.product_line_id or 0, deal.name, "deal", reverse(page, args=[deal.pk])
+                )
                 found[one.customer, one.line].append(one)
         for each in _sources:
             for one in each(self.user, self.partner, self.names):

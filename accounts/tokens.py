@@ -52,7 +52,9 @@ _LABELS = {
     Scope.SALES_READ: _("Read results, deals, targets, performance, tiers and what is due"),
     Scope.SALES_WRITE: _("Change results, deals, targets, certifications and what is due"),
     Scope.PLANS_READ: _("Read business plans, their forecasts and what they start from, and account plans"),
-    Scope.PLANS_WRITE: _("Build, share and sign business plans, change what they start from, and work on account plans"),
+    Scope.PLANS_WRITE: _(
+        "Build, share and sign business plans, change what they start from, and work on account plans"
+    ),
     Scope.PROGRAM_WRITE: _("Change the tier rules, overrides and the cadence"),
     Scope.QUESTIONNAIRES_WRITE: _("Make and publish questionnaires"),
     Scope.JOBS_READ: _("See background jobs and fetch their files"),

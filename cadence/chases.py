@@ -22,9 +22,7 @@ def stuck(user: User, chosen: Any) -> list[tools.Chase]:
     states, tasks = chosen.cleaned_data["state"], chosen.cleaned_data["task"]
     if states and "late" not in states:
         return []
-    found = [
-        chase for tool in tools.seen_by(user) if not tasks or tool.task in tasks for chase in tool.chases(user, today())
-    ]
+    found = [chase for key, chase in tools.stuck(user, today()) if not tasks or key in tasks]
     if found and chosen.active.keys() - set(OWN):
         partners = _narrowed(user, chosen, [chase.partner for chase in found])
         found = [chase for chase in found if chase.partner in partners]

@@ -40,7 +40,10 @@ class DueFilter(PartnerFilter):
     def __init__(self, data: Mapping[str, Any], *, user: User) -> None:
         super().__init__(data, user=user)
         task: Any = self.fields["task"]
-        task.choices = [(tool.task, tool.label) for tool in tools.seen_by(user)]
+        task.choices = [
+            *((tool.task, tool.label) for tool in tools.seen_by(user)),
+            *((watch.key, watch.label) for watch in tools.watched_by(user)),
+        ]
 
     def narrow(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
         """Expects a queryset of due items."""

@@ -76,7 +76,7 @@ def cam_home(user: User, day: dt.date) -> CamHome:
     chased = chases(user, day, everybody)
     partners = [p for p in everybody.values() if not p.stage.is_lapsed or first_open(items[p.pk]) or p.pk in chased]
     asked = {item.task for found in items.values() for item in found}
-    asked |= {task for found in chased.values() for task in found}
+    asked |= {key for found in chased.values() for key in found} & {tool.task for tool in tools.tools()}
     seen = [tool for tool in tools.seen_by(user) if tool.task in asked or not asked]
     lines = [_line(partner, seen, items[partner.pk], chased.get(partner.pk, {}), day) for partner in partners[:ROWS]]
     return CamHome(
@@ -90,12 +90,11 @@ def cam_home(user: User, day: dt.date) -> CamHome:
 
 
 def chases(user: User, day: dt.date, partners: Container[int] | None = None) -> Chased:
-    """What is stuck with these partners (None: all the user sees), by partner and task."""
+    """What is stuck with these partners (None: all the user sees), by partner and task, or what else is watched."""
     found: Chased = defaultdict(dict)
-    for tool in tools.seen_by(user):
-        for chase in tool.chases(user, day):
-            if partners is None or chase.partner in partners:
-                found[chase.partner][tool.task] = chase
+    for key, chase in tools.stuck(user, day):
+        if partners is None or chase.partner in partners:
+            found[chase.partner][key] = chase
     return dict(found)
 
 

@@ -5,7 +5,7 @@ from the start of its period on which the conversation was held, whether the ite
 """
 
 import datetime as dt
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -85,12 +85,30 @@ class Tool:
         return str(TASKS[self.task])
 
 
+@dataclass(frozen=True)
+class Watch:
+    """What is run after though no policy asks for it: a lead nobody answers. `key` stands beside the tasks in the filter over
+    what is late, as `label`; only who holds `permission` is told."""
+
+    key: str
+    label: Any
+    permission: P
+    chases: Callable[[User, dt.date], list[Chase]]
+
+
 _tools: dict[str, Tool] = {}
+_watches: dict[str, Watch] = {}
 
 
 def tool(entry: Tool) -> Tool:
     """Registers a tool; its task may be in policies from now on."""
     _tools[entry.task] = entry
+    return entry
+
+
+def watch(entry: Watch) -> Watch:
+    """Registers what is run after beside the conversations."""
+    _watches[entry.key] = entry
     return entry
 
 
@@ -106,6 +124,19 @@ def address(task: str, partner: int) -> str:
 def seen_by(user: User) -> list[Tool]:
     """The tools whose items a person may see at all: those of satisfaction only channel management."""
     return [entry for entry in tools() if entry.task != SATISFACTION or user.can(P.SEE_SATISFACTION)]
+
+
+def watched_by(user: User) -> list[Watch]:
+    """What is run after beside the conversations, as far as a person is told."""
+    return [entry for entry in _watches.values() if user.can(entry.permission)]
+
+
+def stuck(user: User, day: dt.date) -> Iterator[tuple[str, Chase]]:
+    """All that is stuck with partners a person sees: (the task, or the key of what is watched; what of it)."""
+    for entry in seen_by(user):
+        yield from ((entry.task, chase) for chase in entry.chases(user, day))
+    for other in watched_by(user):
+        yield from ((other.key, chase) for chase in other.chases(user, day))
 
 
 # ── The tools there are ──────────────────────────────────────────────────────────────────────────────────────────────

@@ -18,8 +18,8 @@ from accountplans.models import (
     ComplementaryProduct,
     Ideal,
     OwnedProduct,
-    Play,
     PlanReview,
+    Play,
     Sharing,
     Size,
     Vertical,
@@ -42,7 +42,13 @@ MADE_FOR = {
     "support": ((), (Size.SMALL, Size.MEDIUM)),
 }
 TRADES = ("Dairy", "Clinics", "Logistics", "Foods", "Energy", "Textiles", "College", "Hotels", "Castings", "Insurance", "Pharmacy", "Paper", "Ferries")  # fmt: skip
-STEPS = ("Call the head of IT", "Invite to the lab", "Send two references", "Workshop with their network team", "Offer a pilot on one site")
+STEPS = (
+    "Call the head of IT",
+    "Invite to the lab",
+    "Send two references",
+    "Workshop with their network team",
+    "Offer a pilot on one site",
+)
 RULED_OUT = ("Signed elsewhere until next year", "The group decides that for them", "No budget this year")
 LEVELS = ((Sharing.Level.ALL, 30), (Sharing.Level.TARGETS, 25), (Sharing.Level.COUNTS, 20), (Sharing.Level.HIDDEN, 25))
 MORE = 26  # customers that a partner whose people sign in only plans with
@@ -86,7 +92,9 @@ def _open(world: World) -> Desk:
     for line in lines:
         if line.key in MADE_FOR:
             wanted, sizes = MADE_FOR[line.key]
-            ideal = Ideal.objects.get_or_create(product_line=line, defaults={"sizes": [size.value for size in sizes]})[0]
+            ideal = Ideal.objects.get_or_create(product_line=line, defaults={"sizes": [size.value for size in sizes]})[
+                0
+            ]
             ideal.verticals.set([row for row in verticals if row.key in wanted])
     return Desk(world, verticals, others, lines, list(Play.objects.all()))
 
@@ -102,7 +110,11 @@ def _plan(desk: Desk, member: Member, customers: list[Customer]) -> None:
     seen = level in (Sharing.Level.TARGETS, Sharing.Level.ALL)
     world.batch.add(
         Sharing(
-            partner=member.partner, level=level, targets_since=day if seen else None, changed_by=by, changed_at=world.moment(day)
+            partner=member.partner,
+            level=level,
+            targets_since=day if seen else None,
+            changed_by=by,
+            changed_at=world.moment(day),
         )  # fmt: skip
     )
     if shows:

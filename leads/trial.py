@@ -15,6 +15,7 @@ from dataclasses import dataclass, field, replace
 from zoneinfo import ZoneInfo
 
 from django.db.models import QuerySet
+from django.urls import reverse
 from django.utils import timezone
 
 from leads import distribution, grading, policies, reading
@@ -106,8 +107,8 @@ class Pool:
 
 def _named(to: To, partner: Partner, lead: Lead) -> bool:
     return (
-        (to.near != Near.SAME_COUNTRY or bool(lead.country) and partner.country == lead.country)
-        and (to.near != Near.SAME_REGION or lead.region_id is not None and partner.region_id == lead.region_id)
+        (to.near != Near.SAME_COUNTRY or (bool(lead.country) and partner.country == lead.country))
+        and (to.near != Near.SAME_REGION or (lead.region_id is not None and partner.region_id == lead.region_id))
         and (to.regions is None or (partner.region is not None and partner.region.key in to.regions))
         and (to.tiers is None or (partner.tier is not None and partner.tier.key in to.tiers))
         and (to.partners is None or partner.pk in to.partners)
@@ -202,4 +203,4 @@ def work(context: JobContext) -> None:
     trial.result = {"rows": [[row.lead_id, row.before, row.after, row.rule] for row in rows]}
     trial.save(update_fields=["result"])
     changed = sum(row.differs for row in rows)
-    context.result(leads=len(rows), changed=changed)
+    context.result(reverse("leads:trial", args=[trial.pk]), leads=len(rows), changed=changed)

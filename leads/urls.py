@@ -1,4 +1,43 @@
-from django.urls import URLPattern
+from django.urls import path
+
+from leads.views import giving, portal, report, rules, vendor
 
 app_name = "leads"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("leads/", vendor.lead_list, name="list"),
+    path("leads/export/<str:kind>/", vendor.export, name="export"),
+    path("leads/new/", vendor.add, name="add"),
+    path("leads/<int:pk>/", vendor.lead, name="lead"),
+    path("leads/<int:pk>/edit/", vendor.edit, name="edit"),
+    path("leads/<int:pk>/distribute/", giving.distribute, name="distribute"),
+    path("leads/<int:pk>/offer/", giving.offer, name="offer"),
+    path("leads/<int:pk>/withdraw/", giving.withdraw, name="withdraw"),
+    path("leads/<int:pk>/direct/", giving.keep_direct, name="keep_direct"),
+    path("leads/<int:pk>/back/", giving.put_back, name="put_back"),
+    path("leads/<int:pk>/pull-back/", giving.pull_back, name="pull_back"),
+    path("leads/<int:pk>/contacted/", giving.contacted, name="contacted"),
+    path("leads/<int:pk>/qualified/", giving.qualified, name="qualified"),
+    path("leads/<int:pk>/disqualified/", giving.disqualified, name="disqualified"),
+    path("leads/<int:pk>/reopen/", giving.reopen, name="reopen"),
+    path("leads/<int:pk>/convert/", giving.convert, name="convert"),
+    path("leads/<int:pk>/close/", giving.close, name="close"),
+    path("leads/fairness/", report.report, name="report"),
+    path("leads/fairness/xlsx/", report.report_xlsx, name="report_xlsx"),
+    path("partners/<int:pk>/leads/", vendor.of_partner, name="of_partner"),
+    path("partners/<int:pk>/leads/capacity/", vendor.set_capacity, name="capacity"),
+    path("settings/leads/", rules.versions, name="rules"),
+    path("settings/leads/<int:pk>/", rules.version, name="rules_version"),
+    path("settings/leads/<int:pk>/remove/", rules.remove, name="rules_remove"),
+    path("settings/leads/trials/<int:pk>/", rules.trial, name="trial"),
+    path("portal/leads/", portal.lead_list, name="portal_list"),
+    path("portal/leads/export/<str:kind>/", portal.export, name="portal_export"),
+    path("portal/leads/fairness/", report.portal_report, name="portal_report"),
+    path("portal/leads/offers/<int:pk>/", portal.offer, name="portal_offer"),
+    path("portal/leads/offers/<int:pk>/accept/", portal.accept, name="portal_accept"),
+    path("portal/leads/offers/<int:pk>/decline/", portal.decline, name="portal_decline"),
+    path("portal/leads/<int:pk>/", portal.lead, name="portal_lead"),
+    path("portal/leads/<int:pk>/contacted/", portal.contacted, name="portal_contacted"),
+    path("portal/leads/<int:pk>/qualified/", portal.qualified, name="portal_qualified"),
+    path("portal/leads/<int:pk>/disqualified/", portal.disqualified, name="portal_disqualified"),
+    path("portal/leads/<int:pk>/reopen/", portal.reopen, name="portal_reopen"),
+]

@@ -31,26 +31,36 @@ VENDOR = (
     Place(_("Accounts"), "accountplans:targets", "people", "u", P.SEE_ACCOUNT_PLANS, "accountplans"),
     Place(_("Deals"), "pipeline:deals", "deals", "e", P.SEE_DEALS, "deals"),
     Place(_("Registrations"), "dealdesk:registrations", "lock", "n", P.SEE_REGISTRATIONS, "registrations"),
+    Place(_("Leads"), "leads:list", "leads", "l", P.SEE_LEADS, "leads"),
     Place(_("Sales data"), "pipeline:results", "pipeline", "d", P.SEE_PERFORMANCE, "sales"),
     Place(_("Roll-ups"), "scorecards:rollup", "rollup", "r", P.SEE_ROLLUPS, "rollups"),
     Place(_("Actions"), "partners:action_list", "actions", "a", P.SEE_WORK, "actions"),
     Place(_("Import"), "imports:list", "upload", "i", P.IMPORT_DATA, "imports"),
     Place(_("Settings"), "settings:home", "settings", "s", P.SEE_AUDIT, "settings"),
 )
+# The portal's entries stand in one row: each may have several pages, as tabs under it, and leads to the first one may open.
 PORTAL = (
-    Place(_("Home"), "cadence:portal_home", "home", "h", P.PORTAL, "cadence"),
-    Place(_("Performance"), "scorecards:portal_performance_own", "rollup", "p", P.PORTAL, "performance"),
-    Place(_("Scorecards"), "scorecards:portal_list", "scorecard", "c", P.ANSWER_SCORECARDS, "scorecards"),
-    Place(_("Plan"), "planning:portal_home", "plan", "b", P.PORTAL, "planning"),
-    Place(_("Accounts"), "accountplans:portal_partner", "people", "u", P.PORTAL, "accountplans"),
-    Place(_("Deals"), "pipeline:portal_deals", "deals", "e", P.PORTAL, "deals"),
-    Place(_("Registrations"), "dealdesk:portal_registrations", "lock", "n", P.PORTAL, "registrations"),
-    Place(_("Program level"), "tiers:portal", "plan", "l", P.PORTAL, "tiers"),
-    Place(_("Objectives"), "partners:portal_objectives", "check", "o", P.PORTAL, "objectives"),
-    Place(_("Actions"), "partners:portal_actions", "actions", "a", P.PORTAL, "partners"),
-    Place(_("Certifications"), "partners:portal_learning", "check", "l", P.PORTAL, "learning"),
-    Place(_("Team"), "people:team", "people", "t", P.MANAGE_TEAM, "team"),
+    (Place(_("Home"), "cadence:portal_home", "home", "h", P.PORTAL, "cadence"),),
+    (
+        Place(_("Performance"), "scorecards:portal_performance_own", "rollup", "p", P.PORTAL, "performance"),
+        Place(_("Program level"), "tiers:portal", "plan", "", P.PORTAL, "tiers"),
+        Place(_("Certifications"), "partners:portal_learning", "check", "", P.PORTAL, "learning"),
+    ),
+    (Place(_("Scorecards"), "scorecards:portal_list", "scorecard", "c", P.ANSWER_SCORECARDS, "scorecards"),),
+    (
+        Place(_("Plan"), "planning:portal_home", "plan", "b", P.PORTAL, "planning"),
+        Place(_("Objectives"), "partners:portal_objectives", "check", "", P.PORTAL, "objectives"),
+    ),
+    (
+        Place(_("Deals"), "pipeline:portal_deals", "deals", "e", P.PORTAL, "deals"),
+        Place(_("Registrations"), "dealdesk:portal_registrations", "lock", "", P.PORTAL, "registrations"),
+        Place(_("Leads"), "leads:portal_list", "leads", "", P.PORTAL, "leads"),
+        Place(_("Accounts"), "accountplans:portal_partner", "people", "", P.PORTAL, "accountplans"),
+    ),
+    (Place(_("Actions"), "partners:portal_actions", "actions", "a", P.PORTAL, "partners"),),
+    (Place(_("Team"), "people:team", "people", "t", P.MANAGE_TEAM, "team"),),
 )
+GROUPS = {"pipeline:portal_deals": _("Deals & leads")}  # what an entry is called where that isn't its first page's name
 # The tabs of the settings. A page of theirs sets request.section = "settings".
 SETTINGS = (
     Place(_("General"), "settings:general", "settings", "", P.EDIT_SETTINGS, ""),
@@ -58,6 +68,7 @@ SETTINGS = (
     Place(_("Questionnaires"), "questionnaires:list", "scorecard", "", P.EDIT_QUESTIONNAIRES, ""),
     Place(_("Tier rules"), "tiers:list", "plan", "", P.SEE_PERFORMANCE, ""),
     Place(_("Plan benchmarks"), "planning:benchmarks", "plan", "", P.EDIT_BENCHMARKS, ""),
+    Place(_("Lead rules"), "leads:rules", "leads", "", P.EDIT_LEAD_RULES, ""),
     Place(_("Lists"), "partners:lists", "settings", "", P.EDIT_SETTINGS, ""),
     Place(_("Ideal customers"), "accountplans:ideals", "people", "", P.EDIT_SETTINGS, ""),
     Place(_("Required tasks"), "partners:tasks", "settings", "", P.EDIT_SETTINGS, ""),
@@ -85,6 +96,8 @@ class Frame:
     accent: str = ""
     logo_url: str = ""
     nav: list[dict[str, Any]] = field(default_factory=list)
+    pages: list[dict[str, Any]] = field(default_factory=list)  # of the portal's entry one is in
+    pages_of: Any = ""
     settings_tabs: list[dict[str, Any]] = field(default_factory=list)
     user_name: str = ""
     user_initials: str = ""
@@ -108,14 +121,26 @@ def frame(request: HttpRequest) -> dict[str, Any]:
     shown.side = "portal" if user.is_partner_side else "vendor"
     shown.user_name, shown.user_initials = user.display_name, user.initials
     shown.unread = user.notifications.filter(read_at=None).count()
-    shown.nav = [
-        _entry(place, request) for place in (PORTAL if user.is_partner_side else VENDOR) if user.can(place.permission)
-    ]
+    if user.is_partner_side:
+        _portal(shown, request)
+    else:
+        shown.nav = [_entry(place, request) for place in VENDOR if user.can(place.permission)]
     if _section(request) == "settings":
         shown.settings_tabs = [_tab(place, request) for place in settings_places(user)]
     if user.is_partner_side and (membership := getattr(user, "membership", None)):
         shown.partner_name, shown.cam = membership.partner.name, membership.partner.cam
     return {"frame": shown}
+
+
+def _portal(shown: Frame, request: HttpRequest) -> None:
+    for group in PORTAL:
+        if places := [place for place in group if request.user.can(place.permission)]:
+            pages = [_entry(place, request) for place in places]
+            current = any(page["current"] for page in pages)
+            label = GROUPS.get(group[0].url_name, pages[0]["label"])
+            shown.nav.append({**pages[0], "label": label, "current": current})
+            if current and len(pages) > 1:
+                shown.pages, shown.pages_of = pages, label
 
 
 def _entry(place: Place, request: HttpRequest) -> dict[str, Any]:

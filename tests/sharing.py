@@ -7,16 +7,10 @@ from typing import Any
 import pytest
 from xdist.scheduler import LoadScopeScheduling
 
-LONG = {f"tests/guards/test_{name}.py" for name in ("bad_input", "canary", "matrix", "pages", "queries")}
-
 
 class OneBrowser(LoadScopeScheduling):
     def _split_scope(self, nodeid: str) -> str:
-        module = nodeid.partition("::")[0]
-        if module.startswith("tests/e2e/"):
-            return "browser"
-        # The guards of a module share a furnished house; the long ones are better spread.
-        return module if module.startswith("tests/guards/") and module not in LONG else nodeid
+        return "browser" if nodeid.startswith("tests/e2e/") else nodeid
 
 
 def pytest_configure(config: pytest.Config) -> None:

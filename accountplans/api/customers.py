@@ -204,7 +204,9 @@ def set_account_products(request: Request, customer_id: int, body: ProductsIn) -
     return _one(request, customer)
 
 
-def cell_out(cell: Cell, account: Account | None, found: Whitespace, names: reasons.Names, side: bool) -> dict[str, Any]:
+def cell_out(
+    cell: Cell, account: Account | None, found: Whitespace, names: reasons.Names, side: bool
+) -> dict[str, Any]:
     parts = reasons.parts(cell, account, found.scorer.basis, names, numbers=not side)
     return {
         "customer": cell.customer.pk,
@@ -225,9 +227,7 @@ def get_whitespace(request: Request, customer_id: int) -> Any:
     customer = find_customer(request, customer_id)
     found = Whitespace(request.user, customer.partner, [customer])
     names, row = reasons.Names(), found.row(customer)
-    return everything(
-        row.cells, lambda cell: cell_out(cell, row.account, found, names, request.user.is_partner_side)
-    )
+    return everything(row.cells, lambda cell: cell_out(cell, row.account, found, names, request.user.is_partner_side))
 
 
 @router.get("/partners/{int:partner_id}/opportunities", response=Page[OpportunityOut], auth=READS)
@@ -247,4 +247,3 @@ def list_opportunities(request: Request, partner_id: int) -> Any:
             "reasons": reasons.brief(cell, names),
         },
     )
-

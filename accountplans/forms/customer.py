@@ -85,7 +85,9 @@ class OwnedForm(forms.Form):
                 label=name, required=False, disabled=thing in self.sold, show_hidden_initial=True
             )
             self.fields[f"{self.key(thing)}-renews"] = forms.DateField(
-                label=_("%(product)s renews on") % {"product": name}, required=False, widget=date_input(),
+                label=_("%(product)s renews on") % {"product": name},
+                required=False,
+                widget=date_input(),
                 show_hidden_initial=True,
             )
 

@@ -17,7 +17,9 @@ class FileForm(forms.Form):
         widget=forms.FileInput(attrs={"accept": ".csv,.txt,.tsv,.xlsx"}),
         error_messages={"required": _("Choose a file."), "empty": _("The file is empty.")},
     )
-    partial = forms.BooleanField(label=_("Leave out rows that have something wrong, and take the others"), required=False)
+    partial = forms.BooleanField(
+        label=_("Leave out rows that have something wrong, and take the others"), required=False
+    )
 
     def clean_file(self) -> Any:
         file = self.cleaned_data["file"]

@@ -41,7 +41,12 @@ def _saved(request: HttpRequest, form: TargetForm, customer: Customer, product: 
     seen = form.cleaned_data["seen"]
     try:
         actions.set_target(
-            by=request.user, customer=customer, product_line=product, seen=seen, first=seen is None, **form.fields_said()
+            by=request.user,
+            customer=customer,
+            product_line=product,
+            seen=seen,
+            first=seen is None,
+            **form.fields_said(),
         )
     except ValidationError as error:
         blame(form, error)

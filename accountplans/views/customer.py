@@ -43,9 +43,7 @@ def account(request: HttpRequest, side: Side, pk: int) -> HttpResponse:
         "remove_url": side.url("account_remove", customer.pk),
     }
     way = crumbs(side, customer.partner)
-    return page(
-        request, side, customer.partner, "accountplans/account.html", context, title=customer.name, crumbs=way
-    )
+    return page(request, side, customer.partner, "accountplans/account.html", context, title=customer.name, crumbs=way)
 
 
 def new(request: HttpRequest, side: Side, pk: int | None = None) -> HttpResponse:

@@ -4,6 +4,7 @@ from django.shortcuts import get_object_or_404, render
 from accounts.access import portal
 from accounts.permissions import Permission
 from cadence import queries
+from leads.queries import teasers
 from partners.models import Partner
 from scorecards import goal_lines
 from scorecards.queries import asked_besides, standings, waiting_for_agreement
@@ -24,6 +25,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "due": queries.due_actions(request.user, within_days=60),
         "asked_besides": asked_besides(request.user, partner, questionnaire),
         "goals_asked": [line for line in goal_lines.lines(request.user, partner) if line.asked],
+        "offers": teasers(request.user) if request.user.can(Permission.SELL) else [],
         "joint_asked": waiting_for_agreement(request.user, partner),
     }
     return render(request, "cadence/portal_home.html", context)

@@ -370,7 +370,11 @@ def _write_shares(by: User | None, deal: Deal, wanted: dict[int, Decimal], befor
 def _seen(by: User | None, shares: Shares) -> set[int]:
     """Of the partners that have a share, those this person sees; all of them for None."""
     if by is None:
-        return set(Partner.objects.unscoped("by a decision on all sides").filter(pk__in=list(shares)).values_list("pk", flat=True))
+        return set(
+            Partner.objects.unscoped("by a decision on all sides")
+            .filter(pk__in=list(shares))
+            .values_list("pk", flat=True)
+        )
     return set(Partner.objects.visible_to(by).filter(pk__in=list(shares)).values_list("pk", flat=True))
 
 

@@ -142,7 +142,9 @@ def test_the_filter_narrows_the_matrix_and_the_chances(acme, client, seller, lin
 
 def test_files_hold_what_the_page_shows(acme, client, client_for, cam, seller, secret, lines):
     actions.set_target(by=seller, customer=secret, product_line=lines[0], next_step="Call", amount=10, currency="EUR")
-    rows = list(csv.DictReader(io.StringIO(client.get("/portal/accounts/targets/export/csv/").content.decode("utf-8-sig"))))
+    rows = list(
+        csv.DictReader(io.StringIO(client.get("/portal/accounts/targets/export/csv/").content.decode("utf-8-sig")))
+    )
     assert [(row["Customer"], row["Next step"], row["Currency"]) for row in rows] == [("Secret Bank", "Call", "EUR")]
     assert client.get("/portal/accounts/targets/export/xlsx/").status_code == 200
     actions.add_account(by=seller, partner=acme.partner_a, name="Other")

@@ -17,6 +17,7 @@ from django_tenants.utils import schema_context
 
 from demo.build import fill
 from demo.profiles import ACME
+from leads.models import Lead, LeadOffer, LeadStep
 from partners import facts
 from pipeline.models import Deal, DealShare, SalesResult, StageChange, TargetMonth, TargetVersion
 from prm.tenancy.provisioning import create_vendor, provision_vendor
@@ -25,6 +26,7 @@ from scorecards.models import Answer, Assessment, AssessmentScore
 
 ROOT = Path(__file__).resolve().parents[2]
 PROFILE = replace(ACME, name="Bench", partners=10_000, cams=250, coverage=0.75)
+LEADS = 100_000
 DEALS = 250_000
 
 
@@ -84,6 +86,7 @@ def _fill() -> None:
         fill(PROFILE, say=lambda text: print(text, flush=True))
         _add_history()
         _add_sales()
+        _add_leads()
         started = time.monotonic()
         written = facts.refresh()
         print(f"{written.written:,} facts made in {time.monotonic() - started:.0f} s.", flush=True)
@@ -168,6 +171,30 @@ def _copy_deals(cursor: CursorWrapper, step: int, turn: int, most: int) -> None:
     _copy(cursor, DealShare, {"deal_id": f"deal_id + {turn} * %(step)s"}, of_those, step)
     on = {"on": f'("on" - {turn * 110})', "deal_id": f"deal_id + {turn} * %(step)s"}
     _copy(cursor, StageChange, on, of_those, step)
+
+
+def _add_leads() -> None:
+    """Copies of the leads, with their offers and history, until there are enough: closed ones some weeks older each time."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT max(id), count(*) FROM leads_lead")
+        [(step, count)] = cursor.fetchall()
+        for turn in range(1, LEADS // count + 1):
+            _copy_leads(cursor, step, turn, LEADS - turn * count)
+        cursor.execute("SELECT setval(pg_get_serial_sequence('leads_lead', 'id'), max(id)) FROM leads_lead")
+
+
+def _copy_leads(cursor: CursorWrapper, step: int, turn: int, most: int) -> None:
+    key = f"+ {turn} * %(step)s"
+    weeks = f"interval '{turn} weeks'"
+    times = ("created_at", "accepted_at", "contact_by", "contacted_at", "qualified_at", "closed_at")
+    moved = {name: f"(CASE WHEN closed_at IS NULL THEN {name} ELSE {name} - {weeks} END)" for name in times}
+    copied = f"id <= %(step)s AND id IN (SELECT id FROM leads_lead WHERE id <= %(step)s ORDER BY id LIMIT {most})"
+    _copy(cursor, Lead, {"id": f"id {key}", "external_id": "NULL", **moved}, copied, step)
+    of_those = f"lead_id <= %(step)s AND EXISTS (SELECT FROM leads_lead l WHERE l.id = lead_id {key})"
+    of_lead = {"lead_id": f"lead_id {key}"}
+    _copy(cursor, Lead.product_lines.through, of_lead, of_those, step)
+    _copy(cursor, LeadOffer, {**of_lead, "distribution_id": "NULL", "offered_at": f"offered_at - {weeks}"}, of_those, step)
+    _copy(cursor, LeadStep, {**of_lead, "at": f"at - {weeks}"}, of_those, step)
 
 
 def _older(name: str, months: int) -> str:

@@ -155,12 +155,22 @@ def _plans(cast: Cast, everybody: Sequence[User]) -> list[Page]:
             ("deals", "pipeline:deals", ""),
             ("deals, searched", "pipeline:deals", "?q=nord"),
             ("deals, board", "pipeline:deals_board", ""),
+            ("leads", "leads:list", ""),
+            ("leads, searched", "leads:list", "?q=nord"),
+            ("leads, fairness", "leads:report", ""),
+            ("registrations", "dealdesk:registrations", ""),
         )
     ]
     signed = BusinessPlan.objects.unscoped("to read those in force").filter(
         partner__in=cast.partners, status=BusinessPlan.Status.COMMITTED
     )
     plans = {plan.partner_id: plan for plan in signed}
+    found.append(
+        Page(
+            "whitespace",
+            cast.by_partner(lambda p: reverse("accountplans:partner", args=[p.pk]), [cast.operations]),
+        )
+    )
     readers = [cast.chief, cast.operations]
     for name, address in (("plan", "planning:plan"), ("plan and actual", "tracking:actuals")):
         targets = [

@@ -8,10 +8,13 @@ from dataclasses import dataclass
 
 from django.conf import settings
 from django.core.management import call_command
-from django.db import connection
+from django.db import connection, transaction
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from dealdesk.actions.checking import look
+from dealdesk.models import Registration
+from leads.models import Lead
 from partners import facts
 from partners.models import Fact, Partner
 from pipeline.models import Deal, SalesResult, TargetMonth
@@ -52,7 +55,7 @@ def main() -> int:
     connection.set_tenant(Vendor.objects.get(schema_name=data.PROFILE.schema))
     counts = ", ".join(
         f"{model.everything.count():,} {model._meta.verbose_name_plural}"
-        for model in (Partner, Assessment, Answer, AssessmentScore, SalesResult, TargetMonth, Deal)
+        for model in (Partner, Assessment, Answer, AssessmentScore, SalesResult, TargetMonth, Deal, Lead)
     )
     night = nightly()
     print(night, flush=True)
@@ -87,7 +90,7 @@ def nightly() -> str:
     started = time.monotonic()
     placed = peer_snapshot.take()
     peers = f"The nightly snapshot of peers places {placed:,} assessments in {time.monotonic() - started:.1f} s"
-    return f"{peers}\n{fact_times()}"
+    return f"{peers}\n{fact_times()}\n{check_times()}"
 
 
 def fact_times() -> str:
@@ -99,6 +102,23 @@ def fact_times() -> str:
     started = time.monotonic()
     facts.refresh(partner_ids=[partner])
     return f"{count:,} facts are checked in {every:.0f} s, those of one partner in {(time.monotonic() - started) * 1000:.0f} ms"
+
+
+def check_times() -> str:
+    """How long the conflict check of a registration takes, which keeps other submissions waiting."""
+    rows = Registration.objects.unscoped("bench").filter(state__in=Registration.LIVE).select_related("partner")
+    times = []
+    for registration in rows.order_by("-submitted_at", "-pk")[:200]:
+        with transaction.atomic():
+            started = time.monotonic()
+            look(registration)
+            times.append((time.monotonic() - started) * 1000)
+            transaction.set_rollback(True)
+    times.sort()
+    return (
+        f"The conflict check of a registration against {rows.count():,} others and all open deals takes "
+        f"{statistics.median(times):.0f} ms at the median, {times[int(len(times) * 0.95)]:.0f} ms at the 95th percentile"
+    )
 
 
 def queries_of(page: Page) -> int:

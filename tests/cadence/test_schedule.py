@@ -176,7 +176,15 @@ KNOWN = {"tasks": {"review", "score"}, "tiers": {"gold", "silver"}, "stages": {"
 
 def test_cadence_own_policy_is_sound():
     known = {
-        "tasks": {"performance_review", "capabilities", "account_plan", "business_plan", "reforecast", "objectives", "satisfaction"},
+        "tasks": {
+            "performance_review",
+            "capabilities",
+            "account_plan",
+            "business_plan",
+            "reforecast",
+            "objectives",
+            "satisfaction",
+        },
         "tiers": {"silver", "gold", "platinum"},
         "stages": {"recruit", "onboard", "activate", "accelerate", "mature", "lapsed"},
     }

@@ -50,8 +50,8 @@ def same(answer: Any) -> dict[str, Any]:
 def test_of_two_at_once_exactly_one_is_first_and_the_answers_are_the_same(committed):
     line()
     callers = [api(committed, seller(committed, partner)) for partner in (committed.partner_a, committed.partner_b)]
-    for n in range(5):
-        sent = body(customer_name=f"Contoso {n}", domain=f"contoso{n}.de")
+    for name in ("contoso", "fabrikam", "tailspin", "litware"):
+        sent = body(customer_name=name.title(), domain=f"{name}.de")
         answers = at_once(
             committed, *(lambda caller=caller, sent=sent: caller.post("/registrations", sent) for caller in callers)
         )

@@ -1,9 +1,12 @@
 """The house stands for all guards of a process; what a test changes in it is undone."""
 
 import logging
+import shutil
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
+from django.conf import settings
 from django.core.cache import cache
 from django.db import connection, transaction
 
@@ -22,24 +25,27 @@ def _quiet() -> Iterator[None]:
 
 
 @pytest.fixture(scope="session")
-def _built(django_db_setup: None, django_db_blocker) -> Iterator[tuple[str, House]]:
-    """The house, built once for all guards of this process, and the name of its database."""
+def _built(django_db_setup: None, django_db_blocker, tmp_path_factory) -> Iterator[tuple[House, str, Path]]:
+    """The house, built once for all guards of this process, its database's name, and a copy of its files."""
+    files = tmp_path_factory.mktemp("house") / "files"
     with django_db_blocker.unblock():
         usual = connection.settings_dict["NAME"]
         with database.own("house") as name:
             with kept():
                 house = build()
             connection.set_schema_to_public()
+            shutil.copytree(settings.MEDIA_ROOT, files)
             database.use(usual)
-            yield name, house
+            yield house, name, files
 
 
 @pytest.fixture(scope="module")
-def _standing(_built: tuple[str, House], django_db_blocker) -> Iterator[House]:
-    name, house = _built
+def _standing(_built: tuple[House, str, Path], django_db_blocker) -> Iterator[House]:
+    house, name, files = _built
     with django_db_blocker.unblock():
         usual = connection.settings_dict["NAME"]
         database.use(name)
+        shutil.copytree(files, settings.MEDIA_ROOT, dirs_exist_ok=True)  # what a test deletes is gone for good
         yield house
         connection.set_schema_to_public()
         database.use(usual)

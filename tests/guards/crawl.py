@@ -49,15 +49,12 @@ class Seen:
 
 
 def visit(house: House, who: str, user: User, partner: Partner, *, queries: bool = True) -> Iterator[Seen]:
-    """Every GET that gives this person anything, with this partner's objects: as a page, as a fragment, and filtered by what
-    is another partner's."""
+    """Every GET that gives this person anything, with this partner's objects: as a page (whose fragments are parts of it, as
+    another guard holds), and filtered by what is another partner's."""
     for url in urls(house, who, partner):
         yield from get(house, who, user, url)
-        if queries:
-            if not url.startswith("/api/"):
-                yield from get(house, who, user, url, headers={"HX-Request": "true"})
-            if not any(part.isdigit() for part in url.split("/")):
-                yield from get(house, who, user, f"{url}?{urlencode(_of_others(house))}")
+        if queries and not any(part.isdigit() for part in url.split("/")):
+            yield from get(house, who, user, f"{url}?{urlencode(_of_others(house))}")
 
 
 def urls(house: House, who: str, partner: Partner) -> list[str]:

@@ -30,6 +30,7 @@ from scorecards.models import Assessment, Goal, PeerStanding, Questionnaire, Que
 from scorecards.peer_field import Field
 from scorecards.peers import Candidate
 from tests.guards.furnish_accounts import plan_accounts
+from tests.guards.furnish_leads import give_leads, lead_the_way
 from tests.guards.furnish_objectives import aim_high
 from tests.guards.furnish_plans import plan_ahead
 from tests.guards.furnish_registrations import furnish_policy, register_deals
@@ -72,6 +73,7 @@ def furnish_vendor(world: World) -> None:
     checked(csv("name,employees", *lines), admin, defaults=standing)
     imported(csv("name,id,city", "Imported,I-1,Ulm"), admin, defaults=standing)
     furnish_webhooks(world)
+    lead_the_way(world)
 
 
 @cache
@@ -132,6 +134,7 @@ def furnish(world: World, partner: Partner, team: dict[Role, User]) -> None:
     plan_ahead(partner, cam, team[Role.PARTNER_EXECUTIVE])
     plan_accounts(partner, seller)
     register_deals(world, partner, cam, seller)
+    give_leads(world, partner, seller)
     for person in (seller, champion, cam):
         _of_person(person, partner)
     users.invite_to_partner(
@@ -337,7 +340,11 @@ CODES = {
     "webhooks.Delivery": {"message_id", "kind", "body"},
     "accountplans.Ideal": {"sizes"},
     "accountplans.Basis": {"content"},
+    "leads.Distribution": {"method", "slot", "kept"},
+    "leads.LeadTrial": {"policy", "result"},
 }
+# What a partner is told of a lead that it is offered and doesn't hold.
+TOLD = {"leads.Lead": {"company", "need", "city"}}
 # The keys of JSON under which people read words; of JSON that isn't named here everything is marked.
 JSON_WORDS = {
     "scorecards.Assessment": {"name"},
@@ -386,7 +393,8 @@ def mark(world: World, *letters_and_teams: tuple[str, Partner, dict[Role, User]]
                 if field.name in NOT_FILLED.get(label, ()) and (not value or value.isdigit()):
                     continue
                 own = [INTERNAL] if field.name in VENDORS_OWN.get(label, ()) else []
-                new[field.name] = _marked(value, " ".join([*words, *own]), field)
+                told = {INTERNAL} if letter != "V" and field.name in TOLD.get(label, ()) else set()
+                new[field.name] = _marked(value, " ".join([*(word for word in words if word not in told), *own]), field)
             model._base_manager.filter(pk=row.pk).update(**new)
 
 
@@ -403,6 +411,11 @@ def _letter(row: models.Model, owners: tuple) -> str:
         value = row
         for name in filter(None, row.partner_path.split("__")):
             value = getattr(value, name)
+        if (
+            value is None and _assessment(row) is None
+        ):  # what nobody holds is marked as what is of the partner it is offered to
+            offer = row.offers.filter(state="open").first() if hasattr(row, "offers") else None
+            return by_partner.get(offer.partner_id, "V") if offer else "V"
         if value is None:  # a CAM's skills are marked as what is of the CAM's partner
             by_cam = {partner.cam_id: letter for letter, partner, _team in owners}
             return by_cam.get(_assessment(row).about_id, "V")

@@ -32,7 +32,11 @@ def plan_accounts(partner: Partner, seller: User) -> None:
                 due_on=day, owner=seller, amount=1000, currency="USD",
             )  # fmt: skip
             actions.set_target(
-                by=seller, customer=customer, product_line=support, state="ruled_out", reason="They have their own people"
+                by=seller,
+                customer=customer,
+                product_line=support,
+                state="ruled_out",
+                reason="They have their own people",
             )
     actions.share(by=seller, partner=partner, level="targets")
     actions.review(by=seller, partner=partner, note="All of it")

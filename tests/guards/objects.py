@@ -637,3 +637,40 @@ OBJECTS |= {
         for name in names
     },
 }
+# ── Leads ────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _leads(world: World, partner: Partner) -> list[Kwargs]:
+    """Of those the partner holds one that it works on, and closed ones."""
+    rows = apps.get_model("leads", "Lead")._base_manager.filter(partner=partner)
+    return [found for state in ("accepted", "converted", "disqualified") for found in _some(rows.filter(state=state))]
+
+
+def _lead_offers(world: World, partner: Partner) -> list[Kwargs]:
+    """One to be answered, and one that was."""
+    rows = apps.get_model("leads", "LeadOffer")._base_manager.filter(partner=partner)
+    return [*_some(rows.filter(state="open")), *_some(rows.filter(state="accepted"))]
+
+
+_OF_LEADS: dict[str, Maker] = {
+    "leads:export": _FILES,
+    "leads:portal_export": _FILES,
+    **{
+        f"leads:rules_{name}": _of_settings("Policy", kind="leads", starts_on__gt=date.today())
+        for name in ("version", "remove")
+    },
+    "leads:trial": lambda world, partner: _some(apps.get_model("leads", "LeadTrial").objects.exclude(result=None)),
+}
+EVERYWHERE |= _OF_LEADS.keys()
+OBJECTS |= _OF_LEADS | {
+    **{
+        f"leads:{name}": _leads
+        for name in (
+            "lead", "edit", "distribute", "offer", "withdraw", "keep_direct", "put_back", "pull_back", "contacted", "qualified",
+            "disqualified", "reopen", "convert", "close", "portal_lead", "portal_contacted", "portal_qualified",
+            "portal_disqualified", "portal_reopen",
+        )
+    },
+    **{f"leads:portal_{name}": _lead_offers for name in ("offer", "accept", "decline")},
+    **{f"leads:{name}": _partner for name in ("of_partner", "capacity")},
+}  # fmt: skip

@@ -13,6 +13,7 @@ from demo.build import fill
 from demo.profiles import ACME
 from partners.models import Partner
 from prm.tenancy.models import Vendor
+from tests import database
 from tests.guards.crawl import visit
 from tests.guards.house import House, undone
 from tests.guards.test_pages import dead, hrefs, wrong_with
@@ -26,7 +27,7 @@ PEOPLE = ["admin", "partner_champion_a", *(pytest.param(who, marks=pytest.mark.f
 @pytest.fixture(scope="module")
 def demo(django_db_setup: None, django_db_blocker) -> Iterator[House]:
     """A small demo vendor; `partner_a` is the one whose people sign in."""
-    with django_db_blocker.unblock():
+    with django_db_blocker.unblock(), database.own("demo"):
         with undone():
             world = World(Vendor.objects.get(schema_name="acme"))
             connection.set_tenant(world.vendor)

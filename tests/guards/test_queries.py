@@ -44,7 +44,8 @@ def add_rows(house: House) -> None:
 
 @pytest.mark.parametrize("who", PEOPLE)
 def test_more_rows_cost_no_more_queries(house, who):
-    before = costs(house, who, urls(house, who, house.acme.partner_a))
+    # A paper is of one thing, however many there are.
+    before = costs(house, who, [url for url in urls(house, who, house.acme.partner_a) if not url.endswith(".pdf")])
     assert len(before) > 10
     add_rows(house)
     after = costs(house, who, list(before))
