@@ -6,7 +6,7 @@ class DealDeskConfig(AppConfig):
 
     def ready(self) -> None:
         from accounts.views.links import PAGES
-        from dealdesk import cells, hub, importing, letters, rounds, tables, tasks  # noqa: F401  they register themselves
+        from dealdesk import cells, finding, hub, importing, letters, rounds, tables, tasks  # noqa: F401  they register themselves
 
         PAGES[letters.DECIDE] = "dealdesk:decide"
         PAGES[letters.RENEW] = "dealdesk:portal_renew"

@@ -20,7 +20,7 @@ from prm.common.currencies import MINOR_UNITS
 from prm.common.vendor import vendor_settings
 
 TYPED = ("customer_name", "domain", "country", "product_lines", "amount", "expected_close", "need")
-MORE = ("currency", "contact_name", "contact_email", "is_rfp")
+MORE = ("contact_name", "contact_email", "is_rfp")
 LARGEST = Decimal("99999999999999.99")
 
 
@@ -37,7 +37,6 @@ class RegistrationForm(forms.Form):
         label=_("Web domain"),
         required=False,
         max_length=253,
-        help_text=_("It tells this company from others of the same name."),
         widget=forms.TextInput(attrs={"inputmode": "url", "autocomplete": "off", "placeholder": "contoso.com"}),
     )
     country = forms.ChoiceField(
@@ -81,7 +80,7 @@ class RegistrationForm(forms.Form):
     @property
     def more_is_open(self) -> bool:
         """Whether something stands there that wasn't there from the beginning."""
-        return any(self[name].errors or self[name].value() for name in MORE[1:]) or bool(self["currency"].errors)
+        return any(self[name].errors or self[name].value() for name in MORE)
 
     @property
     def values(self) -> dict[str, Any]:
@@ -93,8 +92,8 @@ class RegistrationForm(forms.Form):
 
     @property
     def is_untouched(self) -> bool:
-        """Nothing was sent of what is typed."""
-        return not any(self.data.get(name) for name in TYPED)
+        """Nothing was sent that somebody typed; the country is filled in beforehand."""
+        return not any(self.data.get(name) for name in TYPED if name != "country")
 
 
 def initial_of(registration: Registration) -> dict[str, Any]:

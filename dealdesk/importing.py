@@ -143,6 +143,9 @@ class RegistrationImporter(parts.SalesImporter):
             if row.values["state"] == SUBMIT:
                 registration = actions.submit(by=writer.by, registration=registration)
             made.append(registration)
+        # As the table keeps them: an undo compares what is there with that.
+        rows = Registration.objects.unscoped("just made").in_bulk([registration.pk for registration in made])
+        made = [rows[registration.pk] for registration in made]
         writer.journal.made(made, [row.number for row in new])
         told: list[tuple[Model, dict[str, Any]]] = [(registration, {}) for registration in made]
         audit.record_many(by=writer.by, verb=self.verb, changes=told, note=writer.journal.run.file_name)

@@ -207,9 +207,9 @@ def _submitted(by: User, made: Registration, line: Line, taken: Taken) -> bool:
         with transaction.atomic():
             actions.submit(by=by, registration=made)
     except ValidationError as error:
+        labels = {field.name: field.label for field in target().fields}
         words = [
-            f"{Registration._meta.get_field(name).verbose_name}: {said[0]}" if name != "__all__" else said[0]
-            for name, said in error.message_dict.items()
+            f"{labels[name]}: {said[0]}" if name in labels else said[0] for name, said in error.message_dict.items()
         ]
         taken.kept.append(Problem(line.number, "", " ".join(words)))
         return False

@@ -17,11 +17,11 @@ from partners.models import Tier
 from prm.common.vendor import vendor_settings
 
 RFP = {
-    Rfp.FIRST: _("Protected like any other: the first one counts"),
-    Rfp.SHARED: _("Several may be approved: they don’t conflict"),
-    Rfp.REFUSED: _("They can’t be registered"),
+    Rfp.FIRST: _("The first one is protected"),
+    Rfp.SHARED: _("Several may be approved"),
+    Rfp.REFUSED: _("Can’t be registered"),
 }
-LABELS = {
+LABELS: dict[str, tuple[Any, Any]] = {
     "sla_days": (_("Decided within, working days"), ""),
     "escalation_days": (_("Escalated after, working days"), _("After the day it was to be decided by. 0: at once.")),
     "place_days": (_("Place kept when returned, working days"), ""),
@@ -70,13 +70,14 @@ class PolicyForm(forms.Form):
             )
             self.initial.setdefault(name, getattr(policy, name))
         reporting = vendor_settings().reporting_currency
-        self.fields["minimum"].label = _("Smallest amount, %(currency)s") % {"currency": reporting}
+        self.fields["minimum"].label = str(_("Smallest amount, %(currency)s")) % {"currency": reporting}
         for name in ("minimum", "second_share"):
             self.initial.setdefault(name, Decimal(f"{getattr(policy, name).normalize():f}"))
-        self.initial |= {"rfp": policy.rfp.value, "reopens": policy.reopens}
+        self.initial.setdefault("rfp", policy.rfp.value)
+        self.initial.setdefault("reopens", policy.reopens)
         self.tiers = {f"discount_{tier.pk}": tier for tier in Tier.objects.all()}
         for name, tier in self.tiers.items():
-            label = _("Discount of %(tier)s, %%") % {"tier": tier}
+            label = str(_("Discount of %(tier)s, %%")) % {"tier": tier}
             self.fields[name] = _percent(label, HUNDRED, required=False)
             known = policy.discount(tier.key)
             self.initial[name] = None if known is None else Decimal(f"{known.normalize():f}")

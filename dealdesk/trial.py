@@ -187,7 +187,8 @@ def _ended() -> dict[int, dt.datetime]:
 
 def _past(row: Registration, table: Rates, held: Sequence[tuple[dt.datetime, dt.datetime | None]]) -> Past:
     came = row.submitted_at
-    assert came is not None and row.amount is not None
+    assert came is not None
+    assert row.amount is not None
     try:
         worth: Decimal | None = table.convert(Money(row.amount, row.currency), came.date()).amount
     except NoRate:

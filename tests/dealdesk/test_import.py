@@ -28,7 +28,7 @@ def admin(acme):
 
 def row(acme, *, company="Contoso GmbH", amount="25000", close=60, status="Submit", need="New servers") -> str:
     day = today() + dt.timedelta(days=close)
-    return f"{acme.partner_a.external_id},{company},contoso.de,Germany,Servers,{amount},EUR,{day},{need},rosa@contoso.de,no,{status}"
+    return f"{acme.partner_a.external_id},{company},contoso.de,Germany,Servers,{amount},USD,{day},{need},rosa@contoso.de,no,{status}"
 
 
 def made() -> list[Registration]:
@@ -43,7 +43,7 @@ def test_a_row_is_a_draft_or_submitted_with_all_that_it_says(acme, admin):
     assert run.counts["new"] == 2
     assert (first.state, first.channel, first.partner, first.by_vendor) == ("submitted", "file", acme.partner_a, True)
     assert (first.customer_name, first.domain, first.country, first.amount, first.currency) == (
-        "Contoso GmbH", "contoso.de", "DE", 25_000, "EUR",
+        "Contoso GmbH", "contoso.de", "DE", 25_000, "USD",
     )  # fmt: skip
     assert (first.need, first.contact_email, [str(one) for one in first.product_lines.all()]) == (
         "New servers", "rosa@contoso.de", ["Servers"],
@@ -118,7 +118,7 @@ def test_a_partners_own_file_becomes_drafts_or_is_submitted_where_complete(acme,
     )
     page = text(sent(own, *lines, submit="on"))
     assert "1 submitted. 1 draft. Not understood, and left out: Colour." in page
-    assert "need: This is needed to submit it." in page
+    assert "What they need: This is needed to submit it." in page
     first, second = made()
     assert (first.state, first.channel, first.by_vendor, first.product_lines.count()) == ("submitted", "file", False, 2)
     assert second.state == "draft"

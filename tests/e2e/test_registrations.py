@@ -5,6 +5,7 @@ from decimal import Decimal
 
 import pytest
 from django.db import connection
+from django.urls import reverse
 from django.utils import timezone
 from playwright.sync_api import Page
 
@@ -53,7 +54,7 @@ def test_a_target_and_a_lead_become_registrations_by_keyboard(filled, site, page
     AccountTarget.objects.create(
         customer=customer, product_line=line(), next_step="Show them the trial", due_on=due, amount=Decimal(40_000), currency="EUR"
     )  # fmt: skip
-    page = page_as(seller, f"/portal/accounts/{customer.pk}/cells/{line().pk}/")
+    page = page_as(seller, reverse("accountplans:portal_cell", args=[customer.pk, line().pk]))
     page.get_by_role("link", name="Register").first.press("Enter")
     page.get_by_text("Filled in from the target").wait_for()
     looked_at(page, "portal-registration-new")
@@ -99,7 +100,7 @@ def test_by_the_mailed_link_without_a_login_in_seven_fields(filled, page_as):
     hands = Hands(page)
     typed = {
         "customer_name": "Alpine Ski House", "domain": "alpineskihouse.example", "country": "Austria", "product_lines": " ",
-        "amount": "12000", "expected_close": f"{close:%d%m%Y}", "need": "A second site needs servers",
+        "amount": "12000", "expected_close": f"{close:%m%d%Y}", "need": "A second site needs servers",
     }  # fmt: skip
     for name, text in typed.items():
         to_field(page, hands, name)

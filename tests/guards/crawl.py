@@ -99,6 +99,7 @@ IN_THE_API: dict[str, Callable[[World, Partner, User], list[Any]]] = {
     "rules_id": lambda world, partner, user: _keys(Policy.objects.filter(kind="tiers"))[:2],
     "number": lambda world, partner, user: [2],
     "question_key": lambda world, partner, user: ["secret0"],
+    "registration_id": lambda world, partner, user: _keys(partner.registrations)[:4],
     "webhook_id": lambda world, partner, user: _keys(Endpoint.objects),
     "delivery_id": lambda world, partner, user: _keys(Delivery.objects)[:3],
 }
