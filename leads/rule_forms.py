@@ -48,8 +48,8 @@ METHODS = {
 }
 NEAR = {
     Near.ANYWHERE: _("anywhere"),
-    Near.SAME_COUNTRY: _("in the lead’s country"),
-    Near.SAME_REGION: _("in the lead’s region"),
+    Near.SAME_COUNTRY: _("same country"),
+    Near.SAME_REGION: _("same region"),
 }
 COUNT_LABELS = {
     "accept_days": _("Answer within, working days"),
