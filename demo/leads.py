@@ -82,7 +82,7 @@ def make(world: World, members: Sequence[Member]) -> None:
     """Leads of all; partners, their people and deals are in the database already."""
     policy = _rules(world)
     end = dt.datetime.combine(world.yesterday, dt.time(16), ZoneInfo(world.profile.time_zone))
-    now = replace(reading.ground(end), policy=policy)
+    now = reading.ground(end, policy)
     random = Random(f"{world.profile.seed} leads")
     rows = Partner.objects.unscoped("the demo").filter(stage__is_lapsed=False)
     text, params = rows.order_by().values("id", "tier_id").query.sql_with_params()
@@ -162,7 +162,11 @@ class Pool:
         self.made, self.lead, self.at, self.had = made, lead, at, had
 
     def partners(self, to: To, topic: str) -> Sequence[PartnerFacts]:
-        return [self._then(facts) for pk, facts in sorted(self.made.facts.items()) if self._named(to, self.made.partners[pk])]
+        return [
+            self._then(facts)
+            for pk, facts in sorted(self.made.facts.items())
+            if self._named(to, self.made.partners[pk])
+        ]
 
     def after(self, rule: Rule) -> str:
         return ""
@@ -175,7 +179,9 @@ class Pool:
     def _then(self, facts: PartnerFacts) -> PartnerFacts:
         """As the partner stood at that moment."""
         before = [offer for offer in self.made.offers[facts.id] if offer.offered_at < self.at]
-        accepted = [offer for offer in before if offer.state == Offer.ACCEPTED and offer.ended_at <= self.at]
+        accepted = [
+            offer for offer in before if offer.state == Offer.ACCEPTED and offer.ended_at and offer.ended_at <= self.at
+        ]
         return replace(
             facts,
             offered=len(before),
@@ -319,7 +325,9 @@ def _convert(made: Round, lead: Lead, at: dt.datetime, by: User) -> dt.datetime 
             _step(made, lead, Kind.CONVERTED, closed, by=by)
             _step(made, lead, Kind.WON if won else Kind.LOST, closed, by=by, note="" if won else "Price")
         return lead.closed_at
-    began = [deal for deal in made.deals[lead.partner.pk] if deal.customer and 0 <= (deal.created_on - at.date()).days <= 60]
+    began = [
+        deal for deal in made.deals[lead.partner.pk] if deal.customer and 0 <= (deal.created_on - at.date()).days <= 60
+    ]
     if not began:
         return None
     deal = began[0]
@@ -341,7 +349,14 @@ def _convert(made: Round, lead: Lead, at: dt.datetime, by: User) -> dt.datetime 
 
 
 def _step(
-    made: Round, lead: Lead, kind: str, at: dt.datetime, *, partner: Partner | None = None, by: User | None = None, note: str = ""
+    made: Round,
+    lead: Lead,
+    kind: str,
+    at: dt.datetime,
+    *,
+    partner: Partner | None = None,
+    by: User | None = None,
+    note: str = "",
 ) -> None:
     made.world.batch.add(LeadStep(lead=lead, kind=kind, at=at, partner=partner, by=by, note=note))
     lead.updated_at = at

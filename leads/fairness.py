@@ -135,7 +135,9 @@ def report(user: User, asked: Asked) -> Report:
     """The report for somebody of the vendor."""
     rows = asked_leads(user, asked).order_by()
     zone = ZoneInfo(vendor_settings().time_zone)
-    by_month = rows.annotate(month=TruncMonth("created_at", tzinfo=zone)).values("month", "source__key", "holder", "grade")
+    by_month = rows.annotate(month=TruncMonth("created_at", tzinfo=zone)).values(
+        "month", "source__key", "holder", "grade"
+    )
     cells = [
         Cell(each["month"].date(), each["source__key"], each["holder"], each["grade"], each["leads"])
         for each in by_month.annotate(leads=Count("pk"))
@@ -171,7 +173,7 @@ def _spread(rows: QuerySet[Lead], able: QuerySet[Partner]) -> tuple[int, int]:
 
 def made_of(rows: QuerySet[Lead], **offered: Any) -> dict[tuple[str, str], Made]:
     """What was made of these leads, by (to, grade); grade "" for all. `offered` narrows the offers that are counted."""
-    found: dict[tuple[str, str], dict[str, Any]] = {}
+    found: dict[tuple[str, str], Any] = {}
     held = rows.filter(holder__in=(PARTNER, DIRECT)).order_by()
     counts = {
         "given": Count("pk"),
@@ -180,17 +182,17 @@ def made_of(rows: QuerySet[Lead], **offered: Any) -> dict[tuple[str, str], Made]
         "won": Count("pk", filter=Q(outcome=Lead.Outcome.WON)),
         "contact": Median(F("contacted_at") - F("accepted_at")),
     }
-    for each in held.values("holder", "grade").annotate(**counts):
-        found[each.pop("holder"), each.pop("grade")] = each
-    for each in held.values("holder").annotate(**counts):
-        found[each.pop("holder"), ""] = each
+    for to, grade, *figures in held.values_list("holder", "grade").annotate(**counts):
+        found[to, grade] = dict(zip(counts, figures, strict=True))
+    for to, *figures in held.values_list("holder").annotate(**counts):
+        found[to, ""] = dict(zip(counts, figures, strict=True))
     offers = _offers(rows, **offered)
     made = {}
     for to in (PARTNER, DIRECT):
         for grade in ("", *GRADES):
-            figures = found.get((to, grade), dict.fromkeys(counts, 0) | {"contact": None})
+            one = found.get((to, grade), dict.fromkeys(counts, 0) | {"contact": None})
             ended, accepted = offers.get(grade, (0, 0)) if to == PARTNER else (0, 0)
-            made[to, grade] = Made(to, grade, offers=ended, accepted=accepted, **figures)
+            made[to, grade] = Made(to, grade, offers=ended, accepted=accepted, **one)
     return made
 
 
@@ -226,9 +228,8 @@ def of_partner(partner: Partner, since: dt.date, until: dt.date) -> Own:
     own = {grade: made for (to, grade), made in made_of(mine).items() if to == PARTNER}
     # Its offers are all it was made, whoever has the lead now.
     offers = _offers(rows, partner=partner)
-    for grade in own:
-        ended, accepted = offers.get(grade, (0, 0))
-        own[grade] = replace(own[grade], offers=ended, accepted=accepted)
+    answered = {grade: offers.get(grade, (0, 0)) for grade in own}
+    own = {grade: replace(made, offers=answered[grade][0], accepted=answered[grade][1]) for grade, made in own.items()}
     holding = _holding(rows)
     if holding[""] < FEWEST:
         return Own(own, None, None)

@@ -10,7 +10,6 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db.models import Q
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -124,7 +123,7 @@ class LeadImporter(Importer):
             ),
             nouns=("lead", "prospect", "inquiry", "enquiry"),
             finish=_joined_name,
-            check=Judge(reading.ground(timezone.now()).day),
+            check=Judge(reading.now().day),
         )  # fmt: skip
 
     def records(self, target: Target, names: set[str], *, lock: bool) -> dict[str, Records]:
@@ -139,7 +138,7 @@ class LeadImporter(Importer):
         if lock:
             rows = rows.select_for_update(no_key=True)
         sources, regions = (dict(model.objects.values_list("pk", "key")) for model in (LeadSource, Region))
-        zone = ZoneInfo(reading.ground(timezone.now()).settings.time_zone)
+        zone = ZoneInfo(reading.now().settings.time_zone)
         cells = list(rows.order_by("pk").values_list("pk", "source_id", "region_id", "created_at", *STORED))
         lines = _lines_of([pk for pk, *_rest in cells])
         found = []
@@ -189,7 +188,9 @@ class Judge:
             }
             if (values["email"] or values["phone"]) and not (values["consent_from"] and values["consent_on"]):
                 missing = "consent_on" if values["consent_from"] else "consent_from"
-                draft.fail(row, missing, marked("There is an address or a number: say where the person agreed, and when."))
+                draft.fail(
+                    row, missing, marked("There is an address or a number: say where the person agreed, and when.")
+                )
             for name in ("consent_on", "came_in_on"):
                 if values[name] and values[name] > self.day:
                     draft.fail(row, name, marked("This day is still to come."))
@@ -202,7 +203,7 @@ class LeadWriter(CatalogueWriter):
 
     def __init__(self, journal: Journal, by: Any) -> None:
         super().__init__(journal, by, {"source": LeadSource, "region": Region, "product_line": ProductLine})
-        self.now = reading.ground(timezone.now())
+        self.now = reading.now()
         self.scores: dict[int, Decimal] = {}
 
     def prepare(self, rows: Sequence[PlannedRow]) -> None:
@@ -227,7 +228,8 @@ class LeadWriter(CatalogueWriter):
         """The beginning of that working day; of today now."""
         if day >= self.now.day:
             return self.now.at
-        return dt.datetime.combine(day, self.now.calendar.opening, ZoneInfo(self.now.calendar.zone))
+        opening = dt.datetime.combine(day, self.now.calendar.opening, ZoneInfo(self.now.calendar.zone))
+        return opening.astimezone(dt.UTC)
 
     def before(self, new: Sequence[Any], changes: Sequence[Change]) -> None:
         defaults = dict(LeadSource.objects.values_list("pk", "default_score"))

@@ -15,8 +15,8 @@ from django.utils import timezone
 
 from accounts.models import User
 from leads import distribution, reading
-from leads.actions.answering import why_ended
 from leads.distribution import Kept, PartnerFacts, Parts
+from leads.ending import why_ended
 from leads.models import Distribution, Lead, LeadCapacity, LeadOffer, LeadStep
 from partners.models import Membership, Partner
 
@@ -112,7 +112,9 @@ def offers(user: User) -> QuerySet[LeadOffer]:
 
 def unanswered(user: User, at: dt.datetime | None = None) -> QuerySet[Lead]:
     """Leads this user sees whose clock for the first contact has run out: what a CAM chases. The longest waiting first."""
-    return leads(user).filter(state=Lead.State.ACCEPTED, contact_by__lt=at or timezone.now()).order_by("contact_by", "id")
+    return (
+        leads(user).filter(state=Lead.State.ACCEPTED, contact_by__lt=at or timezone.now()).order_by("contact_by", "id")
+    )
 
 
 def with_clock(rows: QuerySet[Lead], at: dt.datetime) -> QuerySet[Lead]:
@@ -151,9 +153,21 @@ def teaser(user: User, offer_id: int, at: dt.datetime | None = None) -> Teaser |
 
 def _teased(rows: QuerySet[LeadOffer], now: reading.Ground) -> list[Teaser]:
     found = []
-    for pk, partner, state, offered, until, pulled, company, need, grade, city, country, lead, holder in rows.values_list(
-        *_TEASED
-    ):
+    for (
+        pk,
+        partner,
+        state,
+        offered,
+        until,
+        pulled,
+        company,
+        need,
+        grade,
+        city,
+        country,
+        lead,
+        holder,
+    ) in rows.values_list(*_TEASED):
         offer = LeadOffer(pk=pk, partner_id=partner, state=state, answer_by=until, pulled_back_at=pulled)
         why = why_ended(offer, now)
         held = lead if holder == partner else None
@@ -227,7 +241,7 @@ def candidates(user: User, found: Distribution) -> list[Candidate]:
 def capacities(user: User) -> QuerySet[Partner]:
     """Partners this user sees with `open_leads` (held and being worked on, or offered), `capacity`, `turns` and `has_own` (set for it
     alone), as they hold today."""
-    policy = reading.ground(timezone.now()).policy
+    policy = reading.now().policy
     held = Lead.objects.unscoped("of the partner of the row").filter(partner=OuterRef("pk"), state__in=Lead.WORKED)
     asked = LeadOffer.objects.unscoped("of the partner of the row").filter(partner=OuterRef("pk"), state="open")
     rows: QuerySet[Partner] = Partner.objects.visible_to(user).select_related("tier", "region")
@@ -239,7 +253,7 @@ def capacities(user: User) -> QuerySet[Partner]:
     )
 
 
-def _count(rows: QuerySet[Lead] | QuerySet[LeadOffer]) -> BaseExpression:
+def _count(rows: QuerySet[Lead] | QuerySet[LeadOffer]) -> Coalesce:
     counted = rows.order_by().values("partner").annotate(n=Count("pk")).values("n")
     return Coalesce(Subquery(counted), Value(0), output_field=IntegerField())
 
@@ -249,7 +263,8 @@ def free_partners(user: User) -> QuerySet[Partner]:
     sellers = Membership.objects.unscoped("who can accept").filter(
         user__is_active=True, user__groups__name__in=reading.SELLERS
     )
-    rows = capacities(user).filter(open_leads__lt=F("capacity"), stage__is_lapsed=False)
+    free = Q(open_leads__lt=F("capacity"))
+    rows = capacities(user).filter(free, stage__is_lapsed=False)
     return rows.filter(pk__in=sellers.order_by().values("partner"))
 
 

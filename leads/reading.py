@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
 from decimal import Decimal
+from functools import cached_property
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -37,24 +37,51 @@ def year_before(day: dt.date) -> dt.date:
         return day.replace(year=day.year - 1, day=28)
 
 
-@dataclass
 class Ground:
-    """What holds for all leads at a moment: read once for many of them."""
+    """What holds for all leads at a moment: each part read when it is first asked for, and once for many leads. `policy`: another one
+    than that in force."""
 
-    at: dt.datetime
-    settings: VendorSettings
-    day: dt.date
-    policy: LeadPolicy
-    policy_from: dt.date | None
-    ranks: Mapping[int, int]  # a tier's place from the lowest, by id
-    calendar: WorkCalendar
-    zones: dict[int, str] = field(default_factory=dict)  # of partners asked for so far
+    def __init__(self, at: dt.datetime, policy: LeadPolicy | None = None) -> None:
+        self.at = at
+        self._other = policy
+        self._zones: dict[int, str] = {}
 
-    def moved(self, at: dt.datetime) -> Ground:
-        """The same a little later, of the same day."""
-        return Ground(
-            at, self.settings, self.day, self.policy, self.policy_from, self.ranks, self.calendar, self.zones
-        )
+    @cached_property
+    def settings(self) -> VendorSettings:
+        return vendor_settings()
+
+    @cached_property
+    def day(self) -> dt.date:
+        """The day of the vendor's calendar."""
+        return self.at.astimezone(ZoneInfo(self.settings.time_zone)).date()
+
+    @cached_property
+    def _in_force(self) -> tuple[LeadPolicy, dt.date | None]:
+        return policy_on(self.day)
+
+    @property
+    def policy(self) -> LeadPolicy:
+        return self._other or self._in_force[0]
+
+    @property
+    def policy_from(self) -> dt.date | None:
+        """Since when it is in force; None for the default, and for another one."""
+        return None if self._other else self._in_force[1]
+
+    @cached_property
+    def ranks(self) -> Mapping[int, int]:
+        """A tier's place from the lowest, by id."""
+        return {pk: place for place, pk in enumerate(Tier.objects.values_list("pk", flat=True), 1)}
+
+    @cached_property
+    def calendar(self) -> WorkCalendar:
+        return work_calendar(self.settings)
+
+    @cached_property
+    def questionnaire_id(self) -> int:
+        """Whose scores count: the capability questionnaire that is offered first; 0 where there is none."""
+        kind = Questionnaire.Kind.CAPABILITY
+        return Questionnaire.objects.filter(kind=kind).order_by("pk").values_list("pk", flat=True).first() or 0
 
     def of_zone(self, zone: str) -> WorkCalendar:
         """The vendor's working days and hours in another zone."""
@@ -63,28 +90,19 @@ class Ground:
 
     def of_partner(self, partner_id: int) -> WorkCalendar:
         """The calendar of whoever must act at the partner: in the zone of its first seller who has one, else the vendor's."""
-        if partner_id not in self.zones:
+        if partner_id not in self._zones:
             members = Membership.objects.unscoped("whose clock runs").filter(
                 partner=partner_id, user__is_active=True, user__groups__name__in=SELLERS
             )
             zoned = members.exclude(user__time_zone="").order_by("user_id")
-            self.zones[partner_id] = zoned.values_list("user__time_zone", flat=True).first() or ""
-        return self.of_zone(self.zones[partner_id])
+            self._zones[partner_id] = zoned.values_list("user__time_zone", flat=True).first() or ""
+        return self.of_zone(self._zones[partner_id])
 
     def of_holder(self, lead: Lead) -> WorkCalendar:
         """The calendar of whoever holds the lead."""
         if lead.partner_id is not None:
             return self.of_partner(lead.partner_id)
         return self.of_zone(lead.person_direct.time_zone if lead.person_direct else "")
-
-
-def ground(at: dt.datetime) -> Ground:
-    """What holds at a moment."""
-    settings = vendor_settings()
-    day = at.astimezone(ZoneInfo(settings.time_zone)).date()
-    policy, since = policy_on(day)
-    ranks = {pk: place for place, pk in enumerate(Tier.objects.values_list("pk", flat=True), 1)}
-    return Ground(at, settings, day, policy, since, ranks, work_calendar(settings))
 
 
 def policy_on(day: dt.date) -> tuple[LeadPolicy, dt.date | None]:
@@ -186,7 +204,15 @@ def figures(
     score, scores = ("s.score", OF_TOPIC) if topic else ("assessed.overall_shared", "")
     since = year_before(now.day)
     moment = now.at - (now.day - since)
-    own = [questionnaire_id(), since, moment, moment, moment, lead_id or 0, [str(role) for role in SELLERS]]
+    own: list[Any] = [
+        now.questionnaire_id,
+        since,
+        moment,
+        moment,
+        moment,
+        lead_id or 0,
+        [str(role) for role in SELLERS],
+    ]
     with connection.cursor() as cursor:
         cursor.execute(
             FIGURES.format(named=named, score=score, scores=scores),
@@ -212,12 +238,6 @@ def _facts(row: tuple[Any, ...], ranks: Mapping[int, int]) -> PartnerFacts:
         had_it=had_it,
         answers=answers,
     )
-
-
-def questionnaire_id() -> int:
-    """The capability questionnaire that is offered first; 0 where there is none."""
-    kind = Questionnaire.Kind.CAPABILITY
-    return Questionnaire.objects.filter(kind=kind).order_by("pk").values_list("pk", flat=True).first() or 0
 
 
 def places(partner_ids: Collection[int], capacity: int) -> dict[int, tuple[int, int]]:
@@ -260,3 +280,8 @@ def sellers(partner_id: int) -> list[User]:
 def now() -> Ground:
     """What holds now."""
     return ground(timezone.now())
+
+
+def ground(at: dt.datetime, policy: LeadPolicy | None = None) -> Ground:
+    """What holds at a moment; by another policy than that in force where one is given."""
+    return Ground(at, policy)

@@ -107,8 +107,8 @@ class Pool:
 
 def _named(to: To, partner: Partner, lead: Lead) -> bool:
     return (
-        (to.near != Near.SAME_COUNTRY or bool(lead.country) and partner.country == lead.country)
-        and (to.near != Near.SAME_REGION or lead.region_id is not None and partner.region_id == lead.region_id)
+        (to.near != Near.SAME_COUNTRY or (bool(lead.country) and partner.country == lead.country))
+        and (to.near != Near.SAME_REGION or (lead.region_id is not None and partner.region_id == lead.region_id))
         and (to.regions is None or (partner.region is not None and partner.region.key in to.regions))
         and (to.tiers is None or (partner.tier is not None and partner.tier.key in to.tiers))
         and (to.partners is None or partner.pk in to.partners)
@@ -117,7 +117,7 @@ def _named(to: To, partner: Partner, lead: Lead) -> bool:
 
 def run(trial: LeadTrial, progress: Callable[[int, int], None] = lambda done, total: None) -> list[Given]:
     """Whom each lead of the trial's days would have gone to by its policy."""
-    now = replace(reading.ground(timezone.now()), policy=policies.read(trial.policy))
+    now = reading.ground(timezone.now(), policies.read(trial.policy))
     leads = list(past(trial.since, trial.until).select_related("region", "source").prefetch_related("product_lines"))
     before = _before([lead.pk for lead in leads])
     worlds: dict[str, World] = {}

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from zoneinfo import ZoneInfo
 
 from django.db import transaction
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from accounts.models import User
@@ -22,6 +20,7 @@ from leads.actions.common import (
     need_seller,
     step,
 )
+from leads.ending import why_ended
 from leads.events import LeadOfferEnded
 from leads.models import Lead, LeadOffer
 from leads.reading import Ground
@@ -29,25 +28,6 @@ from leads.refusals import TooLate
 from prm.common import events
 
 Offer = LeadOffer.State
-
-
-def why_ended(offer: LeadOffer, now: Ground) -> str:
-    """Why an offer can't be answered, in words for its partner; "" where it can."""
-    words = {
-        Offer.ACCEPTED: _("You have accepted this lead already."),
-        Offer.DECLINED: _("You have declined this lead."),
-        Offer.WITHDRAWN: _("The offer was withdrawn."),
-    }
-    if offer.pulled_back_at is not None:
-        return _("This lead was taken back.")
-    if offer.state in words:
-        return words[Offer(offer.state)]
-    if offer.state == Offer.TIMED_OUT or now.at > offer.answer_by:
-        until = offer.answer_by.astimezone(ZoneInfo(now.of_partner(offer.partner_id).zone))
-        return _("The time to answer was up on %(until)s; the lead has gone on.") % {
-            "until": date_format(until, "DATETIME_FORMAT")
-        }
-    return ""
 
 
 @transaction.atomic
@@ -96,9 +76,7 @@ def time_out(*, offer: LeadOffer, at: dt.datetime | None = None, now: Ground | N
     return True
 
 
-def _locked(
-    offer: LeadOffer, at: dt.datetime | None, now: Ground | None = None
-) -> tuple[Lead, LeadOffer, Ground]:
+def _locked(offer: LeadOffer, at: dt.datetime | None, now: Ground | None = None) -> tuple[Lead, LeadOffer, Ground]:
     """The lead is locked before its offer, as everywhere."""
     lead = locked(Lead(pk=offer.lead_id))
     rows = LeadOffer.objects.unscoped("of a lead in hand").select_for_update(of=("self",))

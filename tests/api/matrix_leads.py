@@ -49,7 +49,12 @@ def _closed(world, partner, user):
 def _offered(world, partner, user):
     now = timezone.now()
     made = LeadOffer.everything.create(
-        lead=lead(state="offered"), partner=partner, round=1, number=1, offered_at=now, answer_by=now + dt.timedelta(days=2)
+        lead=lead(state="offered"),
+        partner=partner,
+        round=1,
+        number=1,
+        offered_at=now,
+        answer_by=now + dt.timedelta(days=2),
     )
     return {"offer_id": made.pk}
 

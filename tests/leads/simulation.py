@@ -72,7 +72,7 @@ class Simulation:
     def run(self) -> None:
         self.prepare()
         for day in range(DAYS):
-            for hour in (6.0, 10.5, 14.0, 19.0):
+            for hour in (8.0, 15.5):
                 self.until(FIRST + dt.timedelta(days=day, hours=hour))
 
     # ── What there is ──
@@ -103,9 +103,7 @@ class Simulation:
                 user.is_active = False
                 user.save()
         names = [f"sim{number}a", f"sim{number}b"]
-        self.sellers[partner.pk] = [
-            make_user(self.world, name, Role.PARTNER_SELLER, partner=partner) for name in names
-        ]
+        self.sellers[partner.pk] = [make_user(self.world, name, Role.PARTNER_SELLER, partner=partner) for name in names]
         self.zones[partner.pk] = zone or "UTC"
         User.objects.filter(pk=self.sellers[partner.pk][0].pk).update(time_zone=zone)
 
@@ -114,7 +112,7 @@ class Simulation:
         thresholds = rules(self.admin).grades
         rows = []
         for number in range(NUMBER):
-            came = FIRST + dt.timedelta(seconds=self.rng.randrange(120 * 86400))
+            came = FIRST + dt.timedelta(seconds=self.rng.randrange((DAYS - 10) * 86400))
             score = Decimal(self.rng.randrange(0, 10001)) / 100
             rows.append(
                 Lead(
