@@ -115,7 +115,7 @@ def _plan(desk: Desk, member: Member, customers: list[Customer]) -> None:
             targets_since=day if seen else None,
             changed_by=by,
             changed_at=world.moment(day),
-        )  # fmt: skip
+        )
     )
     if shows:
         customers = [*customers, *_more(desk, member)]

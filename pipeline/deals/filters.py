@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from django import forms
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
@@ -120,10 +120,18 @@ class DealFilter(FilterForm):
         return Q(expected_close__range=self.spans[when])
 
     def _named(self, text: str) -> Q:
-        customers = Customer.objects.visible_to(self.user).order_by()
-        words = [Q(name_key__contains=word) for word in fold(text).split()]
-        found = Q(name__icontains=text) | Q(external_id__iexact=text)
-        return found | Q(customer__in=customers.filter(*words).values("pk")) if words else found
+        first, *others = self._found(text)
+        # Lists of keys made one: an "or" of them would read all deals there are.
+        return Q(pk__in=first.union(*others))
+
+    def _found(self, text: str) -> list[QuerySet[Any]]:
+        """The keys of deals by their own words, and by their customer's."""
+        deals = Deal.objects.unscoped("narrows deals the caller has scoped").order_by()
+        found = [deals.filter(name__icontains=text).values("pk"), deals.filter(external_id__iexact=text).values("pk")]
+        if words := [Q(name_key__contains=word) for word in fold(text).split()]:
+            customers = Customer.objects.visible_to(self.user).order_by().filter(*words)
+            found.append(deals.filter(customer__in=customers.values("pk")).values("pk"))
+        return found
 
 
 class PortalDealFilter(DealFilter):
@@ -166,9 +174,10 @@ class DealListFilter(PartnerFilter, DealFilter):
         finally:
             self.cleaned_data = asked
 
-    def _named(self, text: str) -> Q:
-        leaders = Partner.objects.visible_to(self.user).filter(matches(text)).filter(pk=OuterRef("partner"))
-        return super()._named(text) | Q(Exists(leaders))
+    def _found(self, text: str) -> list[QuerySet[Any]]:
+        leaders = Partner.objects.visible_to(self.user).filter(matches(text)).order_by()
+        deals = Deal.objects.unscoped("narrows deals the caller has scoped").order_by()
+        return [*super()._found(text), deals.filter(partner__in=leaders.values("pk")).values("pk")]
 
     def describe(self, name: str, value: str) -> str:
         if name == "partner" and value.isascii() and value.isdigit() and len(value) < 19:

@@ -5,7 +5,7 @@ from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
-from django.db.models import DateField, F, Func
+from django.db.models import F
 from django.db.models.functions import Lower
 from django.http import QueryDict
 from django.template.loader import render_to_string
@@ -27,10 +27,6 @@ from prm.common.vendor import rates, today, vendor_settings
 from prm.documents.table import Kind
 
 savable("pipeline:deals", _("Deals"))
-
-
-# The day as it is, but out of reach of its index: open deals stand behind years of closed ones there.
-CLOSE: Any = Func(F("expected_close"), template="(%(expressions)s + 0)", output_field=DateField())
 
 
 class DealListing(Listing):
@@ -141,7 +137,7 @@ def _columns(reporting: str) -> dict[str, Column]:
         Column("part", _("Partner’s part"), part, Kind.MONEY, cell=lambda d: money(part(d))),
         Column("chance", _("Probability"), lambda d: d.chance, Kind.PERCENT, shown=False),
         Column("weighted", _("Weighted"), weighted, Kind.MONEY, cell=lambda d: _weighted_cell(d, reporting), sort=("expected_worth",), annotate={"expected_worth": F("amount") * F("chance")}),
-        Column("close", _("Expected close"), lambda d: d.expected_close, Kind.DATE, cell=_close_cell, sort=(CLOSE,), nullable=True),
+        Column("close", _("Expected close"), lambda d: d.expected_close, Kind.DATE, cell=_close_cell, sort=("expected_close",), nullable=True),
         Column("closed", _("Closed"), lambda d: d.closed_on, Kind.DATE, sort=("closed_on",), nullable=True, shown=False),
         Column("lost_reason", _("Why lost"), lambda d: d.lost_reason, shown=False),
         Column("kind", _("Kind"), lambda d: d.get_kind_display(), shown=False),

@@ -1,8 +1,10 @@
 """Deals: what partners are about to sell, and what became of it."""
 
 from django.conf import settings
+from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
+from django.db.models.functions import Upper
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
@@ -94,6 +96,10 @@ class Deal(OfDeals):
             models.Index(fields=["stage", "expected_close"], name="deal_open_by_close"),
             models.Index(fields=["closed_on"], condition=models.Q(closed_on__isnull=False), name="deal_by_closing"),
             models.Index(fields=["expected_close", "id"], name="deal_by_expected_close"),
+            models.Index(
+                fields=["expected_close", "id"], condition=models.Q(closed_on__isnull=True), name="open_deal_by_close"
+            ),
+            GinIndex(OpClass(Upper("name"), "gin_trgm_ops"), name="deal_name_trgm"),
         ]
 
     def __str__(self) -> str:

@@ -83,7 +83,10 @@ def _direct(world, partner):
 def calls(call, partner, body, entry, named):
     """By operation; the arguments are the matrix's own helpers."""
     reason = body(reason="Wrong country")
-    days = {"since": __import__("datetime").date(2026, 11, 1).isoformat(), "until": __import__("datetime").date(2026, 11, 1).isoformat()}
+    days = {
+        "since": __import__("datetime").date(2026, 11, 1).isoformat(),
+        "until": __import__("datetime").date(2026, 11, 1).isoformat(),
+    }
     return {
         "list_leads": call(),
         "create_lead": call(body=_new),

@@ -193,7 +193,9 @@ def _copy_leads(cursor: CursorWrapper, step: int, turn: int, most: int) -> None:
     of_those = f"lead_id <= %(step)s AND EXISTS (SELECT FROM leads_lead l WHERE l.id = lead_id {key})"
     of_lead = {"lead_id": f"lead_id {key}"}
     _copy(cursor, Lead.product_lines.through, of_lead, of_those, step)
-    _copy(cursor, LeadOffer, {**of_lead, "distribution_id": "NULL", "offered_at": f"offered_at - {weeks}"}, of_those, step)
+    _copy(
+        cursor, LeadOffer, {**of_lead, "distribution_id": "NULL", "offered_at": f"offered_at - {weeks}"}, of_those, step
+    )
     _copy(cursor, LeadStep, {**of_lead, "at": f"at - {weeks}"}, of_those, step)
 
 
