@@ -5,6 +5,7 @@ from dataclasses import replace
 from django.db import models, transaction
 
 from accounts.models import User
+from dealdesk.models import Registration
 from demo.build import fill
 from partners.models import (
     Action,
@@ -41,7 +42,7 @@ NAMED = {
 MODELS = (
     Partner, Placement, Contact, Membership, Touch, Action, Assessment, Answer, AnswerChange, AssessmentScore,
     User, Region, CurrencyRate, Holiday, Customer, SalesResult, Deal, StageChange, TargetMonth, MetricValue,
-    Certification, TaskDone,
+    Certification, TaskDone, Registration,
 )  # fmt: skip
 BUT = ("password", "updated_at", "origin_id")
 
