@@ -9,8 +9,6 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from random import Random
 
-from django.utils import timezone
-
 from accountplans import basis
 from accountplans.models import (
     Account,
@@ -141,7 +139,7 @@ def _more(desk: Desk, member: Member) -> list[Customer]:
         made.append(
             Customer(
                 partner=member.partner, name=name, name_key=normalised(name)[:200], country=culture.country,
-                domain=f"{slug(last)}-{slug(trade)}.example", known_to_vendor=False, created_at=timezone.now(),
+                domain=f"{slug(last)}-{slug(trade)}.example", known_to_vendor=False, created_at=desk.world.moment(desk.world.yesterday),
             )
         )  # fmt: skip
     desk.world.batch.add(*made)
