@@ -173,7 +173,7 @@ def expects(partner: Partner) -> list[tuple[str, str]]:
         found.append(("info", _("%(free)s of %(all)s places are free.") % {"free": free, "all": policy.slots}))
     discount = policy.discount(partner.tier.key if partner.tier else None)
     if discount:
-        found.append(("deals", _("Your tier’s discount: %(n)s%%.") % {"n": format_quantity(discount)}))
+        found.append(("deals", _("Discount of the tier: %(n)s%%.") % {"n": format_quantity(discount)}))
     return found
 
 

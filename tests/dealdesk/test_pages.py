@@ -402,6 +402,14 @@ def test_the_list_narrows_and_goes_out_as_a_file(acme, desk, client_for):
     assert own["Content-Type"].endswith("sheet")
 
 
+def test_the_one_search_finds_it_for_who_may_see_it(acme, desk, client_for):
+    made = submitted(acme)
+    found = f"/registrations/{made.pk}/"
+    for asked in ("contoso", made.reference.lower()):
+        assert found in desk.get("/search", {"q": asked}).content.decode()
+    assert found not in client_for(acme.cam_b).get("/search", {"q": "contoso"}).content.decode()
+
+
 def policy_fields(client, **changes):
     root, _problems = parse(client.get("/settings/registrations/").content.decode())
     form = next(form for form in root.all("form") if "registration-policy" in form["class"])
