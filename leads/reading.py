@@ -52,7 +52,9 @@ class Ground:
 
     def moved(self, at: dt.datetime) -> Ground:
         """The same a little later, of the same day."""
-        return Ground(at, self.settings, self.day, self.policy, self.policy_from, self.ranks, self.calendar, self.zones)
+        return Ground(
+            at, self.settings, self.day, self.policy, self.policy_from, self.ranks, self.calendar, self.zones
+        )
 
     def of_zone(self, zone: str) -> WorkCalendar:
         """The vendor's working days and hours in another zone."""

@@ -76,7 +76,10 @@ class ShareForm(forms.Form):
         choices=[
             (Sharing.Level.HIDDEN, _("Hidden: nothing")),
             (Sharing.Level.COUNTS, _("Counts: how many customers, targets and owners of each product")),
-            (Sharing.Level.TARGETS, _("Targets only: these, and the customers and products you go for or have ruled out")),
+            (
+                Sharing.Level.TARGETS,
+                _("Targets only: these, and the customers and products you go for or have ruled out"),
+            ),
             (Sharing.Level.ALL, _("All: the whole plan, so that your CAM can work on it with you")),
         ],
         widget=forms.RadioSelect,

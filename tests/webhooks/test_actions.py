@@ -166,9 +166,7 @@ def test_a_deals_life_is_told(acme, admin, told):
 
 def test_partners_moved_together_are_told_one_by_one(acme, admin, told):
     gold = Tier.objects.get(key="gold")
-    partners.move_partners(
-        by=admin, partners=Partner.objects.visible_to(admin), what="tier", value=gold, reason="Review"
-    )
+    partners.move_partners(by=admin, partners=Partner.objects.visible_to(admin), what="tier", value=gold, reason="Review")
     assert {(kind, data["id"], data["tier"], tuple(data["changed"])) for kind, data in told()} == {
         ("partner.changed", partner.pk, "gold", ("tier",)) for partner in (acme.partner_a, acme.partner_b)
     }
