@@ -49,12 +49,7 @@ def _closed(world, partner, user):
 def _offered(world, partner, user):
     now = timezone.now()
     made = LeadOffer.everything.create(
-        lead=lead(state="offered"),
-        partner=partner,
-        round=1,
-        number=1,
-        offered_at=now,
-        answer_by=now + dt.timedelta(days=2),
+        lead=lead(state="offered"), partner=partner, round=1, number=1, offered_at=now, answer_by=now + dt.timedelta(days=2)
     )
     return {"offer_id": made.pk}
 
@@ -83,10 +78,7 @@ def _direct(world, partner):
 def calls(call, partner, body, entry, named):
     """By operation; the arguments are the matrix's own helpers."""
     reason = body(reason="Wrong country")
-    days = {
-        "since": __import__("datetime").date(2026, 11, 1).isoformat(),
-        "until": __import__("datetime").date(2026, 11, 1).isoformat(),
-    }
+    days = {"since": today().isoformat(), "until": today().isoformat()}
     return {
         "list_leads": call(),
         "create_lead": call(body=_new),

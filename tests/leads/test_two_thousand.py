@@ -190,9 +190,7 @@ def figures_are_those_of_the_time(simulation, partner, at, offer, by_partner):
     won = [
         each
         for each in accepted
-        if each.lead.partner_id == partner.id
-        and not each.pulled_back_at
-        and simulation.won_at.get(each.lead_id, NEVER) <= at
+        if each.lead.partner_id == partner.id and not each.pulled_back_at and simulation.won_at.get(each.lead_id, NEVER) <= at
     ]
     assert (partner.offered, partner.accepted, partner.won) == (len(before), len(accepted), len(won))
     assert partner.open == sum(taken(each)[1] > at for each in before)
