@@ -10,6 +10,7 @@ from django.db import connection, transaction
 from demo.build import fill
 from demo.profiles import ACME, Profile
 from prm.tenancy.models import Vendor
+from tests import database
 
 TODAY = dt.date(2026, 11, 21)
 
@@ -19,8 +20,15 @@ def profile() -> Profile:
     return replace(ACME, partners=40, cams=4)
 
 
+@pytest.fixture(scope="module", autouse=True)
+def _nobody_yet(django_db_setup, django_db_blocker) -> Iterator[None]:
+    """Both vendors as provisioning leaves them."""
+    with django_db_blocker.unblock(), database.own("demo"):
+        yield
+
+
 @pytest.fixture(scope="module")
-def _filled(django_db_setup, django_db_blocker, profile) -> Iterator[None]:
+def _filled(_nobody_yet, django_db_blocker, profile) -> Iterator[None]:
     """Once for all tests of a module, which run in transactions inside this one."""
     with django_db_blocker.unblock(), transaction.atomic():
         connection.set_tenant(Vendor.objects.get(schema_name="acme"))
