@@ -21,7 +21,7 @@ EXAMPLE = {
 }
 
 news.kind("partner.added", _("Partner added"), example=EXAMPLE)
-news.kind("partner.changed", _("Partner changed: stage, tier, region, CAM or its details"), example={**EXAMPLE, "changed": ["tier"]})  # fmt: skip
+news.kind("partner.changed", _("Partner changed"), example={**EXAMPLE, "changed": ["tier"]})  # fmt: skip
 
 NAMES = ("partner_type", "stage", "tier", "region", "cam")
 

@@ -15,5 +15,5 @@ class PipelineConfig(AppConfig):
             tables,
             tasks,
         )
-        from pipeline.deals import hub, search  # noqa: F401
+        from pipeline.deals import hub, search, telling  # noqa: F401
         from pipeline.deals import tables as deals  # noqa: F401

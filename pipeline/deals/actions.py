@@ -183,8 +183,9 @@ def move_deal(
     reason = lost_reason.strip()
     if to.outcome == LOST and not reason:
         raise ValidationError({"lost_reason": _("Say why it was lost.")})
-    changed = {"stage": [locked.stage, to]}
-    step = StageChange(deal=locked, from_stage=locked.stage, to_stage=to, on=day, by=by)
+    before = locked.stage
+    changed = {"stage": [before, to]}
+    step = StageChange(deal=locked, from_stage=before, to_stage=to, on=day, by=by)
     locked.stage, locked.stage_since = to, day
     locked.closed_on = None if to.outcome == OPEN else day
     locked.lost_reason = reason if to.outcome == LOST else ""
@@ -195,7 +196,7 @@ def move_deal(
     step.save()
     audit.record(by=by, verb="deal.moved", target=locked, changes=changed, note=locked.lost_reason)
     events.send(DealsChanged(tuple(queries.share_map(locked)), (locked.pk,)))
-    tell("deal.moved", locked, from_stage=step.from_stage.key)
+    tell("deal.moved", locked, from_stage=before.key)
     return locked
 
 

@@ -32,7 +32,11 @@ class PaceFilter(DealListFilter):
     span = forms.ChoiceField(
         label=gettext_lazy("In the last"),
         required=False,
-        choices=[("", gettext_lazy("13 weeks")), ("half", gettext_lazy("26 weeks")), ("year", gettext_lazy("52 weeks"))],
+        choices=[
+            ("", gettext_lazy("13 weeks")),
+            ("half", gettext_lazy("26 weeks")),
+            ("year", gettext_lazy("52 weeks")),
+        ],
     )
     state = deal_stage = close = look = None  # type: ignore[assignment]
     field_order = ["q", "span", *DealListFilter.field_order]
@@ -146,7 +150,7 @@ def _ended(deals: QuerySet[Deal], since: dt.date) -> Mapping[int, Mapping[str, A
     }
 
 
-def _standing(deals: QuerySet[Deal], day: dt.date) -> Mapping[int, Mapping[str, int]]:
+def _standing(deals: QuerySet[Deal], day: dt.date) -> Mapping[int, Mapping[str, Any]]:
     """By the stage: the deals that are in it."""
     rows = deals.filter(stage__outcome=OPEN).order_by().values("stage")
     found = rows.annotate(now=Count("pk"), old=Count("pk", filter=Q(stage_since__lte=rules.stale_from(day))))
@@ -187,5 +191,3 @@ class PaceFile:
 @exportable("deals_pace")
 def pace_file(user: User, query: QueryDict) -> PaceFile:
     return PaceFile(pace(user, PaceFilter(query, user=user)))
-
-

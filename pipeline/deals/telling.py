@@ -30,7 +30,7 @@ news.kind("deal.added", _("Deal added"), example=EXAMPLE)
 news.kind("deal.changed", _("Deal changed"), example={**EXAMPLE, "changed": ["amount", "expected_close"]})
 news.kind(
     "deal.moved",
-    _("Deal moved to another stage, won and lost included"),
+    _("Deal moved to another stage"),
     example={**EXAMPLE, "stage": "won", "outcome": "won", "closed_on": "2026-11-20", "from_stage": "negotiation"},
 )
 news.kind("deal.removed", _("Deal removed"), example=EXAMPLE)

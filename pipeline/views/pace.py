@@ -10,7 +10,7 @@ from accounts.permissions import Permission as P
 from pipeline.deals.pace import Pace, PaceFilter, pace
 from prm.charts import Bar, Bars, Missing
 from prm.common import lists
-from prm.common.templatetags.numbers import format_number, format_percent
+from prm.common.templatetags.numbers import format_percent, format_quantity
 
 
 @vendor(P.SEE_DEALS)
@@ -57,5 +57,5 @@ def _chart(found: Pace) -> Bars:
         title=_("Median days in a stage"),
         bars=tuple(bars),
         value_name=_("Median days"),
-        formatter=lambda days: format_number(days, 1),
+        formatter=format_quantity,
     )

@@ -32,7 +32,7 @@ class EndpointForm(forms.Form):
             (kind.key, format_html('{} <code class="muted small">{}</code>', kind.label, kind.key))
             for kind in news.kinds()
         ]
-        self.fields["kinds"].choices = choices  # type: ignore[attr-defined]
+        self.fields["kinds"].choices = choices
 
 
 class SinceForm(forms.Form):

@@ -17,7 +17,8 @@ from prm.webhooks.addresses import Refused, Target
 from prm.webhooks.models import Delivery, Endpoint
 
 TIMEOUT = 15  # seconds for all of it, the name lookup aside
-CONNECT = 5  # of them for each address a name has
+CONNECT = 5  # of them for each address a name has, of which so many are tried
+ADDRESSES = 3
 READ = 500  # characters kept of an answer
 GONE = 410
 
@@ -100,7 +101,9 @@ def _exchange(target: Target, ips: list[str], body: bytes, headers: dict[str, st
         response = connection.getresponse()
         head = response.read(4 * READ).decode("utf-8", "replace").replace("\x00", "")[:READ]
     except (OSError, http.client.HTTPException, ValueError) as error:
-        raise TimeoutError from error if expired.is_set() else error
+        if expired.is_set():
+            raise TimeoutError from error
+        raise
     finally:
         clock.cancel()
         connection.close()
@@ -119,7 +122,7 @@ class _Pinned(http.client.HTTPConnection):
 
     def connect(self) -> None:
         failed: OSError = ConnectionRefusedError()
-        for ip in self._ips[: TIMEOUT // CONNECT]:
+        for ip in self._ips[:ADDRESSES]:
             try:
                 self.sock = self._raw = socket.create_connection((ip, self.port), CONNECT)
                 break

@@ -12,8 +12,7 @@ function send(card, stage) {
   button.value = stage;
   button.hidden = true;
   form.append(button);
-  form.requestSubmit(button);
-  button.remove();
+  button.click(); // not requestSubmit: htmx takes the button that was clicked for the one that sends
 }
 
 function over(place) {
