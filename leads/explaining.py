@@ -10,7 +10,7 @@ from typing import Any
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy
 
 from accounts.models import User
 from leads import queries
@@ -132,11 +132,8 @@ def _cells(found: queries.Candidate, kept: Kept) -> list[Cell]:
 
 
 def _record(partner: PartnerFacts, tiers: int) -> str:
-    asked = ngettext("%(accepted)s of %(n)s offer accepted", "%(accepted)s of %(n)s offers accepted", partner.offered)
-    return _("%(asked)s, %(won)s won") % {
-        "asked": asked % {"accepted": partner.accepted, "n": partner.offered},
-        "won": partner.won,
-    }
+    words = _("%(accepted)s of %(offered)s accepted, %(won)s won")
+    return words % {"accepted": partner.accepted, "offered": partner.offered, "won": partner.won}
 
 
 # What each part was computed from, of one partner: (its figures, how many tiers there are).

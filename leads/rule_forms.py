@@ -48,8 +48,8 @@ METHODS = {
 }
 NEAR = {
     Near.ANYWHERE: _("anywhere"),
-    Near.SAME_COUNTRY: _("in the lead’s country"),
-    Near.SAME_REGION: _("in the lead’s region"),
+    Near.SAME_COUNTRY: _("same country"),
+    Near.SAME_REGION: _("same region"),
 }
 COUNT_LABELS = {
     "accept_days": _("Answer within, working days"),
@@ -74,7 +74,7 @@ class PolicyForm(forms.Form):
     def __init__(self, data: Any = None, *, policy: LeadPolicy, starts_on: dt.date | None = None) -> None:
         day = today()
         values: dict[str, Any] = {
-            "starts_on": starts_on,
+            "starts_on": starts_on or day + dt.timedelta(days=1),
             "method": policy.method.value,
             "topic": policy.topic,
             "seed": policy.seed,
@@ -151,8 +151,8 @@ class RuleForm(forms.Form):
     when_countries = _menu(_("Countries"))
     when_regions = _menu(_("Regions"))
     when_verticals = forms.CharField(
-        label=_("Verticals"), max_length=500, required=False,
-        widget=forms.TextInput(attrs={"placeholder": _("All; or some, with commas"), "autocomplete": "off"}),
+        label=_("Verticals, with commas"), max_length=500, required=False,
+        widget=forms.TextInput(attrs={"placeholder": _("All"), "autocomplete": "off"}),
     )  # fmt: skip
     when_lines = _menu(_("Product lines"))
     when_grades = _menu(_("Grades"))
@@ -164,8 +164,8 @@ class RuleForm(forms.Form):
     to_regions = _menu(_("Their regions"), _("Any"))
     to_tiers = _menu(_("Their tiers"), _("Any"))
     to_partners = forms.CharField(
-        label=_("Only these"), max_length=4000, required=False,
-        widget=forms.TextInput(attrs={"placeholder": _("Names, with semicolons"), "autocomplete": "off"}),
+        label=_("Only these, with ;"), max_length=4000, required=False,
+        widget=forms.TextInput(attrs={"placeholder": _("Any"), "autocomplete": "off"}),
     )  # fmt: skip
     topic = forms.ChoiceField(label=_("Topic"), required=False)
 

@@ -14,6 +14,7 @@ import openpyxl
 import pypdf
 
 from accounts.models import User
+from leads.models import LeadTrial
 from partners.models import Partner
 from planning.models import PlanBenchmark
 from prm.api.site import api
@@ -90,6 +91,9 @@ IN_THE_API: dict[str, Callable[[World, Partner, User], list[Any]]] = {
     "certification_id": lambda world, partner, user: _keys(partner.certifications),
     "objective_id": lambda world, partner, user: _keys(partner.objectives)[:3],
     "plan_id": lambda world, partner, user: _keys(partner.business_plans),
+    "lead_id": lambda world, partner, user: _keys(partner.leads)[:3],
+    "offer_id": lambda world, partner, user: _keys(partner.lead_offers)[-2:],
+    "trial_id": lambda world, partner, user: _keys(LeadTrial.objects)[:1],
     "benchmark_id": lambda world, partner, user: _keys(PlanBenchmark.objects)[:1],
     "due_item_id": lambda world, partner, user: _keys(partner.due_items)[:3],
     "handover_id": lambda world, partner, user: _keys(partner.handovers),

@@ -146,7 +146,7 @@ def test_why_it_went_where_it_went_is_told_with_everybodys_own_numbers(acme, ops
     assert [cell.points for cell in told.lines[0].cells] == ["20.0", "7.5", "20.0", "6.7"]
     assert [cell.numbers for cell in told.lines[1].cells[:3]] == [
         "no score: ½",
-        "1 of 1 offer accepted, 0 won",
+        "1 of 1 accepted, 0 won",
         "1 of 10 taken",
     ]
     assert told.own == "40 × ½ + 30 × 1 ÷ 2 × 1 ÷ 2 + 20 × (1 − 0 ÷ 10) + 10 × 2 ÷ 3 = 54.2"

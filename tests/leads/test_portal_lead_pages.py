@@ -134,7 +134,7 @@ def test_how_leads_are_given_out_with_the_partners_own_numbers(acme, seller):
     held(acme, "Other", partner=acme.partner_b)
     page = seller.get("/portal/leads/fairness/").content.decode()
     assert "has 2 working days to accept" in page
-    assert "1 of 1 offer accepted, 0 won" in page
+    assert "1 of 1 accepted, 0 won" in page
     assert "1 of 10 taken" in page
     assert "is shown once five of them hold leads" in page
     assert acme.partner_b.name not in page
