@@ -135,7 +135,9 @@ def report(user: User, asked: Asked) -> Report:
     """The report for somebody of the vendor."""
     rows = asked_leads(user, asked).order_by()
     zone = ZoneInfo(vendor_settings().time_zone)
-    by_month = rows.annotate(month=TruncMonth("created_at", tzinfo=zone)).values("month", "source__key", "holder", "grade")
+    by_month = rows.annotate(month=TruncMonth("created_at", tzinfo=zone)).values(
+        "month", "source__key", "holder", "grade"
+    )
     cells = [
         Cell(each["month"].date(), each["source__key"], each["holder"], each["grade"], each["leads"])
         for each in by_month.annotate(leads=Count("pk"))

@@ -188,7 +188,9 @@ class Judge:
             }
             if (values["email"] or values["phone"]) and not (values["consent_from"] and values["consent_on"]):
                 missing = "consent_on" if values["consent_from"] else "consent_from"
-                draft.fail(row, missing, marked("There is an address or a number: say where the person agreed, and when."))
+                draft.fail(
+                    row, missing, marked("There is an address or a number: say where the person agreed, and when.")
+                )
             for name in ("consent_on", "came_in_on"):
                 if values[name] and values[name] > self.day:
                     draft.fail(row, name, marked("This day is still to come."))

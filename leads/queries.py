@@ -112,7 +112,9 @@ def offers(user: User) -> QuerySet[LeadOffer]:
 
 def unanswered(user: User, at: dt.datetime | None = None) -> QuerySet[Lead]:
     """Leads this user sees whose clock for the first contact has run out: what a CAM chases. The longest waiting first."""
-    return leads(user).filter(state=Lead.State.ACCEPTED, contact_by__lt=at or timezone.now()).order_by("contact_by", "id")
+    return (
+        leads(user).filter(state=Lead.State.ACCEPTED, contact_by__lt=at or timezone.now()).order_by("contact_by", "id")
+    )
 
 
 def with_clock(rows: QuerySet[Lead], at: dt.datetime) -> QuerySet[Lead]:
@@ -151,9 +153,21 @@ def teaser(user: User, offer_id: int, at: dt.datetime | None = None) -> Teaser |
 
 def _teased(rows: QuerySet[LeadOffer], now: reading.Ground) -> list[Teaser]:
     found = []
-    for pk, partner, state, offered, until, pulled, company, need, grade, city, country, lead, holder in rows.values_list(
-        *_TEASED
-    ):
+    for (
+        pk,
+        partner,
+        state,
+        offered,
+        until,
+        pulled,
+        company,
+        need,
+        grade,
+        city,
+        country,
+        lead,
+        holder,
+    ) in rows.values_list(*_TEASED):
         offer = LeadOffer(pk=pk, partner_id=partner, state=state, answer_by=until, pulled_back_at=pulled)
         why = why_ended(offer, now)
         held = lead if holder == partner else None

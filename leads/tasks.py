@@ -36,11 +36,11 @@ def run_due(at: dt.datetime) -> dict[str, int]:
     accepted = Lead.objects.unscoped("clocks of all leads").filter(state=Lead.State.ACCEPTED, contact_by__lt=at)
     to_give = Lead.objects.unscoped("all that wait").filter(distribute_at__lte=at)
     return {
-        "timed_out": _each(
-            offers.order_by("answer_by", "id"), lambda row: actions.time_out(offer=row, now=now), now
-        ),
+        "timed_out": _each(offers.order_by("answer_by", "id"), lambda row: actions.time_out(offer=row, now=now), now),
         "nudged": _each(
-            accepted.filter(nudged_at=None).order_by("contact_by", "id"), lambda row: actions.nudge(lead=row, now=now), now
+            accepted.filter(nudged_at=None).order_by("contact_by", "id"),
+            lambda row: actions.nudge(lead=row, now=now),
+            now,
         ),
         "pulled_back": _each(
             accepted.filter(pull_back_at__lt=at).order_by("pull_back_at", "id"),

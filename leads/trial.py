@@ -107,8 +107,8 @@ class Pool:
 
 def _named(to: To, partner: Partner, lead: Lead) -> bool:
     return (
-        (to.near != Near.SAME_COUNTRY or bool(lead.country) and partner.country == lead.country)
-        and (to.near != Near.SAME_REGION or lead.region_id is not None and partner.region_id == lead.region_id)
+        (to.near != Near.SAME_COUNTRY or (bool(lead.country) and partner.country == lead.country))
+        and (to.near != Near.SAME_REGION or (lead.region_id is not None and partner.region_id == lead.region_id))
         and (to.regions is None or (partner.region is not None and partner.region.key in to.regions))
         and (to.tiers is None or (partner.tier is not None and partner.tier.key in to.tiers))
         and (to.partners is None or partner.pk in to.partners)

@@ -73,9 +73,7 @@ def add_lead(
 
 
 @transaction.atomic
-def update_lead(
-    *, by: User, lead: Lead, changes: Mapping[str, Any], seen: Mapping[str, Any] | None = None
-) -> Lead:
+def update_lead(*, by: User, lead: Lead, changes: Mapping[str, Any], seen: Mapping[str, Any] | None = None) -> Lead:
     """Sets the fields in `changes` (`product_lines` as a list); a new score gives a new grade, clocks that run stay as they are.
 
     Where one holds something else than `seen` by now: partners.actions.Conflict. Raises ValidationError by field.
@@ -100,7 +98,9 @@ def update_lead(
     check(row, now)
     if "score" in changed:
         row.grade = grading.grade(row.score, now.policy.grades)
-    keep(row, {name: pair for name, pair in changed.items() if name != "product_lines"}, "grade", "company_key", *DERIVED)
+    keep(
+        row, {name: pair for name, pair in changed.items() if name != "product_lines"}, "grade", "company_key", *DERIVED
+    )
     if "product_lines" in changed:
         row.product_lines.set(lines or ())
     step(row, Kind.CHANGED, now, by=by, partner_id=row.partner_id, text=_said(changed), changes=changed)

@@ -76,9 +76,7 @@ def time_out(*, offer: LeadOffer, at: dt.datetime | None = None, now: Ground | N
     return True
 
 
-def _locked(
-    offer: LeadOffer, at: dt.datetime | None, now: Ground | None = None
-) -> tuple[Lead, LeadOffer, Ground]:
+def _locked(offer: LeadOffer, at: dt.datetime | None, now: Ground | None = None) -> tuple[Lead, LeadOffer, Ground]:
     """The lead is locked before its offer, as everywhere."""
     lead = locked(Lead(pk=offer.lead_id))
     rows = LeadOffer.objects.unscoped("of a lead in hand").select_for_update(of=("self",))

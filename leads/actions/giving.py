@@ -22,10 +22,10 @@ from leads.actions.common import (
     locked,
     need,
     need_reason,
-    step,
     one_at_a_time,
     open_offer,
     release,
+    step,
 )
 from leads.distribution import Kept
 from leads.events import LeadOffered, LeadOfferEnded
@@ -98,7 +98,13 @@ def _keep_by_rule(lead: Lead, person_id: int, found: Distribution, now: Ground) 
         return
     lead.distribute_at = None
     lead.save(update_fields=["distribute_at", "round", "updated_at"])
-    step(lead, Kind.QUEUED, now, by=None, text=_("The person of the rule “%(rule)s” can’t hold leads.") % {"rule": found.rule})
+    step(
+        lead,
+        Kind.QUEUED,
+        now,
+        by=None,
+        text=_("The person of the rule “%(rule)s” can’t hold leads.") % {"rule": found.rule},
+    )
 
 
 @transaction.atomic

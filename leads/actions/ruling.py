@@ -120,9 +120,7 @@ def set_capacity(*, by: User, partner: Partner, capacity: int | None, turns: int
 
 
 @transaction.atomic
-def start_trial(
-    *, by: User, policy: LeadPolicy | Mapping[str, Any], since: dt.date, until: dt.date
-) -> LeadTrial:
+def start_trial(*, by: User, policy: LeadPolicy | Mapping[str, Any], since: dt.date, until: dt.date) -> LeadTrial:
     """Starts the job that runs other rules on the leads that came in from a day to a day (both included): who would have got which.
     Nothing is changed by it. Raises ValidationError for wrong rules, and for too many leads or none."""
     need(by, Permission.EDIT_LEAD_RULES)

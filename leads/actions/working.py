@@ -20,8 +20,8 @@ from leads.actions.common import (
     need,
     need_holder,
     need_reason,
-    step,
     one_at_a_time,
+    step,
 )
 from leads.actions.giving import take_back
 from leads.events import LeadNudged, LeadPulledBack
@@ -116,9 +116,7 @@ def customer_of(*, by: User, lead: Lead) -> Customer:
         raise NotNow(_("No partner holds this lead."))
     customer = customer_named(by=by, partner=row.partner, name=row.company)
     missing = {
-        name: getattr(row, name)
-        for name in ("domain", "country")
-        if getattr(row, name) and not getattr(customer, name)
+        name: getattr(row, name) for name in ("domain", "country") if getattr(row, name) and not getattr(customer, name)
     }
     for name, value in missing.items():
         setattr(customer, name, value)

@@ -129,7 +129,13 @@ def get_lead_fairness(request: Request, query: Annotated[ReportQuery, Query()]) 
         "since": since.isoformat(),
         "until": until.isoformat(),
         "cells": [
-            {"month": cell.month.isoformat(), "source": cell.source, "to": cell.to, "grade": cell.grade, "leads": cell.leads}
+            {
+                "month": cell.month.isoformat(),
+                "source": cell.source,
+                "to": cell.to,
+                "grade": cell.grade,
+                "leads": cell.leads,
+            }
             for cell in found.cells
         ],
         "made": [_made_out(made) for made in found.made.values()],

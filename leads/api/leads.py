@@ -42,7 +42,9 @@ SORTS = {
     "score": F("score"),
     "grade": F("grade"),
 }
-Sort = Literal["id", "-id", "created_at", "-created_at", "updated_at", "-updated_at", "score", "-score", "grade", "-grade"]
+Sort = Literal[
+    "id", "-id", "created_at", "-created_at", "updated_at", "-updated_at", "score", "-score", "grade", "-grade"
+]
 
 
 class LeadOut(Out):
@@ -242,7 +244,11 @@ def lead_out(lead: Any, user: User) -> dict[str, Any]:
     outside = is_outside(user)
     return {
         "id": lead.pk,
-        **{name: getattr(lead, name) for name in PLAIN if name not in ("score", "consent_on", "campaign", "external_id")},
+        **{
+            name: getattr(lead, name)
+            for name in PLAIN
+            if name not in ("score", "consent_on", "campaign", "external_id")
+        },
         "region": lead.region.key if lead.region else None,
         "product_lines": [line.key for line in lead.product_lines.all()],
         "source": lead.source.key,
@@ -498,9 +504,7 @@ def list_lead_history(request: Request, lead_id: int) -> Any:
 def list_lead_distributions(request: Request, lead_id: int) -> Any:
     """The runs of the rules on it, the newest first, each with whom they looked at and why they chose."""
     user = request.user
-    return everything(
-        queries.distributions(user, _find(request, lead_id)), lambda found: distribution_out(found, user)
-    )
+    return everything(queries.distributions(user, _find(request, lead_id)), lambda found: distribution_out(found, user))
 
 
 def distribution_out(found: Any, user: User) -> dict[str, Any]:
@@ -526,7 +530,9 @@ def _candidate_out(each: queries.Candidate) -> dict[str, Any]:
         "partner": each.partner.pk if each.partner else None,
         "chosen": each.chosen,
         "left_out": each.left_out,
-        "parts": {name: _decimal(getattr(parts, name)) for name in ("topic", "record", "room", "tier")} if parts else None,
+        "parts": {name: _decimal(getattr(parts, name)) for name in ("topic", "record", "room", "tier")}
+        if parts
+        else None,
         "total": None if each.total is None else _decimal(each.total),
         "score": None if each.facts.score is None else text(each.facts.score),
         **{name: getattr(each.facts, name) for name in ("offered", "accepted", "won", "open", "capacity")},

@@ -13,7 +13,6 @@ from leads import actions, queries, reading
 from leads.api.common import ANSWERS, READS, is_outside, told
 from leads.api.leads import LeadOut, ReasonIn, lead_out
 from leads.ending import why_ended
-from leads.models import LeadOffer
 from leads.reading import Ground
 from prm.api.auth import Request
 from prm.api.paging import Paging, page
@@ -96,7 +95,11 @@ def list_lead_offers(
     if query.partner is not None:
         rows = rows.filter(partner=query.partner)
     if query.lead is not None:
-        rows = rows.filter(lead=query.lead) if not is_outside(user) else rows.filter(lead=query.lead, lead__partner=F("partner"))
+        rows = (
+            rows.filter(lead=query.lead)
+            if not is_outside(user)
+            else rows.filter(lead=query.lead, lead__partner=F("partner"))
+        )
     return page(
         request, response, rows, lambda row: offer_out(row, user, now), paging=paging, sort=sort, by=SORTS,
         known=("sort", *OfferQuery.model_fields),

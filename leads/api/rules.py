@@ -292,7 +292,9 @@ def _trial_out(row: LeadTrial) -> dict[str, Any]:
         "changed": None if found is None else found.changed,
         "rows": None
         if found is None
-        else [{"lead": each.lead_id, "before": each.before, "after": each.after, "rule": each.rule} for each in found.rows],
+        else [
+            {"lead": each.lead_id, "before": each.before, "after": each.after, "rule": each.rule} for each in found.rows
+        ],
     }
 
 
@@ -300,9 +302,7 @@ def _trial_out(row: LeadTrial) -> dict[str, Any]:
 def start_lead_trial(request: Request, body: TrialIn) -> Any:
     """Starts a job that runs other rules on past leads: who would have got which. Nothing is changed by it."""
     with told():
-        row = actions.start_trial(
-            by=request.user, policy=_document(body.policy), since=body.since, until=body.until
-        )
+        row = actions.start_trial(by=request.user, policy=_document(body.policy), since=body.since, until=body.until)
     return Status(202, _trial_out(row))
 
 

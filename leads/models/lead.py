@@ -168,7 +168,8 @@ class Lead(PartnerOwned):
                 name="lead_closed_has_time",
             ),
             models.CheckConstraint(
-                condition=~models.Q(state="disqualified") | ~models.Q(close_reason=""), name="lead_disqualified_has_reason"
+                condition=~models.Q(state="disqualified") | ~models.Q(close_reason=""),
+                name="lead_disqualified_has_reason",
             ),
             models.CheckConstraint(
                 condition=models.Q(outcome="", outcome_on__isnull=True)
@@ -176,7 +177,8 @@ class Lead(PartnerOwned):
                 name="lead_outcome_of_converted",
             ),
             models.CheckConstraint(
-                condition=models.Q(distribute_at__isnull=True) | models.Q(state="new"), name="lead_distributed_while_new"
+                condition=models.Q(distribute_at__isnull=True) | models.Q(state="new"),
+                name="lead_distributed_while_new",
             ),
             models.CheckConstraint(condition=models.Q(score__range=(0, 100)), name="lead_score_0_100"),
             models.CheckConstraint(condition=models.Q(grade__in=Grade.values), name="lead_grade_a_d"),
@@ -199,9 +201,7 @@ class Lead(PartnerOwned):
             models.Index(
                 fields=["distribute_at"], condition=models.Q(distribute_at__isnull=False), name="lead_to_distribute"
             ),
-            models.Index(
-                fields=["contact_by"], condition=models.Q(state="accepted"), name="lead_contact_clock"
-            ),
+            models.Index(fields=["contact_by"], condition=models.Q(state="accepted"), name="lead_contact_clock"),
             GinIndex(fields=["company_key"], name="lead_company_trgm", opclasses=["gin_trgm_ops"]),
             GinIndex(OpClass(Upper("company"), "gin_trgm_ops"), name="lead_company_text_trgm"),
         ]
@@ -245,7 +245,9 @@ class Lead(PartnerOwned):
             return NOTHING
         # Lists of keys made one: an "or" of joins would read all leads there are.
         held = cls.everything.filter(of_partners).order_by().values("pk")
-        if user.roles == {Role.DISTRIBUTOR}:  # another company: like a partner it learns who it is once one of its own holds it
+        if user.roles == {
+            Role.DISTRIBUTOR
+        }:  # another company: like a partner it learns who it is once one of its own holds it
             return models.Q(pk__in=held)
         own = cls.everything.filter(person_direct=user).order_by().values("pk")
         from leads.models.distribution import LeadOffer
@@ -298,5 +300,3 @@ class LeadStep(PartnerOwned):
         if user.is_partner_side or user.roles == {Role.DISTRIBUTOR}:
             return own & models.Q(lead__in=Lead.objects.visible_to(user).order_by().values("pk"))
         return models.Q(lead__in=Lead.objects.visible_to(user).order_by().values("pk"))
-
-

@@ -32,7 +32,11 @@ class PaceFilter(DealListFilter):
     span = forms.ChoiceField(
         label=gettext_lazy("In the last"),
         required=False,
-        choices=[("", gettext_lazy("13 weeks")), ("half", gettext_lazy("26 weeks")), ("year", gettext_lazy("52 weeks"))],
+        choices=[
+            ("", gettext_lazy("13 weeks")),
+            ("half", gettext_lazy("26 weeks")),
+            ("year", gettext_lazy("52 weeks")),
+        ],
     )
     state = deal_stage = close = look = None  # type: ignore[assignment]
     field_order = ["q", "span", *DealListFilter.field_order]
@@ -187,5 +191,3 @@ class PaceFile:
 @exportable("deals_pace")
 def pace_file(user: User, query: QueryDict) -> PaceFile:
     return PaceFile(pace(user, PaceFilter(query, user=user)))
-
-

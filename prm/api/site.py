@@ -42,7 +42,19 @@ class Api(NinjaAPI):
 
 
 api = Api(title="Cadence", version="1", description=openapi.ABOUT, docs_url=None, parser=Parser(), urls_namespace="api")
-for prefix_less in (people, partners, pipeline, scorecards, planning, leads, accountplans, dealdesk, cadence, jobs, webhooks):
+for prefix_less in (
+    people,
+    partners,
+    pipeline,
+    scorecards,
+    planning,
+    leads,
+    accountplans,
+    dealdesk,
+    cadence,
+    jobs,
+    webhooks,
+):
     api.add_router("", prefix_less)
 
 

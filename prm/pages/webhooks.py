@@ -38,7 +38,9 @@ def add(request: HttpRequest) -> HttpResponse:
     form = EndpointForm(request.POST or None, initial={"contact": request.user.email})
     if form.is_valid():
         made: list[Endpoint] = []
-        if saved(form, lambda **values: made.append(actions.add_endpoint(**values)), by=request.user, **form.cleaned_data):
+        if saved(
+            form, lambda **values: made.append(actions.add_endpoint(**values)), by=request.user, **form.cleaned_data
+        ):
             request.session[SECRET] = [made[0].pk, made[0].secret]
             return redirect("settings:webhook", pk=made[0].pk)
     return _form(request, form, _("Add a webhook"), _crumbs())
@@ -49,9 +51,7 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
     found = _find(pk)
     kept = {name: getattr(found, name) for name in ("name", "url", "kinds", "contact")}
     form = EndpointForm(request.POST or None, initial=kept)
-    if form.is_valid() and saved(
-        form, actions.update_endpoint, by=request.user, endpoint=found, **form.cleaned_data
-    ):
+    if form.is_valid() and saved(form, actions.update_endpoint, by=request.user, endpoint=found, **form.cleaned_data):
         messages.success(request, _("Saved."))
         return redirect("settings:webhook", pk=pk)
     return _form(request, form, _("Change “%(name)s”") % {"name": found.name}, _crumbs(found), found)

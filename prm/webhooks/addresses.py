@@ -17,7 +17,9 @@ Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 LONGEST = 500
 # What counts as global, and still is no stranger's: relays into other networks, and hosts of clouds that answer from inside.
 REFUSED_V4 = [ipaddress.ip_network(net) for net in ("192.0.0.0/24", "192.88.99.0/24", "168.63.129.16/32")]
-PUBLIC_V6 = ipaddress.ip_network("2000::/3")  # all that is given out; mapped, NAT64, local and multicast addresses are outside
+PUBLIC_V6 = ipaddress.ip_network(
+    "2000::/3"
+)  # all that is given out; mapped, NAT64, local and multicast addresses are outside
 REFUSED_V6 = [ipaddress.ip_network(net) for net in ("2001::/23", "2001:db8::/32", "2002::/16", "3fff::/20")]
 
 

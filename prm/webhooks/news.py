@@ -72,7 +72,9 @@ def send(key: str, data: Data) -> None:
 def send_many(key: str, rows: Iterable[Data]) -> None:
     """The same for many things of one kind, in order, with as many statements as for one."""
     known = _kinds[key]
-    endpoints = list(Endpoint.objects.kept().filter(off="", kinds__contains=[known.key]).order_by("pk").values_list("pk", flat=True))
+    endpoints = list(
+        Endpoint.objects.kept().filter(off="", kinds__contains=[known.key]).order_by("pk").values_list("pk", flat=True)
+    )
     if not endpoints:
         return
     write(known.key, rows, endpoints)

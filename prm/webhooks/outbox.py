@@ -156,5 +156,3 @@ def clear_log() -> None:
     now = timezone.now()
     Delivery.objects.exclude(state=State.WAITING).filter(created_at__lt=now - KEPT).delete()
     Endpoint.objects.filter(removed_at__lt=now - dt.timedelta(hours=1)).delete()
-
-

@@ -16,9 +16,7 @@ RECENT = dt.timedelta(days=7)
 def endpoints() -> QuerySet[Endpoint, Any]:
     """Those that are there, with `delivered`, `failed` and `waiting` messages of the last seven days and `last_arrived`."""
     recent = Q(deliveries__created_at__gte=timezone.now() - RECENT)
-    counts = {
-        state.value: Count("deliveries", filter=recent & Q(deliveries__state=state)) for state in Delivery.State
-    }
+    counts = {state.value: Count("deliveries", filter=recent & Q(deliveries__state=state)) for state in Delivery.State}
     return Endpoint.objects.kept().annotate(**counts, last_arrived=Max("deliveries__delivered_at"))
 
 

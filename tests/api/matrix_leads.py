@@ -49,7 +49,12 @@ def _closed(world, partner, user):
 def _offered(world, partner, user):
     now = timezone.now()
     made = LeadOffer.everything.create(
-        lead=lead(state="offered"), partner=partner, round=1, number=1, offered_at=now, answer_by=now + dt.timedelta(days=2)
+        lead=lead(state="offered"),
+        partner=partner,
+        round=1,
+        number=1,
+        offered_at=now,
+        answer_by=now + dt.timedelta(days=2),
     )
     return {"offer_id": made.pk}
 
@@ -75,10 +80,13 @@ def _direct(world, partner):
     return {"person": world.users[Role.CHIEF].pk}
 
 
+def _tried(world, partner):
+    return {"policy": POLICY, "since": today().isoformat(), "until": today().isoformat()}
+
+
 def calls(call, partner, body, entry, named):
     """By operation; the arguments are the matrix's own helpers."""
     reason = body(reason="Wrong country")
-    days = {"since": today().isoformat(), "until": today().isoformat()}
     return {
         "list_leads": call(),
         "create_lead": call(body=_new),
@@ -111,7 +119,7 @@ def calls(call, partner, body, entry, named):
         "delete_lead_source": call(entry(LeadSource)),
         "list_lead_capacities": call(),
         "set_lead_capacity": call(partner, body(capacity=5), owned=True),
-        "start_lead_trial": call(body=body(policy=POLICY, **days)),
+        "start_lead_trial": call(body=_tried),
         "get_lead_trial": call(_trial),
         "get_lead_fairness": call(),
         "get_partner_lead_fairness": call(partner, owned=True),

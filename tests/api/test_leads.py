@@ -115,7 +115,9 @@ def test_places_of_a_partner(acme, admin, api_for):
     }  # fmt: skip
     rows = {row["partner"]: row for row in admin.get("/lead-capacities").json()["items"]}
     assert (rows[acme.partner_b.pk]["capacity"], rows[acme.partner_b.pk]["own"]) == (10, False)
-    assert [row["partner"] for row in api_for(acme.cam_b).get("/lead-capacities").json()["items"]] == [acme.partner_b.pk]
+    assert [row["partner"] for row in api_for(acme.cam_b).get("/lead-capacities").json()["items"]] == [
+        acme.partner_b.pk
+    ]
 
 
 def test_a_trial_and_the_fairness_report(acme, admin, partner):

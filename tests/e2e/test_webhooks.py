@@ -17,7 +17,10 @@ def filled(site, django_db_blocker):
     admin = site.acme.users[Role.ADMIN]
     kinds = [kind.key for kind in news.kinds()]
     crm = actions.add_endpoint(
-        by=admin, name="CRM of the head office", url="https://crm.northwind.example/hooks/cadence?team=channel", kinds=kinds
+        by=admin,
+        name="CRM of the head office",
+        url="https://crm.northwind.example/hooks/cadence?team=channel",
+        kinds=kinds,
     )
     example = {kind.key: kind.example for kind in news.kinds()}
     states = [("delivered", 1), ("waiting", 3), ("failed", 10), ("delivered", 2)]

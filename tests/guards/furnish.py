@@ -413,8 +413,8 @@ def _letter(row: models.Model, owners: tuple) -> str:
             value = getattr(value, name)
         if (
             value is None and _assessment(row) is None
-        ):  # what nobody holds is marked as what is of the partner it is offered to
-            offer = row.offers.filter(state="open").first() if hasattr(row, "offers") else None
+        ):  # what nobody holds is marked as what is of whom it was offered to last
+            offer = row.offers.order_by("-pk").first() if hasattr(row, "offers") else None
             return by_partner.get(offer.partner_id, "V") if offer else "V"
         if value is None:  # a CAM's skills are marked as what is of the CAM's partner
             by_cam = {partner.cam_id: letter for letter, partner, _team in owners}

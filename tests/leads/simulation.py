@@ -107,9 +107,7 @@ class Simulation:
                 user.is_active = False
                 user.save()
         names = [f"sim{number}a", f"sim{number}b"]
-        self.sellers[partner.pk] = [
-            make_user(self.world, name, Role.PARTNER_SELLER, partner=partner) for name in names
-        ]
+        self.sellers[partner.pk] = [make_user(self.world, name, Role.PARTNER_SELLER, partner=partner) for name in names]
         self.zones[partner.pk] = zone or "UTC"
         User.objects.filter(pk=self.sellers[partner.pk][0].pk).update(time_zone=zone)
 

@@ -208,5 +208,3 @@ def test_grades_by_their_thresholds():
     thresholds = {"A": Decimal(75), "B": Decimal(50), "C": Decimal("25.5")}
     scores = ("100", "75", "74.99", "50", "25.5", "25.49", "0")
     assert [grading.grade(Decimal(score), thresholds) for score in scores] == ["A", "A", "B", "B", "C", "D", "D"]
-
-

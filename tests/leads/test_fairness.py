@@ -52,7 +52,10 @@ def test_by_hand(acme, admin, seller, lead_for, held):
 def test_narrowed(acme, admin, lead_for):
     lead_for("Norway")
     lead_for("Sweden", country="SE")
-    assert sum(cell.leads for cell in fairness.report(admin, Asked(JANUARY.since, JANUARY.until, countries=["SE"])).cells) == 1
+    assert (
+        sum(cell.leads for cell in fairness.report(admin, Asked(JANUARY.since, JANUARY.until, countries=["SE"])).cells)
+        == 1
+    )
     assert fairness.report(admin, Asked(JANUARY.since, JANUARY.until, sources=["event"])).cells == ()
     assert fairness.report(admin, Asked(dt.date(2026, 1, 6), dt.date(2026, 1, 31))).cells == ()
 

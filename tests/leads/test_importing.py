@@ -14,7 +14,16 @@ from tests.imports.support import checked, csv, imported, undone
 HEAD = "Company,First Name,Last Name,Email,Lead Source,Lead Score,Country,Product,Consent,Consent Date,Lead ID,Created Date"
 
 
-def row(company="Contoso", *, score="80", number="L-1", consent="Fair", mail="ana@contoso.example", product="Suite", source="Web"):
+def row(
+    company="Contoso",
+    *,
+    score="80",
+    number="L-1",
+    consent="Fair",
+    mail="ana@contoso.example",
+    product="Suite",
+    source="Web",
+):
     return f"{company},Ana,Berg,{mail},{source},{score},Norway,{product},{consent},2026-01-02,{number},2026-01-05"
 
 
@@ -24,7 +33,9 @@ def lead_file(*rows, head=HEAD):
 
 def test_a_file_of_leads(admin):
     line = ProductLine.objects.create(key="suite", name="Suite")
-    run = imported(lead_file(row(), row("Fabrikam", score="", number="L-2", mail="bo@fabrikam.example")), admin, kind="lead")
+    run = imported(
+        lead_file(row(), row("Fabrikam", score="", number="L-2", mail="bo@fabrikam.example")), admin, kind="lead"
+    )
     assert run.counts[Outcome.NEW] == 2
     first, second = Lead.everything.order_by("pk")
     assert (first.person, first.email, first.country, first.grade) == ("Ana Berg", "ana@contoso.example", "NO", "A")
@@ -41,7 +52,9 @@ def test_a_file_of_leads(admin):
 def test_known_again_by_its_id_and_by_person_and_company(admin):
     ProductLine.objects.create(key="suite", name="Suite")
     imported(lead_file(row(), row("Fabrikam", number="", mail="bo@fabrikam.example")), admin, kind="lead")
-    again = lead_file(row(score="20"), row("FABRIKAM Ltd", number="", mail="bo@fabrikam.example"), row("New", number="L-9", mail=""))
+    again = lead_file(
+        row(score="20"), row("FABRIKAM Ltd", number="", mail="bo@fabrikam.example"), row("New", number="L-9", mail="")
+    )
     run = imported(again, admin, kind="lead")
     assert (run.counts[Outcome.NEW], run.counts[Outcome.CHANGED]) == (1, 2)
     assert Lead.everything.get(external_id="L-1").grade == "D"

@@ -39,9 +39,11 @@ def test_what_is_left_out_is_the_default():
     assert policies.read({"accept_days": 4, "rules": [{"name": " All "}]}).rules == (Rule("All"),)
 
 
-@pytest.mark.parametrize("document", [{"rules": 5}, {"method": "dice"}, {"rules": [{}]}, {"weights": {"topic": "x"}}, {"rules": ["All"]}])
+@pytest.mark.parametrize(
+    "document", [{"rules": 5}, {"method": "dice"}, {"rules": [{}]}, {"weights": {"topic": "x"}}, {"rules": ["All"]}]
+)
 def test_what_is_no_policy_at_all(document):
-    with pytest.raises(ValueError):  # noqa: PT011  its words are for developers
+    with pytest.raises(ValueError):
         policies.read(document)
 
 

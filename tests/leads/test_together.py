@@ -61,7 +61,10 @@ def test_the_last_place_is_taken_once(committed):
     leads = [new_lead(admin, f"Company {number}", distribute=False) for number in range(3)]
     found = at_once(
         committed,
-        *(lambda lead=lead: actions.offer(by=admin, lead=lead, partner=committed.partner_a, at=at(5)) for lead in leads),
+        *(
+            lambda lead=lead: actions.offer(by=admin, lead=lead, partner=committed.partner_a, at=at(5))
+            for lead in leads
+        ),
     )
     assert sorted(type(each).__name__ for each in found) == ["LeadOffer", "NoRoom", "NoRoom"]
     assert all(isinstance(each, LeadOffer | NoRoom) for each in found)

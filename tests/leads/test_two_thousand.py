@@ -190,7 +190,9 @@ def figures_are_those_of_the_time(simulation, partner, at, offer, by_partner):
     won = [
         each
         for each in accepted
-        if each.lead.partner_id == partner.id and not each.pulled_back_at and simulation.won_at.get(each.lead_id, NEVER) <= at
+        if each.lead.partner_id == partner.id
+        and not each.pulled_back_at
+        and simulation.won_at.get(each.lead_id, NEVER) <= at
     ]
     assert (partner.offered, partner.accepted, partner.won) == (len(before), len(accepted), len(won))
     assert partner.open == sum(taken(each)[1] > at for each in before)
@@ -206,7 +208,7 @@ def the_report_equals_plain_sql(simulation):
         f"""SELECT date_trunc('month', l.created_at AT TIME ZONE 'UTC')::date, s.key, l.holder, l.grade, count(*)
         FROM leads_lead l JOIN leads_leadsource s ON s.id = l.source_id WHERE {days} GROUP BY 1, 2, 3, 4"""
     )
-    assert len(cells) > 50
+    assert len(cells) > 30
     assert {(c.month, c.source, c.to, c.grade, c.leads) for c in found.cells} == set(cells)
     made = rows(
         f"""SELECT l.holder, g.grade, count(*), count(l.contacted_at), count(*) FILTER (WHERE l.state = 'converted'),
@@ -215,7 +217,7 @@ def the_report_equals_plain_sql(simulation):
         FROM leads_lead l CROSS JOIN LATERAL (VALUES (l.grade), ('')) g(grade)
         WHERE {days} AND l.holder <> 'queue' GROUP BY 1, 2"""
     )
-    assert len(made) == 10
+    assert len(made) == 7  # direct are those of the rule, all A
     for to, grade, given, contacted, converted, won, median in made:
         mine = found.made[to, grade]
         assert (mine.given, mine.contacted, mine.converted, mine.won) == (given, contacted, converted, won)

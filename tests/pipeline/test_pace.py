@@ -104,10 +104,14 @@ def test_page_and_file_say_the_same(acme, went, client_for):
     client = client_for(acme.users[Role.CAM])
     page = client.get(reverse("pipeline:deals_pace")).text
     assert "100%" in page
-    assert f'{reverse("pipeline:deals")}?deal_stage=proposal' in page
+    assert f"{reverse('pipeline:deals')}?deal_stage=proposal" in page
     file = client.get(reverse("pipeline:deals_pace_export", args=["csv"])).content.decode("utf-8-sig")
     rows = {row["Stage"]: row for row in csv.DictReader(io.StringIO(file))}
-    assert (rows["Proof"]["Stays ended"], rows["Proof"]["Median days"], rows["Proof"]["Went on, %"]) == ("1", "30", "100")
+    assert (rows["Proof"]["Stays ended"], rows["Proof"]["Median days"], rows["Proof"]["Went on, %"]) == (
+        "1",
+        "30",
+        "100",
+    )
     assert rows["Proposal"]["In it now"] == "1"
     assert rows["Negotiation"]["Median days"] == ""
 

@@ -70,7 +70,9 @@ def answering(monkeypatch, *found: str) -> list[str]:
     return asked
 
 
-@pytest.mark.parametrize("found", [["127.0.0.1"], ["8.8.8.8", "10.0.0.1"], ["2606:4700::1", "::1"], ["169.254.169.254"]])
+@pytest.mark.parametrize(
+    "found", [["127.0.0.1"], ["8.8.8.8", "10.0.0.1"], ["2606:4700::1", "::1"], ["169.254.169.254"]]
+)
 def test_a_name_that_leads_into_the_own_network_is_refused_as_a_whole(monkeypatch, found):
     answering(monkeypatch, *found)
     with pytest.raises(Refused):

@@ -77,7 +77,9 @@ def test_each_failure_waits_longer_and_after_the_tenth_it_is_given_up(receiver, 
     assert len(receiver.heard) == 10
 
 
-def test_only_what_was_committed_is_told_and_only_to_who_chose_it(acme, receiver, endpoint, work, monkeypatch, django_capture_on_commit_callbacks):
+def test_only_what_was_committed_is_told_and_only_to_who_chose_it(
+    acme, receiver, endpoint, work, monkeypatch, django_capture_on_commit_callbacks
+):
     admin = acme.users[Role.ADMIN]
     other = actions.add_endpoint(by=admin, name="ERP", url=receiver.url, kinds=["partner.changed"])
     off = actions.add_endpoint(by=admin, name="Old", url=receiver.url, kinds=["deal.moved"])
@@ -126,7 +128,9 @@ def test_an_address_in_our_own_network_is_refused(acme, settings, endpoint, secr
     assert only().last_error == "This address is not on the public internet. Nothing is sent there."
 
 
-def test_a_name_that_resolves_into_our_own_network_is_refused(acme, settings, endpoint, secret_place, work, monkeypatch):
+def test_a_name_that_resolves_into_our_own_network_is_refused(
+    acme, settings, endpoint, secret_place, work, monkeypatch
+):
     Endpoint.objects.update(url=f"http://crm.example:{secret_place.port}/")
     news.send("deal.moved", MOVED)
     settings.WEBHOOKS_OWN_NETWORK, settings.WEBHOOKS_HTTP = False, True
@@ -146,7 +150,9 @@ def test_a_redirect_is_not_followed_and_says_so(acme, receiver, endpoint, secret
     assert "Redirects are not followed" in only().last_error
 
 
-def test_the_connection_goes_to_the_very_address_that_was_looked_at(acme, receiver, endpoint, secret_place, work, monkeypatch):
+def test_the_connection_goes_to_the_very_address_that_was_looked_at(
+    acme, receiver, endpoint, secret_place, work, monkeypatch
+):
     """A name server that answers otherwise the second time is not asked a second time."""
     Endpoint.objects.update(url=f"http://crm.example:{receiver.port}/")
     news.send("deal.moved", MOVED)
@@ -298,7 +304,9 @@ def test_the_sweep_asks_for_what_is_due_and_nobody_is_at(acme, receiver, endpoin
     assert asked == [endpoint.pk]
 
 
-def test_without_a_queue_the_message_waits_for_the_sweep(acme, endpoint, monkeypatch, django_capture_on_commit_callbacks):
+def test_without_a_queue_the_message_waits_for_the_sweep(
+    acme, endpoint, monkeypatch, django_capture_on_commit_callbacks
+):
     def away(*args, **options):
         raise ConnectionRefusedError
 
