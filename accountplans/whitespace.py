@@ -15,7 +15,7 @@ from fractions import Fraction
 from functools import cached_property
 
 from django.db.models import Q, Sum
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 
 from accountplans import basis, opportunity, queries
 from accountplans.models import Account, AccountTarget, OwnedProduct
@@ -224,11 +224,4 @@ def leads_worked_on(user: User, partner: Partner, names: Mapping[int, str]) -> I
     for lead in rows.prefetch_related("product_lines").order_by("pk"):
         customer = lead.customer_id or customers[lead.company_key]
         for line in lead.product_lines.all():
-            yield Open(customer, line.pk, lead.company, "lead", _page(page, lead.pk))
-
-
-def _page(name: str, pk: int) -> str:
-    try:
-        return reverse(name, args=[pk])
-    except NoReverseMatch:
-        return ""
+            yield Open(customer, line.pk, lead.company, "lead", reverse(page, args=[lead.pk]))

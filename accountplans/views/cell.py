@@ -6,7 +6,7 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from accountplans import actions, queries, reasons
@@ -15,6 +15,7 @@ from accountplans.models import AccountTarget
 from accountplans.tables import amount
 from accountplans.views.sides import PORTAL, VENDOR, Side, crumbs, find_customer, find_line, page
 from accountplans.whitespace import Cell, State, Whitespace
+from accounts.permissions import Permission
 from pipeline.models import Customer, ProductLine
 from prm.common.merging import blame
 
@@ -84,14 +85,15 @@ def _page(
 
 
 def _register_url(request: HttpRequest, side: Side, shown: Cell) -> str:
-    """Where a target becomes a registration; "" where it can't, or where there is no such page."""
+    """Where a target becomes a registration; "" where it can't."""
     target = shown.target
-    if side is not PORTAL or not request.user.can(side.plans) or target is None or shown.state != State.TARGET:
+    if target is None or shown.state != State.TARGET:
         return ""
-    try:
+    if side is PORTAL and request.user.can(side.plans):
         return f"{reverse('dealdesk:portal_new')}?target={target.pk}"
-    except NoReverseMatch:
-        return ""
+    if side is not PORTAL and request.user.can(Permission.REGISTER_FOR_PARTNERS):
+        return f"{reverse('dealdesk:new', args=[target.customer.partner_id])}?target={target.pk}"
+    return ""
 
 
 def _target(request: HttpRequest, pk: int, line: int) -> AccountTarget:

@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 from django.forms import Form
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
@@ -133,11 +133,8 @@ def _page(request: HttpRequest, lead: Lead, **refused: Any) -> HttpResponse:
 
 
 def register_url(lead: Lead) -> str:
-    """Where the lead becomes a registration; "" where no tool for that is there."""
-    try:
-        return f"{reverse('dealdesk:portal_new')}?lead={lead.pk}"
-    except NoReverseMatch:
-        return ""
+    """Where the lead becomes a registration."""
+    return f"{reverse('dealdesk:portal_new')}?lead={lead.pk}"
 
 
 @portal(P.PORTAL, link=LEAD_LINK)
