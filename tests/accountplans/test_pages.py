@@ -113,7 +113,12 @@ def test_the_cam_works_on_targets_where_they_are_shared(acme, client_for, cam, s
     actions.share(by=seller, partner=acme.partner_a, level="targets")
     seen = AccountTarget.everything.get().updated_at.isoformat()
     client.post(cell, {"state": "target", "next_step": "Visit", "owner": cam.pk, "seen": seen})
-    assert AccountTarget.everything.get().owner == cam
+    target = AccountTarget.everything.get()
+    assert target.owner == cam
+    register = f"/partners/{acme.partner_a.pk}/registrations/new/?target={target.pk}"
+    assert f'href="{register}"' in client.get(cell).content.decode()
+    assert 'value="Secret Bank"' in client.get(register).content.decode()
+    assert "/registrations/new/" not in client_for(acme.users[Role.CHIEF]).get(cell).content.decode()  # reads only
     assert "Secret Bank" in client.get("/accounts/targets/").content.decode()
     assert client.post(f"{cell}confirm/").status_code == 302
     assert client.post(f"{cell}clear/").status_code == 302
