@@ -128,7 +128,7 @@ class Account(OfAccount):
     """What the partner knows of one of its customers."""
 
     class Relationship(models.TextChoices):
-        NONE = "none", _("None")
+        NONE = "none", _("Not known yet")
         KNOWN = "known", _("Known")
         STRONG = "strong", _("Strong")
 

@@ -83,7 +83,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('size', models.CharField(blank=True, choices=[('small', '1–49 people'), ('medium', '50–249 people'), ('large', '250–999 people'), ('huge', '1,000 people and more')], max_length=6, verbose_name='size')),
-                ('relationship', models.CharField(choices=[('none', 'None'), ('known', 'Known'), ('strong', 'Strong')], default='none', max_length=6, verbose_name='relationship')),
+                ('relationship', models.CharField(choices=[('none', 'Not known yet'), ('known', 'Known'), ('strong', 'Strong')], default='none', max_length=6, verbose_name='relationship')),
                 ('who_knows_whom', models.CharField(blank=True, max_length=500, verbose_name='who knows whom')),
                 ('note', models.CharField(blank=True, max_length=1000, verbose_name='note')),
                 ('updated_at', models.DateTimeField(auto_now=True)),

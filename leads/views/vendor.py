@@ -184,15 +184,20 @@ def of_partner_page(request: HttpRequest, pk: int, **refused: Any) -> HttpRespon
     held = queries.capacities(request.user).filter(pk=pk).first()
     own = queries.capacity_of(partner)
     initial = {"capacity": own and own.capacity, "turns": own.turns if own else 1}
+    offers = (
+        queries.offers(request.user)
+        .filter(partner=partner, state=LeadOffer.State.OPEN)
+        .select_related("lead")
+        .order_by("answer_by", "pk")
+    )
+    opened = queries.leads(request.user).filter(pk__in=offers.order_by().values("lead"))
     context = {
         "listing": listing,
         "filter": listing.filter,
         "held": held,
         "made": made_by(request.user, partner),
-        "offers": queries.offers(request.user)
-        .filter(partner=partner, state=LeadOffer.State.OPEN)
-        .select_related("lead")
-        .order_by("answer_by", "pk"),
+        "offers": offers,
+        "opened": set(opened.order_by().values_list("pk", flat=True)),
         "capacity_form": CapacityForm(initial=initial) if request.user.can(P.EDIT_LEAD_RULES) else None,
         **refused,
     }

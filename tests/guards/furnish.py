@@ -453,7 +453,9 @@ def _hidden(model: type[models.Model], partner: Partner, team: dict[Role, User])
         set(model.objects.visible_to(user).values_list("pk", flat=True))
         for user in (team[Role.PARTNER_CHAMPION], partner.cam)
     )
-    return lambda row: [*([INTERNAL] if row.pk not in to_partner else []), *([BLIND] if row.pk not in to_cam else [])]
+    # A lead that nobody holds any more is no secret of the partner's: who sees all partners goes on reading it.
+    blind = [BLIND] if model._meta.app_label != "leads" else []
+    return lambda row: [*([INTERNAL] if row.pk not in to_partner else []), *(blind if row.pk not in to_cam else [])]
 
 
 def _marked(value: object, words: str, field: models.Field) -> object:
