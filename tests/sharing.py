@@ -1,5 +1,5 @@
 """Who of several test processes runs what: one browser at a time, since two would starve each other, and before all others where
-the processor is short, since a person would not wait for it as long either."""
+the processor is short, since a person would not wait for it as long either. Long tests begin first, so that nobody waits for one in the end."""
 
 import os
 from typing import Any
@@ -17,6 +17,10 @@ def pytest_configure(config: pytest.Config) -> None:
     # The largest group of tests, the browser's, goes to the first process.
     if os.environ.get("PYTEST_XDIST_WORKER", "gw0") != "gw0":
         os.nice(5)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items.sort(key=lambda item: item.get_closest_marker("long") is None)
 
 
 @pytest.hookimpl(optionalhook=True)

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+import pytest
 from django.core.files.base import ContentFile
 from django.utils import timezone
 
@@ -742,6 +743,7 @@ def test_a_session_is_no_token(acme, client_for):
     assert client_for(acme.users[Role.ADMIN]).get("/api/v1/partners").status_code == 401
 
 
+@pytest.mark.long
 def test_roles_get_in_by_their_permissions_and_find_what_they_see(acme, version, api_for):
     wrong = []
     for user in everyone(acme):

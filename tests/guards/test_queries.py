@@ -42,6 +42,7 @@ def add_rows(house: House) -> None:
         furnish(world, partner, make_team(world, partner, f"X{number}"))
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("who", PEOPLE)
 def test_more_rows_cost_no_more_queries(house, who):
     # A paper is of one thing, however many there are.

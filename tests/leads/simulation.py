@@ -48,7 +48,7 @@ def rules(person: User) -> LeadPolicy:
             Rule("At home", When(grades=frozenset("AB")), To(near=Near.SAME_COUNTRY)),
             Rule("Anywhere"),
         ),
-        capacity=9,
+        capacity=14,
     )  # fmt: skip
 
 
@@ -94,10 +94,10 @@ class Simulation:
             partner.country, partner.tier = COUNTRIES[country], tiers[key] if key else None
             partner.save()
             self._people(partner, number, ZONES[country] if number < 8 else "")
-            self.capacities[partner.pk] = 9
+            self.capacities[partner.pk] = 14
             if number % 3 == 0:
-                self.capacities[partner.pk] = 6 + number
-                LeadCapacity.everything.create(partner=partner, capacity=6 + number)
+                self.capacities[partner.pk] = 9 + number
+                LeadCapacity.everything.create(partner=partner, capacity=9 + number)
             self.partners.append(partner)
         self._leads()
 

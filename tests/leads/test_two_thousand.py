@@ -24,6 +24,7 @@ def simulation(committed):
     return made
 
 
+@pytest.mark.long
 def test_two_thousand_leads(simulation):
     leads = list(Lead.everything.order_by("pk"))
     offers = list(LeadOffer.everything.select_related("lead").order_by("pk"))
