@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from pydantic import Field
+
 from accounts.models import User
 from accounts.permissions import Permission as P
 from accounts.permissions import Role
@@ -13,6 +15,7 @@ from leads.refusals import NoRoom, NotNow, Refused, TooLate
 from partners.api.common import refusing
 from prm.api.auth import Allowed
 from prm.api.problems import Problem
+from prm.api.schemas import In
 
 READS = Allowed(Scope.SALES_READ, vendor=P.SEE_LEADS, portal=P.PORTAL)
 READS_OURS = Allowed(Scope.SALES_READ, vendor=P.SEE_LEADS)
@@ -39,3 +42,7 @@ def told() -> Iterator[None]:
 def is_outside(user: User) -> bool:
     """Whether the reader is of another company: a partner, or a distributor."""
     return user.is_partner_side or user.roles == {Role.DISTRIBUTOR}
+
+
+class ReasonIn(In):
+    reason: str = Field(min_length=1, max_length=300)

@@ -1,4 +1,4 @@
-"""Leads: what is known of them, who holds them, and the work on them."""
+"""Leads: what is known of them, and who holds them."""
 
 import datetime as dt
 from decimal import Decimal
@@ -14,16 +14,16 @@ from pydantic import AwareDatetime, BaseModel, Field
 
 from accounts.models import User
 from leads import actions, queries
-from leads.api.common import READS, READS_OURS, WORKS, WORKS_DIRECT, WRITES, is_outside, told
+from leads.api.common import READS, WRITES, is_outside, told
 from leads.models import Lead, LeadSource
 from partners.api.common import date, one_of
-from partners.models import Partner, Region
+from partners.models import Region
 from pipeline.api.common import text
-from pipeline.models import Deal, ProductLine
+from pipeline.models import ProductLine
 from prm.api.auth import Request
-from prm.api.paging import Paging, everything, page
+from prm.api.paging import Paging, page
 from prm.api.problems import field_error, invalid
-from prm.api.schemas import Id, In, Key, Out, Page, Patch, given, instant
+from prm.api.schemas import Id, Key, Out, Page, Patch, given, instant
 
 router = Router(tags=["Leads"])
 
@@ -131,96 +131,6 @@ class LeadIn(LeadPatch):
     came_in_at: AwareDatetime | None = None
 
 
-class ReasonIn(In):
-    reason: str = Field(min_length=1, max_length=300)
-
-
-class NoteIn(In):
-    note: str = Field("", max_length=500)
-
-
-class OfferIn(In):
-    partner: Id
-
-
-class DirectIn(In):
-    """`reason` is needed where an open offer is withdrawn by it."""
-
-    person: Id
-    reason: str = Field("", max_length=300)
-
-
-class ConvertIn(In):
-    """`deal`: one in which the holding partner has a share; it may come later, by a second call."""
-
-    deal: Id | None = None
-
-
-class CloseIn(In):
-    """Of what the vendor holds itself. A lost one needs its `reason`; `on`: today where left out."""
-
-    won: bool
-    on: dt.date | None = None
-    reason: str = Field("", max_length=300)
-
-
-class StepOut(Out):
-    """`partner` null with `other_partner`: one that is none of yours. `by` null: the system, or the other side's people."""
-
-    kind: str
-    at: str
-    partner: int | None
-    other_partner: bool
-    by: int | None
-    note: str
-
-
-class PartsOut(Out):
-    """Each from 0 to 1, as a decimal; null in a round-robin."""
-
-    topic: str
-    record: str
-    room: str
-    tier: str
-
-
-class CandidateOut(Out):
-    """`partner` null: one that is none of yours. `left_out`: "full", "had_it" or "nobody" there can accept; then it has no place."""
-
-    place: int | None
-    partner: int | None
-    chosen: bool
-    left_out: str
-    parts: PartsOut | None
-    total: str | None
-    score: str | None
-    offered: int
-    accepted: int
-    won: int
-    open: int
-    capacity: int
-    tier_rank: int
-
-
-class RuleSeenOut(Out):
-    name: str
-    result: Literal["not_for_it", "none_free", "chose", "direct"]
-
-
-class DistributionOut(Out):
-    """One run of the rules: `total` of a candidate = Σ weight × part."""
-
-    id: int
-    at: str
-    rule: str
-    method: Literal["ranked", "round_robin"]
-    weights: dict[str, str]
-    tiers: int
-    rules: list[RuleSeenOut]
-    candidates: list[CandidateOut]
-    more: int
-
-
 class LeadQuery(BaseModel):
     """What repeats means any of them."""
 
@@ -280,13 +190,15 @@ def lead_out(lead: Any, user: User) -> dict[str, Any]:
     }
 
 
-def _find(request: Request, lead_id: int) -> Lead:
+def find(request: Request, lead_id: int) -> Lead:
+    """The lead, if this caller may see it; else 404."""
     lead: Lead = get_object_or_404(queries.lead_with_all(request.user), pk=lead_id)
     return lead
 
 
-def _shown(request: Request, lead_id: int) -> dict[str, Any]:
-    return lead_out(_find(request, lead_id), request.user)
+def shown(request: Request, lead_id: int) -> dict[str, Any]:
+    """What a call on a lead answers with: the lead as it is now."""
+    return lead_out(find(request, lead_id), request.user)
 
 
 def _narrowed(rows: QuerySet[Lead], query: LeadQuery) -> QuerySet[Lead]:
@@ -340,25 +252,25 @@ def create_lead(request: Request, response: HttpResponse, body: LeadIn) -> Any:
             by=request.user, company=company, source=source, distribute=body.distribute, at=body.came_in_at, **values
         )
     response["Location"] = request.build_absolute_uri(f"/api/v1/leads/{lead.pk}")
-    return Status(201, _shown(request, lead.pk))
+    return Status(201, shown(request, lead.pk))
 
 
 @router.get("/leads/{int:lead_id}", response=LeadOut, auth=READS)
 def get_lead(request: Request, lead_id: int) -> Any:
     """One lead."""
-    return _shown(request, lead_id)
+    return shown(request, lead_id)
 
 
 @router.patch("/leads/{int:lead_id}", response=LeadOut, auth=WRITES)
 def update_lead(request: Request, lead_id: int, body: LeadPatch) -> Any:
     """Changes the fields sent. Who holds it is changed by the calls below."""
-    lead = _find(request, lead_id)
+    lead = find(request, lead_id)
     values = _values(body)
     if "score" in values and values["score"] is None:
         raise invalid([field_error("score", _("This can't be empty."))])
     with told():
         actions.update_lead(by=request.user, lead=lead, changes=values)
-    return _shown(request, lead_id)
+    return shown(request, lead_id)
 
 
 def _values(body: LeadPatch) -> dict[str, Any]:
@@ -376,170 +288,3 @@ def _values(body: LeadPatch) -> dict[str, Any]:
             for number, key in enumerate(dict.fromkeys(sent["product_lines"]))
         ]
     return values
-
-
-# ── Given out ────────────────────────────────────────────────────────────────────────────────────────────────────────
-
-
-@router.post("/leads/{int:lead_id}/distribute", response=LeadOut, auth=WRITES)
-def distribute_lead(request: Request, lead_id: int) -> Any:
-    """Runs the rules on a lead that waits in the queue; its offers count from the start."""
-    with told():
-        actions.distribute(by=request.user, lead=_find(request, lead_id))
-    return _shown(request, lead_id)
-
-
-@router.post("/leads/{int:lead_id}/offer", response=LeadOut, auth=WRITES)
-def offer_lead(request: Request, lead_id: int, body: OfferIn) -> Any:
-    """Offers a lead in the queue to a partner; an open offer to another is withdrawn."""
-    lead = _find(request, lead_id)
-    partner = one_of(Partner.objects.visible_to(request.user), "partner", pk=body.partner)
-    with told():
-        actions.offer(by=request.user, lead=lead, partner=partner)
-    return _shown(request, lead_id)
-
-
-@router.post("/leads/{int:lead_id}/withdraw", response=LeadOut, auth=WRITES)
-def withdraw_lead(request: Request, lead_id: int, body: ReasonIn) -> Any:
-    """Takes an open offer back; the lead waits for a person."""
-    with told():
-        actions.withdraw(by=request.user, lead=_find(request, lead_id), reason=body.reason)
-    return _shown(request, lead_id)
-
-
-@router.post("/leads/{int:lead_id}/direct", response=LeadOut, auth=WRITES)
-def keep_lead_direct(request: Request, lead_id: int, body: DirectIn) -> Any:
-    """A person of the vendor takes it, out of the queue or from a colleague."""
-    lead = _find(request, lead_id)
-    person = one_of(User.objects.filter(is_active=True), "person", pk=body.person)
-    with told():
-        actions.keep_direct(by=request.user, lead=lead, person=person, reason=body.reason)
-    return _shown(request, lead_id)
-
-
-@router.post("/leads/{int:lead_id}/put-back", response=LeadOut, auth=WRITES)
-def put_lead_back(request: Request, lead_id: int, body: ReasonIn) -> Any:
-    """Takes it from whoever works on it into the queue, where it waits for a person."""
-    with told():
-        actions.put_back(by=request.user, lead=_find(request, lead_id), reason=body.reason)
-    return _shown(request, lead_id)
-
-
-# ── Worked on ────────────────────────────────────────────────────────────────────────────────────────────────────────
-
-
-@router.post("/leads/{int:lead_id}/contacted", response=LeadOut, auth=WORKS)
-def contact_lead(request: Request, lead_id: int, body: NoteIn) -> Any:
-    """The holder has spoken with the person."""
-    with told():
-        actions.contacted(by=request.user, lead=_find(request, lead_id), note=body.note)
-    return _shown(request, lead_id)
-
-
-@router.post("/leads/{int:lead_id}/qualified", response=LeadOut, auth=WORKS)
-def qualify_lead(request: Request, lead_id: int, body: NoteIn) -> Any:
-    """There is something to sell."""
-    with told():
-        actions.qualified(by=request.user, lead=_find(request, lead_id), note=body.note)
-    return _shown(request, lead_id)
-
-
-@router.post("/leads/{int:lead_id}/disqualified", response=LeadOut, auth=WORKS)
-def disqualify_lead(request: Request, lead_id: int, body: ReasonIn) -> Any:
-    """Nothing will come of it."""
-    with told():
-        actions.disqualified(by=request.user, lead=_find(request, lead_id), reason=body.reason)
-    return _shown(request, lead_id)
-
-
-@router.post("/leads/{int:lead_id}/reopen", response=LeadOut, auth=WORKS)
-def reopen_lead(request: Request, lead_id: int) -> Any:
-    """A disqualified one, or one without a deal, goes back to its holder, or into the queue."""
-    with told():
-        actions.reopen(by=request.user, lead=_find(request, lead_id))
-    return _shown(request, lead_id)
-
-
-@router.post("/leads/{int:lead_id}/convert", response=LeadOut, auth=WORKS)
-def convert_lead(request: Request, lead_id: int, body: ConvertIn) -> Any:
-    """It became a deal; what becomes of the deal becomes of the lead."""
-    lead = _find(request, lead_id)
-    deal = None if body.deal is None else one_of(Deal.objects.visible_to(request.user), "deal", pk=body.deal)
-    with told():
-        actions.convert(by=request.user, lead=lead, deal=deal)
-    return _shown(request, lead_id)
-
-
-@router.post("/leads/{int:lead_id}/close", response=LeadOut, auth=WORKS_DIRECT)
-def close_lead(request: Request, lead_id: int, body: CloseIn) -> Any:
-    """The vendor's own sale out of a direct lead was won or lost."""
-    with told():
-        actions.close_direct(
-            by=request.user, lead=_find(request, lead_id), won=body.won, on=body.on, reason=body.reason
-        )
-    return _shown(request, lead_id)
-
-
-# ── How it came about ────────────────────────────────────────────────────────────────────────────────────────────────
-
-
-@router.get("/leads/{int:lead_id}/history", response=Page[StepOut], auth=READS)
-def list_lead_history(request: Request, lead_id: int) -> Any:
-    """What happened to it, the oldest first; a partner reads what concerns it."""
-    steps = queries.timeline(request.user, _find(request, lead_id))
-    return everything(
-        steps,
-        lambda step: {
-            "kind": step.kind,
-            "at": instant(step.at),
-            "partner": step.partner.pk if step.partner else None,
-            "other_partner": step.other,
-            "by": step.by.pk if step.by else None,
-            "note": step.note,
-        },
-    )
-
-
-@router.get("/leads/{int:lead_id}/distributions", response=Page[DistributionOut], auth=READS_OURS)
-def list_lead_distributions(request: Request, lead_id: int) -> Any:
-    """The runs of the rules on it, the newest first, each with whom they looked at and why they chose."""
-    user = request.user
-    return everything(queries.distributions(user, _find(request, lead_id)), lambda found: distribution_out(found, user))
-
-
-def distribution_out(found: Any, user: User) -> dict[str, Any]:
-    """A run of the rules as the reader may see it."""
-    kept = queries.kept(found)
-    return {
-        "id": found.pk,
-        "at": instant(found.at),
-        "rule": found.rule,
-        "method": kept.method.value,
-        "weights": found.kept["weights"],
-        "tiers": kept.tiers,
-        "rules": [{"name": each.name, "result": each.result} for each in kept.rules],
-        "candidates": [_candidate_out(each) for each in queries.candidates(user, found)],
-        "more": kept.more,
-    }
-
-
-def _candidate_out(each: queries.Candidate) -> dict[str, Any]:
-    parts = each.parts
-    return {
-        "place": each.place,
-        "partner": each.partner.pk if each.partner else None,
-        "chosen": each.chosen,
-        "left_out": each.left_out,
-        "parts": {name: _decimal(getattr(parts, name)) for name in ("topic", "record", "room", "tier")}
-        if parts
-        else None,
-        "total": None if each.total is None else _decimal(each.total),
-        "score": None if each.facts.score is None else text(each.facts.score),
-        **{name: getattr(each.facts, name) for name in ("offered", "accepted", "won", "open", "capacity")},
-        "tier_rank": each.facts.rank,
-    }
-
-
-def _decimal(value: Any) -> str:
-    """To nine places."""
-    return text(round(Decimal(value.numerator) / value.denominator, 9))

@@ -10,8 +10,8 @@ from pydantic import BaseModel, Field
 
 from accounts.models import User
 from leads import actions, queries, reading
-from leads.api.common import ANSWERS, READS, is_outside, told
-from leads.api.leads import LeadOut, ReasonIn, lead_out
+from leads.api.common import ANSWERS, READS, ReasonIn, is_outside, told
+from leads.api.leads import LeadOut, lead_out
 from leads.ending import why_ended
 from leads.reading import Ground
 from prm.api.auth import Request
