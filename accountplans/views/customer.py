@@ -15,8 +15,9 @@ from django.utils.translation import gettext as _
 from accountplans import actions, queries, reasons
 from accountplans.forms.customer import AccountForm, OwnedForm
 from accountplans.models import Account
-from accountplans.views.sides import Side, crumbs, find_customer, find_partner, not_shared, page
+from accountplans.views.sides import Side, crumbs, find_customer, not_shared, page
 from accountplans.whitespace import Whitespace
+from partners import hub
 from partners.actions import Conflict
 from partners.models import Partner
 from pipeline.models import Customer
@@ -48,7 +49,7 @@ def account(request: HttpRequest, side: Side, pk: int) -> HttpResponse:
 
 def new(request: HttpRequest, side: Side, pk: int | None = None) -> HttpResponse:
     """A customer by hand."""
-    partner = find_partner(request, side, pk)
+    partner = hub.find(request, pk)
     if not queries.may_plan(request.user, partner):
         return not_shared(request, side, partner)
     data = request.POST if request.method == "POST" else None

@@ -12,14 +12,15 @@ from django.utils.translation import ngettext
 
 from accountplans import actions, importing, queries
 from accountplans.forms.file import FileForm
-from accountplans.views.sides import Side, crumbs, find_partner, not_shared, page
+from accountplans.views.sides import Side, crumbs, not_shared, page
+from partners import hub
 from partners.models import Partner
 from prm.imports.messages import UnreadableFile
 
 
 def take_in(request: HttpRequest, side: Side, pk: int | None = None) -> HttpResponse:
     """All rows are written or none; with a tick, those that can be. What is wrong is said row by row."""
-    partner = find_partner(request, side, pk)
+    partner = hub.find(request, pk)
     if not queries.may_plan(request.user, partner):
         return not_shared(request, side, partner)
     form = FileForm(request.POST, request.FILES) if request.method == "POST" else FileForm()

@@ -15,8 +15,9 @@ from accountplans import actions, queries, tables
 from accountplans.filters import CustomerFilter
 from accountplans.forms.plan import ReviewForm, ShareForm
 from accountplans.models import Sharing
-from accountplans.views.sides import PORTAL, Side, find_partner, page
+from accountplans.views.sides import PORTAL, Side, page
 from accountplans.whitespace import Whitespace
+from partners import hub
 from partners.models import Partner
 from prm.common import lists
 
@@ -25,7 +26,7 @@ PAGE_SIZE = 50
 
 def matrix(request: HttpRequest, side: Side, pk: int | None = None) -> HttpResponse:
     """Customers and product lines: what is owned, open, a target, and where the chances are."""
-    return _matrix(request, side, find_partner(request, side, pk))
+    return _matrix(request, side, hub.find(request, pk))
 
 
 def _matrix(request: HttpRequest, side: Side, partner: Partner, **forms: Any) -> HttpResponse:
@@ -62,7 +63,7 @@ def _matrix(request: HttpRequest, side: Side, partner: Partner, **forms: Any) ->
 
 def opportunities(request: HttpRequest, side: Side, pk: int | None = None) -> HttpResponse:
     """The best chances of all customers, one below the other."""
-    partner = find_partner(request, side, pk)
+    partner = hub.find(request, pk)
     found = tables.Opportunities(request.user, partner, request.GET)
     shown = Paginator(found.cells, PAGE_SIZE).get_page(request.GET.get("page"))
     query = request.GET.copy()
@@ -84,7 +85,7 @@ def opportunities(request: HttpRequest, side: Side, pk: int | None = None) -> Ht
 
 def targets(request: HttpRequest, side: Side, pk: int | None = None) -> HttpResponse:
     """What is to be sold next, to whom, by whom and when."""
-    partner = find_partner(request, side, pk)
+    partner = hub.find(request, pk)
     listing = tables.partner_target_listing(request.user, partner, request.GET)
     query = request.GET.copy()
     if side is not PORTAL:
@@ -104,7 +105,7 @@ def targets(request: HttpRequest, side: Side, pk: int | None = None) -> HttpResp
 
 def review(request: HttpRequest, side: Side, pk: int | None = None) -> HttpResponse:
     """The plan was gone through."""
-    partner = find_partner(request, side, pk)
+    partner = hub.find(request, pk)
     form = ReviewForm(request.POST)
     if form.is_valid():
         try:
@@ -119,7 +120,7 @@ def review(request: HttpRequest, side: Side, pk: int | None = None) -> HttpRespo
 
 def share(request: HttpRequest, side: Side) -> HttpResponse:
     """The partner says how far the vendor may look."""
-    partner = find_partner(request, side, None)
+    partner = hub.find(request, None)
     form = ShareForm(request.POST)
     if not form.is_valid():
         return _matrix(request, side, partner, share_form=form)

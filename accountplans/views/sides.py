@@ -40,14 +40,6 @@ VENDOR = Side("", "accountplans/vendor_base.html", Permission.SEE_ACCOUNT_PLANS,
 PORTAL = Side("portal_", "accountplans/portal_base.html", Permission.PORTAL, Permission.SELL)
 
 
-def find_partner(request: HttpRequest, side: Side, pk: int | None) -> Partner:
-    """The partner the page is about; 404 for one out of sight."""
-    if side is VENDOR:
-        return hub.find(request, pk or 0)
-    found: Partner = get_object_or_404(Partner.objects.visible_to(request.user).select_related("cam"))
-    return found
-
-
 def find_customer(request: HttpRequest, pk: int) -> Customer:
     """A customer this person may see; 404 for another, as for one that isn't there."""
     rows = Customer.objects.visible_to(request.user).select_related("partner")

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from accountplans.forms.file import FileForm
 from dealdesk import own_file, queries
 from dealdesk.views.sides import Side
+from partners import hub
 from prm.imports.messages import UnreadableFile
 
 
@@ -25,7 +26,7 @@ class RegistrationsFileForm(FileForm):
 
 def take_in(request: HttpRequest, side: Side, pk: int | None = None) -> HttpResponse:
     """All rows are written or none; with a tick, those that can be. What is wrong is said row by row."""
-    partner = side.partner(request, pk)
+    partner = hub.find(request, pk)
     if not queries.may_register(request.user, partner):
         raise PermissionDenied
     form = RegistrationsFileForm(request.POST, request.FILES) if request.method == "POST" else RegistrationsFileForm()

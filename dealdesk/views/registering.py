@@ -18,6 +18,7 @@ from dealdesk.forms import RegistrationForm, initial_of
 from dealdesk.models import Registration
 from dealdesk.refusals import Changed, Closed, NotAllowed
 from dealdesk.views.sides import Side, find
+from partners import hub
 from partners.models import Partner
 from prm.common.merging import blame
 
@@ -26,7 +27,7 @@ TWICE = dt.timedelta(seconds=30)  # the same again within this is a second click
 
 def new(request: HttpRequest, side: Side, pk: int | None = None) -> HttpResponse:
     """A new one: empty, or filled in with what is known of ?lead=, ?target= or ?customer=."""
-    partner = side.partner(request, pk)
+    partner = hub.find(request, pk)
     if request.method == "POST":
         return _sent(request, side, partner)
     start = prefill.start(request.user, partner, request.GET.dict())
@@ -46,7 +47,7 @@ def edit(request: HttpRequest, side: Side, pk: int) -> HttpResponse:
 
 def save(request: HttpRequest, side: Side, pk: int | None = None) -> HttpResponse:
     """Keeps what is typed so far; what can't be read yet is named, the rest is kept."""
-    partner = side.partner(request, pk)
+    partner = hub.find(request, pk)
     form = RegistrationForm(request.POST, draft=True)
     if form.is_untouched:
         return HttpResponse(status=204)

@@ -35,13 +35,6 @@ class Side:
         """The list of the partner's registrations."""
         return self.url("registrations_of", partner.pk) if self is VENDOR else self.url("registrations")
 
-    def partner(self, request: HttpRequest, pk: int | None) -> Partner:
-        """The partner of the address, or the person's own; else 404."""
-        if self is VENDOR:
-            return hub.find(request, pk or 0)
-        found: Partner = get_object_or_404(Partner.objects.visible_to(request.user).select_related("cam"))
-        return found
-
     def page(
         self, request: HttpRequest, partner: Partner, template: str, context: dict[str, Any], status: int = 200
     ) -> HttpResponse:

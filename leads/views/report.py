@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, QueryDict
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -17,7 +17,7 @@ from leads.own_standing import standing
 from leads.policies import GRADES
 from leads.templatetags.fairness import share
 from leads.views.vendor import places
-from partners.models import Partner
+from partners import hub
 from prm.common import lists
 from scorecards.rollups.page import File
 
@@ -42,7 +42,7 @@ def report_xlsx(request: HttpRequest) -> HttpResponse:
 @portal(P.PORTAL)
 def portal_report(request: HttpRequest) -> HttpResponse:
     """How leads are given out, where this partner stands, and what it made of its own in twelve months."""
-    partner = get_object_or_404(Partner.objects.visible_to(request.user))
+    partner = hub.find(request)
     own, now = fairness.of_partner(partner, *usual_span()), standing(partner)
     context = {
         "partner": partner,

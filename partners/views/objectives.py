@@ -34,14 +34,6 @@ View = Callable[..., HttpResponse]
 # ── What both sides share ────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _partner(request: HttpRequest, pk: int | None) -> Partner:
-    """The partner of the address; in the portal the person's own."""
-    if pk is not None:
-        return hub.find(request, pk)
-    partner: Partner = Partner.objects.visible_to(request.user).get()
-    return partner
-
-
 def _page(
     request: HttpRequest, partner: Partner, template: str, context: dict[str, Any], status: int = 200
 ) -> HttpResponse:
@@ -66,7 +58,7 @@ def _objective(request: HttpRequest, pk: int) -> Objective:
 
 def board(request: HttpRequest, pk: int | None = None) -> HttpResponse:
     """Its own objectives of a year and the vendor's of it, beside each other."""
-    partner = _partner(request, pk)
+    partner = hub.find(request, pk)
     year = queries.asked_year(request.GET.get("year", ""))
     page = queries.page_of(request.user, partner)
     context = {
@@ -80,7 +72,7 @@ def board(request: HttpRequest, pk: int | None = None) -> HttpResponse:
 
 
 def add(request: HttpRequest, pk: int | None = None) -> HttpResponse:
-    partner, user = _partner(request, pk), request.user
+    partner, user = hub.find(request, pk), request.user
     year = queries.asked_year(request.GET.get("year", ""))
     sides = queries.writable_sides(user)
     asked = request.GET.get("side", "")
@@ -124,7 +116,7 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
     row = _objective(request, pk)
     if not queries.may_write(request.user, row.side):
         raise PermissionDenied
-    partner = _partner(request, None if request.user.is_partner_side else row.partner_id)
+    partner = hub.find(request, None if request.user.is_partner_side else row.partner_id)
     form = ObjectiveForm(request.POST or None, instance=row)
     if request.method == "POST" and form.is_valid():
         changes, seen = form.edits()
@@ -172,7 +164,7 @@ def remove(request: HttpRequest, pk: int) -> HttpResponse:
 
 def progress(request: HttpRequest, pk: int | None = None) -> HttpResponse:
     """How far the objectives are at the end of a quarter: all of them in one form."""
-    partner, user = _partner(request, pk), request.user
+    partner, user = hub.find(request, pk), request.user
     year = queries.asked_year(request.GET.get("year", ""))
     begun = queries.begun(year)
     asked = request.GET.get("quarter", "")
@@ -223,7 +215,7 @@ def _show_conflict(form: ProgressForm, quarter: int, conflict: actions.Conflict)
 
 def take_over(request: HttpRequest, pk: int | None = None) -> HttpResponse:
     """The objectives of the year before, proposed for this one; nothing of it is kept before it is sent."""
-    partner, user = _partner(request, pk), request.user
+    partner, user = hub.find(request, pk), request.user
     year = queries.asked_year(request.GET.get("year", ""))
     form = TakeOverForm(request.POST or None, proposals=queries.proposals(user, partner, year))
     if request.method == "POST" and form.is_valid():

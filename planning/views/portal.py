@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from accounts.access import portal
 from accounts.permissions import Permission as P
-from partners.models import Partner
+from partners import hub
 from planning import queries
 from planning.actions import drafting
 from planning.models import BusinessPlan
@@ -19,15 +19,10 @@ from planning.signature_state import states
 from planning.views.sides import PORTAL, outcome_of
 
 
-def _partner(request: HttpRequest) -> Partner:
-    found: Partner = get_object_or_404(Partner.objects.visible_to(request.user).select_related("cam"))
-    return found
-
-
 @portal(P.PORTAL)
 def home(request: HttpRequest) -> HttpResponse:
     """The partner's plan: what is in force, what it works on with the vendor, and earlier versions."""
-    partner = _partner(request)
+    partner = hub.find(request)
     history = list(queries.with_signing(queries.history(request.user, partner), request.user))
     in_force = next((each for each in history if each.status == BusinessPlan.Status.COMMITTED), None)
     draft = next((each for each in history if each.status == BusinessPlan.Status.DRAFT), None)
@@ -54,7 +49,7 @@ def home(request: HttpRequest) -> HttpResponse:
 def start(request: HttpRequest) -> HttpResponse:
     """Opens the draft both sides work on, or begins one."""
     try:
-        plan = drafting.start(partner=_partner(request), by=request.user)
+        plan = drafting.start(partner=hub.find(request), by=request.user)
     except (Closed, NotAllowed) as refused:
         messages.info(request, str(refused))
         return redirect("planning:portal_home")
