@@ -43,6 +43,13 @@ class Permission(StrEnum):
     SEE_REGISTRATIONS = "see_registrations"
     REGISTER_FOR_PARTNERS = "register_for_partners"  # a registration in a partner's name
     DECIDE_REGISTRATIONS = "decide_registrations"
+    SEE_MARKETING = "see_marketing"  # marketing plans and what came of them
+    EDIT_MARKETING = "edit_marketing"  # build a marketing plan with the partner, close its activities
+    VERIFY_MARKETING = "verify_marketing"  # say that the results and costs of a closed activity are right
+    EDIT_MARKETING_RULES = "edit_marketing_rules"  # tactics, template plays, the program worksheet
+    SEE_MDF = "see_mdf"  # funds, requests and claims
+    EDIT_FUNDS = "edit_funds"  # budgets, allocations, transfers, accruals, payments
+    DECIDE_MDF = "decide_mdf"  # decide a step of a request or a claim; which step is another matter: mdf.steps
     SEE_ROLLUPS = "see_rollups"
     MANAGE_USERS = "manage_users"
     EDIT_SETTINGS = "edit_settings"
@@ -52,6 +59,7 @@ class Permission(StrEnum):
     ANSWER_SCORECARDS = "answer_scorecards"
     PLAN_BUSINESS = "plan_business"  # work on the shared business plan and the objectives, sign for the partner
     SELL = "sell"  # register deals, take leads, plan accounts
+    MARKET = "market"  # build marketing plans, request and claim funds
     MANAGE_TEAM = "manage_team"
 
 
@@ -104,7 +112,7 @@ PARTNER_ROLES = frozenset(
 
 P = Permission
 _VENDOR_ALL = frozenset(
-    p for p in Permission if p not in (P.PORTAL, P.ANSWER_SCORECARDS, P.PLAN_BUSINESS, P.SELL, P.MANAGE_TEAM)
+    p for p in Permission if p not in (P.PORTAL, P.ANSWER_SCORECARDS, P.PLAN_BUSINESS, P.SELL, P.MARKET, P.MANAGE_TEAM)
 )
 
 ROLES: dict[Role, frozenset[Permission]] = {
@@ -128,6 +136,9 @@ ROLES: dict[Role, frozenset[Permission]] = {
             P.SEE_ACCOUNT_PLANS,
             P.SEE_REGISTRATIONS,
             P.DECIDE_REGISTRATIONS,
+            P.SEE_MARKETING,
+            P.SEE_MDF,
+            P.DECIDE_MDF,
             P.SEE_ROLLUPS,
             P.SEE_AUDIT,
             P.SEE_SATISFACTION,
@@ -156,20 +167,38 @@ ROLES: dict[Role, frozenset[Permission]] = {
             P.EDIT_ACCOUNT_PLANS,
             P.SEE_REGISTRATIONS,
             P.REGISTER_FOR_PARTNERS,
+            P.SEE_MARKETING,
+            P.EDIT_MARKETING,
+            P.VERIFY_MARKETING,
+            P.SEE_MDF,
+            P.DECIDE_MDF,
             P.SEE_ROLLUPS,
             P.SCORE_OURSELVES,
         }
     ),
-    # Sees the directory of all partners, and what becomes of the leads its campaigns bring; plans and MDF come with their tools.
-    Role.MARKETING: frozenset({P.SEE_PARTNERS, P.SEE_LEADS, P.EDIT_LEADS}),
+    # Sees the directory of all partners, their marketing plans and MDF, and what becomes of the leads that marketing brings.
+    Role.MARKETING: frozenset(
+        {
+            P.SEE_PARTNERS,
+            P.SEE_LEADS,
+            P.EDIT_LEADS,
+            P.SEE_MARKETING,
+            P.EDIT_MARKETING,
+            P.VERIFY_MARKETING,
+            P.EDIT_MARKETING_RULES,
+            P.SEE_MDF,
+            P.EDIT_FUNDS,
+            P.DECIDE_MDF,
+        }
+    ),
     # Sees the partners the distributor covers, their deals, registrations and leads.
     Role.DISTRIBUTOR: frozenset({P.SEE_PARTNERS, P.SEE_DEALS, P.SEE_SHARED_PLANS, P.SEE_LEADS, P.SEE_REGISTRATIONS}),
     # How do we stack up, what do we earn, what did we commit to.
     Role.PARTNER_EXECUTIVE: frozenset({P.PORTAL, P.ANSWER_SCORECARDS, P.PLAN_BUSINESS}),
-    # Builds marketing plans; answers the scorecard when asked.
-    Role.PARTNER_MARKETER: frozenset({P.PORTAL, P.ANSWER_SCORECARDS}),
+    # Builds marketing plans, requests and claims funds; answers the scorecard when asked.
+    Role.PARTNER_MARKETER: frozenset({P.PORTAL, P.ANSWER_SCORECARDS, P.MARKET}),
     # Accepts leads and registers deals; answers the scorecard when asked.
     Role.PARTNER_SELLER: frozenset({P.PORTAL, P.ANSWER_SCORECARDS, P.SELL}),
     # All of that, and looks after the partner's own users.
-    Role.PARTNER_CHAMPION: frozenset({P.PORTAL, P.ANSWER_SCORECARDS, P.PLAN_BUSINESS, P.SELL, P.MANAGE_TEAM}),
+    Role.PARTNER_CHAMPION: frozenset({P.PORTAL, P.ANSWER_SCORECARDS, P.PLAN_BUSINESS, P.SELL, P.MARKET, P.MANAGE_TEAM}),
 }

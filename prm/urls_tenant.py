@@ -36,6 +36,8 @@ urlpatterns = [
     path("settings/questionnaires/", include("scorecards.urls_questionnaires")),
     path("", include("planning.urls_tracking")),
     path("", include("leads.urls")),
+    path("", include("marketing.urls")),
+    path("", include("mdf.urls")),
     path("", include("accountplans.urls")),
     path("", include("dealdesk.urls")),
     path("api/v1/", api.urls),

@@ -20,6 +20,8 @@ from accounts.api import router as people
 from cadence.api import router as cadence
 from dealdesk.api import router as dealdesk
 from leads.api import router as leads
+from marketing.api import router as marketing
+from mdf.api import router as mdf
 from partners.api import router as partners
 from pipeline.api import router as pipeline
 from planning.api import router as planning
@@ -49,6 +51,8 @@ for prefix_less in (
     scorecards,
     planning,
     leads,
+    marketing,
+    mdf,
     accountplans,
     dealdesk,
     cadence,

@@ -62,6 +62,8 @@ TENANT_APPS = [
     "scorecards",
     "planning",
     "leads",
+    "marketing",
+    "mdf",
     "accountplans",
     "dealdesk",
     "cadence",

@@ -28,6 +28,8 @@ HELD_BY_THOSE_WHO_SEE_ALL = {
     "edit_benchmarks",
     "edit_leads",
     "edit_lead_rules",
+    "edit_marketing_rules",
+    "edit_funds",
     "edit_questionnaires",
     "edit_sales_data",
     "manage_users",

@@ -21,6 +21,8 @@ OURS = {
     "scorecards",
     "planning",
     "leads",
+    "marketing",
+    "mdf",
     "accountplans",
     "dealdesk",
     "cadence",

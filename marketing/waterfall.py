@@ -1,0 +1,1 @@
+"""The lead waterfall of an activity: stages, revenue, returns, timing. Pure."""

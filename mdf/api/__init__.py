@@ -1,0 +1,5 @@
+"""The API over MDF: funds and their ledger, requests, claims, delegations."""
+
+from ninja import Router
+
+router = Router()

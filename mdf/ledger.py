@@ -1,0 +1,1 @@
+"""What entries do to the accounts of a fund. Pure."""

@@ -1,0 +1,1 @@
+"""Which steps a request or a claim goes through and who may decide each. Pure."""
