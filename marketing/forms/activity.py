@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
 from typing import Any
@@ -16,7 +16,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _l
 
 from accounts.models import User
-from marketing import queries, waterfall
+from marketing import queries, reading, waterfall
+from marketing.figures import RATE_NAMES
 from marketing.forms.fields import AmountField, NumberField, PercentField, date_field
 from marketing.models import RATES, Activity, Payer
 from pipeline.models import ProductLine
@@ -107,18 +108,12 @@ class ActivityForm(forms.Form):
 
     title = forms.CharField(label=_l("Title"), max_length=200, widget=forms.TextInput(attrs={"autocomplete": "off"}))
     product_lines = forms.ModelMultipleChoiceField(
-        ProductLine.objects.all(), label=_l("Product lines"), required=False, widget=forms.CheckboxSelectMultiple
-    )
+        ProductLine.objects.all(), label=_l("Product lines"), required=False, to_field_name="key",
+        widget=forms.CheckboxSelectMultiple,
+    )  # fmt: skip
     assets = LinksField(label=_l("Links"), required=False)
-    revision = forms.IntegerField(min_value=0, max_value=2**31 - 1, widget=forms.HiddenInput)
 
-    def __init__(
-        self,
-        data: Any = None,
-        *,
-        activity: Activity,
-        people: Sequence[User] = (),
-    ) -> None:
+    def __init__(self, data: Any = None, *, activity: Activity, people: Sequence[User] = ()) -> None:
         super().__init__(data, initial=initial_of(activity), prefix=f"a{activity.pk}")
         self.activity = activity
         currency = activity.plan.currency
@@ -133,7 +128,7 @@ class ActivityForm(forms.Form):
                 choices=[("", _l("Nobody yet")), *((str(person.pk), person.display_name) for person in people)],
             ),
             "reach": NumberField(label=_l("Audience reached"), most=WIDEST),
-            **{name: PercentField(label=label) for name, label in RATE_LABELS.items()},
+            **{name: PercentField(label=label) for name, label in RATE_NAMES.items()},
             "deal_size": AmountField(label=_l("Average deal"), **money),
             "margin": PercentField(label=_l("Partner’s margin")),
             "cycle_days": NumberField(
@@ -148,36 +143,40 @@ class ActivityForm(forms.Form):
         chosen = self.cleaned_data["owner"]
         return int(chosen) if chosen else None
 
+    def clean_product_lines(self) -> list[str]:
+        return [line.key for line in self.cleaned_data["product_lines"]]
+
     def clean_mdf_asked(self) -> Decimal:
         return self.cleaned_data["mdf_asked"] or Decimal(0)
 
-    def clean(self) -> dict[str, Any]:
-        given = dict(super().clean() or {})
-        begins, ends = given.get("starts_on"), given.get("ends_on")
-        if begins and ends and ends < begins:
-            self.add_error("ends_on", _("It ends before it begins."))
-        return given
+    @property
+    def revision(self) -> int | None:
+        """That of the activity the writer started from; None where it doesn't say."""
+        found = str(self.data.get(f"{self.prefix}-revision", ""))
+        return int(found) if re.fullmatch(r"[0-9]{1,9}", found) else None
 
     @cached_property
     def lines(self) -> list[Line]:
         """The budget as it is stored or posted, and an empty line after it."""
-        forms_ = list(self._posted() if self.is_bound else self._stored())
-        return [Line(number, form, number == len(forms_) - 1) for number, form in enumerate(forms_)]
+        found = list(self._posted() if self.is_bound else self._stored())
+        found[-1].spare = True
+        return found
 
-    def _line(self, number: int, data: Any = None, **more: Any) -> LineForm:
-        return LineForm(data, currency=self.activity.plan.currency, prefix=f"{self.prefix}-lines-{number}", **more)
+    def _line(self, number: int, data: Any = None, **more: Any) -> Line:
+        prefix = f"{self.prefix}-lines-{number}"
+        return Line(number, LineForm(data, currency=self.activity.plan.currency, prefix=prefix, **more))
 
-    def _stored(self) -> Iterator[LineForm]:
+    def _stored(self) -> Iterator[Line]:
         rows = list(self.activity.budget.all())
         for number, row in enumerate(rows):
             yield self._line(number, initial={"what": row.what, "amount": row.amount, "payer": row.payer})
         yield self._line(len(rows), initial={"payer": Payer.PARTNER})
 
-    def _posted(self) -> Iterator[LineForm]:
+    def _posted(self) -> Iterator[Line]:
         name = re.compile(rf"{self.prefix}-lines-(\d{{1,3}})-amount", re.ASCII)
         numbers = sorted(int(found[1]) for key in self.data if (found := name.fullmatch(key)))
-        filled = [form for number in numbers if not (form := self._line(number, self.data)).is_empty]
-        yield from filled
+        every = [self._line(number, self.data) for number in numbers]
+        yield from (line for line in every if not line.form.is_empty)
         yield self._line(max(numbers, default=-1) + 1, initial={"payer": Payer.PARTNER})
 
     def is_valid(self) -> bool:
@@ -195,14 +194,25 @@ class ActivityForm(forms.Form):
         return [{"what": row["what"], "amount": row["amount"], "payer": row["payer"]} for row in rows]
 
     @property
-    def budget_changed(self) -> bool:
-        stored = [(row.what, row.amount, row.payer) for row in self.activity.budget.all()]
-        return stored != [(row["what"], row["amount"], row["payer"]) for row in self.budget]
-
-    @property
     def changes(self) -> dict[str, Any]:
-        """What was changed, by field; the budget apart."""
-        return {name: self.cleaned_data[name] for name in self.changed_data if name != "revision" and name in self.cleaned_data}
+        """What was changed, as `actions.change_activity` takes it. Raises ValueError for a form that isn't valid."""
+        if self.errors:
+            raise ValueError("The form has errors")
+        found = {name: self.cleaned_data[name] for name in self.changed_data if name in self.cleaned_data}
+        stored = [{"what": row.what, "amount": row.amount, "payer": row.payer} for row in self.activity.budget.all()]
+        if self.budget != stored:
+            found["budget"] = self.budget
+        return found
+
+    def blame(self, error: ValidationError) -> None:
+        """Puts what an action refused at the fields: "budget.0.amount" is the first line's."""
+        filled = [line.form for line in self.lines if line.form.is_bound]
+        for name, found in error.message_dict.items():
+            place = re.fullmatch(r"budget\.(\d+)\.(\w+)", name)
+            if place and int(place[1]) < len(filled) and place[2] in filled[0].fields:
+                filled[int(place[1])].add_error(place[2], found)
+            else:
+                self.add_error(name if name in self.fields else "assets" if name.startswith("assets") else None, found)
 
     @property
     def wrong(self) -> dict[str, str]:
@@ -210,40 +220,48 @@ class ActivityForm(forms.Form):
         found: dict[str, str] = {}
         for form in (self, *(line.form for line in self.lines if line.form.is_bound)):
             for name, errors in form.errors.items():
-                key = "" if name == "__all__" else form[name].id_for_label or f"id_{form.add_prefix(name)}"
-                found[key] = " ".join(errors)
+                key = "" if name == "__all__" else form[name].auto_id or ""
+                found[key] = " ".join(str(error) for error in errors)
         return found
 
-    def planned(self, stored: waterfall.Plan, rate_of: Any) -> waterfall.Plan:
-        """What the waterfall would be computed from with what is typed. Where a rate is as it is stored, it stays exact."""
-        changed = self.changes
-        values: dict[str, Any] = {name: changed.get(name, getattr(stored, name)) for name in ("starts_on", "ends_on")}
-        for name in (*RATES, "reach", "deal_size", "margin"):
-            values[name] = changed[name] if name in changed else getattr(stored, name)
-        cycle = changed.get("cycle_days", stored.cycle_days)
+    def planned(self) -> waterfall.Plan:
+        """What the waterfall is computed from with what is typed; a rate that wasn't touched stays exact. Raises waterfall.Wrong."""
+        stored, changes = reading.planned(self.activity), self.changes
+        values = {
+            name: changes[name] if name in changes else getattr(stored, name)
+            for name in ("starts_on", "ends_on", *RATES, "reach", "deal_size", "margin")
+        }
         return waterfall.Plan(
             **values,
             cost=sum((row["amount"] for row in self.budget), Decimal(0)),
-            mdf=changed.get("mdf_asked", stored.mdf),
-            cycle_days=int(cycle),
+            mdf=self.mdf,
+            cycle_days=int(changes.get("cycle_days", stored.cycle_days)),
         )
 
+    @property
+    def mdf(self) -> Decimal:
+        """MDF asked with what is typed: it follows the lines that MDF pays until it is something else."""
+        asked, lines = self.activity.mdf_asked, paid_by(self.budget).get(Payer.MDF, Decimal(0))
+        follows = asked == paid_by(
+            {"payer": row.payer, "amount": row.amount} for row in self.activity.budget.all()
+        ).get(Payer.MDF, Decimal(0))
+        return Decimal(self.changes.get("mdf_asked", lines if follows else asked))
 
-RATE_LABELS: Mapping[str, Any] = {
-    "response": _l("Response rate"),
-    "mql": _l("MQL rate"),
-    "sal": _l("SAL rate"),
-    "sql": _l("SQL rate"),
-    "win": _l("Win rate"),
-}
+
+def paid_by(lines: Iterable[Mapping[str, Any]]) -> dict[str, Decimal]:
+    """The sum of the lines by who pays."""
+    found: dict[str, Decimal] = {}
+    for line in lines:
+        found[line["payer"]] = found.get(line["payer"], Decimal(0)) + line["amount"]
+    return found
 
 
 def initial_of(activity: Activity) -> dict[str, Any]:
     names = (
-        "title", "starts_on", "ends_on", "reach", *RATES, "deal_size", "margin", "cycle_days", "mdf_asked", "assets", "revision",
+        "title", "starts_on", "ends_on", "reach", *RATES, "deal_size", "margin", "cycle_days", "mdf_asked", "assets",
     )  # fmt: skip
     found: dict[str, Any] = {name: getattr(activity, name) for name in names}
     found["tactic"] = activity.tactic_id
     found["owner"] = str(activity.owner_id or "")
-    found["product_lines"] = [line.pk for line in activity.product_lines.all()]
+    found["product_lines"] = [line.key for line in activity.product_lines.all()]
     return found

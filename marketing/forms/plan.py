@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _l
 
+from accounts.models import User
 from marketing.forms.fields import AmountField
 from marketing.models import MarketingPlan
+from partners.forms import PartnerPick
 from pipeline.models import ProductLine
 from prm.common.fiscal import FiscalCalendar
 from prm.common.money import minor_units
@@ -36,6 +39,16 @@ class StartForm(forms.Form):
         field.choices = quarter_choices(calendar, day)
 
 
+class PartnerForm(forms.Form):
+    """Whose plan it is."""
+
+    def __init__(self, data: Any = None, *, user: User) -> None:
+        super().__init__(data)
+        self.fields["partner"] = PartnerPick("partner", user, None, label=_l("Partner"))
+        self.fields["partner"].required = True
+        self.fields["partner"].error_messages["required"] = _l("Say whose plan it is.")
+
+
 class GoalsForm(forms.Form):
     """What the plan is for. `of_vendor`: with what the vendor notes for itself."""
 
@@ -47,13 +60,13 @@ class GoalsForm(forms.Form):
         label=_l("Audience"), required=False, max_length=2000, widget=forms.Textarea(attrs={"rows": 2})
     )
     product_lines = forms.ModelMultipleChoiceField(
-        ProductLine.objects.all(), label=_l("Product lines"), required=False, widget=forms.CheckboxSelectMultiple
-    )
+        ProductLine.objects.all(), label=_l("Product lines"), required=False, to_field_name="key",
+        widget=forms.CheckboxSelectMultiple,
+    )  # fmt: skip
     vendor_note = forms.CharField(
         label=_l("Internal note"), required=False, max_length=2000, widget=forms.Textarea(attrs={"rows": 2}),
         help_text=_l("The partner never sees it."),
     )  # fmt: skip
-    revision = forms.IntegerField(min_value=0, max_value=2**31 - 1, widget=forms.HiddenInput)
 
     def __init__(self, data: Any = None, *, plan: MarketingPlan, of_vendor: bool) -> None:
         super().__init__(data, initial=initial_of(plan), prefix="goals")
@@ -65,11 +78,28 @@ class GoalsForm(forms.Form):
 
     @property
     def changes(self) -> dict[str, Any]:
-        """What was changed, by field."""
-        return {name: self.cleaned_data[name] for name in self.changed_data if name != "revision" and name in self.cleaned_data}
+        """What was changed, as `actions.save` takes it."""
+        return {name: self.cleaned_data[name] for name in self.changed_data if name in self.cleaned_data}
+
+    def clean_product_lines(self) -> list[str]:
+        return [line.key for line in self.cleaned_data["product_lines"]]
+
+    @property
+    def revision(self) -> int | None:
+        """That of the plan the writer started from; None where it doesn't say."""
+        found = str(self.data.get("goals-revision", ""))
+        return int(found) if re.fullmatch(r"[0-9]{1,9}", found) else None
+
+    @property
+    def wrong(self) -> dict[str, str]:
+        """Messages by the id of the field; "" for what is no field's."""
+        return {
+            "" if name == "__all__" else self[name].auto_id or "": " ".join(str(error) for error in errors)
+            for name, errors in self.errors.items()
+        }
 
 
 def initial_of(plan: MarketingPlan) -> dict[str, Any]:
-    names = ("title", "message", "audience", "vendor_note", "pipeline_goal", "revenue_goal", "revision")
+    names = ("title", "message", "audience", "vendor_note", "pipeline_goal", "revenue_goal")
     found = {name: getattr(plan, name) for name in names}
-    return {**found, "product_lines": [line.pk for line in plan.product_lines.all()]}
+    return {**found, "product_lines": [line.key for line in plan.product_lines.all()]}

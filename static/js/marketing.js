@@ -93,9 +93,10 @@ function failed(response, form, what) {
 
 /** Puts the fresh parts in place of the old ones; what was open in them stays open. */
 function swap(fresh) {
-  for (const part of fresh.querySelectorAll("[data-swap], #saved")) {
+  for (const part of fresh.querySelectorAll("[data-swap], [data-swap-quiet], #saved")) {
     const old = document.getElementById(part.id);
-    if (!old) continue;
+    // A field that follows others stays as it is while somebody is in it.
+    if (!old || (part.matches("[data-swap-quiet]") && old.contains(document.activeElement))) continue;
     const focused = old.contains(document.activeElement) ? document.activeElement.getAttribute("href") : null;
     const open = [...old.querySelectorAll("details[open]")].map((each) => each.id);
     old.replaceWith(part);
