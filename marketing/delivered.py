@@ -55,9 +55,15 @@ def _share(before: Figure, after: Figure) -> str:
     return format_percent(rounded(after.value / before.value * 100, 0))
 
 
+def result_of(activity: Activity) -> ActivityResult | None:
+    """The result that counts, as `queries.activities` brings it along."""
+    found: list[ActivityResult] = getattr(activity, "current_results", [])
+    return found[0] if found else None
+
+
 def compared_plan(plan: MarketingPlan, activities: Iterable[Activity]) -> list[Compared]:
     """The activities with closed results together: what was expected of just these, and what came. None of them: an empty list."""
-    closed = [(row, row.current_results[0]) for row in activities if row.state != Activity.State.PLANNED and row.current_results]  # type: ignore[attr-defined]
+    closed = [(row, found) for row in activities if row.state != Activity.State.PLANNED and (found := result_of(row))]
     if not closed:
         return []
     forecast = waterfall.together([reading.planned(row) for row, _result in closed])

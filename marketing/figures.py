@@ -118,7 +118,9 @@ def shown(
 
 # ── Explained ────────────────────────────────────────────────────────────────────────────────────────────────────────
 
-BEFORE = dict(zip(STAGES[1:], zip(STAGES, RATES, strict=False), strict=True))  # stage → the stage before, the rate into it
+BEFORE = dict(
+    zip(STAGES[1:], zip(STAGES, RATES, strict=False), strict=True)
+)  # stage → the stage before, the rate into it
 PARTS: dict[str, tuple[str, tuple[str, str]]] = {
     "revenue_roi": ("({0} − {1}) ÷ {1}", ("revenue", "cost")),
     "margin_roi": ("({0} − {1}) ÷ {1}", ("gross_margin", "cost")),
@@ -154,7 +156,9 @@ class Explainer:
             raise KeyError(key)
         if key in PARTS:
             formula, parts = PARTS[key]
-            return self._made(key, formula, [self._term(part) for part in parts], [self.explain(part) for part in parts])
+            return self._made(
+                key, formula, [self._term(part) for part in parts], [self.explain(part) for part in parts]
+            )
         return self._of_one(key, self.named[0]) if self.alone else self._of_all(key)
 
     def _of_one(self, key: str, one: Named) -> Explanation:
@@ -178,7 +182,9 @@ class Explainer:
         terms = []
         for one in self.named:
             value = figure_of(of(one.plan), key).value
-            terms.append(Term(one.name, None if value is None else _decimal(value), self._unit(key), one.url(key) or None))
+            terms.append(
+                Term(one.name, None if value is None else _decimal(value), self._unit(key), one.url(key) or None)
+            )
         return self._sum(key, terms)
 
     def _sum(self, key: str, terms: list[Term]) -> Explanation:
@@ -230,5 +236,3 @@ def _unrepeated(children: list[Explanation]) -> list[Explanation]:
     for child in children:
         take(child)
     return list(found.values())
-
-

@@ -45,7 +45,7 @@ def _quarters(calendar: FiscalCalendar, day: Any) -> list[tuple[str, str]]:
 def _narrowed(data: Any, rows: QuerySet[Any]) -> QuerySet[Any]:
     if states := data.get("state"):
         rows = rows.filter(state__in=states)
-    if keys := data.get("quarter"):
+    if keys := data.get("in_quarter"):
         found = Q(pk__in=[])
         for key in keys:
             quarter = fiscal_calendar().parse(key)
@@ -58,11 +58,11 @@ class OwnPlanFilter(FilterForm):
     """One partner's plans, by state and by the quarters they are for."""
 
     state = MenuField(label=_l("State"), choices=State.choices, any_label=_l("Any"))
-    quarter = MenuField(label=_l("Quarter"), any_label=_l("Any"))
+    in_quarter = MenuField(label=_l("Quarter"), any_label=_l("Any"))
 
     def __init__(self, data: Any) -> None:
         super().__init__(data)
-        field: Any = self.fields["quarter"]
+        field: Any = self.fields["in_quarter"]
         field.choices = _quarters(fiscal_calendar(), today())
 
     def narrow(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
@@ -73,11 +73,11 @@ class PlanFilter(PartnerFilter):
     """Plans by their partner, by state and by the quarters they are for."""
 
     state = MenuField(label=_l("State"), choices=State.choices, any_label=_l("Any"))
-    quarter = MenuField(label=_l("Quarter"), any_label=_l("Any"))
+    in_quarter = MenuField(label=_l("Quarter"), any_label=_l("Any"))
 
     def __init__(self, data: Any, *, user: User) -> None:
         super().__init__(data, user=user)
-        field: Any = self.fields["quarter"]
+        field: Any = self.fields["in_quarter"]
         field.choices = _quarters(fiscal_calendar(), today())
 
     def narrow(self, queryset: QuerySet[Any]) -> QuerySet[Any]:

@@ -152,7 +152,10 @@ class _Book:
         row = self.at["cost"] = len(grid.rows)
         amounts, names = self._budget_column(2), self._budget_column(0)
         costs = [
-            Cell(Formula(f"=SUMIF({names},{at(self.names, column, fixed_row=True)},{amounts})", _number(found.cost)), money)
+            Cell(
+                Formula(f"=SUMIF({names},{at(self.names, column, fixed_row=True)},{amounts})", _number(found.cost)),
+                money,
+            )
             for column, found in zip(self._columns(), self.outcomes, strict=True)
         ]
         grid.add(str(FIGURES["cost"]), self._sum_at(row, self.total, "cost", money), *costs)
@@ -186,7 +189,9 @@ class _Book:
         grid = Grid(self.months, widths=(18, 16, 18), frozen=(3, 1))
         grid.add(Cell(_("By month"), Look.TITLE))
         grid.add(Cell(_("MGOs come in the months an activity touches; their revenue a sales cycle later."), Look.NOTE))
-        grid.add(Cell(_("Month"), Look.HEADING), Cell(STAGE_NAMES["mgos"], Look.OVER), Cell(FIGURES["revenue"], Look.OVER))
+        grid.add(
+            Cell(_("Month"), Look.HEADING), Cell(STAGE_NAMES["mgos"], Look.OVER), Cell(FIGURES["revenue"], Look.OVER)
+        )
         starts = [each.month for each in timing.months]
         for number, landing in enumerate(timing.months):
             mgos, revenue = self._of_month(number, len(starts))
@@ -214,7 +219,8 @@ class _Book:
     def _of_month(self, number: int | None, shown: int) -> tuple[str, str]:
         """The formulas of a month's MGOs and revenue; None: of what comes after the last one shown."""
         first = self.total.timing.months[0].month
-        mgos, revenue = [], []
+        mgos: list[str] = []
+        revenue: list[str] = []
         for column, each in zip(self._columns(), self.plans, strict=True):
             if waterfall.of(each).stages["mgos"].value is None or each.starts_on is None or each.ends_on is None:
                 continue
@@ -250,10 +256,10 @@ class _Book:
         grid.add()
         grid.add(Cell(_("Who pays"), Look.HEADING), Cell(plan.currency, Look.OVER))
         payers, amounts = self._budget_column(3), self._budget_column(2)
-        for key, label in Payer.choices:
+        for key, name in ((payer.value, str(payer.label)) for payer in Payer):
             lines = [line.amount for row in self.rows for line in row.budget.all() if line.payer == key]
-            total = Formula(f'=SUMIF({payers},"{label}",{amounts})', sum(lines, Decimal(0)))
-            grid.add(str(label), Cell(total, Look.MONEY))
+            total = Formula(f'=SUMIF({payers},"{name}",{amounts})', sum(lines, Decimal(0)))
+            grid.add(name, Cell(total, Look.MONEY))
         return grid
 
 

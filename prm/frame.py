@@ -62,7 +62,10 @@ PORTAL = (
     (Place(_("Actions"), "partners:portal_actions", "actions", "a", P.PORTAL, "partners"),),
     (Place(_("Team"), "people:team", "people", "t", P.MANAGE_TEAM, "team"),),
 )
-GROUPS = {"pipeline:portal_deals": _("Deals & leads"), "marketing:portal_plans": _("Marketing & MDF")}  # what an entry is called where that isn't its first page's name
+GROUPS = {
+    "pipeline:portal_deals": _("Deals & leads"),
+    "marketing:portal_plans": _("Marketing & MDF"),
+}  # what an entry is called where that isn't its first page's name
 # The tabs of the settings. A page of theirs sets request.section = "settings".
 SETTINGS = (
     Place(_("General"), "settings:general", "settings", "", P.EDIT_SETTINGS, ""),

@@ -117,7 +117,7 @@ class ActivityForm(forms.Form):
         super().__init__(data, initial=initial_of(activity), prefix=f"a{activity.pk}")
         self.activity = activity
         currency = activity.plan.currency
-        money = {"currency": currency, "places": minor_units(currency)}
+        places = minor_units(currency)
         tactics = queries.tactics() | queries.tactics(active=False).filter(pk=activity.tactic_id)
         self.fields |= {
             "tactic": forms.ModelChoiceField(tactics, label=_l("Tactic"), empty_label=None),
@@ -129,12 +129,12 @@ class ActivityForm(forms.Form):
             ),
             "reach": NumberField(label=_l("Audience reached"), most=WIDEST),
             **{name: PercentField(label=label) for name, label in RATE_NAMES.items()},
-            "deal_size": AmountField(label=_l("Average deal"), **money),
+            "deal_size": AmountField(label=_l("Average deal"), currency=currency, places=places),
             "margin": PercentField(label=_l("Partner’s margin")),
             "cycle_days": NumberField(
                 label=_l("Sales cycle"), unit=_l("days"), most=Decimal(LONGEST_CYCLE), required=True
             ),
-            "mdf_asked": AmountField(label=_l("MDF asked"), **money),
+            "mdf_asked": AmountField(label=_l("MDF asked"), currency=currency, places=places),
         }  # fmt: skip
         for name in ("starts_on", "ends_on"):
             self.fields[name].widget.attrs["data-figure"] = ""
@@ -185,7 +185,7 @@ class ActivityForm(forms.Form):
         if len(lines) > MOST_LINES:
             self.add_error(None, _("At most %(n)s budget lines.") % {"n": MOST_LINES})
             good = False
-        return all([form.is_valid() for form in lines]) and good
+        return not any(form.errors for form in lines) and good
 
     @property
     def budget(self) -> list[dict[str, Any]]:

@@ -9,9 +9,9 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _l
 
-from marketing.forms.fields import AmountField, NumberField
-from marketing.forms.activity import WIDEST
 from marketing.figures import STAGE_NAMES
+from marketing.forms.activity import WIDEST
+from marketing.forms.fields import AmountField, NumberField
 from marketing.models import Activity, ActivityResult
 from marketing.waterfall import STAGES
 from prm.common.money import minor_units

@@ -30,7 +30,9 @@ class StartForm(forms.Form):
     """For which quarters; the next one is chosen already."""
 
     first_quarter = forms.ChoiceField(label=_l("Quarter"))
-    quarters = forms.ChoiceField(label=_l("For"), choices=[("1", _l("one quarter")), ("2", _l("two quarters in a row"))])
+    quarters = forms.ChoiceField(
+        label=_l("For"), choices=[("1", _l("one quarter")), ("2", _l("two quarters in a row"))]
+    )
 
     def __init__(self, data: Any = None, *, calendar: FiscalCalendar, day: Any) -> None:
         following = calendar.quarter_of(day).shift(1)

@@ -39,7 +39,9 @@ class TacticForm(forms.Form):
         label=_l("Proof of performance"), required=False, max_length=1300, widget=forms.Textarea(attrs={"rows": 4}),
         help_text=_l("What a claim must bring, one a line: “List of those who came”, “Picture of the advertisement”."),
     )  # fmt: skip
-    active = forms.BooleanField(label=_l("In use"), required=False, help_text=_l("Others are in no list to choose from."))
+    active = forms.BooleanField(
+        label=_l("In use"), required=False, help_text=_l("Others are in no list to choose from.")
+    )
 
     def __init__(self, data: Any = None, *, tactic: Tactic | None = None) -> None:
         super().__init__(data, initial=_of_tactic(tactic))
@@ -57,7 +59,9 @@ class TacticForm(forms.Form):
     @property
     def given(self) -> dict[str, Any]:
         """As `actions.save_tactic` takes it. Rates that weren't touched are left as they are."""
-        found = {name: value for name, value in self.cleaned_data.items() if name not in RATES or name in self.changed_data}
+        found = {
+            name: value for name, value in self.cleaned_data.items() if name not in RATES or name in self.changed_data
+        }
         return {**found, "proofs": [line.strip() for line in found["proofs"].splitlines() if line.strip()]}
 
     def blame(self, error: ValidationError) -> None:
@@ -108,7 +112,9 @@ class PlayForm(forms.Form):
     name = forms.CharField(label=_l("Name"), max_length=80, widget=forms.TextInput(attrs={"autocomplete": "off"}))
     description = forms.CharField(label=_l("Description"), required=False, max_length=300)
     currency = _currency()
-    active = forms.BooleanField(label=_l("In use"), required=False, help_text=_l("Others are in no list to choose from."))
+    active = forms.BooleanField(
+        label=_l("In use"), required=False, help_text=_l("Others are in no list to choose from.")
+    )
 
     def __init__(self, data: Any = None, *, values: dict[str, Any] | None = None) -> None:
         self.values: dict[str, Any] = values or {"activities": []}
@@ -137,9 +143,7 @@ class PlayForm(forms.Form):
         return Part(self._form(number, initial={"length_days": 30, "offset_days": 0, "payer": Payer.PARTNER}), [])
 
     def _posted(self) -> Iterator[Part]:
-        numbers = sorted(
-            int(found[1]) for key in self.data if (found := re.fullmatch(r"part-([0-9]{1,2})-title", key))
-        )
+        numbers = sorted(int(found[1]) for key in self.data if (found := re.fullmatch(r"part-([0-9]{1,2})-title", key)))
         stored = self.values["activities"]
         for number in numbers:
             form = self._form(number, self.data)
@@ -150,7 +154,7 @@ class PlayForm(forms.Form):
 
     def is_valid(self) -> bool:
         good = super().is_valid()
-        return all([part.form.is_valid() for part in self.parts if part.form.is_bound]) and good
+        return not any(part.form.errors for part in self.parts if part.form.is_bound) and good
 
     @property
     def given(self) -> dict[str, Any]:
@@ -180,5 +184,3 @@ def _part(part: Part) -> dict[str, Any]:
         "reach": row["reach"],
         "budget": [*lines, *({**line, "amount": Decimal(line["amount"])} for line in part.more)],
     }
-
-

@@ -93,12 +93,16 @@ def _kept(
         return _refused(request, side, plan, str(refused), live)
     except ValidationError as error:
         form.blame(error)
-        return _wrong(request, form.wrong) if live else page(request, side, find(request, plan.pk), form=form, status=422)
+        return (
+            _wrong(request, form.wrong) if live else page(request, side, find(request, plan.pk), form=form, status=422)
+        )
     if not live:
         return redirect(f"{side.url('build', plan.pk)}#activity-{row.pk}")
     plan = find(request, plan.pk)
     fresh = next(each for each in plan.activities.all() if each.pk == row.pk)
-    shown = _card(request, side, fresh, ActivityForm(activity=fresh, people=_people(plan)), queries.history([fresh.tactic_id]))
+    shown = _card(
+        request, side, fresh, ActivityForm(activity=fresh, people=_people(plan)), queries.history([fresh.tactic_id])
+    )
     return _live(request, side, plan, outlook.stored(plan, plan_url(side, plan)), card=shown, kept=True)
 
 
@@ -110,7 +114,13 @@ def _previewed(
     try:
         typed = form.planned()
     except waterfall.Wrong as wrong:
-        return _wrong(request, {form[name].auto_id: str(BAD_NUMBERS.get(what, _("Enter a number."))) for name, what in wrong.errors.items()})
+        return _wrong(
+            request,
+            {
+                form[name].auto_id: str(BAD_NUMBERS.get(what, _("Enter a number.")))
+                for name, what in wrong.errors.items()
+            },
+        )
     planned = [typed if each.pk == row.pk else reading.planned(each) for each in rows]
     budgets = [form.budget if each.pk == row.pk else outlook.budget_of(each) for each in rows]
     found = outlook.result(plan, planned, budgets, plan_url(side, plan))
@@ -265,4 +275,3 @@ def plan_url(side: Side, plan: MarketingPlan) -> outlook.Url:
 def activity_url(side: Side, row: Activity) -> outlook.Url:
     base = side.url("activity_figure", row.pk, "revenue").removesuffix("revenue/")
     return lambda key: f"{base}{key}/"
-

@@ -22,9 +22,7 @@ def pdf(request: HttpRequest, side: Side, pk: int) -> HttpResponse:
     letter = asked == "letter" or (asked != "a4" and plan.partner.country in LETTER_COUNTRIES)
     vendor = request.vendor_settings
     try:
-        content = paper.paper(
-            plan, vendor=vendor.name, accent=vendor.accent, size=Paper.LETTER if letter else Paper.A4
-        )
+        content = paper.paper(plan, vendor=vendor.name, accent=vendor.accent, size=Paper.LETTER if letter else Paper.A4)
     except PdfUnavailable as error:
         messages.error(request, str(error))
         return redirect(f"{side.url('plan', pk)}?read=1")

@@ -8,7 +8,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
 from marketing import actions, beside, outlook, queries, reading
-from marketing.delivered import compared, compared_plan
+from marketing.delivered import compared, compared_plan, result_of
 from marketing.figures import FIGURES, Explainer, Named
 from marketing.models import Activity, MarketingPlan
 from marketing.views.building import activity_url, plan_url, urls
@@ -44,7 +44,7 @@ def plan(request: HttpRequest, side: Side, pk: int) -> HttpResponse:
 
 def _read(side: Side, row: Activity, request: HttpRequest) -> dict[str, Any]:
     """What the page to read shows of an activity."""
-    result = row.current_results[0] if row.current_results else None
+    result = result_of(row)
     closes = row.is_approved and row.state == Activity.State.PLANNED and row.plan.state in ("approved", "running")
     return {
         "activity": row,
@@ -95,4 +95,3 @@ def _explained(
         "crumbs": crumbs(side, found, inside=True),
     }
     return render(request, "marketing/figure.html", context)
-

@@ -27,7 +27,10 @@ def tactics(request: HttpRequest) -> HttpResponse:
     request.section = "settings"
     rows = queries.tactics(active=False).annotate(n_activities=Count("activities"))
     history = queries.history()
-    context = {"rows": [_line(row, history.get(row.pk, {})) for row in rows], "names": [RATE_NAMES[name] for name in RATES]}
+    context = {
+        "rows": [_line(row, history.get(row.pk, {})) for row in rows],
+        "names": [RATE_NAMES[name] for name in RATES],
+    }
     return render(request, "marketing/tactics.html", context)
 
 
@@ -36,7 +39,13 @@ def _line(row: Tactic, history: dict[str, Any]) -> dict[str, Any]:
     rates = []
     for name in RATES:
         own, found = getattr(row, name), history.get(name)
-        rates.append((RATE_NAMES[name], "–" if own is None else outlook.percent(own), outlook.percent(found.rate) if found else ""))
+        rates.append(
+            (
+                RATE_NAMES[name],
+                "–" if own is None else outlook.percent(own),
+                outlook.percent(found.rate) if found else "",
+            )
+        )
     return {"tactic": row, "rates": rates}
 
 
