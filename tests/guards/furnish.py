@@ -370,7 +370,11 @@ JSON_WORDS = {
     "marketing.Snapshot": {"title", "message", "audience", "what", "label"},
 }
 # What of a row that the partner may see stays with the vendor all the same.
-VENDORS_OWN = {"partners.Partner": {"internal_note"}, "scorecards.Assessment": {"result"}, "marketing.MarketingPlan": {"vendor_note"}}
+VENDORS_OWN = {
+    "partners.Partner": {"internal_note"},
+    "scorecards.Assessment": {"result"},
+    "marketing.MarketingPlan": {"vendor_note"},
+}
 # Text that stays empty, or a number, where it is.
 NOT_FILLED = {"scorecards.Answer": {"value"}, "accountplans.AccountTarget": {"reason"}}
 # Rows that no partner's person ever sees, whoever they are about.
