@@ -14,7 +14,7 @@ from decimal import Decimal
 from fractions import Fraction
 
 from django.db import connection, transaction
-from django.db.models import Q, Sum
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -22,6 +22,7 @@ from accounts.models import User
 from mdf import ledger
 from mdf.actions.writing import Effect, expire_what_is_due, lock_accounts, lots_of, must_edit, write
 from mdf.models import Account, Accrual, Entry, Fund
+from mdf.refusals import Closed
 from pipeline import actuals
 from pipeline.policies import actuals_on
 from planning.models import BusinessPlan
@@ -60,6 +61,8 @@ def accrue(*, fund: Fund, by: User | None = None) -> list[Accrual]:
     """
     if by is not None:
         must_edit(by)
+    if fund.expires_on < today():
+        raise Closed(_("This fund has expired: what accrued would be gone at once."))
     months = months_over(fund)
     if not months or fund.accrual_rate is None:
         return []
@@ -92,18 +95,20 @@ def months_over(fund: Fund) -> list[Month]:
 
 @transaction.atomic
 def _accrue_month(fund: Fund, partner_id: int, month: Month, results: Fraction, by: User | None) -> Accrual | None:
-    rate = fund.accrual_rate or ledger.ZERO
-    total = ledger.earned(results, rate, minor_units(fund.currency))
     account = Account.objects.unscoped("of one partner").filter(fund=fund, partner=partner_id).first()
     if account is None:
-        if not total:
+        if not results:
             return None
         account, _new = Account.objects.unscoped("the same").get_or_create(fund=fund, partner_id=partner_id)
     (account,) = lock_accounts(account.pk)
-    before = Accrual.objects.unscoped("the same").filter(fund=fund, partner=partner_id, month=month.key)
-    summed = before.aggregate(earned=Sum("earned"))["earned"]
-    earned = total - (summed or ledger.ZERO)
-    if not earned and (summed is not None or not account.carried):
+    before = list(
+        Accrual.objects.unscoped("the same").filter(fund=fund, partner=partner_id, month=month.key).order_by("pk")
+    )
+    # What a month was first reckoned with holds for it: another rate is for the months to come.
+    rate = before[0].rate if before else fund.accrual_rate or ledger.ZERO
+    total = ledger.earned(results, rate, minor_units(fund.currency))
+    earned = total - sum((row.earned for row in before), ledger.ZERO)
+    if not earned and (before or not account.carried):
         return None
     expire_what_is_due(account)
     booking = ledger.book(earned, carried=account.carried, available=account.available)
