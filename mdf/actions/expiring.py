@@ -39,4 +39,4 @@ def due_accounts() -> list[int]:
     rows = rows.filter(
         Q(expires_on__lt=day) | Q(account__expires_on__lt=day) | Q(account__fund__expires_on__lt=day)
     )
-    return list(rows.order_by("account").values_list(F("account"), flat=True).distinct())
+    return list(rows.order_by("account_id").values_list(F("account"), flat=True).distinct())

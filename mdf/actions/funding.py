@@ -276,7 +276,9 @@ def _check(fund: Fund) -> None:
         wrong["name"] = _("Give it a name.")
     if not 0 < fund.share <= 1:
         wrong["share"] = _("Enter more than 0% and at most 100%.")
-    if fund.kind == Fund.Kind.PROPOSAL:
+    if fund.kind not in Fund.Kind.values:
+        wrong["kind"] = _("Choose one of these.")
+    elif fund.kind == Fund.Kind.PROPOSAL:
         fund.accrual_rate = fund.accrual_months = None
         fund.needs_signed_plan = False
     elif fund.accrual_rate is None or not 0 < fund.accrual_rate <= 1:
