@@ -89,7 +89,7 @@ def not_enough(words: str, left: Decimal, account: Account) -> NotEnough:
 
 def last_day(account: Account, own: dt.date | None = None) -> dt.date:
     """The last day of a lot of an account: its own, the account's or the fund's, whichever comes first."""
-    return min(day for day in (own, account.expires_on, account.fund.expires_on) if day is not None)
+    return min(own, account.last_day) if own is not None else account.last_day
 
 
 def lots_of(account: Account) -> list[Lot]:

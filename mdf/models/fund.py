@@ -5,6 +5,7 @@ Amounts are in the fund's currency. Who approves how much is no part of a fund: 
 
 from __future__ import annotations
 
+import datetime as dt
 from decimal import Decimal
 from typing import Any
 
@@ -150,6 +151,11 @@ class Account(PartnerOwned):
         return self.partner or self.distributor or self.region
 
     @property
+    def last_day(self) -> dt.date:
+        """The last day of what has no earlier one of its own."""
+        return min(self.expires_on or self.fund.expires_on, self.fund.expires_on)
+
+    @property
     def kind(self) -> str:
         """"fund" (not allocated), "region", "distributor" or "partner"."""
         if self.partner_id is not None:
@@ -259,6 +265,12 @@ class Entry(WrittenOnce):
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()}: {self.amount.normalize():f}"
+
+    @property
+    def reversed_by(self) -> int | None:
+        """The entry that took it back; one query where `reversal` isn't read with it."""
+        reversal = getattr(self, "reversal", None)
+        return reversal.pk if reversal is not None else None
 
     @classmethod
     def visible_q(cls, user: User) -> Q:

@@ -56,7 +56,7 @@ def test_at_one_moment_nobody_overdraws_and_losers_are_told_what_was_left(commit
     assert not [row for row in Account.everything.filter(fund=fund) if min(row.available, row.reserved) < 0]
 
 
-def test_a_partner_that_accrues_twice_at_once_gets_it_once(committed):
+def test_an_account_that_several_make_at_once_is_one(committed):
     fund = make_fund(committed, budget="1000")
     calls = [partial(give, committed, fund, "100", partner=committed.partner_b) for _way in range(6)]
     given = at_once(committed, *calls)  # the account is made by one of them
