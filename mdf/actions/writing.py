@@ -61,7 +61,9 @@ def checked(amount: Decimal, fund: Fund) -> Decimal:
     if not amount.is_finite() or amount <= 0:
         raise ValidationError({"amount": _("Enter an amount above 0.")})
     if amount != round_half_away(amount, places):
-        raise ValidationError({"amount": _("%(currency)s has %(n)s decimals.") % {"currency": fund.currency, "n": places}})
+        raise ValidationError(
+            {"amount": _("%(currency)s has %(n)s decimals.") % {"currency": fund.currency, "n": places}}
+        )
     if amount >= Decimal(10) ** 14:
         raise ValidationError({"amount": _("This is too much.")})
     return amount

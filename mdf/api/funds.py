@@ -304,7 +304,10 @@ def accrual_out(accrual: Accrual, currency: str) -> dict[str, Any]:
         "month": accrual.month,
         "results": amount(accrual.results, currency),
         "rate": text(accrual.rate),
-        **{name: amount(getattr(accrual, name), currency) for name in ("earned", "carried_before", "booked", "carried_after")},
+        **{
+            name: amount(getattr(accrual, name), currency)
+            for name in ("earned", "carried_before", "booked", "carried_after")
+        },
         "entry": accrual.entry_id,
         "at": instant(accrual.at),
     }
@@ -416,9 +419,7 @@ def transfer_mdf(request: Request, fund_id: int, body: TransferIn) -> Any:
     rows = queries.accounts(request.user, find_fund(request, fund_id))
     source, target = (_one(rows.filter(pk=getattr(body, side)), side) for side in ("source", "target"))
     with refusing():
-        entry = actions.transfer(
-            by=request.user, source=source, target=target, amount=body.amount, reason=body.reason
-        )
+        entry = actions.transfer(by=request.user, source=source, target=target, amount=body.amount, reason=body.reason)
     return Status(201, entry_out(entry, request.user))
 
 

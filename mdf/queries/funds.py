@@ -199,7 +199,9 @@ def expiring(user: User, *, fund: Fund | None = None, within: int = SOON) -> lis
     day = today()
     last = Least("expires_on", "account__expires_on", "account__fund__expires_on")
     seen = accounts(user, fund)
-    rows = Lot.objects.unscoped("of the accounts above").filter(account__in=seen.order_by().values("pk"), available__gt=0)
+    rows = Lot.objects.unscoped("of the accounts above").filter(
+        account__in=seen.order_by().values("pk"), available__gt=0
+    )
     rows = rows.annotate(last_day=last).filter(last_day__gte=day, last_day__lte=day + dt.timedelta(days=within))
     sums = rows.order_by("last_day", "account_id").values("last_day", "account").annotate(sum=Sum(F("available")))
     found = list(sums)

@@ -77,9 +77,7 @@ def test_negative_results_take_back_what_is_available_and_carry_the_rest(acme, f
     sell(acme.partner_a, dt.date(2026, 2, 10), "10000")
     accrue_all()
     account = account_of(fund, acme.partner_a)
-    actions.reserve(
-        account=account, amount=Decimal(150), hold=1, subject=fund, partner=acme.partner_a, by=None
-    )
+    actions.reserve(account=account, amount=Decimal(150), hold=1, subject=fund, partner=acme.partner_a, by=None)
     sell(acme.partner_a, dt.date(2026, 3, 5), "-6000")  # −120, of which 50 are there
     accrue_all()
     assert figures(account) == ("0", "150", "0", "0")

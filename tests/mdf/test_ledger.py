@@ -35,7 +35,12 @@ def test_the_last_day_still_counts():
 
 
 def test_what_a_line_holds_is_spent_oldest_first_and_given_back_newest_first():
-    moves = [("reserve", ((1, D(10)), (2, D(10)))), ("spend", ((1, D(4)),)), ("release", ((2, D(3)),)), ("-spend", ((1, D(1)),))]
+    moves = [
+        ("reserve", ((1, D(10)), (2, D(10)))),
+        ("spend", ((1, D(4)),)),
+        ("release", ((2, D(3)),)),
+        ("-spend", ((1, D(1)),)),
+    ]
     holding = ledger.held(moves)
     assert holding == {1: D(7), 2: D(7)}
     ages = {1: JAN, 2: FEB}

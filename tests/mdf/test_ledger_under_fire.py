@@ -45,7 +45,9 @@ def test_at_one_moment_nobody_overdraws_and_losers_are_told_what_was_left(commit
     calls = [partial(claim, line) for line in lines for _twice in range(2)]  # two for each line: one is too much
     calls += [partial(actions.release, hold=line, amount=Decimal(40), subject=fund, by=by) for line in lines[:6]]
     calls += [partial(actions.reverse, by=by, entry=entry, reason="wrong") for entry in entries[6:]]
-    calls += [partial(actions.transfer, by=by, source=account, target=unallocated(fund), amount=Decimal(30), reason="x")]
+    calls += [
+        partial(actions.transfer, by=by, source=account, target=unallocated(fund), amount=Decimal(30), reason="x")
+    ]
     calls += [partial(give, committed, fund, "20", partner=committed.partner_b)]
     assert len(calls) == WAYS
     given = at_once(committed, *calls)
@@ -63,6 +65,15 @@ def test_an_account_that_several_make_at_once_is_one(committed):
     assert len({answer.pk for answer in given}) == 1
     assert Account.everything.get(fund=fund, partner=committed.partner_b).available == 600
     assert queries.adds_up(fund)
+
+
+def left_where_refused(call):
+    """What was left, where it was refused; None where it was done."""
+    try:
+        call()
+    except NotEnough as error:
+        return error.left.amount
+    return None
 
 
 AMOUNTS = st.decimals("0.01", "600", places=2)
@@ -84,7 +95,11 @@ class Life(RuleBasedStateMachine):
             give(world, self.fund, "200", partner=world.partner_a),
             give(world, self.fund, "100", region=world.partner_b.region),
         ]
-        self.model = {self.accounts[0].pk: [700, 0, 0], self.accounts[1].pk: [200, 0, 0], self.accounts[2].pk: [100, 0, 0]}
+        self.model = {
+            self.accounts[0].pk: [700, 0, 0],
+            self.accounts[1].pk: [200, 0, 0],
+            self.accounts[2].pk: [100, 0, 0],
+        }
         self.model = {pk: [Decimal(value) for value in row] for pk, row in self.model.items()}
         self.held = defaultdict(Decimal)  # by line; the account of line n is n % 3
         self.lines = 0
@@ -100,13 +115,14 @@ class Life(RuleBasedStateMachine):
         line = self.lines * 3 + account
         self.lines += 1
         row = self._row(line)
-        try:
-            actions.reserve(
+        left = left_where_refused(
+            lambda: actions.reserve(
                 account=self.accounts[account], amount=amount, hold=line, subject=self.fund,
                 partner=self.world.partner_a, by=self.by,
-            )  # fmt: skip
-        except NotEnough as error:
-            assert amount > row[0] == error.left.amount
+            )
+        )  # fmt: skip
+        assert left == (row[0] if amount > row[0] else None)
+        if left is not None:
             return
         row[0] -= amount
         row[1] += amount
@@ -117,10 +133,11 @@ class Life(RuleBasedStateMachine):
     def use(self, pick, amount, kind) -> None:
         line = sorted(self.held)[pick % len(self.held)]
         row = self._row(line)
-        try:
-            getattr(actions, kind)(hold=line, amount=amount, subject=self.fund, by=self.by)
-        except NotEnough as error:
-            assert amount > self.held[line] == error.left.amount
+        left = left_where_refused(
+            lambda: getattr(actions, kind)(hold=line, amount=amount, subject=self.fund, by=self.by)
+        )
+        assert left == (self.held[line] if amount > self.held[line] else None)
+        if left is not None:
             return
         self.held[line] -= amount
         row[1] -= amount
@@ -129,10 +146,12 @@ class Life(RuleBasedStateMachine):
     @rule(source=st.integers(0, 2), step=st.integers(1, 2), amount=AMOUNTS)
     def transfer(self, source, step, amount) -> None:
         here, there = self.accounts[source], self.accounts[(source + step) % 3]
-        try:
-            actions.transfer(by=self.by, source=here, target=there, amount=amount, reason="x")
-        except NotEnough as error:
-            assert amount > self.model[here.pk][0] == error.left.amount
+        left = left_where_refused(
+            lambda: actions.transfer(by=self.by, source=here, target=there, amount=amount, reason="x")
+        )
+        there_was = self.model[here.pk][0]
+        assert left == (there_was if amount > there_was else None)
+        if left is not None:
             return
         self.model[here.pk][0] -= amount
         self.model[there.pk][0] += amount
@@ -144,11 +163,9 @@ class Life(RuleBasedStateMachine):
         entry = Entry.everything.filter(hold=line, reversal=None).exclude(kind="reverse").latest("id")
         row = self._row(line)
         sign = {"reserve": (1, -1, 0), "release": (-1, 1, 0), "spend": (0, 1, -1)}[entry.kind]
-        try:
-            actions.reverse(by=self.by, entry=entry, reason="x")
-        except NotEnough:
-            assert entry.kind == "release"
-            assert row[0] < entry.amount
+        left = left_where_refused(lambda: actions.reverse(by=self.by, entry=entry, reason="x"))
+        assert left == (row[0] if entry.kind == "release" and row[0] < entry.amount else None)
+        if left is not None:
             return
         for place, way in enumerate(sign):
             row[place] += way * entry.amount
