@@ -169,13 +169,13 @@ class Account(PartnerOwned):
         """Of the vendor's side who sees MDF: what isn't allocated, the regions', and those of partners they see or of the
         distributors behind these. Of the partner's side: its own."""
         own = super().visible_q(user)
+        seen = Partner.objects.visible_to(user).order_by()
         if user.can(Permission.PORTAL):
-            return own | Q(distributor__members__user=user.pk)
+            return Q(partner__in=seen.values("pk")) | Q(distributor__in=seen.values("pk"))
         if not user.can(Permission.SEE_MDF):
             return NOTHING
         if own == Q():
             return own
-        seen = Partner.objects.visible_to(user).order_by()
         return (
             Q(partner__isnull=True, distributor__isnull=True)
             | Q(partner__in=seen.values("pk"))
@@ -321,10 +321,11 @@ class Posting(WrittenOnce):
     def visible_q(cls, user: User) -> Q:
         """Those of accounts they see; on accounts that several partners draw on, what is about no partner or one they see."""
         accounts = Q(account__in=Account.objects.visible_to(user).order_by().values("pk"))
-        about_seen = super().visible_q(user)
-        if about_seen == Q():
+        if super().visible_q(user) == Q():
             return accounts
-        return accounts & (Q(account__partner__isnull=False) | Q(entry__partner__isnull=True) | about_seen)
+        seen = Partner.objects.visible_to(user).order_by().values("pk")  # not by join: a partner has several members
+        own = Q(account__partner__isnull=False) | Q(entry__partner__isnull=True)
+        return accounts & (own | Q(entry__partner__in=seen))
 
 
 class Lot(PartnerOwned):
