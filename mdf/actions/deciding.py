@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from marketing import actions as marketing
-from mdf import claiming, ledger, steps
+from mdf import claiming, steps
 from mdf.actions.common import Kind, lines_of, locked_request, must_be, put_down, reason_given
 from mdf.actions.posting import reserve
 from mdf.actions.stepping import passed, stopped, to_decide
@@ -173,7 +173,8 @@ def _must_be_there(request: Request, amount: Decimal) -> None:
     if request.account_id is None:
         return
     (account,) = lock_accounts(request.account_id)
-    left = ledger.usable(lots_of(account), today())
+    day = today()
+    left = sum((lot.available for lot in lots_of(account) if lot.last_day >= day), Decimal(0))
     if amount > left:
         raise not_enough(_("Only %(left)s is left of %(account)s."), left, account)
 

@@ -32,3 +32,6 @@ def _same_quarter(plan: MarketingPlan, path: str) -> Q:
     return Q(**{f"{path}__starts_on__lte": plan.ends_on, f"{path}__ends_on__gte": plan.starts_on})
 
 
+def _sum(rows: QuerySet[Any], column: str) -> Decimal:
+    found: Decimal | None = rows.aggregate(total=Sum(column))["total"]
+    return found or Decimal(0)
