@@ -13,9 +13,8 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from accounts.permissions import Permission
 from mdf.models.fund import money_column
-from mdf.models.request import Line, Request, new_reference, of_mdf, waiting_in_place
+from mdf.models.request import Line, Request, new_reference, of_mdf, or_waiting
 from partners.models import Partner
 from prm.common import uploads
 from prm.common.scoping import PartnerOwned
@@ -119,10 +118,7 @@ class Claim(PartnerOwned):
         if user.is_partner_side:
             return seen
         theirs = Q(state="draft") & Q(created_by__membership__isnull=False)
-        seen &= ~theirs
-        if user.can(Permission.DECIDE_MDF):
-            seen |= Q(pk__in=waiting_in_place(user, "claim"))
-        return seen
+        return or_waiting(seen & ~theirs, user, "claim")
 
 
 class OfClaim(PartnerOwned):
