@@ -112,13 +112,9 @@ class Claim(PartnerOwned):
 
     @classmethod
     def visible_q(cls, user: User) -> Q:
-        """The partner's side all of its own; of the vendor's side what was submitted, of partners they see, or to be decided in
-        the place of somebody; and what one of the vendor's has begun."""
-        seen = of_mdf(super().visible_q(user), user)
-        if user.is_partner_side:
-            return seen
-        theirs = Q(state="draft") & Q(created_by__membership__isnull=False)
-        return or_waiting(seen & ~theirs, user, "claim")
+        """The partner's side its own, the vendor's side those of partners they see, drafts too: they help with them; and whoever
+        decides in the place of somebody, as long as it waits for them."""
+        return or_waiting(of_mdf(super().visible_q(user), user), user, "claim")
 
 
 class OfClaim(PartnerOwned):

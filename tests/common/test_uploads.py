@@ -220,7 +220,7 @@ def test_a_broken_pdf_is_none():
         ("C:\\Users\\me\\Invoice.pdf", "Invoice.pdf"),
         ("fdp\u202egpj.pdf", "fdpgpj.pdf"),
         ("a\r\nb.pdf", "ab.pdf"),
-        ('x"<y>.pdf', "x y.pdf"),
+        ('x"<y>.pdf', "x y .pdf"),
         ("", "The file"),
         ("a" * 300 + ".pdf", "a" * 116 + ".pdf"),
     ],
