@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 
@@ -93,11 +93,6 @@ def take(lots: Iterable[Lot], amount: Decimal, *, first: Iterable[int] = ()) -> 
 def due(lots: Iterable[Lot], day: dt.date) -> Parts:
     """What has expired by `day`: its last day lies before."""
     return tuple((lot.id, lot.available) for lot in by_age(lots) if lot.available > 0 and lot.last_day < day)
-
-
-def usable(lots: Iterable[Lot], day: dt.date) -> Decimal:
-    """What is available and hasn't expired on `day`."""
-    return sum((lot.available for lot in lots if lot.last_day >= day), ZERO)
 
 
 # ── What a request line holds ────────────────────────────────────────────────────────────────────────────────────────
@@ -238,9 +233,3 @@ def book(earned: Decimal, *, carried: Decimal, available: Decimal) -> Booking:
     wanted = earned - carried
     booked = max(wanted, -available)
     return Booking(booked, booked - wanted)
-
-
-def without(lots: Iterable[Lot], parts: Parts) -> list[Lot]:
-    """The lots after `parts` were taken out of them."""
-    taken = dict(parts)
-    return [replace(lot, available=lot.available - taken.get(lot.id, ZERO)) for lot in lots]

@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from accounts.permissions import Permission
+from marketing.models import Tactic
 from partners.models import Partner, Region
 from prm.common.money import Money
 from prm.common.scoping import PartnerOwned, ScopedQuerySet
@@ -52,6 +53,7 @@ class Fund(models.Model):
     claim_days = models.PositiveSmallIntegerField(_("days to claim"), default=60)  # after the activity's end
     accrual_rate = models.DecimalField(_("accrues"), max_digits=7, decimal_places=6, null=True, blank=True)
     accrual_months = models.PositiveSmallIntegerField(_("accruals last, months"), null=True, blank=True)
+    tactics = models.ManyToManyField(Tactic, verbose_name=_("tactics"), blank=True, related_name="funds")  # none: all
     needs_signed_plan = models.BooleanField(_("accrues with a signed business plan only"), default=False)
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
     created_at = models.DateTimeField(auto_now_add=True)
