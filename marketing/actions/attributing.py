@@ -89,7 +89,7 @@ def by_codes(lead_ids: Iterable[int] | None = None, *, imported: bool = False) -
         return 0
     by_code = {each.code: each for each in sources(Activity.objects.unscoped(WHY)).filter(code__in=wanted)}
     touches = [
-        (by_code[code], How.IMPORT if imported else how, pk, None)
+        (by_code[code], How.IMPORT if imported else How(how), pk, None)
         for pk, found in named.items()
         for code, how in found.items()
         if code in by_code
