@@ -1,0 +1,37 @@
+"""What marketing tells the other tools."""
+
+from dataclasses import dataclass
+
+from prm.common.events import Event
+
+
+@dataclass(frozen=True)
+class MarketingChanged(Event):
+    """Plans, their activities or results were changed, submitted, decided, closed or verified."""
+
+    partner_ids: tuple[int, ...]
+    plan_ids: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class MarketingPlanSubmitted(Event):
+    """A plan was submitted: the conversation about it was held."""
+
+    partner_id: int
+    plan_id: int
+
+
+@dataclass(frozen=True)
+class ActivityClosed(Event):
+    """The results of an activity were entered, and wait to be verified."""
+
+    partner_id: int
+    activity_id: int
+
+
+@dataclass(frozen=True)
+class ActivityVerified(Event):
+    """The results of an activity were verified."""
+
+    partner_id: int
+    activity_id: int
