@@ -44,7 +44,11 @@ class Payable:
 def payable(*, share: Amount, eligible: Iterable[Amount], approved: Amount, claimed: Iterable[Amount]) -> Payable:
     """min(share × eligible receipts, approved − what claims were approved for already), never below 0. `share` is a fraction
     (0.5 is 50 %), all amounts are in the fund's currency: ValueError for a share beyond 0 to 1 and for negative amounts."""
-    part, receipts, before = Fraction(share), [Fraction(each) for each in eligible], [Fraction(each) for each in claimed]
+    part, receipts, before = (
+        Fraction(share),
+        [Fraction(each) for each in eligible],
+        [Fraction(each) for each in claimed],
+    )
     if not 0 <= part <= 1:
         raise ValueError("A share is 0 to 1")
     if any(each < 0 for each in (*receipts, *before, Fraction(approved))):

@@ -12,6 +12,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from enum import StrEnum
+from itertools import pairwise
 from typing import Any
 
 from prm.common.workcal import WorkCalendar
@@ -79,7 +80,7 @@ def read(document: Mapping[str, Any]) -> Rules:
     "missing") for other values."""
     if unknown := set(document) - {"steps", "sla_days", "escalation_days"}:
         raise ValueError(sorted(unknown)[0], "unknown")
-    days = {name: _days(name, document[name], least) for name, least in _DAYS.items() if name in document}
+    days: Any = {name: _days(name, document[name], least) for name, least in _DAYS.items() if name in document}
     if "steps" not in document:
         return Rules(**days)
     listed = document["steps"]
@@ -88,7 +89,7 @@ def read(document: Mapping[str, Any]) -> Rules:
     steps = tuple(_step(each) for each in listed)
     if steps[0].above != 0:
         raise ValueError("steps", "missing")  # nobody would decide the smallest
-    for before, after in zip(steps, steps[1:], strict=False):
+    for before, after in pairwise(steps):
         if after.above <= before.above or after.level.rank <= before.level.rank:
             raise ValueError("steps", "order")
     return Rules(steps=steps, **days)

@@ -2,4 +2,11 @@
 
 from ninja import Router
 
+from marketing.api.activities import router as activities
+from marketing.api.plans import router as plans
+from marketing.api.rules import router as rules
+from marketing.api.waterfall import router as waterfall
+
 router = Router()
+for part in (plans, activities, rules, waterfall):
+    router.add_router("", part)

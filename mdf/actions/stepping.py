@@ -72,7 +72,9 @@ def to_decide(of: Request | Claim, by: User, step_id: int | None = None) -> tupl
     )
 
 
-def passed(of: Request | Claim, step: ApprovalStep, decider: Decider, *, by: User, amount: Decimal | None, reason: str) -> bool:
+def passed(
+    of: Request | Claim, step: ApprovalStep, decider: Decider, *, by: User, amount: Decimal | None, reason: str
+) -> bool:
     """Puts the approval of a step down and begins the next, if one is needed by what was asked until now; gives whether it was the
     last. A decision further up covers the steps below it."""
     _decided(step, State.APPROVED, decider, by=by, amount=amount, reason=reason)
@@ -148,7 +150,9 @@ def _each(due: QuerySet[ApprovalStep], mark: str, kind: Kind, moment: str) -> in
     for pk in list(due.order_by("decide_by", "pk").values_list("pk", flat=True)[:500]):
         with transaction.atomic():
             rows = _waiting().filter(pk=pk, **{mark: None}).select_for_update(of=("self",), skip_locked=True)
-            step = rows.select_related("request__partner", "request__fund", "claim__partner", "claim__request__fund").first()
+            step = rows.select_related(
+                "request__partner", "request__fund", "claim__partner", "claim__request__fund"
+            ).first()
             if step is None:
                 continue
             setattr(step, mark, timezone.now())
@@ -157,4 +161,3 @@ def _each(due: QuerySet[ApprovalStep], mark: str, kind: Kind, moment: str) -> in
             tell(moment, step.of, step=step, happening=happening)
             done += 1
     return done
-

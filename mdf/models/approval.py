@@ -21,7 +21,9 @@ _OF_ONE = Q(request__isnull=False, claim__isnull=True) | Q(request__isnull=True,
 class OfEither(PartnerOwned):
     """What belongs to a request or to a claim, seen by whoever sees that."""
 
-    request = models.ForeignKey(Request, models.CASCADE, null=True, blank=True, related_name="%(class)ss", db_index=False)
+    request = models.ForeignKey(
+        Request, models.CASCADE, null=True, blank=True, related_name="%(class)ss", db_index=False
+    )
     claim = models.ForeignKey(Claim, models.CASCADE, null=True, blank=True, related_name="%(class)ss", db_index=False)
 
     class Meta:

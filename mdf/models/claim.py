@@ -139,7 +139,7 @@ class OfClaim(PartnerOwned):
 
     @property
     def partner_id(self) -> int:
-        return self.claim.partner_id  # type: ignore[attr-defined,no-any-return]
+        return self.claim.partner_id  # type: ignore[attr-defined]
 
 
 class Proof(OfClaim):

@@ -5,6 +5,7 @@ Amounts are in the fund's currency. Who approves how much is no part of a fund: 
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 from django.conf import settings
@@ -48,7 +49,7 @@ class Fund(models.Model):
     expires_on = models.DateField(_("expires on"))  # the last day on which its money can be reserved
     currency = models.CharField(_("currency"), max_length=3)
     budget = money_column(_("budget"), default=0)
-    share = models.DecimalField(_("share paid back"), max_digits=7, decimal_places=6, default="0.5")
+    share = models.DecimalField(_("share paid back"), max_digits=7, decimal_places=6, default=Decimal("0.5"))
     minimum_roi = models.DecimalField(_("least ROI asked"), max_digits=9, decimal_places=4, null=True, blank=True)
     claim_days = models.PositiveSmallIntegerField(_("days to claim"), default=60)  # after the activity's end
     accrual_rate = models.DecimalField(_("accrues"), max_digits=7, decimal_places=6, null=True, blank=True)

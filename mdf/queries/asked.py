@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from typing import Any
 
-from django.db.models import Q, Sum
+from django.db.models import Q, QuerySet, Sum
 
 from marketing.models import MarketingPlan
 from mdf.models import Claim, Request
@@ -31,5 +32,6 @@ def _same_quarter(plan: MarketingPlan, path: str) -> Q:
     return Q(**{f"{path}__starts_on__lte": plan.ends_on, f"{path}__ends_on__gte": plan.starts_on})
 
 
-def _sum(rows: "object", column: str) -> Decimal:
-    return rows.aggregate(total=Sum(column))["total"] or Decimal(0)  # type: ignore[attr-defined,no-any-return]
+def _sum(rows: QuerySet[Any], column: str) -> Decimal:
+    found: Decimal | None = rows.aggregate(total=Sum(column))["total"]
+    return found or Decimal(0)

@@ -13,6 +13,7 @@ from accounts.permissions import ROLES, Permission, Role
 from marketing.models import Activity
 from mdf import steps
 from mdf.models import ApprovalStep, Claim, Delegation, Request
+from mdf.models.request import in_place_rule
 from mdf.steps import Decider, Level
 from partners.models import Partner
 from prm.common.vendor import today
@@ -102,7 +103,9 @@ def current(of: Request | Claim) -> ApprovalStep | None:
 
 def waiting_steps() -> QuerySet[ApprovalStep]:
     """All that wait, with what it takes to say for whom."""
-    rows: QuerySet[ApprovalStep] = ApprovalStep.objects.unscoped("narrowed to who may decide them").filter(state=WAITING)
+    rows: QuerySet[ApprovalStep] = ApprovalStep.objects.unscoped("narrowed to who may decide them").filter(
+        state=WAITING
+    )
     return rows.select_related("request__partner", "request__plan", "claim__partner")
 
 
@@ -135,6 +138,7 @@ def deciders(step: ApprovalStep) -> list[tuple[User, Decider]]:
     return [(standing.user(one.person), one) for one in standing.deciders(step, own(step.of))]
 
 
+@in_place_rule
 def in_place_of_others(user: User, of: str) -> list[int]:
     """The ids of the requests or claims (`of`) that wait for this user in the place of somebody else."""
     if not delegations(today()).filter(delegate=user).exists():

@@ -16,7 +16,7 @@ import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import PurePath
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO, cast
 
 from django.core.exceptions import ValidationError
 from django.http import FileResponse
@@ -43,7 +43,16 @@ CHUNK = 64 * 1024
 
 # What no document begins with, wherever it is found: programs, archives, and what a browser runs.
 _PROGRAMS = (b"MZ", b"\x7fELF", b"\xca\xfe\xba\xbe", b"\xcf\xfa\xed\xfe", b"\xce\xfa\xed\xfe", b"\xfe\xed\xfa", b"#!")
-_ARCHIVES = (b"PK\x03\x04", b"PK\x05\x06", b"Rar!", b"7z\xbc\xaf\x27\x1c", b"\x1f\x8b", b"BZh", b"\xfd7zXZ", b"\xd0\xcf\x11\xe0")
+_ARCHIVES = (
+    b"PK\x03\x04",
+    b"PK\x05\x06",
+    b"Rar!",
+    b"7z\xbc\xaf\x27\x1c",
+    b"\x1f\x8b",
+    b"BZh",
+    b"\xfd7zXZ",
+    b"\xd0\xcf\x11\xe0",
+)
 _ACTIVE = frozenset(["/JavaScript", "/JS", "/Launch", "/EmbeddedFiles", "/EmbeddedFile", "/RichMedia", "/XFA"])
 _MARKUP = re.compile(r"<\s*(!doctype|html|svg|script|\?xml|head|body|iframe|object|embed|math|!--)", re.IGNORECASE)
 _INVISIBLE = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
@@ -73,7 +82,7 @@ class Checked:
     digest: str
 
 
-def check(upload: UploadedFile, *, most: int = MOST_BYTES) -> Checked:
+def check(upload: UploadedFile[Any], *, most: int = MOST_BYTES) -> Checked:
     """Looks into an upload of at most `most` bytes. Refused otherwise; the file is left at its beginning."""
     size = upload.size or 0
     name = clean_name(upload.name or "")
@@ -89,7 +98,8 @@ def check(upload: UploadedFile, *, most: int = MOST_BYTES) -> Checked:
         raise Refused(
             _("%(name)s can’t be taken. Send one of these: %(kinds)s.") % {"name": name, "kinds": ", ".join(labels())}
         )
-    file: BinaryIO = upload.file
+    assert upload.file is not None
+    file = cast("BinaryIO", upload.file)
     try:
         _refuse_programs(file)
         kind.check(file)
@@ -203,7 +213,9 @@ def _acts(trailer: DictionaryObject) -> bool:
                 raise _Wrong(_("it has too many parts. Print it to a PDF and send that."))
             found = found.get_object()
         if isinstance(found, DictionaryObject):
-            kinds = {found.raw_get(key) for key in ("/S", "/Type") if key in found and isinstance(found.raw_get(key), str)}
+            kinds = {
+                found.raw_get(key) for key in ("/S", "/Type") if key in found and isinstance(found.raw_get(key), str)
+            }
             if _ACTIVE & (set(found) | kinds):
                 return True
             waiting += [found.raw_get(key) for key in found]
@@ -222,7 +234,14 @@ def _picture(format: str) -> Callable[[BinaryIO], None]:
                     if image.width * image.height > MOST_PIXELS:
                         raise _Wrong(_("it has too many pixels. Send a smaller picture."))
                     image.load()
-        except (UnidentifiedImageError, OSError, ValueError, SyntaxError, EOFError, Image.DecompressionBombError) as error:
+        except (
+            UnidentifiedImageError,
+            OSError,
+            ValueError,
+            SyntaxError,
+            EOFError,
+            Image.DecompressionBombError,
+        ) as error:
             raise _Wrong from error
 
     return look
@@ -243,7 +262,15 @@ def _office(main: str) -> Callable[[BinaryIO], None]:
                     raise _Wrong
                 for entry in package.infolist():
                     _look_into(package, entry)
-        except (zipfile.BadZipFile, OSError, ValueError, EOFError, RuntimeError, NotImplementedError, zlib.error) as error:
+        except (
+            zipfile.BadZipFile,
+            OSError,
+            ValueError,
+            EOFError,
+            RuntimeError,
+            NotImplementedError,
+            zlib.error,
+        ) as error:
             raise _Wrong from error
 
     return look
@@ -266,7 +293,9 @@ def _look_into(package: zipfile.ZipFile, entry: zipfile.ZipInfo) -> None:
     if name.endswith(("vbaproject.bin", "vbadata.xml")) or "/activex/" in name or "macrosheets/" in name:
         raise _Wrong(_("it holds a macro. Save it without macros, or as PDF."))
     holds = _Wrong(_("it holds another file inside. Save it as PDF and send that."))
-    if name.endswith((".zip", ".exe", ".dll", ".js", ".vbs", ".bat", ".cmd", ".ps1", ".scr", ".jar", ".svg", ".html", ".htm")):
+    if name.endswith(
+        (".zip", ".exe", ".dll", ".js", ".vbs", ".bat", ".cmd", ".ps1", ".scr", ".jar", ".svg", ".html", ".htm")
+    ):
         raise holds
     unpacked = 0
     with package.open(entry) as part:
