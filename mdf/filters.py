@@ -155,6 +155,9 @@ class LineFilter(_Filter):
         fields: dict[str, Any] = self.fields
         fields["tactic"].choices = list(Tactic.objects.values_list("key", "name"))
 
+    def tactic_keys(self) -> list[tuple[int, str]]:
+        return list(Tactic.objects.values_list("pk", "key"))
+
     def narrow(self, queryset: QuerySet[Line]) -> QuerySet[Line]:
         queryset, values = super().narrow(queryset), self.cleaned_data
         if values["tactic"]:

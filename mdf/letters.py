@@ -158,7 +158,6 @@ def request_submitted(
     of: Request | Claim, *, happening: Happening | None, step: ApprovalStep | None, line: Line | None
 ) -> None:
     assert isinstance(of, Request)
-    links.close(purpose=SUBMIT, target_id=of.plan_id)
     _tell_partner(of, lambda: Letter(_("Submitted: %(what)s") % _names(of), [_("%(vendor)s has your marketing plan. Who decides is asked at once.") % _names(of)], facts=showing.request_facts(of)))  # fmt: skip
 
 
@@ -233,7 +232,6 @@ def claim_submitted(
     of: Request | Claim, *, happening: Happening | None, step: ApprovalStep | None, line: Line | None
 ) -> None:
     assert isinstance(of, Claim)
-    links.close(purpose=CLAIM, target_id=of.line_id)
     _tell_partner(
         of, lambda: Letter(_("Claimed: %(amount)s for %(what)s") % _names(of), [_("%(vendor)s has your claim.") % _names(of)])
     )  # fmt: skip

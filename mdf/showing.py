@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
 from django.utils import timezone
@@ -13,9 +14,11 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from marketing.models import ActivityResult
+from mdf import claiming
 from mdf.models import ApprovalStep, Claim, Happening, Line, Request
 from prm.common.money import Money
-from prm.common.templatetags.numbers import format_money, format_percent
+from prm.common.templatetags.numbers import format_money, format_number, format_percent
 
 State = Request.State
 
@@ -23,6 +26,16 @@ State = Request.State
 def money(amount: Decimal | None, currency: str) -> str:
     """An amount with its currency; "–" for none."""
     return "–" if amount is None else format_money(Money(amount, currency))
+
+
+def plain(amount: Decimal, currency: str) -> str:
+    """An amount with its currency, or without where that isn't known."""
+    return money(amount, currency) if currency else format_number(amount, 0 if amount == amount.to_integral_value() else 2)
+
+
+def fraction(amount: Fraction, currency: str) -> str:
+    """An exact amount, to the minor unit."""
+    return money(claiming.rounded(amount, currency), currency)
 
 
 def percent(share: Decimal | None) -> str:
@@ -182,6 +195,16 @@ def claim_facts(claim: Claim) -> list[tuple[str, Any]]:
     if claim.paid_on:
         found += [(_("Paid on"), day(claim.paid_on)), (_("Payment reference"), claim.paid_reference)]
     return found
+
+
+def result_word(state: str | None) -> str:
+    """How far what came of an activity is known."""
+    return str(ActivityResult.State(state).label) if state else "–"
+
+
+def days(number: Decimal) -> str:
+    """A number of days, to one decimal where it isn't whole."""
+    return format_number(number, 0 if number == number.to_integral_value() else 1)
 
 
 def days_left(until: dt.date, today: dt.date) -> str:
