@@ -32,6 +32,14 @@ APPROVE, GIVE_BACK = "mdf.approve", "mdf.return"
 APPROVE_CLAIM, GIVE_BACK_CLAIM = "mdf.approve_claim", "mdf.return_claim"
 SUBMIT, CLAIM = "mdf.submit", "mdf.claim"
 OF_REQUEST, OF_CLAIM = (APPROVE, GIVE_BACK), (APPROVE_CLAIM, GIVE_BACK_CLAIM)
+PAGES = {
+    APPROVE: "mdf:approve",
+    GIVE_BACK: "mdf:give_back",
+    APPROVE_CLAIM: "mdf:approve_claim",
+    GIVE_BACK_CLAIM: "mdf:give_back_claim",
+    SUBMIT: "mdf:portal_submit",
+    CLAIM: "mdf:portal_claim_line",
+}
 LINK_DAYS = {APPROVE: 14, GIVE_BACK: 14, APPROVE_CLAIM: 14, GIVE_BACK_CLAIM: 14, SUBMIT: 14, CLAIM: 30}
 
 
