@@ -16,8 +16,12 @@ from mdf.models import ApprovalStep, Request
 from mdf.queries.asked import asked_in_quarter
 
 
-def of_request(found: Request) -> list[tuple[str, str]]:
-    """(term, value): the money there is, and what the partner asked from it."""
+def of_request(found: Request) -> dict[str, list[tuple[str, str]]]:
+    """For who decides, as (term, value): the money there is and what was asked from it; what speaks for the partner."""
+    return {"money": _money(found)}
+
+
+def _money(found: Request) -> list[tuple[str, str]]:
     if found.fund is None or found.account is None:
         return []
     currency = found.currency

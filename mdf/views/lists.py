@@ -9,12 +9,15 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.access import portal, vendor
+from accounts.models import User
 from accounts.permissions import Permission as P
 from mdf import showing, tables
 from mdf.models import ApprovalStep, Claim
+from mdf.queries.claims import claimable
 from mdf.queries.waiting import waiting_for
 from mdf.steps import Decider
 from prm.common import lists
+from prm.common.vendor import today
 
 
 @vendor(P.DECIDE_MDF)
@@ -95,10 +98,26 @@ def portal_claims(request: HttpRequest) -> HttpResponse:
         "listing": listing,
         "filter": listing.filter,
         "query": request.GET.urlencode(),
-        "open": tables.claimable(request.user),
+        "open": _to_claim(request.user),
         "may_claim": request.user.can(P.MARKET),
     }
     return render(request, "mdf/portal_claims.html", context)
+
+
+def _to_claim(user: User) -> list[dict[str, object]]:
+    """What can be claimed still, what ends first on top; and whether a claim of it is begun."""
+    lines = list(claimable(user))
+    begun = Claim.objects.visible_to(user).filter(line__in=lines, state__in=Claim.EDITABLE).order_by()
+    drafts, day = set(begun.values_list("line", flat=True)), today()
+    return [
+        {
+            "line": line,
+            "left": showing.money(line.left, line.request.currency),
+            "until": f"{showing.day(line.claim_until)} ({showing.days_left(line.claim_until, day)})" if line.claim_until else "–",
+            "draft": line.pk in drafts,
+        }
+        for line in lines
+    ]  # fmt: skip
 
 
 @portal(P.PORTAL)
