@@ -198,7 +198,7 @@ def result_out(activity: Activity, row: ActivityResult) -> dict[str, Any]:
     }
 
 
-def activity_out(activity: Activity, user: User) -> dict[str, Any]:
+def activity_out(activity: Any, user: User) -> dict[str, Any]:
     """Of one out of `queries.activities`."""
     result = next(iter(activity.current_results), None)
     return {

@@ -36,7 +36,5 @@ def due_accounts() -> list[int]:
     """The accounts that hold something past its last day."""
     day = today()
     rows = Lot.objects.unscoped("of all accounts").filter(available__gt=0)
-    rows = rows.filter(
-        Q(expires_on__lt=day) | Q(account__expires_on__lt=day) | Q(account__fund__expires_on__lt=day)
-    )
-    return list(rows.order_by("account").values_list(F("account"), flat=True).distinct())
+    rows = rows.filter(Q(expires_on__lt=day) | Q(account__expires_on__lt=day) | Q(account__fund__expires_on__lt=day))
+    return list(rows.order_by("account_id").values_list(F("account"), flat=True).distinct())

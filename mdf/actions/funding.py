@@ -208,7 +208,9 @@ def _credit(account: Account, amount: Decimal, *, by: User, reason: str) -> Entr
         effect = Effect(account, change, parts=parts, lots=-1)
     entry = write(Kind.FUND, amount, [effect], by=by, reason=reason)
     set_budget(fund, amount)
-    audit.record(by=by, verb="fund.budget", target=fund, changes={"budget": [fund.budget - amount, fund.budget]}, note=reason)
+    audit.record(
+        by=by, verb="fund.budget", target=fund, changes={"budget": [fund.budget - amount, fund.budget]}, note=reason
+    )
     return entry
 
 
@@ -217,13 +219,13 @@ def set_budget(fund: Fund, more: Decimal) -> None:
     row = Fund.objects.filter(pk=fund.pk)
     fund.budget = row.values_list("budget", flat=True).get() + more
     if not 0 <= fund.budget <= MOST_BUDGET:
-        raise ValidationError({"amount": _("The budget would be %(amount)s.") % {"amount": format_money(fund.money(fund.budget))}})
+        raise ValidationError(
+            {"amount": _("The budget would be %(amount)s.") % {"amount": format_money(fund.money(fund.budget))}}
+        )
     row.update(budget=fund.budget)
 
 
-def _move(
-    kind: Entry.Kind, source: Account, target: Account, amount: Decimal, *, by: User, reason: str
-) -> Entry:
+def _move(kind: Entry.Kind, source: Account, target: Account, amount: Decimal, *, by: User, reason: str) -> Entry:
     checked(amount, source.fund)
     must_be_alive(target)
     expire_what_is_due(source)
@@ -276,7 +278,9 @@ def _check(fund: Fund) -> None:
         wrong["name"] = _("Give it a name.")
     if not 0 < fund.share <= 1:
         wrong["share"] = _("Enter more than 0% and at most 100%.")
-    if fund.kind == Fund.Kind.PROPOSAL:
+    if fund.kind not in Fund.Kind.values:
+        wrong["kind"] = _("Choose one of these.")
+    elif fund.kind == Fund.Kind.PROPOSAL:
         fund.accrual_rate = fund.accrual_months = None
         fund.needs_signed_plan = False
     elif fund.accrual_rate is None or not 0 < fund.accrual_rate <= 1:

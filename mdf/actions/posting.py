@@ -32,7 +32,14 @@ Kind = Entry.Kind
 
 @transaction.atomic
 def reserve(
-    *, account: Account, amount: Decimal, hold: int, subject: models.Model, partner: Partner, by: User | None, reason: str = ""
+    *,
+    account: Account,
+    amount: Decimal,
+    hold: int,
+    subject: models.Model,
+    partner: Partner,
+    by: User | None,
+    reason: str = "",
 ) -> Entry:
     """Sets `amount` (above 0, whole in the currency's minor unit) of what is available aside for request line `hold`.
 

@@ -61,7 +61,9 @@ def checked(amount: Decimal, fund: Fund) -> Decimal:
     if not amount.is_finite() or amount <= 0:
         raise ValidationError({"amount": _("Enter an amount above 0.")})
     if amount != round_half_away(amount, places):
-        raise ValidationError({"amount": _("%(currency)s has %(n)s decimals.") % {"currency": fund.currency, "n": places}})
+        raise ValidationError(
+            {"amount": _("%(currency)s has %(n)s decimals.") % {"currency": fund.currency, "n": places}}
+        )
     if amount >= Decimal(10) ** 14:
         raise ValidationError({"amount": _("This is too much.")})
     return amount
@@ -89,7 +91,7 @@ def not_enough(words: str, left: Decimal, account: Account) -> NotEnough:
 
 def last_day(account: Account, own: dt.date | None = None) -> dt.date:
     """The last day of a lot of an account: its own, the account's or the fund's, whichever comes first."""
-    return min(day for day in (own, account.expires_on, account.fund.expires_on) if day is not None)
+    return min(own, account.last_day) if own is not None else account.last_day
 
 
 def lots_of(account: Account) -> list[Lot]:

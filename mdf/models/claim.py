@@ -13,9 +13,8 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from accounts.permissions import Permission
 from mdf.models.fund import money_column
-from mdf.models.request import Line, Request, new_reference, of_mdf, waiting_in_place
+from mdf.models.request import Line, Request, new_reference, of_mdf, or_waiting
 from partners.models import Partner
 from prm.common import uploads
 from prm.common.scoping import PartnerOwned
@@ -113,16 +112,9 @@ class Claim(PartnerOwned):
 
     @classmethod
     def visible_q(cls, user: User) -> Q:
-        """The partner's side all of its own; of the vendor's side what was submitted, of partners they see, or to be decided in
-        the place of somebody; and what one of the vendor's has begun."""
-        seen = of_mdf(super().visible_q(user), user)
-        if user.is_partner_side:
-            return seen
-        theirs = Q(state="draft") & Q(created_by__membership__isnull=False)
-        seen &= ~theirs
-        if user.can(Permission.DECIDE_MDF):
-            seen |= Q(pk__in=waiting_in_place(user, "claim"))
-        return seen
+        """The partner's side its own, the vendor's side those of partners they see, drafts too: they help with them; and whoever
+        decides in the place of somebody, as long as it waits for them."""
+        return or_waiting(of_mdf(super().visible_q(user), user), user, "claim")
 
 
 class OfClaim(PartnerOwned):

@@ -5,6 +5,7 @@ Amounts are in the fund's currency. Who approves how much is no part of a fund: 
 
 from __future__ import annotations
 
+import datetime as dt
 from decimal import Decimal
 from typing import Any
 
@@ -19,14 +20,14 @@ from accounts.permissions import Permission
 from marketing.models import Tactic
 from partners.models import Partner, Region
 from prm.common.money import Money
-from prm.common.scoping import PartnerOwned, ScopedQuerySet
+from prm.common.scoping import PartnerOwned, ScopedManager, ScopedQuerySet
 
 NOTHING = Q(pk__in=[])
 
 
-def money_column(*args: Any, **kwargs: Any) -> models.DecimalField:  # type: ignore[type-arg]
+def money_column(*args: Any, **kwargs: Any) -> models.DecimalField[Any, Any]:
     """A column for an amount, finer than any minor unit."""
-    return models.DecimalField(*args, max_digits=18, decimal_places=4, **kwargs)
+    return models.DecimalField(*args, **{"max_digits": 18, "decimal_places": 4} | kwargs)
 
 
 class Fund(models.Model):
@@ -150,8 +151,13 @@ class Account(PartnerOwned):
         return self.partner or self.distributor or self.region
 
     @property
+    def last_day(self) -> dt.date:
+        """The last day of what has no earlier one of its own."""
+        return min(self.expires_on or self.fund.expires_on, self.fund.expires_on)
+
+    @property
     def kind(self) -> str:
-        """"fund" (not allocated), "region", "distributor" or "partner"."""
+        """ "fund" (not allocated), "region", "distributor" or "partner"."""
         if self.partner_id is not None:
             return "partner"
         if self.distributor_id is not None:
@@ -186,10 +192,15 @@ class WrittenOnceQuerySet(ScopedQuerySet):
         raise TypeError("What stands in the ledger isn't deleted: reverse it.")
 
 
+class WrittenOnceManager(ScopedManager):
+    def get_queryset(self) -> WrittenOnceQuerySet:
+        return WrittenOnceQuerySet(self.model, using=self._db)
+
+
 class WrittenOnce(PartnerOwned):
     """A row of the ledger. The database keeps it from change, too, by a rule (see the first migration)."""
 
-    objects = models.Manager.from_queryset(WrittenOnceQuerySet)()
+    objects = WrittenOnceManager()
 
     class Meta:
         abstract = True
@@ -248,7 +259,8 @@ class Entry(WrittenOnce):
                 name="entry_reverses_by_kind",
             ),
             models.CheckConstraint(
-                condition=~Q(kind__in=["reserve", "release", "spend"]) | Q(hold__isnull=False), name="entry_moves_a_hold"
+                condition=~Q(kind__in=["reserve", "release", "spend"]) | Q(hold__isnull=False),
+                name="entry_moves_a_hold",
             ),
         ]
         indexes = [
@@ -259,6 +271,12 @@ class Entry(WrittenOnce):
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()}: {self.amount.normalize():f}"
+
+    @property
+    def reversed_by(self) -> int | None:
+        """The entry that took it back; one query where `reversal` isn't read with it."""
+        reversal = getattr(self, "reversal", None)
+        return reversal.pk if reversal is not None else None
 
     @classmethod
     def visible_q(cls, user: User) -> Q:

@@ -118,9 +118,7 @@ class Request(PartnerOwned):
         """The partner's side its own, the vendor's side those of partners they see; and whoever decides in the place of somebody,
         as long as it waits for them."""
         seen = of_mdf(super().visible_q(user), user)
-        if user.is_partner_side or not user.can(Permission.DECIDE_MDF):
-            return seen
-        return seen | Q(pk__in=waiting_in_place(user, "request"))
+        return or_waiting(seen, user, "request")
 
 
 _in_place: list[Callable[[User, str], list[int]]] = []
@@ -135,6 +133,13 @@ def in_place_rule(rule: Callable[[User, str], list[int]]) -> Callable[[User, str
 
 def waiting_in_place(user: User, of: str) -> list[int]:
     return _in_place[0](user, of)
+
+
+def or_waiting(seen: Q, user: User, of: str) -> Q:
+    """What the user sees, and what waits for them in the place of somebody else."""
+    if user.is_partner_side or not user.can(Permission.DECIDE_MDF) or seen == Q():
+        return seen  # Q() is everything, and "everything or this" is taken for "this" by Django
+    return seen | Q(pk__in=waiting_in_place(user, of))
 
 
 def of_mdf(of_partner: Q, user: User) -> Q:

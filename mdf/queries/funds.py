@@ -54,7 +54,7 @@ def open_to(partner: Partner, on: dt.date) -> list[Account]:
         _may_draw(partner), Q(expires_on__isnull=True) | Q(expires_on__gte=on), fund__expires_on__gte=on
     )
     rows = rows.select_related("fund", "partner", "distributor", "region").annotate(nearness=_NEARNESS)
-    return list(rows.order_by("fund__expires_on", "fund", "nearness", "pk"))
+    return list(rows.order_by("fund__expires_on", "fund_id", "nearness", "pk"))
 
 
 def account_for(fund: Fund, partner: Partner) -> Account | None:
@@ -130,7 +130,7 @@ def figures(fund_ids: Iterable[int]) -> dict[int, Figures]:
 
 def adds_up(fund: Fund) -> bool:
     """Whether the accounts of a fund are what its entries make them, from the first entry on, and their sum is budget + accrued."""
-    rows = Posting.objects.unscoped("a whole fund").filter(entry__fund=fund).order_by("entry", "pk")
+    rows = Posting.objects.unscoped("a whole fund").filter(entry__fund=fund).order_by("entry_id", "pk")
     sides: dict[int, list[int]] = {}
     entries: dict[int, Entry] = {}
     for posting in rows.select_related("entry"):
@@ -164,7 +164,7 @@ def accounts(user: User, fund: Fund | None = None) -> QuerySet[Account]:
         rows = rows.filter(fund=fund)
     rows = rows.select_related("fund", "partner", "distributor", "region").annotate(nearness=_NEARNESS)
     found: QuerySet[Account] = rows.order_by(
-        "fund__expires_on", "fund", "-nearness", "region__order", "distributor__name", "partner__name", "pk"
+        "fund__expires_on", "fund_id", "-nearness", "region__order", "distributor__name", "partner__name", "pk"
     )
     return found
 
@@ -199,9 +199,11 @@ def expiring(user: User, *, fund: Fund | None = None, within: int = SOON) -> lis
     day = today()
     last = Least("expires_on", "account__expires_on", "account__fund__expires_on")
     seen = accounts(user, fund)
-    rows = Lot.objects.unscoped("of the accounts above").filter(account__in=seen.order_by().values("pk"), available__gt=0)
+    rows = Lot.objects.unscoped("of the accounts above").filter(
+        account__in=seen.order_by().values("pk"), available__gt=0
+    )
     rows = rows.annotate(last_day=last).filter(last_day__gte=day, last_day__lte=day + dt.timedelta(days=within))
-    sums = rows.order_by("last_day", "account").values("last_day", "account").annotate(sum=Sum(F("available")))
+    sums = rows.order_by("last_day", "account_id").values("last_day", "account").annotate(sum=Sum(F("available")))
     found = list(sums)
     by_pk = seen.in_bulk([row["account"] for row in found])
     return [Expiring(by_pk[row["account"]], row["last_day"], row["sum"]) for row in found]

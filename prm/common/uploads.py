@@ -232,16 +232,11 @@ def _picture(format: str) -> Callable[[BinaryIO], None]:
                 warnings.simplefilter("ignore", Image.DecompressionBombWarning)
                 with Image.open(file, formats=[format]) as image:
                     if image.width * image.height > MOST_PIXELS:
-                        raise _Wrong(_("it has too many pixels. Send a smaller picture."))
+                        raise Image.DecompressionBombError
                     image.load()
-        except (
-            UnidentifiedImageError,
-            OSError,
-            ValueError,
-            SyntaxError,
-            EOFError,
-            Image.DecompressionBombError,
-        ) as error:
+        except Image.DecompressionBombError as error:
+            raise _Wrong(_("it has too many pixels. Send a smaller picture.")) from error
+        except (UnidentifiedImageError, OSError, ValueError, SyntaxError, EOFError) as error:
             raise _Wrong from error
 
     return look

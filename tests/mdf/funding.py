@@ -10,7 +10,9 @@ from prm.common.vendor import fiscal_calendar, today
 from tests.world import World
 
 
-def make_fund(world: World, *, budget: str = "10000", name: str = "Growth fund", currency: str = "EUR", **fields: Any) -> Fund:
+def make_fund(
+    world: World, *, budget: str = "10000", name: str = "Growth fund", currency: str = "EUR", **fields: Any
+) -> Fund:
     """This fiscal year's, made by the marketing manager."""
     year = fiscal_calendar().year_of(today())
     return actions.create_fund(

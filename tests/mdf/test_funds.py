@@ -264,7 +264,11 @@ def test_a_cam_sees_the_accounts_of_its_partners_and_what_is_nobodys(acme):
     cam = acme.users[Role.CAM]
     assert set(queries.accounts(cam, fund)) == {unallocated(fund), a, west}
     seen = list(queries.postings(cam))
-    assert not [posting for posting in seen if posting.entry.partner_id == acme.partner_b.pk and posting.account != unallocated(fund)]
+    assert not [
+        posting
+        for posting in seen
+        if posting.entry.partner_id == acme.partner_b.pk and posting.account != unallocated(fund)
+    ]
     assert sum(posting.available for posting in seen if posting.account == a) == 995
     assert set(Account.objects.visible_to(acme.users[Role.CHIEF])) == set(queries.accounts(acme.users[Role.MARKETING]))
     marketer = acme.users_a[Role.PARTNER_MARKETER]
