@@ -69,7 +69,8 @@ class ClaimForm(forms.Form):
         self.receipts, self.wanted, self.proofs = list(receipts), list(wanted), list(proofs)
         self.initial["currency"] = currency
         if claim is not None:
-            self.initial |= {"asked": _plain(claim.asked), "currency": claim.currency, "results": claim.results, "revision": claim.revision}  # fmt: skip
+            kept = {"asked": _plain(claim.asked), "currency": claim.currency, "results": claim.results, "revision": claim.revision}  # fmt: skip
+            self.initial = {**self.initial, **kept}
         self.count = self._count(data)
         self.initial["rows"] = self.count
         for number in range(self.count):
@@ -98,7 +99,8 @@ class ClaimForm(forms.Form):
             required=False, min_value=1, max_value=2**63 - 1, widget=forms.HiddenInput
         )
         if receipt is not None:
-            self.initial |= {
+            self.initial = {
+                **self.initial,
                 f"{at}_supplier": receipt.supplier, f"{at}_number": receipt.number, f"{at}_dated": receipt.dated,
                 f"{at}_amount": _plain(receipt.amount), f"{at}_proof": receipt.proof_id,
             }  # fmt: skip

@@ -179,14 +179,27 @@ def request_decided(
     def write() -> Letter:
         names = _names(of)
         if of.state == Request.State.RETURNED:
-            said = [_("Change the plan and submit it again; where nothing is to be changed, answer and submit it from here.")]
-            return Letter(_("To change: %(what)s") % names, said, _("Submit again"), _line_facts(of), of.reason, (SUBMIT, of.plan_id))
+            said = [
+                _(
+                    "Change the plan and submit it again; where nothing is to be changed, answer and submit it from here."
+                )
+            ]
+            return Letter(
+                _("To change: %(what)s") % names,
+                said,
+                _("Submit again"),
+                _line_facts(of),
+                of.reason,
+                (SUBMIT, of.plan_id),
+            )
         if of.state == Request.State.REJECTED:
             return Letter(_("Not approved: %(what)s") % names, facts=_line_facts(of), reason=of.reason)
         title = _("Approved: %(what)s") if of.is_full else _("Approved in part: %(what)s")
         said = []
         if of.fund_id is not None:
-            said.append(_("%(amount)s is set aside for you. Once an activity is over, claim it with its invoices.") % names)
+            said.append(
+                _("%(amount)s is set aside for you. Once an activity is over, claim it with its invoices.") % names
+            )
         return Letter(title % names, said, facts=_line_facts(of), reason=of.reason)
 
     _tell_partner(of, write)
@@ -253,15 +266,25 @@ def claim_decided(
     if of.state != Claim.State.PAID:
         _end_links(of)
     revoked = happening is not None and happening.kind == Happening.Kind.REVOKED
+    said = happening.reason if happening else ""
 
     def write() -> Letter:
         names, facts = _names(of), showing.claim_facts(of)
         if of.state == Claim.State.PAID:
             return Letter(_("Paid: %(amount)s for %(what)s") % names, facts=facts)
         if revoked:
-            return Letter(_("The approval of your claim was taken back: %(what)s") % names, facts=facts, reason=happening.reason)  # type: ignore[union-attr]
+            return Letter(
+                _("The approval of your claim was taken back: %(what)s") % names, facts=facts, reason=said
+            )
         if of.state == Claim.State.RETURNED:
-            return Letter(_("To complete: your claim for %(what)s") % names, [], _("Complete it"), facts, of.reason, (CLAIM, of.line_id))
+            return Letter(
+                _("To complete: your claim for %(what)s") % names,
+                [],
+                _("Complete it"),
+                facts,
+                of.reason,
+                (CLAIM, of.line_id),
+            )
         if of.state == Claim.State.REJECTED:
             return Letter(_("Not approved: your claim for %(what)s") % names, facts=facts, reason=of.reason)
         title = _("Approved: %(amount)s for %(what)s") if of.is_full else _("Approved in part: %(amount)s for %(what)s")
@@ -285,10 +308,18 @@ def claim_reminder(
 
     def write() -> Letter:
         names = {"n": left, "what": line.activity.title, "left": showing.money(line.left, of.currency)}
-        title = ngettext("%(n)s day to claim %(left)s for %(what)s", "%(n)s days to claim %(left)s for %(what)s", left) % names
+        title = (
+            ngettext("%(n)s day to claim %(left)s for %(what)s", "%(n)s days to claim %(left)s for %(what)s", left)
+            % names
+        )
         if left == 0:
             title = _("Last day to claim %(left)s for %(what)s") % names
-        said = [_("Send the invoices and what shows that it took place by %(day)s; what isn’t claimed goes back to the fund.") % {"day": showing.day(line.claim_until)}]
+        said = [
+            _(
+                "Send the invoices and what shows that it took place by %(day)s; what isn’t claimed goes back to the fund."
+            )
+            % {"day": showing.day(line.claim_until)}
+        ]
         proofs = list(line.activity.tactic.proofs)
         facts = [(_("What to send"), ", ".join([_("Invoices"), *proofs]))]
         return Letter(title, said, _("Claim it"), facts, link=(CLAIM, line.pk))

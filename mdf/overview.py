@@ -150,7 +150,9 @@ def overview(by: str, lines: QuerySet[Line], accounts: QuerySet[Account]) -> Ove
                 sums.of_account = sums.of_account or name == "allocated"
         rows[key].label = rows[key].label or label
     groups = [Group(key, sums.label, _figures(sums)) for key, sums in rows.items()]
-    groups.sort(key=lambda group: (group.key is None, -group.figures.spent, -group.figures.reserved, group.label.lower()))
+    groups.sort(
+        key=lambda group: (group.key is None, -group.figures.spent, -group.figures.reserved, group.label.lower())
+    )
     return Overview(exchange.into, groups, _figures(total), exchange.lack)
 
 
@@ -166,7 +168,9 @@ Found = tuple[int | None, str, str, dict[str, Decimal]]
 
 def _grouped(rows: QuerySet[Any], key: Any, label: Any, currency: str, sums: Mapping[str, Any]) -> Iterable[Found]:
     rows = rows.order_by().annotate(group_key=key, group_label=label, group_currency=F(currency))
-    for row in rows.values("group_key", "group_label", "group_currency").annotate(**{f"sum_{n}": s for n, s in sums.items()}):
+    for row in rows.values("group_key", "group_label", "group_currency").annotate(
+        **{f"sum_{n}": s for n, s in sums.items()}
+    ):
         values = {name: row[f"sum_{name}"] or ZERO for name in sums}
         yield row["group_key"], row["group_label"] or "", row["group_currency"], values
 

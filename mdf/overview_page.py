@@ -62,10 +62,9 @@ class OverviewFilter(LineListFilter):
         for name in ("q", "look"):
             del self.fields[name]
 
-    def narrow(self, queryset: QuerySet[Line]) -> QuerySet[Line]:
+    def narrow(self, queryset: Any) -> Any:
         self.cleaned_data |= {"q": "", "look": []}
-        queryset = super().narrow(queryset)
-        return queryset.filter(request__fund__in=self.chosen_funds().values("pk"))
+        return super().narrow(queryset).filter(request__fund__in=self.chosen_funds().values("pk"))
 
     def chosen_funds(self) -> QuerySet[Fund]:
         rows = Fund.objects.order_by()
@@ -75,9 +74,13 @@ class OverviewFilter(LineListFilter):
 
     def accounts(self) -> QuerySet[Account]:
         """Those of the chosen funds that this user sees; where partners are chosen those of theirs, and of their regions."""
-        rows: QuerySet[Account] = Account.objects.visible_to(self.user).filter(fund__in=self.chosen_funds().values("pk"))
+        rows: QuerySet[Account] = Account.objects.visible_to(self.user).filter(
+            fund__in=self.chosen_funds().values("pk")
+        )
         more = [name for name, field in self.fields.items() if isinstance(field, NarrowingField)]
-        asked = [name for name in ("partner", *PARTNER_FIELDS, *more) if self.cleaned_data.get(name) not in (None, "", [])]
+        asked = [
+            name for name in ("partner", *PARTNER_FIELDS, *more) if self.cleaned_data.get(name) not in (None, "", [])
+        ]
         if not asked:
             return rows
         partners = self.standing(Partner.objects.visible_to(self.user))
@@ -148,7 +151,11 @@ class OverviewPage:
 
     def cells(self, figures: Figures) -> list[str]:
         """As the table shows them, after the name."""
-        own = [] if self.by == TACTIC else [self.money(figures.allocated), self.money(figures.available), self.money(figures.expiring)]
+        own = (
+            []
+            if self.by == TACTIC
+            else [self.money(figures.allocated), self.money(figures.available), self.money(figures.expiring)]
+        )
         return [
             *own, self.money(figures.asked), self.money(figures.approved), self.money(figures.reserved), self.money(figures.spent),
             share(figures.use) if self.by != TACTIC else share(figures.claimed_share), number(figures.roi),
@@ -252,7 +259,13 @@ class OverviewPage:
         ]  # fmt: skip
         use = None if figures.use is None else rounded(figures.use * 100, 1)
         roi = None if figures.roi is None else rounded(figures.roi, 1)
-        return [self._name(group), currency, *(None if each is None else Money(each, currency) for each in amounts), use, roi]
+        return [
+            self._name(group),
+            currency,
+            *(None if each is None else Money(each, currency) for each in amounts),
+            use,
+            roi,
+        ]
 
 
 def share(value: Fraction | None) -> str:

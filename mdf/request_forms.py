@@ -40,7 +40,9 @@ class SubmitForm(forms.Form):
         label=_("Note to who decides"), required=False, max_length=2000, widget=forms.Textarea(attrs={"rows": 2})
     )
 
-    def __init__(self, data: Any = None, *, accounts: Sequence[Account], labels: dict[int, str], chosen: int | None) -> None:
+    def __init__(
+        self, data: Any = None, *, accounts: Sequence[Account], labels: dict[int, str], chosen: int | None
+    ) -> None:
         super().__init__(data, initial={"account": str(chosen) if chosen else None})
         self.accounts = {str(account.pk): account for account in accounts}
         field: Any = self.fields["account"]
@@ -50,7 +52,7 @@ class SubmitForm(forms.Form):
             del self.fields["account"]
 
     @property
-    def account(self) -> Account | None:
+    def chosen(self) -> Account | None:
         return self.accounts.get(self.cleaned_data.get("account", ""))
 
 
@@ -58,7 +60,10 @@ class ReasonForm(forms.Form):
     """Why; the partner reads it."""
 
     reason = forms.CharField(
-        label=_("Reason"), max_length=500, widget=forms.Textarea(attrs={"rows": 2}), help_text=_("The partner reads it.")
+        label=_("Reason"),
+        max_length=500,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        help_text=_("The partner reads it."),
     )
 
 

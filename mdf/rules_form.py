@@ -61,14 +61,20 @@ class RulesForm(forms.Form):
         if values["cam"]:
             for name in ("marketing", "chief"):
                 if values[name] == 0:
-                    self.add_error(name, _("Enter an amount above 0: the channel account manager decides from there on."))
+                    self.add_error(
+                        name, _("Enter an amount above 0: the channel account manager decides from there on.")
+                    )
         return values
 
     @property
     def rules(self) -> Rules:
         values = self.cleaned_data
         steps = [Step(Level.CAM, Decimal(0))] if values["cam"] else []
-        steps += [Step(level, values[level.value]) for level in (Level.MARKETING, Level.CHIEF) if values[level.value] is not None]
+        steps += [
+            Step(level, values[level.value])
+            for level in (Level.MARKETING, Level.CHIEF)
+            if values[level.value] is not None
+        ]
         return Rules(tuple(steps), values["sla_days"], values["escalation_days"])
 
 

@@ -30,7 +30,9 @@ def money(amount: Decimal | None, currency: str) -> str:
 
 def plain(amount: Decimal, currency: str) -> str:
     """An amount with its currency, or without where that isn't known."""
-    return money(amount, currency) if currency else format_number(amount, 0 if amount == amount.to_integral_value() else 2)
+    return (
+        money(amount, currency) if currency else format_number(amount, 0 if amount == amount.to_integral_value() else 2)
+    )
 
 
 def fraction(amount: Fraction, currency: str) -> str:

@@ -60,7 +60,7 @@ class Line:
 
 
 def words(levels: Iterable[Level]) -> str:
-    """"Channel account manager, channel chief"."""
+    """ "Channel account manager, channel chief"."""
     return ", ".join(str(ApprovalStep.Level(level.value).label) for level in levels)
 
 
@@ -119,7 +119,11 @@ def last_year(now: dt.datetime, fund: Fund | None) -> list[Past]:
     every = every.exclude(state=Request.State.DRAFT)
     if fund is not None:
         every = every.filter(fund=fund)
-    rows = list(every.filter(submitted_at__gte=now - dt.timedelta(days=DAYS)).select_related("partner", "plan").order_by("-submitted_at", "-pk"))
+    rows = list(
+        every.filter(submitted_at__gte=now - dt.timedelta(days=DAYS))
+        .select_related("partner", "plan")
+        .order_by("-submitted_at", "-pk")
+    )
     asked = _asked(every)
     steps: dict[int, list[tuple[dt.datetime, dt.datetime]]] = defaultdict(list)
     decided = ApprovalStep.objects.unscoped("the same").filter(

@@ -6,14 +6,13 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.http.response import FileResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.defaultfilters import filesizeformat
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from accounts.permissions import Permission as P
 from mdf import actions, showing
 from mdf.claim_forms import ClaimForm, PayForm
 from mdf.models import Claim, Line, Proof, Receipt, Request
@@ -221,9 +220,9 @@ def _written(request: HttpRequest, side: Side, line: Line, claim: Claim | None) 
             data["revision"] = str(claim.revision)
             form.cleaned_data["revision"] = claim.revision
         if claim is not None:
-            _keep_files(request, form, claim)
+            _keep_files(request, form, data, claim)
         if claim is not None and not form.errors:
-            claim = _saved(request, form, claim)
+            claim = _saved(request, form, data, claim)
         if claim is not None and not form.errors and "submit" in data:
             claim = _submitted(request, form, claim)
     except Changed as error:
@@ -244,7 +243,7 @@ def _written(request: HttpRequest, side: Side, line: Line, claim: Claim | None) 
     return redirect(side.url("claim_line", line.pk))
 
 
-def _keep_files(request: HttpRequest, form: ClaimForm, claim: Claim) -> None:
+def _keep_files(request: HttpRequest, form: ClaimForm, data: QueryDict, claim: Claim) -> None:
     for name, kind, requirement, row in form.uploads():
         try:
             kept = actions.add_proof(
@@ -254,11 +253,11 @@ def _keep_files(request: HttpRequest, form: ClaimForm, claim: Claim) -> None:
             form.add_error(name, [message for messages_ in error.message_dict.values() for message in messages_])
         else:
             if row is not None:
-                form.data[f"receipts_{row}_proof"] = str(kept.pk)
+                data[f"receipts_{row}_proof"] = str(kept.pk)
                 form.cleaned_data[f"receipts_{row}_proof"] = kept.pk
 
 
-def _saved(request: HttpRequest, form: ClaimForm, claim: Claim) -> Claim:
+def _saved(request: HttpRequest, form: ClaimForm, data: QueryDict, claim: Claim) -> Claim:
     typed = form.receipts_typed()
     receipts = [{**row, "currency": form.cleaned_data["currency"]} for _number, row in typed]
     try:
@@ -268,7 +267,7 @@ def _saved(request: HttpRequest, form: ClaimForm, claim: Claim) -> Claim:
     except ValidationError as error:
         form.refuse(error, [number for number, _row in typed])
         return claim
-    form.data["revision"] = str(saved.revision)
+    data["revision"] = str(saved.revision)
     return saved
 
 
@@ -280,9 +279,7 @@ def _submitted(request: HttpRequest, form: ClaimForm, claim: Claim) -> Claim:
         return claim
 
 
-def _form_page(
-    request: HttpRequest, side: Side, line: Line, claim: Claim | None, form: ClaimForm
-) -> HttpResponse:
+def _form_page(request: HttpRequest, side: Side, line: Line, claim: Claim | None, form: ClaimForm) -> HttpResponse:
     found, day = line.request, today()
     can = found.state == Request.State.APPROVED and (line.left > 0 or claim is not None)
     late = line.claim_until is not None and line.claim_until < day and not (claim and claim.submitted_on)
@@ -318,13 +315,17 @@ def _why_not(line: Line, *, late: bool) -> str:
     if late:
         return _("It could be claimed until %(day)s.") % {"day": showing.day(line.claim_until)}
     if line.request.state != Request.State.APPROVED:
-        return _("The request is %(state)s: nothing can be claimed of it.") % {"state": showing.state_of(line.request).lower()}
+        return _("The request is %(state)s: nothing can be claimed of it.") % {
+            "state": showing.state_of(line.request).lower()
+        }
     return _("All that was approved is claimed.")
 
 
 def _line_facts(line: Line, claim: Claim | None) -> list[tuple[str, Any]]:
     found = line.request
-    until = f"{showing.day(line.claim_until)} ({showing.days_left(line.claim_until, today())})" if line.claim_until else "–"
+    until = (
+        f"{showing.day(line.claim_until)} ({showing.days_left(line.claim_until, today())})" if line.claim_until else "–"
+    )
     facts: list[tuple[str, Any]] = [
         (_("Activity"), line.activity.title),
         (_("Approved"), showing.money(line.approved, found.currency)),

@@ -96,13 +96,25 @@ def decide(request: HttpRequest, pk: int) -> HttpResponse:
 def approve(request: HttpRequest, pk: int) -> HttpResponse:
     """What the mail's button leads to: all of it as it stands, with one more button."""
     found = find_request(request, pk)
-    return _whole(request, found, WordForm, lambda reason: actions.approve(by=request.user, request=found, reason=reason), "approve")
+    return _whole(
+        request,
+        found,
+        WordForm,
+        lambda reason: actions.approve(by=request.user, request=found, reason=reason),
+        "approve",
+    )
 
 
 @vendor(P.DECIDE_MDF, link=GIVE_BACK)
 def give_back(request: HttpRequest, pk: int) -> HttpResponse:
     found = find_request(request, pk)
-    return _whole(request, found, ReasonForm, lambda reason: actions.give_back(by=request.user, request=found, reason=reason), "return")
+    return _whole(
+        request,
+        found,
+        ReasonForm,
+        lambda reason: actions.give_back(by=request.user, request=found, reason=reason),
+        "return",
+    )
 
 
 def _whole(
@@ -118,9 +130,7 @@ def _whole(
     return _page(request, found, "confirm", form, what=what)
 
 
-def _page(
-    request: HttpRequest, found: Request, template: str, form: Form | None, *, what: str = ""
-) -> HttpResponse:
+def _page(request: HttpRequest, found: Request, template: str, form: Form | None, *, what: str = "") -> HttpResponse:
     request.section = "mdf"
     lines = lines_of(found, request.user)
     context: dict[str, Any] = {

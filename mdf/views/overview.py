@@ -38,7 +38,7 @@ def home(request: HttpRequest) -> HttpResponse:
 
 @lists.exportable("mdf_overview")
 def _file(user: User, query: QueryDict) -> File:
-    return File(OverviewPage(user, query))  # type: ignore[arg-type]
+    return File(OverviewPage(user, query))
 
 
 @vendor(P.SEE_MDF)
@@ -143,7 +143,11 @@ def _sourced(line: Line, user: User, what: str) -> list[int]:
 def _leads(line: Line, user: User) -> dict[str, Any]:
     """How many leads came from it, and those this person may open."""
     pks = _sourced(line, user, "lead")
-    rows = Lead.objects.visible_to(user).filter(pk__in=pks).order_by("-created_at")[:MOST_SHOWN] if user.can(P.SEE_LEADS) else []
+    rows = (
+        Lead.objects.visible_to(user).filter(pk__in=pks).order_by("-created_at")[:MOST_SHOWN]
+        if user.can(P.SEE_LEADS)
+        else []
+    )
     return {"count": len(pks), "rows": [(row.company, row.get_state_display(), reverse("leads:lead", args=[row.pk])) for row in rows]}  # fmt: skip
 
 
@@ -151,7 +155,12 @@ def _deals(line: Line, user: User) -> dict[str, Any]:
     pks = _sourced(line, user, "deal")
     if not user.can(P.SEE_DEALS):
         return {"count": len(pks), "rows": []}
-    rows = Deal.objects.visible_to(user).filter(pk__in=pks).select_related("stage", "customer").order_by("-created_on", "-pk")
+    rows = (
+        Deal.objects.visible_to(user)
+        .filter(pk__in=pks)
+        .select_related("stage", "customer")
+        .order_by("-created_on", "-pk")
+    )
     return {
         "count": len(pks),
         "rows": [(str(row), str(row.stage), showing.money(row.amount, row.currency), reverse("pipeline:deal", args=[row.pk])) for row in rows[:MOST_SHOWN]],

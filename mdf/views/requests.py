@@ -60,7 +60,9 @@ def shown_lines(found: Request, lines: list[Line], *, with_claims: bool) -> list
     rows = []
     for shown in showing.lines(found, lines):
         line = shown.line
-        until = f"{showing.day(line.claim_until)} ({showing.days_left(line.claim_until, day)})" if line.claim_until else ""
+        until = (
+            f"{showing.day(line.claim_until)} ({showing.days_left(line.claim_until, day)})" if line.claim_until else ""
+        )
         rows.append({
             "shown": shown,
             "line": line,

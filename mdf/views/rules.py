@@ -15,9 +15,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from accounts.access import vendor
+from accounts.models import User
 from accounts.permissions import ROLES, Role
 from accounts.permissions import Permission as P
-from accounts.models import User
 from mdf import actions, showing, trial
 from mdf.approval_rules import KIND, kind_of, rules_on
 from mdf.models import Delegation, Fund
@@ -103,11 +103,15 @@ def delegations(request: HttpRequest) -> HttpResponse:
         asked: dict[str, Any] = {name: values[name] for name in ("delegate", "starts_on", "ends_on")}
         try:
             if saved(form, actions.delegate, by=user, person=values.get("person", user), **asked):
-                messages.success(request, _("%(name)s decides in that time.") % {"name": values["delegate"].display_name})
+                messages.success(
+                    request, _("%(name)s decides in that time.") % {"name": values["delegate"].display_name}
+                )
                 return redirect("mdf:delegations")
         except NotAllowed as error:
             form.add_error(None, str(error))
-    rows = Delegation.objects.select_related("person", "delegate").filter(Q(ends_on__isnull=True) | Q(ends_on__gte=today()))
+    rows = Delegation.objects.select_related("person", "delegate").filter(
+        Q(ends_on__isnull=True) | Q(ends_on__gte=today())
+    )
     if not for_others:
         rows = rows.filter(Q(person=user) | Q(delegate=user))
     context = {

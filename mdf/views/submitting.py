@@ -55,7 +55,7 @@ def submit(request: HttpRequest, side: Side, pk: int) -> HttpResponse:
     form = _form(request, side, plan, activities, before)
     if form.is_valid():
         try:
-            account = form.account
+            account = form.chosen
             made = actions.submit_plan(
                 by=request.user, plan=plan, fund=account.fund if account else None, account=account,
                 note=form.cleaned_data["note"],
