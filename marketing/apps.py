@@ -3,3 +3,6 @@ from django.apps import AppConfig
 
 class MarketingConfig(AppConfig):
     name = "marketing"
+
+    def ready(self) -> None:
+        from marketing import facts, following  # noqa: F401  they register themselves
