@@ -58,7 +58,9 @@ _LABELS = {
         "Build, share and sign business plans, change what they start from, and work on account plans"
     ),
     Scope.MARKETING_READ: _("Read marketing plans, what came of them, funds, requests and claims"),
-    Scope.MARKETING_WRITE: _("Build and close marketing plans, change what they start from, work on funds, requests and claims"),
+    Scope.MARKETING_WRITE: _(
+        "Build and close marketing plans, change what they start from, work on funds, requests and claims"
+    ),
     Scope.PROGRAM_WRITE: _("Change the tier rules, overrides and the cadence"),
     Scope.QUESTIONNAIRES_WRITE: _("Make and publish questionnaires"),
     Scope.JOBS_READ: _("See background jobs and fetch their files"),

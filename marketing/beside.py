@@ -1,9 +1,9 @@
 """What a higher app shows beside a plan: the request for its funds. It registers a function, here it is asked.
 
-    from marketing.beside import Panel, panel
+from marketing.beside import Panel, panel
 
-    @panel
-    def request_of(plan: MarketingPlan, user: User) -> Panel | None: …
+@panel
+def request_of(plan: MarketingPlan, user: User) -> Panel | None: …
 """
 
 from __future__ import annotations

@@ -93,7 +93,9 @@ def may_verify(user: User, activity: Activity) -> bool:
     if activity.state != Activity.State.CLOSED or not user.can(Permission.VERIFY_MARKETING):
         return False
     result = current_result(activity)
-    return result is not None and user.pk not in (result.entered_by_id, result.closed_by_id) and sees(user, activity.plan)
+    return (
+        result is not None and user.pk not in (result.entered_by_id, result.closed_by_id) and sees(user, activity.plan)
+    )
 
 
 def sees(user: User, plan: MarketingPlan) -> bool:
@@ -103,7 +105,9 @@ def sees(user: User, plan: MarketingPlan) -> bool:
 def may_be_owner(user_id: int, partner: Partner) -> bool:
     """Whether somebody may own an activity: one of the partner's own, or who builds plans for the vendor."""
     person = User.objects.filter(pk=user_id, is_active=True).first()
-    return person is not None and (belongs_to(user_id, partner) or not person.is_partner_side and may_build(person, partner))
+    return person is not None and (
+        belongs_to(user_id, partner) or (not person.is_partner_side and may_build(person, partner))
+    )
 
 
 # ── Rates of the vendor's own ────────────────────────────────────────────────────────────────────────────────────────

@@ -1,6 +1,13 @@
 """Writes of marketing plans: keyword-only, atomic, with `by`, in the audit log."""
 
-from marketing.actions.activities import accept_history, add_activity, change_activity, remove_activity, reorder
+from marketing.actions.activities import (
+    accept_history,
+    add_activity,
+    change_activity,
+    decimal_rate,
+    remove_activity,
+    reorder,
+)
 from marketing.actions.closing import close_activity, reopen, save_results, verify
 from marketing.actions.drafting import discard, save, share, start
 from marketing.actions.reviewing import (
@@ -29,6 +36,7 @@ __all__ = [
     "change_activity",
     "close_activity",
     "decide",
+    "decimal_rate",
     "discard",
     "finish_review",
     "not_ready",

@@ -33,9 +33,7 @@ State = MarketingPlan.State
 
 
 @transaction.atomic
-def add_activity(
-    *, plan: MarketingPlan, by: User, tactic: Tactic, fields: Mapping[str, Any] | None = None
-) -> Activity:
+def add_activity(*, plan: MarketingPlan, by: User, tactic: Tactic, fields: Mapping[str, Any] | None = None) -> Activity:
     """A new activity at the end of the plan, filled in from its tactic and the partner's medians; `fields` as in `change_activity` go
     before that. NotAllowed, Closed, ValidationError by field."""
     fresh = locked(plan, by)
@@ -43,7 +41,9 @@ def add_activity(
     must_be(fresh, *MarketingPlan.EDITABLE)
     if not tactic.active:
         raise ValidationError({"tactic": _("This tactic isn’t in use any more.")})
-    activity = put_new(fresh, tactic, dict(fields or {}), by=by, ground=prefill.of_partner(fresh.partner, fresh.currency))
+    activity = put_new(
+        fresh, tactic, dict(fields or {}), by=by, ground=prefill.of_partner(fresh.partner, fresh.currency)
+    )
     _touched(fresh, by, amounts=True)
     audit.record(by=by, verb="marketing_activity.added", target=activity, in_history=False)
     changed([fresh])
@@ -149,10 +149,10 @@ def accept_history(
         raise ValidationError({"rates": _("There are too few verified activities of this tactic to go by.")})
     for name in wanted:
         found = offered[name]
-        setattr(fresh, name, _decimal(found.rate))
+        setattr(fresh, name, decimal_rate(found.rate))
         fresh.sources[name] = {
             "from": HISTORY, "in": str(found.into), "out": str(found.out), "count": found.count,
-            "low": str(_decimal(found.low)), "high": str(_decimal(found.high)),
+            "low": str(decimal_rate(found.low)), "high": str(decimal_rate(found.high)),
         }  # fmt: skip
     fresh.revision += 1
     fresh.save()
@@ -254,7 +254,7 @@ def _trace(activity: Activity, name: str, value: Any, errors: values.Errors) -> 
 
 def _tactic(wanted: Any, activity: Activity) -> Tactic:
     found = wanted if isinstance(wanted, Tactic) else Tactic.objects.filter(key=str(wanted)).first()
-    if found is None or not found.active and found.pk != activity.tactic_id:
+    if found is None or (not found.active and found.pk != activity.tactic_id):
         raise ValidationError({"tactic": _("There is no such tactic.")})
     return found
 
@@ -295,7 +295,8 @@ def _touched(plan: MarketingPlan, by: User, *, amounts: bool = False) -> None:
     plan.save(update_fields=names)
 
 
-def _decimal(rate: Fraction) -> Decimal:
+def decimal_rate(rate: Fraction) -> Decimal:
+    """A rate as it is kept and shown: to twelve decimals."""
     return round_half_away(Decimal(rate.numerator) / Decimal(rate.denominator), values.RATE_PLACES)
 
 

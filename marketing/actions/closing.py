@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from itertools import pairwise
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -33,7 +34,7 @@ from prm.common import audit, events
 FIELDS = (*STAGES, "revenue", "cost", "remark")
 State = Activity.State
 ResultState = ActivityResult.State
-_FIRST_OF_ALL = {name: before for before, name in zip(STAGES, STAGES[1:], strict=False)}
+_BEFORE = {name: before for before, name in pairwise(STAGES)}
 
 
 @transaction.atomic
@@ -61,7 +62,7 @@ def _save(activity: Activity, by: User, fields: Mapping[str, Any]) -> ActivityRe
             setattr(result, name, errors.of(values.money, fields, name, activity.plan.currency) or 0)
     if "remark" in fields:
         result.remark = errors.of(values.text, fields, "remark", 2000, multiline=True) or ""
-    for name, first in _FIRST_OF_ALL.items():
+    for name, first in _BEFORE.items():
         if name not in errors.found and first not in errors.found and getattr(result, name) > getattr(result, first):
             errors.add(name, _("This is more than came into the stage before: a rate can’t be over 100 %."))
     errors.stop()

@@ -139,10 +139,13 @@ def _copy_activities(source: MarketingPlan, plan: MarketingPlan, by: User) -> No
             "product_lines": [line.key for line in old.product_lines.all()],
             **{name: getattr(old, name) for name in RATES},
         }
-        lines = [{"what": line.what, "amount": line.amount, "payer": line.payer} for line in old.budget.all()]
         given["budget"] = [
-            {**line, "amount": prefill.converted(line["amount"], source.currency, plan.currency) or Decimal(0)}
-            for line in lines
+            {
+                "what": line.what,
+                "amount": prefill.converted(line.amount, source.currency, plan.currency) or Decimal(0),
+                "payer": line.payer,
+            }
+            for line in old.budget.all()
         ]
         if plan.currency == source.currency:
             given |= {"deal_size": old.deal_size, "mdf_asked": old.mdf_asked}

@@ -20,7 +20,7 @@ from marketing import queries, reading
 from marketing.actions.common import changed, locked, locked_activity, must_be, must_build, reason_given, tell
 from marketing.events import MarketingPlanSubmitted
 from marketing.models import Activity, MarketingPlan, Snapshot
-from marketing.refusals import Closed, NotReady
+from marketing.refusals import NotReady
 from prm.common import audit, events
 from prm.common.vendor import today
 
@@ -114,15 +114,11 @@ def decide(
     fresh.mdf_approved = _approved(fresh, decision, mdf)
     undecided = decision == Decision.UNDECIDED
     fresh.decided_by, fresh.decided_at = (None, None) if undecided else (by, timezone.now())
-    fresh.save(
-        update_fields=["decision", "decision_reason", "mdf_approved", "decided_by", "decided_at", "updated_at"]
-    )
+    fresh.save(update_fields=["decision", "decision_reason", "mdf_approved", "decided_by", "decided_at", "updated_at"])
     begin_review(plan=fresh.plan, by=None)
     after = {"decision": fresh.decision, "mdf_approved": fresh.mdf_approved}
     changes = audit.changes_between(before, after)
-    audit.record(
-        by=by, verb="marketing_activity.decided", target=fresh, changes=changes, note=said, in_history=False
-    )
+    audit.record(by=by, verb="marketing_activity.decided", target=fresh, changes=changes, note=said, in_history=False)
     changed([fresh.plan])
     return fresh
 

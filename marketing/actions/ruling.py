@@ -54,7 +54,9 @@ def save_tactic(*, by: User, fields: Mapping[str, Any], tactic: Tactic | None = 
         errors.add("currency", _("Choose a currency."))
     elif "cost" in fields or "currency" in fields:
         given = {"cost": fields.get("cost", row.cost)}
-        row.cost = errors.of(values.money, given, "cost", row.currency) if row.currency else values.number(given, "cost")
+        row.cost = (
+            errors.of(values.money, given, "cost", row.currency) if row.currency else values.number(given, "cost")
+        )
         if row.cost is not None and not row.currency:
             errors.add("currency", _("Choose a currency."))
     if "reach" in fields:

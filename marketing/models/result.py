@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from django.conf import settings
 from django.core.validators import MinValueValidator
 from django.db import models
@@ -15,7 +17,7 @@ STAGES = ("reach", "inquiries", "mqls", "sals", "mgos", "wins")
 def _each_stage_out_of_the_one_before() -> models.Q:
     """Rates over 100 % there are none, afterwards either."""
     within = models.Q()
-    for before, after in zip(STAGES, STAGES[1:], strict=False):
+    for before, after in pairwise(STAGES):
         within &= models.Q(**{f"{after}__lte": models.F(before)})
     return within
 

@@ -26,7 +26,7 @@ from marketing.program.form import CASES, LABELS, WAYS, WorksheetForm
 from marketing.program.reading import Share, Span
 from marketing.worksheet import DEAL, FACTOR, REVENUE, Counts, Stage, backward, forward, split
 from partners.models import Fact, Partner
-from prm.common.fiscal import FiscalQuarter, FiscalYear
+from prm.common.fiscal import FiscalQuarter
 from prm.common.money import Money
 from prm.common.templatetags.numbers import format_money, format_number, format_percent
 
@@ -257,10 +257,7 @@ class ProgramPage:
     @cached_property
     def quarters(self) -> list[tuple[FiscalQuarter, int]]:
         """The MGOs of each quarter of the period."""
-        if self.mgos is None:
-            return []
-        every = self.span.quarters if isinstance(self.span, FiscalYear) else (self.span,)
-        return list(zip(every, split(self.mgos, [1] * len(every)) or [], strict=True))
+        return [] if self.mgos is None else reading.by_quarter(self.mgos, self.span)
 
     @property
     def months(self) -> list[tuple[str, int, list[tuple[str, int]]]]:

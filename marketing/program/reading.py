@@ -148,6 +148,12 @@ def _weights(sheet: Sheet, partners: Sequence[tuple[int, str | None]], span: Spa
     return [max(targets.get(pk, Decimal(0)), Decimal(0)) for pk, _tier in partners]
 
 
+def by_quarter(mgos: int, span: Span) -> list[tuple[FiscalQuarter, int]]:
+    """The MGOs of each quarter of the period."""
+    every = span.quarters if isinstance(span, FiscalYear) else (span,)
+    return list(zip(every, split(mgos, [1] * len(every)) or [], strict=True))
+
+
 # ── Against it ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
