@@ -150,7 +150,10 @@ class WorksheetOut(Out):
 def compute_worksheet(request: Request, body: WorksheetIn) -> Any:
     """Computes a worksheet of what is sent; nothing is kept."""
     columns = _columns(body.columns)
-    back = {case: None if body.revenue is None else backward(Fraction(body.revenue), column) for case, column in columns.items()}
+    back = {
+        case: None if body.revenue is None else backward(Fraction(body.revenue), column)
+        for case, column in columns.items()
+    }
     return {
         **{case.value: _case(column, back[case], body.start) for case, column in columns.items()},
         "split": None if body.split is None else _split(body.split, back[Case.BASE]),
@@ -170,7 +173,9 @@ def _column(sent: ColumnIn) -> Column:
     shares = [Fraction(each.share if isinstance(each, FactorDoc) else each) for each in sent.factors]
     factor = together(shares) if sent.factor is None else Fraction(sent.factor)
     numbers = {name: getattr(sent, name) for name in RATES} | {DEAL: sent.deal_size}
-    return Column(factor=factor, **{name: None if value is None else Fraction(value) for name, value in numbers.items()})
+    return Column(
+        factor=factor, **{name: None if value is None else Fraction(value) for name, value in numbers.items()}
+    )
 
 
 def _case(column: Column, back: Counts | None, start: StartIn | None) -> dict[str, Any]:
@@ -208,7 +213,9 @@ def _forward(counts: Counts) -> dict[str, Any]:
 
 
 def _rounded(value: Fraction | None, places: int) -> str | None:
-    return None if value is None else f"{round_half_away(Decimal(value.numerator) / Decimal(value.denominator), places):f}"
+    return (
+        None if value is None else f"{round_half_away(Decimal(value.numerator) / Decimal(value.denominator), places):f}"
+    )
 
 
 def _reasons(counts: Counts) -> dict[str, str]:
@@ -365,7 +372,12 @@ def _sheet_out(request: Request, span: Span) -> dict[str, Any]:
 
 def _quarters(mgos: int, span: Span) -> list[dict[str, Any]]:
     return [
-        {"quarter": quarter.key, "mgos": part, "months": split(part, [1] * 3), "weeks": split(part, [1] * reading.WEEKS)}
+        {
+            "quarter": quarter.key,
+            "mgos": part,
+            "months": split(part, [1] * 3),
+            "weeks": split(part, [1] * reading.WEEKS),
+        }
         for quarter, part in reading.by_quarter(mgos, span)
     ]
 
@@ -376,4 +388,3 @@ def _shares(request: Request, sheet: Sheet, mgos: int, span: Span) -> list[dict[
         return None
     seen = set(Partner.objects.visible_to(request.user).order_by().values_list("pk", flat=True))
     return [{"partner": share.partner_id, "mgos": share.mgos} for share in found if share.partner_id in seen]
-

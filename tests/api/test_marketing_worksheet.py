@@ -23,7 +23,9 @@ def test_backward(acme, api_for):
 
 
 def test_exact_ceilings_and_one_factor(acme, api_for):
-    found = compute(api_for, acme, columns={"base": {"win": "0.7", "deal_size": "1", "factors": ["0.85"]}}, revenue="21").json()
+    found = compute(
+        api_for, acme, columns={"base": {"win": "0.7", "deal_size": "1", "factors": ["0.85"]}}, revenue="21"
+    ).json()
     assert found["base"]["backward"]["counted"] == 30
     assert found["base"]["backward"]["mgo"] == 36  # 30 ÷ 0.85 = 35.29…
     both = compute(
@@ -64,7 +66,14 @@ def test_what_cannot_be_is_refused_by_its_name(acme, api_for):
 def test_the_one_that_is_kept(acme, api_for):
     year = fiscal_calendar().year_of(today()).key
     writer = api_for(acme.users[Role.MARKETING])
-    body = {"revenue": "10000000", "base": NEED, "bleak": {"win": "0.05"}, "way": "tier", "weights": {"gold": 3}, "revision": 0}
+    body = {
+        "revenue": "10000000",
+        "base": NEED,
+        "bleak": {"win": "0.05"},
+        "way": "tier",
+        "weights": {"gold": 3},
+        "revision": 0,
+    }
     kept = writer.put(f"/marketing/worksheets/{year}", body)
     assert kept.status_code == 200, kept.text
     found = api_for(acme.users[Role.CAM]).get(f"/marketing/worksheets/{year}").json()

@@ -57,14 +57,21 @@ def verified(of: Activity, *, reach=18_000, inquiries=300, mqls=120, sals=70, mg
 def lead(company: str, partner: Partner | None = None, **fields: Any) -> Lead:
     """One in the queue; with a partner one that it has accepted."""
     now = timezone.now()
-    values: dict[str, Any] = {"source": LeadSource.objects.get(key="campaign"), "score": 70, "grade": "B", "created_at": now}
+    values: dict[str, Any] = {
+        "source": LeadSource.objects.get(key="campaign"),
+        "score": 70,
+        "grade": "B",
+        "created_at": now,
+    }
     if partner is not None:
         values |= {"holder": "partner", "partner": partner, "state": "accepted", "accepted_at": now}
     made: Lead = Lead.everything.create(company=company, **{**values, **fields})
     return made
 
 
-def deal(name: str, partner: Partner, *, won: bool = False, amount: int = 18_000, currency: str = "USD", **fields: Any) -> Deal:
+def deal(
+    name: str, partner: Partner, *, won: bool = False, amount: int = 18_000, currency: str = "USD", **fields: Any
+) -> Deal:
     stage = DealStage.objects.filter(outcome="won" if won else "open").order_by("order").first()
     day = today()
     values: dict[str, Any] = {"created_on": day, "stage_since": day, "closed_on": day if won else None}

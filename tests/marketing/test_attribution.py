@@ -149,7 +149,9 @@ def test_revenue_is_in_the_plans_currency_at_the_rate_of_the_day_it_was_won(acme
     CurrencyRate.objects.create(on=day, currency="EUR", rate=Decimal("0.8"))
     CurrencyRate.objects.create(on=day, currency="GBP", rate=Decimal("1.25"))
     in_pounds = activity(plan(acme.partner_a, currency="GBP"))
-    attributing.touch(activity=in_pounds, how=How.CHOICE, deal=deal("One", acme.partner_a, won=True, amount=1000, currency="EUR"))
+    attributing.touch(
+        activity=in_pounds, how=How.CHOICE, deal=deal("One", acme.partner_a, won=True, amount=1000, currency="EUR")
+    )
     assert actual(in_pounds).revenue == Decimal(640)  # 1000 × 0.8 ÷ 1.25
     attributing.touch(activity=in_pounds, how=How.CHOICE, deal=deal("Two", acme.partner_a, won=True, currency="JPY"))
     assert (actual(in_pounds).revenue, actual(in_pounds).lack) == (None, "JPY")

@@ -125,7 +125,9 @@ def test_who_may_read_and_who_may_write(acme, client_for, year, sheet):
     assert client_for(acme.users_a[Role.PARTNER_MARKETER]).get(url(year)).status_code == 403
 
 
-@pytest.mark.parametrize("wrong", [{"base": {"win": Decimal("1.01")}}, {"revenue": Decimal(-1)}, {"weights": {"gold": -1}}])
+@pytest.mark.parametrize(
+    "wrong", [{"base": {"win": Decimal("1.01")}}, {"revenue": Decimal(-1)}, {"weights": {"gold": -1}}]
+)
 def test_a_sheet_that_cannot_be_is_refused(acme, year, wrong):
     with pytest.raises(ValidationError):
         save_worksheet(by=acme.users[Role.OPERATIONS], period=year.key, sheet=Sheet(**wrong))
@@ -150,7 +152,10 @@ def test_partners_share_by_largest_remainder_in_the_order_of_their_names(acme, y
     assert names_and_mgos(Sheet(), 5, year) == [("Fabrikam", 3), ("Northwind", 2)]
     Partner.everything.filter(pk=acme.partner_a.pk).update(tier=Tier.objects.get(key="silver"))
     by_tier = Sheet(way=Way.TIER, weights={"gold": 3, "silver": 1})
-    assert names_and_mgos(by_tier, 10, year) == [("Fabrikam", 8), ("Northwind", 2)]  # 7.5 and 2.5: the tie goes to the first
+    assert names_and_mgos(by_tier, 10, year) == [
+        ("Fabrikam", 8),
+        ("Northwind", 2),
+    ]  # 7.5 and 2.5: the tie goes to the first
     assert reading.shares(Sheet(way=Way.TIER), 10, year) is None
     assert reading.shares(Sheet(way=Way.TARGET), 10, year) is None
 
