@@ -37,7 +37,9 @@ def sources(activities: Any) -> Any:
     return activities.filter(decision__in=Activity.APPROVED, plan__state__in=MarketingPlan.GOOD)
 
 
-def touch(*, activity: Activity, how: How, lead: Lead | None = None, deal: Deal | None = None, by: User | None = None) -> bool:
+def touch(
+    *, activity: Activity, how: How, lead: Lead | None = None, deal: Deal | None = None, by: User | None = None
+) -> bool:
     """The activity touched a lead or a deal: its source where it is the first, else an influence. Whether it is the source now.
     Call it within the action's transaction."""
     return _touched([(activity, how, lead.pk if lead else None, deal.pk if deal else None)], by)
@@ -138,7 +140,9 @@ def of_registration(*, deal: Deal, lead: Lead | None, chosen: Activity | None, b
 
 
 @transaction.atomic
-def choose(*, by: User, activity: Activity | None, reason: str = "", lead: Lead | None = None, deal: Deal | None = None) -> None:
+def choose(
+    *, by: User, activity: Activity | None, reason: str = "", lead: Lead | None = None, deal: Deal | None = None
+) -> None:
     """Says where a lead or deal came from; None: from no activity. In place of another source it needs a reason, and what was there
     before stands in the audit log. PermissionDenied, ValidationError by field (activity, reason)."""
     thing: Any = lead or deal
@@ -160,7 +164,9 @@ def choose(*, by: User, activity: Activity | None, reason: str = "", lead: Lead 
     verb = "chosen" if before is None else "changed" if activity else "removed"
     changes: Mapping[str, list[Any]] = {"source activity": [_said(before), _said(activity)]}
     # Not in a partner's history: the activity may be another's.
-    audit.record(by=by, verb=f"attribution.{verb}", target=thing, changes=changes, note=reason.strip(), in_history=False)
+    audit.record(
+        by=by, verb=f"attribution.{verb}", target=thing, changes=changes, note=reason.strip(), in_history=False
+    )
     if lead is not None:
         pass_on([lead.pk])
     _tell(touched)

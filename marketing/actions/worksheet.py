@@ -84,5 +84,3 @@ def _amount(errors: dict[str, Any], path: str, value: Decimal | None) -> None:
 def _rate(errors: dict[str, Any], path: str, value: Decimal | None) -> None:
     if value is not None and not 0 <= value <= 1:
         errors[path] = _("A rate is from 0 to 100 %.")
-
-

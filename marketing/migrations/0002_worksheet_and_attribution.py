@@ -7,83 +7,215 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('leads', '0001_initial'),
-        ('marketing', '0001_initial'),
-        ('pipeline', '0004_deals_found_sooner'),
+        ("leads", "0001_initial"),
+        ("marketing", "0001_initial"),
+        ("pipeline", "0004_deals_found_sooner"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Attribution',
+            name="Attribution",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('how', models.CharField(choices=[('link', 'Tracking link'), ('code', 'Code'), ('utm', 'UTM'), ('import', 'Import'), ('choice', 'Chosen'), ('lead', 'From its lead')], max_length=6, verbose_name='known by')),
-                ('at', models.DateTimeField(verbose_name='known since')),
-                ('activity', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='sourced', to='marketing.activity')),
-                ('by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('deal', models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='attribution', to='pipeline.deal')),
-                ('lead', models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='attribution', to='leads.lead')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "how",
+                    models.CharField(
+                        choices=[
+                            ("link", "Tracking link"),
+                            ("code", "Code"),
+                            ("utm", "UTM"),
+                            ("import", "Import"),
+                            ("choice", "Chosen"),
+                            ("lead", "From its lead"),
+                        ],
+                        max_length=6,
+                        verbose_name="known by",
+                    ),
+                ),
+                ("at", models.DateTimeField(verbose_name="known since")),
+                (
+                    "activity",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="sourced", to="marketing.activity"
+                    ),
+                ),
+                (
+                    "by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "deal",
+                    models.OneToOneField(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="attribution",
+                        to="pipeline.deal",
+                    ),
+                ),
+                (
+                    "lead",
+                    models.OneToOneField(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="attribution",
+                        to="leads.lead",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['activity', 'at', 'id'],
-                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('deal__isnull', True), ('lead__isnull', False)), models.Q(('deal__isnull', False), ('lead__isnull', True)), _connector='OR'), name='attribution_of_lead_or_deal')],
+                "ordering": ["activity", "at", "id"],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("deal__isnull", True), ("lead__isnull", False)),
+                            models.Q(("deal__isnull", False), ("lead__isnull", True)),
+                            _connector="OR",
+                        ),
+                        name="attribution_of_lead_or_deal",
+                    )
+                ],
             },
             managers=[
-                ('everything', django.db.models.manager.Manager()),
+                ("everything", django.db.models.manager.Manager()),
             ],
         ),
         migrations.CreateModel(
-            name='Clicks',
+            name="Clicks",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('on', models.DateField()),
-                ('number', models.PositiveIntegerField(default=0)),
-                ('activity', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='clicks', to='marketing.activity')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("on", models.DateField()),
+                ("number", models.PositiveIntegerField(default=0)),
+                (
+                    "activity",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="clicks",
+                        to="marketing.activity",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['activity', 'on'],
-                'constraints': [models.UniqueConstraint(fields=('activity', 'on'), name='clicks_once_a_day')],
+                "ordering": ["activity", "on"],
+                "constraints": [models.UniqueConstraint(fields=("activity", "on"), name="clicks_once_a_day")],
             },
             managers=[
-                ('everything', django.db.models.manager.Manager()),
+                ("everything", django.db.models.manager.Manager()),
             ],
         ),
         migrations.CreateModel(
-            name='Influence',
+            name="Influence",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('how', models.CharField(choices=[('link', 'Tracking link'), ('code', 'Code'), ('utm', 'UTM'), ('import', 'Import'), ('choice', 'Chosen'), ('lead', 'From its lead')], max_length=6, verbose_name='known by')),
-                ('at', models.DateTimeField(verbose_name='known since')),
-                ('activity', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='influenced', to='marketing.activity')),
-                ('by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('deal', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='influences', to='pipeline.deal')),
-                ('lead', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='influences', to='leads.lead')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "how",
+                    models.CharField(
+                        choices=[
+                            ("link", "Tracking link"),
+                            ("code", "Code"),
+                            ("utm", "UTM"),
+                            ("import", "Import"),
+                            ("choice", "Chosen"),
+                            ("lead", "From its lead"),
+                        ],
+                        max_length=6,
+                        verbose_name="known by",
+                    ),
+                ),
+                ("at", models.DateTimeField(verbose_name="known since")),
+                (
+                    "activity",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="influenced",
+                        to="marketing.activity",
+                    ),
+                ),
+                (
+                    "by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "deal",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="influences",
+                        to="pipeline.deal",
+                    ),
+                ),
+                (
+                    "lead",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="influences",
+                        to="leads.lead",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['activity', 'at', 'id'],
-                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('deal__isnull', True), ('lead__isnull', False)), models.Q(('deal__isnull', False), ('lead__isnull', True)), _connector='OR'), name='influence_on_lead_or_deal'), models.UniqueConstraint(fields=('activity', 'lead'), name='influence_on_lead_once'), models.UniqueConstraint(fields=('activity', 'deal'), name='influence_on_deal_once')],
+                "ordering": ["activity", "at", "id"],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("deal__isnull", True), ("lead__isnull", False)),
+                            models.Q(("deal__isnull", False), ("lead__isnull", True)),
+                            _connector="OR",
+                        ),
+                        name="influence_on_lead_or_deal",
+                    ),
+                    models.UniqueConstraint(fields=("activity", "lead"), name="influence_on_lead_once"),
+                    models.UniqueConstraint(fields=("activity", "deal"), name="influence_on_deal_once"),
+                ],
             },
             managers=[
-                ('everything', django.db.models.manager.Manager()),
+                ("everything", django.db.models.manager.Manager()),
             ],
         ),
         migrations.CreateModel(
-            name='Worksheet',
+            name="Worksheet",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('period', models.CharField(max_length=6, unique=True, verbose_name='period')),
-                ('currency', models.CharField(max_length=3, verbose_name='currency')),
-                ('content', models.JSONField()),
-                ('revision', models.PositiveIntegerField(default=0)),
-                ('updated_at', models.DateTimeField(auto_now=True)),
-                ('updated_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("period", models.CharField(max_length=6, unique=True, verbose_name="period")),
+                ("currency", models.CharField(max_length=3, verbose_name="currency")),
+                ("content", models.JSONField()),
+                ("revision", models.PositiveIntegerField(default=0)),
+                ("updated_at", models.DateTimeField(auto_now=True)),
+                (
+                    "updated_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-period'],
-                'constraints': [models.CheckConstraint(condition=models.Q(('currency', ''), _negated=True), name='worksheet_has_currency')],
+                "ordering": ["-period"],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("currency", ""), _negated=True), name="worksheet_has_currency"
+                    )
+                ],
             },
         ),
     ]

@@ -40,7 +40,7 @@ class OfActivity(OfMarketingPlan):
 
     @property
     def partner_id(self) -> int:
-        return self.activity.plan.partner_id  # type: ignore[attr-defined,no-any-return]
+        return self.activity.plan.partner_id  # type: ignore[attr-defined]
 
 
 def _one_thing(name: str) -> models.CheckConstraint:

@@ -11,7 +11,9 @@ class Worksheet(models.Model):
     """The assumptions of a period, `content` as `marketing.program.document` writes it. Amounts are in `currency`, the one the vendor
     reports in when it was made. `revision` counts changes, so that one of two people who change it at once is told."""
 
-    period = models.CharField(_("period"), max_length=6, unique=True)  # the key of a fiscal year or quarter: "2027", "2027Q1"
+    period = models.CharField(
+        _("period"), max_length=6, unique=True
+    )  # the key of a fiscal year or quarter: "2027", "2027Q1"
     currency = models.CharField(_("currency"), max_length=3)
     content = models.JSONField()
     revision = models.PositiveIntegerField(default=0)

@@ -62,7 +62,10 @@ def span_of(key: str) -> Span:
 def spans() -> list[Span]:
     """Those that a worksheet may be looked at for: this fiscal year and the next with their quarters, and the last."""
     this = fiscal_calendar().year_of(today())
-    return [each for year in (this.next, this, this.previous) for each in (year, *year.quarters)]
+    found: list[Span] = []
+    for year in (this.next, this, this.previous):
+        found += [year, *year.quarters]
+    return found
 
 
 def worksheet(span: Span) -> tuple[Sheet, Worksheet | None]:
@@ -73,7 +76,9 @@ def worksheet(span: Span) -> tuple[Sheet, Worksheet | None]:
 
 def prefilled(span: Span) -> Sheet:
     """The revenue the partners are to bring, rates as they were or usually are, the usual deal; tiers weigh as they rank."""
-    weights = {key: place for place, key in enumerate(Tier.objects.order_by("order", "pk").values_list("key", flat=True), 1)}
+    weights = {
+        key: place for place, key in enumerate(Tier.objects.order_by("order", "pk").values_list("key", flat=True), 1)
+    }
     return Sheet(revenue=target(span), base={**usual_rates(), "deal": usual_deal()}, weights=weights)
 
 
@@ -107,7 +112,9 @@ def usual_deal() -> Decimal | None:
         stage__outcome=DealStage.Outcome.WON, closed_on__range=(day - dt.timedelta(days=DAYS_BACK), day)
     )
     amounts = []
-    for amount, currency, on in rows.order_by("-closed_on", "-pk").values_list("amount", "currency", "closed_on")[:2000]:
+    for amount, currency, on in rows.order_by("-closed_on", "-pk").values_list("amount", "currency", "closed_on")[
+        :2000
+    ]:
         try:
             amounts.append(table.convert(Money(amount, currency), on).amount)
         except NoRate:
@@ -127,8 +134,7 @@ def shares(sheet: Sheet, mgos: int, span: Span) -> list[Share] | None:
     if parts is None:
         return None
     return [
-        Share(pk, name, weight, part)
-        for (pk, name, _tier), weight, part in zip(partners, weights, parts, strict=True)
+        Share(pk, name, weight, part) for (pk, name, _tier), weight, part in zip(partners, weights, parts, strict=True)
     ]
 
 
@@ -142,6 +148,12 @@ def _weights(sheet: Sheet, partners: Sequence[tuple[int, str | None]], span: Spa
     return [max(targets.get(pk, Decimal(0)), Decimal(0)) for pk, _tier in partners]
 
 
+def by_quarter(mgos: int, span: Span) -> list[tuple[FiscalQuarter, int]]:
+    """The MGOs of each quarter of the period."""
+    every = span.quarters if isinstance(span, FiscalYear) else (span,)
+    return list(zip(every, split(mgos, [1] * len(every)) or [], strict=True))
+
+
 # ── Against it ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -150,7 +162,9 @@ def against(user: User, span: Span) -> Against:
     seen: dict[str, Any] = {}
     if Partner.visible_q(user):
         seen = {"partner__in": Partner.objects.visible_to(user).order_by().values("pk")}
-    rows = Fact.objects.unscoped(WHY).filter(metric__in=(PLANNED, DELIVERED), month__range=(span.start, span.end), **seen)
+    rows = Fact.objects.unscoped(WHY).filter(
+        metric__in=(PLANNED, DELIVERED), month__range=(span.start, span.end), **seen
+    )
     found = dict(rows.order_by().values_list("metric").annotate(sum=Sum("value")))
     return Against(found.get(PLANNED, Decimal(0)), int(found.get(DELIVERED, 0)))
 

@@ -137,7 +137,7 @@ def test_forward_from_what_backward_found_reaches_the_revenue(column: Column, re
 def test_one_less_at_any_step_would_not_do(column: Column, revenue: int) -> None:
     need = backward(F(revenue), column)
     into = {Stage.REACH: "response", Stage.INQUIRY: "mql", Stage.MQL: "sal", Stage.SAL: "sql", Stage.COUNTED: "win"}
-    for (stage, rate), then in zip(into.items(), list(Stage)[1:5] + [Stage.WIN], strict=True):
+    for (stage, rate), then in zip(into.items(), [*list(Stage)[1:5], Stage.WIN], strict=True):
         assert (need.stages[stage] - 1) * getattr(column, rate) < need.stages[then]
 
 
