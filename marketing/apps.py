@@ -6,7 +6,15 @@ class MarketingConfig(AppConfig):
 
     def ready(self) -> None:
         from accounts.views.links import PAGES
-        from marketing import hub, reminding, start, tables, tasks  # noqa: F401  they register themselves
+        from marketing import (  # noqa: F401  they register themselves
+            facts,
+            following,
+            hub,
+            reminding,
+            start,
+            tables,
+            tasks,
+        )
 
         PAGES[reminding.VENDOR_LINK] = "marketing:results"
         PAGES[reminding.PARTNER_LINK] = "marketing:portal_results"

@@ -51,7 +51,11 @@ def remind(*, on: dt.date) -> int:
 def _remind(pk: int, on: dt.date) -> int:
     """One activity: the mark and the mail together, or neither."""
     rows = Activity.objects.unscoped("of one reminder").filter(pk=pk, state=Activity.State.PLANNED)
-    found = rows.exclude(reminded_on__gt=on - AGAIN).select_for_update(of=("self",)).select_related("plan__partner__cam", "owner")
+    found = (
+        rows.exclude(reminded_on__gt=on - AGAIN)
+        .select_for_update(of=("self",))
+        .select_related("plan__partner__cam", "owner")
+    )
     activity = found.first()
     if activity is None:
         return 0
@@ -82,7 +86,9 @@ def asked(activity: Activity) -> list[User]:
 @transaction.atomic
 def to_verify(event: ActivityClosed) -> None:
     """Asks somebody else than who entered the results to verify them."""
-    rows = Activity.objects.unscoped("the mail of closed results").select_related("plan__partner__cam", "plan__partner__cover")
+    rows = Activity.objects.unscoped("the mail of closed results").select_related(
+        "plan__partner__cam", "plan__partner__cover"
+    )
     activity = rows.filter(pk=event.activity_id, state=Activity.State.CLOSED).first()
     if activity is None:
         return

@@ -154,7 +154,9 @@ def test_a_play_keeps_its_rows_and_gets_another(acme, marketing, cam):
     row = Play.objects.get(pk=row.pk)
     assert actions.ruling.play_values(row)["activities"] == before["activities"]
     at = f"part-{len(before['activities'])}"
-    marketing.post(address, {**form, f"{at}-title": "Thank-you call", f"{at}-tactic": "telemarketing", f"{at}-cost": "250"})
+    marketing.post(
+        address, {**form, f"{at}-title": "Thank-you call", f"{at}-tactic": "telemarketing", f"{at}-cost": "250"}
+    )
     last = row.activities.last()
     assert (last.title, last.budget[0]["amount"]) == ("Thank-you call", "250")
     wrong = marketing.post(address, {**form, "part-0-length_days": "0"})
