@@ -6,7 +6,8 @@ from marketing.api.activities import router as activities
 from marketing.api.plans import router as plans
 from marketing.api.rules import router as rules
 from marketing.api.waterfall import router as waterfall
+from marketing.api.worksheet import router as worksheet
 
 router = Router()
-for part in (plans, activities, rules, waterfall):
+for part in (plans, activities, rules, waterfall, worksheet):
     router.add_router("", part)
