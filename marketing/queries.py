@@ -18,6 +18,7 @@ from marketing.waterfall import Offered
 from partners.models import Partner
 from partners.queries import belongs_to
 
+
 def plans(user: User) -> QuerySet[MarketingPlan]:
     """The plans the user may see, with what a line of a list shows."""
     rows = MarketingPlan.objects.visible_to(user)
