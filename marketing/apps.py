@@ -6,3 +6,4 @@ class MarketingConfig(AppConfig):
 
     def ready(self) -> None:
         from marketing import facts, following, hub, start, tables, tasks  # noqa: F401  they register themselves
+        from marketing.returns import ahead  # noqa: F401  likewise

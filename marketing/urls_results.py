@@ -2,11 +2,15 @@
 
 from django.urls import path
 
-from marketing.views import attributing, program
+from marketing.views import attributing, program, returns
 
 urlpatterns = [
     path("go/<slug:code>/", attributing.go, name="go"),
     path("leads/<int:pk>/source/", attributing.lead_source, name="lead_source"),
     path("deals/<int:pk>/source/", attributing.deal_source, name="deal_source"),
+    path("marketing/returns/", returns.returns, name="returns"),
+    path("marketing/returns/xlsx/", returns.returns_xlsx, name="returns_xlsx"),
+    path("marketing/activities/", returns.activities, name="activities"),
+    path("marketing/activities/export/<str:kind>/", returns.activities_export, name="activities_export"),
     path("marketing/worksheet/", program.worksheet, name="worksheet"),
 ]
