@@ -197,6 +197,7 @@ def page(
         "tactics": queries.tactics(),
         "panels": beside.panels(plan, request.user),
         "changed": changed,
+        "saved": None,
         "wrong": list((goals or form).wrong.items()) if (goals or form) else [],
         "may_share": not request.user.is_partner_side and not plan.shared,
         "may_discard": plan.submitted_at is None and (not request.user.is_partner_side or _of_partner(plan)),

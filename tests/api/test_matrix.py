@@ -44,6 +44,7 @@ from prm.webhooks.models import Endpoint
 from scorecards import actions, queries
 from scorecards.models import Assessment, Goal, TierAppeal, TierOverride
 from tests.api import matrix_leads as leads
+from tests.api import matrix_marketing as marketing
 from tests.api.conftest import ROOT, Api
 from tests.dealdesk import making as registering
 from tests.imports.support import checked, csv
@@ -674,6 +675,7 @@ CALLS |= {
     "create_registration_policy_version": Call(body=_registration_policy),
 }
 CALLS |= leads.calls(Call, _partner, _body, _entry, _named)
+CALLS |= marketing.calls(Call, _partner, _body)
 OPEN = {"create_token"}
 DOCUMENT = api.get_openapi_schema()
 OPERATIONS = {
