@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from marketing.views import attributing, program, returns
+from marketing.views import attributing, program, returns, rollup
 
 urlpatterns = [
     path("go/<slug:code>/", attributing.go, name="go"),
@@ -12,5 +12,9 @@ urlpatterns = [
     path("marketing/returns/xlsx/", returns.returns_xlsx, name="returns_xlsx"),
     path("marketing/activities/", returns.activities, name="activities"),
     path("marketing/activities/export/<str:kind>/", returns.activities_export, name="activities_export"),
+    path("rollups/marketing/", rollup.rollup, name="rollup"),
+    path("rollups/marketing/xlsx/", rollup.rollup_xlsx, name="rollup_xlsx"),
+    path("rollups/marketing/partners/", rollup.rollup_partners, name="rollup_partners"),
+    path("rollups/marketing/partners/xlsx/", rollup.rollup_partners_xlsx, name="rollup_partners_xlsx"),
     path("marketing/worksheet/", program.worksheet, name="worksheet"),
 ]

@@ -1,4 +1,4 @@
-from django.urls import URLPattern
+from mdf import request_urls
 
 app_name = "mdf"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [*request_urls.urlpatterns]

@@ -2,4 +2,8 @@
 
 from ninja import Router
 
+from mdf.api.funds import router as funds
+
 router = Router()
+for part in (funds,):
+    router.add_router("", part)

@@ -163,7 +163,11 @@ def test_rates_of_the_vendors_own_are_offered_with_count_and_range_and_taken(cam
 
 
 def test_goals_are_kept_and_compared_with_the_forecast(cam, plan, activity):
-    form = sent(cam, build(plan), build(plan)) | {"goals-revenue_goal": "432,000", "goals-message": "Back up", "goals-vendor_note": "Ours"}
+    form = sent(cam, build(plan), build(plan)) | {
+        "goals-revenue_goal": "432,000",
+        "goals-message": "Back up",
+        "goals-vendor_note": "Ours",
+    }
     answer = cam.post(build(plan), {**form, "keep": "1"}, headers=LIVE)
     assert answer.status_code == 200 and "50%" in answer.content.decode()
     row = fresh(plan)

@@ -1,0 +1,1 @@
+"""Reads of MDF; what users are shown starts at what they may see."""

@@ -1,0 +1,1 @@
+"""Mails that ask for results, and for somebody to verify them."""
