@@ -5,9 +5,8 @@ class MarketingConfig(AppConfig):
     name = "marketing"
 
     def ready(self) -> None:
-        from marketing import facts, following, hub, start, tables, tasks  # noqa: F401  they register themselves
-        from marketing.returns import ahead  # noqa: F401  likewise
         from accounts.views.links import PAGES
+        from marketing import (  # noqa: F401  they register themselves
             facts,
             following,
             hub,
@@ -16,6 +15,7 @@ class MarketingConfig(AppConfig):
             tables,
             tasks,
         )
+        from marketing.returns import ahead  # noqa: F401  likewise
 
         PAGES[reminding.VENDOR_LINK] = "marketing:results"
         PAGES[reminding.PARTNER_LINK] = "marketing:portal_results"
