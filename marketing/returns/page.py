@@ -26,7 +26,7 @@ from prm.common import explain
 from prm.common.money import Money
 from prm.common.saved_views import savable
 from prm.common.templatetags.numbers import format_number
-from prm.common.vendor import today, vendor_settings
+from prm.common.vendor import fiscal_calendar, today, vendor_settings
 from prm.documents.table import Column, Kind, Table
 from scorecards.rollups.grid import Figure, Grid, Line, decimal, integer, percent
 from scorecards.rollups.page import in_sentence
@@ -80,7 +80,8 @@ class ReturnsPage:
             rows = Partner.objects.visible_to(self.user).filter(pk__in=groups)
             return {row.pk: (str(row.pk), row.name) for row in rows}
         if dimension == "quarter":
-            return {key: (key, key) for key in groups}
+            calendar = fiscal_calendar()
+            return {key: (key, calendar.parse(key).label) for key in groups}
         return {row.pk: (key, str(row)) for key, row in self.filter.rows[dimension].items()}
 
     @cached_property
