@@ -92,9 +92,9 @@ def offer(activity: Activity, history: Mapping[str, Offered]) -> Offer | None:
     )
 
 
-def percent(rate: Fraction) -> str:
+def percent(rate: Fraction | Decimal) -> str:
     """With a decimal where it says something: rates of response are small."""
-    hundred = rounded(rate * 100, 1)
+    hundred = rounded(Fraction(rate) * 100, 1)
     return format_percent(hundred, 1) if hundred < 10 else format_percent(hundred)
 
 

@@ -53,7 +53,13 @@ def test_what_can_not_be_is_refused():
 
 @pytest.mark.parametrize(
     "amount, currency, shown",
-    [("0.005", "EUR", "0.01"), ("1.004999", "EUR", "1.00"), ("2.5", "JPY", "3"), ("1.2345", "KWD", "1.235"), ("-0.005", "EUR", "-0.01")],
+    [
+        ("0.005", "EUR", "0.01"),
+        ("1.004999", "EUR", "1.00"),
+        ("2.5", "JPY", "3"),
+        ("1.2345", "KWD", "1.235"),
+        ("-0.005", "EUR", "-0.01"),
+    ],
 )
 def test_amounts_are_rounded_half_away_from_zero(amount, currency, shown):
     assert rounded(Fraction(amount), currency) == Decimal(shown)

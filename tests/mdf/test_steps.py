@@ -14,7 +14,6 @@ from mdf.steps import (
     LEVELS,
     Decider,
     Decision,
-
     Outcome,
     Rules,
     Step,
