@@ -714,6 +714,8 @@ OBJECTS |= _OF_VENDORS_MARKETING | {
     "marketing:verify": _activities("closed"),
     "marketing:reopen": _activities("verified"),
 }
+
+
 # ── Leads ────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -751,3 +753,20 @@ OBJECTS |= _OF_LEADS | {
     **{f"leads:portal_{name}": _lead_offers for name in ("offer", "accept", "decline")},
     **{f"leads:{name}": _partner for name in ("of_partner", "capacity")},
 }  # fmt: skip
+
+
+# ── Where leads and deals came from ──────────────────────────────────────────────────────────────────────────────────
+
+
+def _tracking_links(world: World, partner: Partner) -> list[Kwargs]:
+    rows = apps.get_model("marketing", "Activity").everything.filter(plan__partner=partner, plan__state="running")
+    return [{"code": code} for code in rows.order_by("pk").values_list("code", flat=True)[:1]]
+
+
+OBJECTS |= {
+    "marketing:go": _tracking_links,
+    "marketing:activities_export": _FILES,
+    "marketing:deal_source": _deals,
+    "marketing:lead_source": _leads,
+}
+EVERYWHERE |= {"marketing:activities_export"}
