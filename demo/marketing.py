@@ -83,7 +83,9 @@ class Desk:
     marketers: dict[int, User]  # by partner
     deals: dict[int, Decimal]  # the median of what each partner won
     diligence: dict[User, float]
-    begun: dict[str, int] = field(default_factory=lambda: defaultdict(int))  # plans by quarter, without those of the showcases
+    begun: dict[str, int] = field(
+        default_factory=lambda: defaultdict(int)
+    )  # plans by quarter, without those of the showcases
 
     @property
     def random(self) -> Random:

@@ -15,6 +15,7 @@ from prm.common.money import minor_units
 COUNT_PLACES = 1
 RATIO_PLACES = 4
 
+
 @dataclass(frozen=True)
 class Shown:
     """A figure rounded to be shown, or why there is none: exactly one of `value` and `reason` is set."""

@@ -6,9 +6,9 @@ from marketing import actions, queries, reading
 from marketing.models import Activity, ActivityResult, MarketingPlan, Snapshot
 from tests.demo.conftest import TODAY
 
-
 PEOPLE = [
-    f"{did}_by" for did in ("created", "updated", "submitted", "amounts", "decided", "entered", "closed", "verified", "reopened")
+    f"{did}_by"
+    for did in ("created", "updated", "submitted", "amounts", "decided", "entered", "closed", "verified", "reopened")
 ]
 
 
