@@ -8,7 +8,6 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from marketing import queries as plans
 from marketing.beside import Panel, panel
 from marketing.models import MarketingPlan
 from mdf import showing
@@ -38,24 +37,17 @@ def _money(found: Request) -> list[tuple[str, str]]:
 
 @panel
 def of_plan(plan: MarketingPlan, user: User) -> Panel | None:
-    """The request of a plan on the plan's page: its state, its steps, and the way to it; before it is submitted the way to that."""
-    prefix = "portal_" if user.is_partner_side else ""
+    """The request of a plan on the plan's page: its state, its steps, and the way to it."""
     found = Request.objects.visible_to(user).filter(plan=plan).select_related("fund", "plan", "submitted_by").first()
-    may_submit = plan.is_editable and plans.may_edit(user, plan)
-    if found is None and not may_submit:
+    if found is None:
         return None
+    steps = ApprovalStep.objects.visible_to(user).filter(request=found, round=found.round)
+    under_way = found.state in Request.REVIEWED
     context: dict[str, Any] = {
-        "submit_url": reverse(f"mdf:{prefix}submit", args=[plan.pk]) if may_submit else "",
         "mdf_request": found,
+        "request_url": reverse("mdf:portal_request" if user.is_partner_side else "mdf:request", args=[found.pk]),
+        "state_word": showing.state_of(found),
+        "facts": showing.request_facts(found)[2:],
+        "steps": showing.steps(steps.select_related("decided_by", "in_place_of").order_by("position")) if under_way else [],
     }
-    if found is not None:
-        steps = ApprovalStep.objects.visible_to(user).filter(request=found, round=found.round)
-        context |= {
-            "request_url": reverse(f"mdf:{prefix}request", args=[found.pk]),
-            "state_word": showing.state_of(found),
-            "facts": showing.request_facts(found)[2:],
-            "steps": showing.steps(steps.select_related("decided_by", "in_place_of").order_by("position"))
-            if found.state in Request.REVIEWED
-            else [],
-        }
     return Panel(_("Approval and MDF"), "mdf/plan_panel.html", context)
