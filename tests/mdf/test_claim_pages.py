@@ -8,8 +8,9 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 
 from accounts.permissions import Role
 from marketing import actions as marketing
+from marketing.models import Activity
 from mdf import actions
-from mdf.models import Claim, Proof, Request
+from mdf.models import Claim, Line, Proof, Request
 from prm.common.vendor import today
 from tests.mdf.asking import a_pdf, a_png, approved, cam, file, fresh, lines, marketer, submitted, tactic
 from tests.mdf.funding import make_fund
@@ -104,7 +105,8 @@ def test_a_file_is_sent_as_a_download_that_can_do_nothing(acme, client_for, line
     proof = claimed_with_proof(acme, line).proofs.first()
     for client, path in ((client_for(marketer(acme)), "portal/mdf"), (client_for(cam(acme)), "mdf")):
         got = client.get(f"/{path}/proofs/{proof.pk}/")
-        assert got.status_code == 200
+        assert (got.status_code, len(b"".join(got.streaming_content))) == (200, proof.size)
+        got.close()
         assert got["Content-Disposition"].startswith("attachment")
         assert (got["X-Content-Type-Options"], "sandbox" in got["Content-Security-Policy"]) == ("nosniff", True)
 
@@ -160,8 +162,9 @@ def test_returned_it_is_completed_from_the_mail(acme, nobody, client_for, line):
 
 
 def test_the_reminder_opens_the_claim(acme, fund, nobody):
-    began = today() - dt.timedelta(days=20)
-    found = lines(approved(acme, fund, "4000", days=(began, today() - dt.timedelta(days=1))))[0]
+    found, yesterday = lines(approved(acme, fund, "4000"))[0], today() - dt.timedelta(days=1)
+    Activity.everything.filter(pk=found.activity_id).update(starts_on=yesterday, ends_on=yesterday)
+    Line.everything.filter(pk=found.pk).update(claim_until=yesterday + dt.timedelta(days=60))
     actions.remind_to_claim(on=today())
     told = last(marketer(acme))
     assert "days to claim" in told.subject
