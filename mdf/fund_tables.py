@@ -16,7 +16,8 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from mdf.fund_filters import FundFilter, LedgerFilter
-from mdf.models import Account, Fund, Posting
+from mdf.fund_page import percent
+from mdf.models import Account, Accrual, Fund, Posting
 from mdf.queries import funds as queries
 from prm.common.lists import Column, Listing, exportable
 from prm.common.money import Money
@@ -178,3 +179,33 @@ def _named(rows: Any, query: QueryDict, name: str) -> Any:
         raise Http404
     return found
 
+
+
+# ── Accruals ─────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def accrual_columns(fund: Fund) -> list[Column]:
+    """How each accrual came about, in the fund's currency."""
+
+    def money(key: str, title: Any) -> Column:
+        def value(accrual: Accrual) -> Money:
+            return fund.money(getattr(accrual, key))
+
+        return Column(key, title, value, Kind.MONEY, cell=lambda accrual: format_money(value(accrual), fund.currency))
+
+    def booked(accrual: Accrual) -> SafeString | str:
+        shown = format_money(fund.money(accrual.booked), fund.currency)
+        if accrual.entry_id is None:
+            return shown
+        return format_html('<a href="{}">{}</a>', reverse("mdf:entry", args=[accrual.entry_id]), shown)
+
+    return [
+        Column("partner", _("Partner"), lambda row: row.partner.name, sort=(Lower("partner__name"),), heads_row=True),
+        Column("month", _("Month"), lambda row: row.month, sort=("month", "pk")),
+        money("results", _("Results")),
+        Column("rate", _("Rate"), lambda row: row.rate * 100, Kind.PERCENT, cell=lambda row: percent(row.rate)),
+        money("earned", _("Earned")),
+        money("carried_before", _("Carried before")),
+        replace(money("booked", _("Booked")), cell=booked),
+        money("carried_after", _("Carried on")),
+    ]
