@@ -16,6 +16,7 @@ from mdf.queries.funds import Figures, KindSum
 from prm.common.templatetags.numbers import format_money, format_number
 from prm.common.vendor import fiscal_calendar
 
+
 @dataclass(frozen=True)
 class KindRow:
     """A line of how figures came about: amounts in words, by column; "" where nothing moved."""
@@ -30,7 +31,9 @@ COLUMNS = ("credited", "available", "reserved", "spent", "expired")
 
 def how(fund: Fund, sums: Iterable[KindSum], whole: Any) -> list[KindRow]:
     """Each kind of entry with what it added to each figure, and at the end the figures themselves."""
-    rows = [KindRow(row.kind, row.label, tuple(_delta(fund, getattr(row.change, name)) for name in COLUMNS)) for row in sums]
+    rows = [
+        KindRow(row.kind, row.label, tuple(_delta(fund, getattr(row.change, name)) for name in COLUMNS)) for row in sums
+    ]
     total = tuple(format_money(fund.money(getattr(whole, name)), fund.currency) for name in COLUMNS)
     return [*rows, KindRow("", _("Together"), total)]
 
@@ -44,7 +47,7 @@ def _delta(fund: Fund, amount: Decimal) -> str:
 
 def tiles(fund: Fund, figures: Figures) -> list[dict[str, Any]]:
     """The figures of a fund; each but the first with its part of all."""
-    whole = figures.total
+    whole = figures.credited
     budget = _("Budget %(budget)s, accrued %(accrued)s") % {
         "budget": _money(fund, figures.budget),
         "accrued": _money(fund, figures.accrued),

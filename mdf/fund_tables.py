@@ -34,7 +34,9 @@ savable("mdf:funds", _("MDF funds"))
 
 def _sum(name: str) -> Coalesce:
     rows = Account.objects.unscoped("sums of whole funds").filter(fund=OuterRef("pk")).order_by().values("fund")
-    return Coalesce(Subquery(rows.annotate(sum=Sum(name)).values("sum")), Value(Decimal(0)), output_field=DecimalField())
+    return Coalesce(
+        Subquery(rows.annotate(sum=Sum(name)).values("sum")), Value(Decimal(0)), output_field=DecimalField()
+    )
 
 
 def _fund_cell(fund: Fund) -> SafeString:
@@ -178,7 +180,6 @@ def _named(rows: Any, query: QueryDict, name: str) -> Any:
     if found is None:
         raise Http404
     return found
-
 
 
 # ── Accruals ─────────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -57,7 +57,6 @@ class Fund(models.Model):
     accrual_months = models.PositiveSmallIntegerField(_("accruals last, months"), null=True, blank=True)
     tactics = models.ManyToManyField(Tactic, verbose_name=_("tactics"), blank=True, related_name="funds")  # none: all
     needs_signed_plan = models.BooleanField(_("accrues with a signed business plan only"), default=False)
-    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
 

@@ -82,9 +82,7 @@ def allocate(request: HttpRequest, pk: int) -> HttpResponse:
     fund = find(request, pk)
     initial = {"partner": request.GET["partner"]} if request.GET.get("partner") else None
     form = AllocateForm(request.POST or None, fund=fund, user=request.user, initial=initial)
-    if form.is_valid() and (
-        account := done(form, actions.allocate, by=request.user, fund=fund, **form.cleaned_data)
-    ):
+    if form.is_valid() and (account := done(form, actions.allocate, by=request.user, fund=fund, **form.cleaned_data)):
         messages.success(request, _("Allocated to %(account)s.") % {"account": account})
         return redirect("mdf:fund", pk)
     return _form(request, form, _("Allocate"), crumbs(fund), _back(fund), _("Allocate"), fund)
@@ -146,7 +144,14 @@ def _form(
     fund: Fund | None = None,
 ) -> HttpResponse:
     """A form on a page of its own; `fund`: whose figures stand beside it."""
-    context: dict[str, Any] = {"form": form, "title": title, "crumbs": way, "back": back, "button": button, "fund": fund}
+    context: dict[str, Any] = {
+        "form": form,
+        "title": title,
+        "crumbs": way,
+        "back": back,
+        "button": button,
+        "fund": fund,
+    }
     if fund is not None:
         context["accounts"] = list(queries.accounts(request.user, fund))
         context["figures"] = queries.figures([fund.pk])[fund.pk]
