@@ -676,11 +676,8 @@ CALLS |= {
     "create_registration_policy_version": Call(body=_registration_policy),
 }
 CALLS |= leads.calls(Call, _partner, _body, _entry, _named)
-<<<<<<< HEAD
 CALLS |= funds.calls(Call, _body)
-=======
 CALLS |= marketing.calls(Call, _partner, _body)
->>>>>>> plans7
 OPEN = {"create_token"}
 DOCUMENT = api.get_openapi_schema()
 OPERATIONS = {

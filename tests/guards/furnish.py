@@ -378,6 +378,7 @@ VENDORS_OWN = {
     "partners.Partner": {"internal_note"},
     "scorecards.Assessment": {"result"},
     "marketing.MarketingPlan": {"vendor_note"},
+    "mdf.Entry": {"reason"},
 }
 # Text that stays empty, or a number, where it is.
 NOT_FILLED = {"scorecards.Answer": {"value"}, "accountplans.AccountTarget": {"reason"}}
