@@ -5,4 +5,4 @@ class MarketingConfig(AppConfig):
     name = "marketing"
 
     def ready(self) -> None:
-        from marketing import start, tasks  # noqa: F401  they register themselves
+        from marketing import hub, start, tables, tasks  # noqa: F401  they register themselves

@@ -1,4 +1,4 @@
-from django.urls import URLPattern
+from mdf import fund_urls
 
 app_name = "mdf"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [*fund_urls.urlpatterns]

@@ -33,6 +33,7 @@ VENDOR = (
     Place(_("Registrations"), "dealdesk:registrations", "lock", "n", P.SEE_REGISTRATIONS, "registrations"),
     Place(_("Leads"), "leads:list", "leads", "l", P.SEE_LEADS, "leads"),
     Place(_("Sales data"), "pipeline:results", "pipeline", "d", P.SEE_PERFORMANCE, "sales"),
+    Place(_("Marketing"), "marketing:plans", "marketing", "m", P.SEE_MARKETING, "marketing"),
     Place(_("Roll-ups"), "scorecards:rollup", "rollup", "r", P.SEE_ROLLUPS, "rollups"),
     Place(_("Actions"), "partners:action_list", "actions", "a", P.SEE_WORK, "actions"),
     Place(_("Import"), "imports:list", "upload", "i", P.IMPORT_DATA, "imports"),
@@ -57,10 +58,14 @@ PORTAL = (
         Place(_("Leads"), "leads:portal_list", "leads", "", P.PORTAL, "leads"),
         Place(_("Accounts"), "accountplans:portal_partner", "people", "", P.PORTAL, "accountplans"),
     ),
+    (Place(_("Plans"), "marketing:portal_plans", "marketing", "m", P.PORTAL, "marketing"),),
     (Place(_("Actions"), "partners:portal_actions", "actions", "a", P.PORTAL, "partners"),),
     (Place(_("Team"), "people:team", "people", "t", P.MANAGE_TEAM, "team"),),
 )
-GROUPS = {"pipeline:portal_deals": _("Deals & leads")}  # what an entry is called where that isn't its first page's name
+GROUPS = {
+    "pipeline:portal_deals": _("Deals & leads"),
+    "marketing:portal_plans": _("Marketing & MDF"),
+}  # what an entry is called where that isn't its first page's name
 # The tabs of the settings. A page of theirs sets request.section = "settings".
 SETTINGS = (
     Place(_("General"), "settings:general", "settings", "", P.EDIT_SETTINGS, ""),
@@ -68,6 +73,8 @@ SETTINGS = (
     Place(_("Questionnaires"), "questionnaires:list", "scorecard", "", P.EDIT_QUESTIONNAIRES, ""),
     Place(_("Tier rules"), "tiers:list", "plan", "", P.SEE_PERFORMANCE, ""),
     Place(_("Plan benchmarks"), "planning:benchmarks", "plan", "", P.EDIT_BENCHMARKS, ""),
+    Place(_("Tactics"), "marketing:tactics", "marketing", "", P.EDIT_MARKETING_RULES, ""),
+    Place(_("Template plays"), "marketing:plays", "marketing", "", P.EDIT_MARKETING_RULES, ""),
     Place(_("Lead rules"), "leads:rules", "leads", "", P.EDIT_LEAD_RULES, ""),
     Place(_("Lists"), "partners:lists", "settings", "", P.EDIT_SETTINGS, ""),
     Place(_("Ideal customers"), "accountplans:ideals", "people", "", P.EDIT_SETTINGS, ""),

@@ -30,7 +30,9 @@ from scorecards.models import Assessment, Goal, PeerStanding, Questionnaire, Que
 from scorecards.peer_field import Field
 from scorecards.peers import Candidate
 from tests.guards.furnish_accounts import plan_accounts
+from tests.guards.furnish_funds import fund_marketing, open_the_ledger
 from tests.guards.furnish_leads import give_leads, lead_the_way
+from tests.guards.furnish_marketing import market
 from tests.guards.furnish_objectives import aim_high
 from tests.guards.furnish_plans import plan_ahead
 from tests.guards.furnish_registrations import furnish_policy, register_deals
@@ -135,12 +137,14 @@ def furnish(world: World, partner: Partner, team: dict[Role, User]) -> None:
     plan_accounts(partner, seller)
     register_deals(world, partner, cam, seller)
     give_leads(world, partner, seller)
+    market(world, partner, cam, team[Role.PARTNER_MARKETER])
     for person in (seller, champion, cam):
         _of_person(person, partner)
     users.invite_to_partner(
         by=champion, email=f"new{n}.{partner.pk}@{world.vendor.schema_name}.example", name=f"New {n}",
         roles=[Role.PARTNER_SELLER], partner=partner,
     )  # fmt: skip
+    fund_marketing(world, partner, cam)
     facts.refresh(partner_ids=[partner.pk])
     hear_of(partner)
 
@@ -340,8 +344,12 @@ CODES = {
     "webhooks.Delivery": {"message_id", "kind", "body"},
     "accountplans.Ideal": {"sizes"},
     "accountplans.Basis": {"content"},
+    "mdf.Entry": {"subject_kind"},
+    "mdf.Posting": {"parts"},
     "leads.Distribution": {"method", "slot", "kept"},
     "leads.LeadTrial": {"policy", "result"},
+    "marketing.Activity": {"code", "sources"},
+    "marketing.Snapshot": {"content_hash"},
 }
 # What a partner is told of a lead that it is offered and doesn't hold.
 TOLD = {"leads.Lead": {"company", "need", "city"}}
@@ -361,9 +369,17 @@ JSON_WORDS = {
         "unit",
     },
     "planning.PlanBenchmark": {"name"},
+    "marketing.Activity": {"label"},
+    "marketing.PlayActivity": {"what"},
+    "marketing.Snapshot": {"title", "message", "audience", "what", "label"},
 }
 # What of a row that the partner may see stays with the vendor all the same.
-VENDORS_OWN = {"partners.Partner": {"internal_note"}, "scorecards.Assessment": {"result"}}
+VENDORS_OWN = {
+    "partners.Partner": {"internal_note"},
+    "scorecards.Assessment": {"result"},
+    "marketing.MarketingPlan": {"vendor_note"},
+    "mdf.Entry": {"reason"},
+}
 # Text that stays empty, or a number, where it is.
 NOT_FILLED = {"scorecards.Answer": {"value"}, "accountplans.AccountTarget": {"reason"}}
 # Rows that no partner's person ever sees, whoever they are about.
@@ -374,6 +390,7 @@ PERSON = ("user", "created_by")
 
 def mark(world: World, *letters_and_teams: tuple[str, Partner, dict[Role, User]]) -> None:
     """Writes a mark into every text of every row: whose it is, and whether a side may not read it."""
+    open_the_ledger()
     for model in apps.get_models():
         label = model._meta.label
         if model._meta.app_label in ("tenancy", "contenttypes", "auth", "sessions", "account", "django_tenants"):

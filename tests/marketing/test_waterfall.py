@@ -4,6 +4,7 @@ import datetime as dt
 from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction as F
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -199,7 +200,7 @@ def test_timing_holds_all_of_it_and_sums_are_the_parts(several, horizon):
     assert sum(month.revenue for month in timing.months) + timing.later_revenue == whole.revenue.value
     keys = [month.month for month in timing.months]
     assert len(keys) == horizon
-    assert all(after == before.next for before, after in zip(keys, keys[1:], strict=False))
+    assert all(after == before.next for before, after in pairwise(keys))
 
 
 @given(plans())
