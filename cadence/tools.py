@@ -19,6 +19,8 @@ from accountplans.models import PlanReview, Sharing
 from accounts.models import User
 from accounts.permissions import Permission as P
 from cadence.models import SATISFACTION, TASKS
+from marketing.events import MarketingPlanRecalled, MarketingPlanSubmitted
+from marketing.models import MarketingPlan
 from partners.events import ObjectiveProgressEntered
 from partners.models import ObjectiveProgress
 from planning.chasing import unsigned
@@ -33,6 +35,7 @@ CAPABILITIES = "capabilities"
 ACCOUNT_PLAN = "account_plan"
 BUSINESS_PLAN = "business_plan"
 REFORECAST = "reforecast"
+MARKETING_PLAN = "marketing_plan"
 OBJECTIVES = "objectives"
 
 
@@ -253,6 +256,23 @@ def _unsigned(user: User, day: dt.date) -> list[Chase]:
     ]
 
 
+def _submitted_marketing() -> Held:
+    """Plans that were submitted and not taken back, with who submitted them."""
+    return Held(
+        MarketingPlan.objects.unscoped("whether one was submitted").filter(submitted_on__isnull=False),
+        "submitted_on",
+        "submitted_by",
+    )
+
+
+def _marketing_drafts(user: User, partners: Sequence[int]) -> dict[int, str]:
+    """Where the newest plan that isn't submitted yet goes on."""
+    rows = MarketingPlan.objects.visible_to(user).filter(
+        partner__in=partners, state__in=MarketingPlan.EDITABLE, submitted_on=None
+    )
+    return {plan.partner_id: plan.get_absolute_url() for plan in rows.order_by("starts_on", "pk")}
+
+
 def _progress() -> Held:
     """Progress entered of any objective of the partner, by either side: on the day it was entered first, corrections aside."""
     rows = ObjectiveProgress.objects.unscoped("whether progress was entered")
@@ -300,6 +320,23 @@ tool(
         held=_reforecasts,
         news={ReforecastConfirmed: lambda event: event.partner_id},
         possible=_first_plans,
+    )
+)
+tool(
+    Tool(
+        task=MARKETING_PLAN,
+        short=_("Marketing"),
+        brief=_("Mkt."),
+        order=60,
+        permission=P.EDIT_MARKETING,
+        url=lambda partner: reverse("marketing:partner", args=[partner]),
+        button=_("Start"),
+        held=_submitted_marketing,
+        news={
+            MarketingPlanSubmitted: lambda event: event.partner_id,
+            MarketingPlanRecalled: lambda event: event.partner_id,
+        },
+        under_way=_marketing_drafts,
     )
 )
 tool(

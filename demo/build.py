@@ -20,6 +20,7 @@ from demo import (
     kinds,
     leads,
     learning,
+    marketing,
     objectives,
     plans,
     program,
@@ -88,6 +89,7 @@ def _business(world: World, members: Sequence[Member], say: Callable[[str], None
     plans.make(world, members)
     accounts.make(world, members)
     registrations.make(world, members)
+    marketing.make(world, members)
     say(f"{world.profile.name}: what they sold")
 
 

@@ -22,6 +22,14 @@ class MarketingPlanSubmitted(Event):
 
 
 @dataclass(frozen=True)
+class MarketingPlanRecalled(Event):
+    """A submitted plan was taken back: the conversation about it isn't over."""
+
+    partner_id: int
+    plan_id: int
+
+
+@dataclass(frozen=True)
 class ActivityClosed(Event):
     """The results of an activity were entered, and wait to be verified."""
 

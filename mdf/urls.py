@@ -1,11 +1,4 @@
-from django.urls import path
-
-from mdf import request_urls
-from mdf.views import lists
+from mdf import fund_urls, request_urls
 
 app_name = "mdf"
-urlpatterns = [
-    *request_urls.urlpatterns,
-    path("mdf/funds/", lists.requests, name="funds"),
-    path("mdf/funds/<int:pk>/", lists.requests, name="fund"),
-]
+urlpatterns = [*fund_urls.urlpatterns, *request_urls.urlpatterns]

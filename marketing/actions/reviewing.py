@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from marketing import queries, reading
 from marketing.actions.common import changed, locked, locked_activity, must_be, must_build, reason_given, tell
-from marketing.events import MarketingPlanSubmitted
+from marketing.events import MarketingPlanRecalled, MarketingPlanSubmitted
 from marketing.models import Activity, MarketingPlan, Snapshot
 from marketing.refusals import NotReady
 from prm.common import audit, events
@@ -76,9 +76,10 @@ def recall(*, plan: MarketingPlan, by: User) -> MarketingPlan:
     must_build(by, fresh.partner)
     must_be(fresh, *MarketingPlan.REVIEWED)
     _undecide(fresh)
-    fresh.state, fresh.revision = State.DRAFT, fresh.revision + 1
+    fresh.state, fresh.submitted_on, fresh.revision = State.DRAFT, None, fresh.revision + 1
     fresh.save()
     _say(fresh, "marketing_plan.recalled", by)
+    events.send(MarketingPlanRecalled(fresh.partner_id, fresh.pk))
     return fresh
 
 

@@ -81,7 +81,7 @@ class MarketingPlan(PartnerOwned):
     amounts_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
     submitted_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
     submitted_at = models.DateTimeField(null=True, blank=True)
-    submitted_on = models.DateField(null=True, blank=True)  # of the vendor's calendar, the first time
+    submitted_on = models.DateField(null=True, blank=True)  # of the vendor's calendar; again once it was taken back
     decided_at = models.DateTimeField(null=True, blank=True)
     closed_at = models.DateTimeField(null=True, blank=True)
     verified_at = models.DateTimeField(null=True, blank=True)
@@ -244,8 +244,12 @@ class Activity(OfMarketingPlan):
         return f"{reverse('marketing:plan', args=[self.plan_id])}#activity-{self.pk}"
 
     @property
+    def partner(self) -> Partner:
+        """In whose history it is."""
+        return self.plan.partner
+
+    @property
     def partner_id(self) -> int:
-        """Of the partner in whose history it is."""
         return self.plan.partner_id
 
     @property

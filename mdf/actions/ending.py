@@ -10,11 +10,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from accounts.permissions import Permission
 from mdf import claiming
 from mdf.actions.common import Kind, lines_of, locked_request, must_be, put_down, reason_given
 from mdf.actions.posting import release
 from mdf.models import Claim, Line, Request
+from mdf.queries.requests import may_close
 from mdf.refusals import Closed, NotAllowed
 from mdf.telling import tell
 
@@ -33,10 +33,6 @@ def close(*, by: User, request: Request, reason: str) -> Request:
     if _claims(fresh).filter(state__in=Claim.REVIEWED).exists():
         raise Closed(_("A claim of this request waits for a decision. Decide it first."))
     return _end(fresh, State.CLOSED, by=by, reason=said)
-
-
-def may_close(user: User) -> bool:
-    return user.can(Permission.EDIT_FUNDS) or user.can(Permission.DECIDE_MDF)
 
 
 def end_due(*, on: dt.date) -> int:

@@ -57,7 +57,6 @@ class Fund(models.Model):
     accrual_months = models.PositiveSmallIntegerField(_("accruals last, months"), null=True, blank=True)
     tactics = models.ManyToManyField(Tactic, verbose_name=_("tactics"), blank=True, related_name="funds")  # none: all
     needs_signed_plan = models.BooleanField(_("accrues with a signed business plan only"), default=False)
-    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
 
@@ -169,13 +168,13 @@ class Account(PartnerOwned):
         """Of the vendor's side who sees MDF: what isn't allocated, the regions', and those of partners they see or of the
         distributors behind these. Of the partner's side: its own."""
         own = super().visible_q(user)
+        seen = Partner.objects.visible_to(user).order_by()
         if user.can(Permission.PORTAL):
-            return own | Q(distributor__members__user=user.pk)
+            return Q(partner__in=seen.values("pk")) | Q(distributor__in=seen.values("pk"))
         if not user.can(Permission.SEE_MDF):
             return NOTHING
         if own == Q():
             return own
-        seen = Partner.objects.visible_to(user).order_by()
         return (
             Q(partner__isnull=True, distributor__isnull=True)
             | Q(partner__in=seen.values("pk"))
@@ -321,10 +320,11 @@ class Posting(WrittenOnce):
     def visible_q(cls, user: User) -> Q:
         """Those of accounts they see; on accounts that several partners draw on, what is about no partner or one they see."""
         accounts = Q(account__in=Account.objects.visible_to(user).order_by().values("pk"))
-        about_seen = super().visible_q(user)
-        if about_seen == Q():
+        if super().visible_q(user) == Q():
             return accounts
-        return accounts & (Q(account__partner__isnull=False) | Q(entry__partner__isnull=True) | about_seen)
+        seen = Partner.objects.visible_to(user).order_by().values("pk")  # not by join: a partner has several members
+        own = Q(account__partner__isnull=False) | Q(entry__partner__isnull=True)
+        return accounts & (own | Q(entry__partner__in=seen))
 
 
 class Lot(PartnerOwned):

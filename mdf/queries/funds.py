@@ -91,12 +91,13 @@ class Figures:
     unallocated: Decimal = ledger.ZERO
 
     @property
-    def total(self) -> Decimal:
+    def credited(self) -> Decimal:
+        """All that came in."""
         return self.available + self.reserved + self.spent + self.expired
 
     @property
     def allocated(self) -> Decimal:
-        return self.total - self.unallocated
+        return self.credited - self.unallocated
 
 
 def figures(fund_ids: Iterable[int]) -> dict[int, Figures]:
@@ -151,7 +152,7 @@ def adds_up(fund: Fund) -> bool:
         ):
             return False
     figure = figures([fund.pk])[fund.pk]
-    return figure.total == figure.budget + figure.accrued
+    return figure.credited == figure.budget + figure.accrued
 
 
 # ── Accounts and their ledger ────────────────────────────────────────────────────────────────────────────────────────
@@ -207,3 +208,25 @@ def expiring(user: User, *, fund: Fund | None = None, within: int = SOON) -> lis
     found = list(sums)
     by_pk = seen.in_bulk([row["account"] for row in found])
     return [Expiring(by_pk[row["account"]], row["last_day"], row["sum"]) for row in found]
+
+
+@dataclass(frozen=True)
+class KindSum:
+    """What all entries of one kind together did to the figures of an account, or of all accounts of a fund."""
+
+    kind: str
+    label: str
+    change: ledger.Change
+
+
+def by_kind(*, fund: Fund | None = None, account: Account | None = None) -> list[KindSum]:
+    """How the figures of one account, or of a fund, came about: the sums of its entries by kind. A fund's allocations and transfers, which
+    move nothing in or out of it, are left out."""
+    rows = Posting.objects.unscoped("sums of what the caller has scoped")
+    rows = rows.filter(account=account) if account is not None else rows.filter(entry__fund=fund)
+    sums = rows.order_by().values("entry__kind").annotate(**{f"{name}_sum": Sum(name) for name in Account.FIGURES})
+    found = {
+        row["entry__kind"]: ledger.Change(**{name: row[f"{name}_sum"] for name in Account.FIGURES}) for row in sums
+    }
+    kinds = [(kind, str(Entry.Kind(kind).label)) for kind in Entry.Kind.values if kind in found]
+    return [KindSum(kind, label, found[kind]) for kind, label in kinds if found[kind] != ledger.Change()]

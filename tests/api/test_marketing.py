@@ -29,7 +29,9 @@ def cam(acme, api_for):
 
 
 def test_the_worked_example(partner):
-    found = partner.post("/marketing/waterfall", {"activities": [SKETCH, {**SKETCH, "cost": "1000", "mdf": "400"}]}).json()
+    found = partner.post(
+        "/marketing/waterfall", {"activities": [SKETCH, {**SKETCH, "cost": "1000", "mdf": "400"}]}
+    ).json()
     one = found["activities"][0]
     assert {name: one[name] for name in ("reach", "inquiries", "mqls", "sals", "mgos", "wins")} == {
         "reach": "20000.0", "inquiries": "400.0", "mqls": "160.0", "sals": "96.0", "mgos": "48.0", "wins": "12.0",
@@ -38,7 +40,11 @@ def test_the_worked_example(partner):
     assert (one["revenue_roi"], one["margin_roi"], one["cost_per_win"]) == ("23", "6.2", "750.00")
     assert (one["mdf_roi"], set(one["reasons"])) == (None, {"mdf_roi"})
     months = {each["month"]: each for each in one["timing"]["months"]}
-    assert (months["2027-01"]["mgos"], months["2027-04"]["revenue"], one["timing"]["lag_months"]) == ("24.0", "108000.00", 3)
+    assert (months["2027-01"]["mgos"], months["2027-04"]["revenue"], one["timing"]["lag_months"]) == (
+        "24.0",
+        "108000.00",
+        3,
+    )
     both = found["totals"]
     # (432,000 − 10,000) ÷ 10,000; (432,000 × 0.7 − 400) ÷ 400
     assert (both["wins"], both["revenue_roi"], both["mdf_roi"], both["left_out"]) == ("24.0", "42.2", "755", 0)
@@ -46,7 +52,9 @@ def test_the_worked_example(partner):
 
 def test_what_cannot_be_computed_is_null_and_says_why(partner):
     sketch = {"reach": 100, "response": "0", "deal_size": None}
-    one = partner.post("/marketing/waterfall", {"activities": [sketch], "currency": "JPY", "horizon": 3}).json()["activities"][0]
+    one = partner.post("/marketing/waterfall", {"activities": [sketch], "currency": "JPY", "horizon": 3}).json()[
+        "activities"
+    ][0]
     assert (one["inquiries"], one["mqls"], one["revenue"], one["cost"]) == ("0.0", None, None, "0")
     assert one["reasons"]["mqls"] == "The MQL rate isn’t known."
     assert one["reasons"]["cost_per_inquiry"] == "There are no costs."
@@ -56,7 +64,11 @@ def test_what_cannot_be_computed_is_null_and_says_why(partner):
 def test_rates_over_a_hundred_percent_are_refused_in_their_place(partner):
     sent = [SKETCH, {**SKETCH, "win": "1.01", "cost": "-1"}, {**SKETCH, "ends_on": "2026-01-01"}]
     refused = problem(partner.post("/marketing/waterfall", {"activities": sent}), 422)
-    assert {each["field"] for each in refused["errors"]} == {"activities.1.win", "activities.1.cost", "activities.2.ends_on"}
+    assert {each["field"] for each in refused["errors"]} == {
+        "activities.1.win",
+        "activities.1.cost",
+        "activities.2.ends_on",
+    }
     problem(partner.post("/marketing/waterfall", {"activities": []}), 422)
     problem(partner.post("/marketing/waterfall", {"activities": [{"reech": 1}]}), 422)
 
@@ -79,7 +91,12 @@ def test_from_a_play_to_a_draft_that_shows_the_same_figures(acme, partner):
     changed.pop("cost")
     kept = partner.patch(address, {**changed, "revision": first["revision"]}).json()
     forecast = kept["forecast"]
-    assert (forecast["wins"], forecast["revenue_roi"], forecast["margin_roi"], forecast["mdf_roi"]) == ("12.0", "23", "6.2", "32.6")
+    assert (forecast["wins"], forecast["revenue_roi"], forecast["margin_roi"], forecast["mdf_roi"]) == (
+        "12.0",
+        "23",
+        "6.2",
+        "32.6",
+    )
     assert (kept["mdf_asked"], kept["cost"], kept["sources"]["response"]) == ("4500", "9000", {"from": "typed"})
     again = problem(partner.patch(address, {"reach": 1, "revision": first["revision"]}), 412)
     assert again["type"].endswith("changed-meanwhile")
@@ -180,16 +197,30 @@ def test_a_list_costs_the_same_with_one_and_three(acme, cam):
 
     closed(acme, parts(approved(acme))[0])
     cost("/marketing/plans")  # the first one also writes when the token was used
-    once = [cost(path) for path in ("/marketing/plans", "/marketing/activities", "/marketing/tactics", "/marketing/plays")]
+    once = [
+        cost(path) for path in ("/marketing/plans", "/marketing/activities", "/marketing/tactics", "/marketing/plays")
+    ]
     for _n in range(2):
         closed(acme, parts(approved(acme, activities=3))[0])
-    again = [cost(path) for path in ("/marketing/plans", "/marketing/activities", "/marketing/tactics", "/marketing/plays")]
+    again = [
+        cost(path) for path in ("/marketing/plans", "/marketing/activities", "/marketing/tactics", "/marketing/plays")
+    ]
     assert once == again
 
 
 def test_tactics_and_plays_are_the_vendors_to_change(acme, partner, api_for):
     rules = api_for(acme.users[Role.MARKETING])
-    made = rules.post("/marketing/tactics", {"name": "Podcast", "kind": "other", "cost": "500", "currency": "EUR", "win": "0.3", "proofs": ["Link", "Link", " "]})
+    made = rules.post(
+        "/marketing/tactics",
+        {
+            "name": "Podcast",
+            "kind": "other",
+            "cost": "500",
+            "currency": "EUR",
+            "win": "0.3",
+            "proofs": ["Link", "Link", " "],
+        },
+    )
     assert (made.status_code, made.json()["key"], made.json()["proofs"]) == (201, "podcast", ["Link"])
     refused = problem(rules.patch("/marketing/tactics/podcast", {"win": "3", "cost": "0.001", "name": "webinar"}), 422)
     assert {each["field"] for each in refused["errors"]} == {"win", "cost", "name"}

@@ -182,6 +182,7 @@ def test_cadence_own_policy_is_sound():
             "account_plan",
             "business_plan",
             "reforecast",
+            "marketing_plan",
             "objectives",
             "satisfaction",
         },

@@ -30,6 +30,7 @@ from scorecards.models import Assessment, Goal, PeerStanding, Questionnaire, Que
 from scorecards.peer_field import Field
 from scorecards.peers import Candidate
 from tests.guards.furnish_accounts import plan_accounts
+from tests.guards.furnish_funds import fund_marketing, open_the_ledger
 from tests.guards.furnish_leads import give_leads, lead_the_way
 from tests.guards.furnish_marketing import market
 from tests.guards.furnish_objectives import aim_high
@@ -143,6 +144,7 @@ def furnish(world: World, partner: Partner, team: dict[Role, User]) -> None:
         by=champion, email=f"new{n}.{partner.pk}@{world.vendor.schema_name}.example", name=f"New {n}",
         roles=[Role.PARTNER_SELLER], partner=partner,
     )  # fmt: skip
+    fund_marketing(world, partner, cam)
     facts.refresh(partner_ids=[partner.pk])
     hear_of(partner)
 
@@ -342,6 +344,8 @@ CODES = {
     "webhooks.Delivery": {"message_id", "kind", "body"},
     "accountplans.Ideal": {"sizes"},
     "accountplans.Basis": {"content"},
+    "mdf.Entry": {"subject_kind"},
+    "mdf.Posting": {"parts"},
     "leads.Distribution": {"method", "slot", "kept"},
     "leads.LeadTrial": {"policy", "result"},
     "marketing.Activity": {"code", "sources"},
@@ -370,7 +374,12 @@ JSON_WORDS = {
     "marketing.Snapshot": {"title", "message", "audience", "what", "label"},
 }
 # What of a row that the partner may see stays with the vendor all the same.
-VENDORS_OWN = {"partners.Partner": {"internal_note"}, "scorecards.Assessment": {"result"}, "marketing.MarketingPlan": {"vendor_note"}}
+VENDORS_OWN = {
+    "partners.Partner": {"internal_note"},
+    "scorecards.Assessment": {"result"},
+    "marketing.MarketingPlan": {"vendor_note"},
+    "mdf.Entry": {"reason"},
+}
 # Text that stays empty, or a number, where it is.
 NOT_FILLED = {"scorecards.Answer": {"value"}, "accountplans.AccountTarget": {"reason"}}
 # Rows that no partner's person ever sees, whoever they are about.
@@ -381,6 +390,7 @@ PERSON = ("user", "created_by")
 
 def mark(world: World, *letters_and_teams: tuple[str, Partner, dict[Role, User]]) -> None:
     """Writes a mark into every text of every row: whose it is, and whether a side may not read it."""
+    open_the_ledger()
     for model in apps.get_models():
         label = model._meta.label
         if model._meta.app_label in ("tenancy", "contenttypes", "auth", "sessions", "account", "django_tenants"):

@@ -12,7 +12,16 @@ from pipeline.models import ProductLine
 from prm.common.vendor import fiscal_calendar, today
 from tests.world import World
 
-RESULTS = {"reach": 900, "inquiries": 90, "mqls": 30, "sals": 20, "mgos": 10, "wins": 2, "revenue": "20000", "cost": "3000"}
+RESULTS = {
+    "reach": 900,
+    "inquiries": 90,
+    "mqls": 30,
+    "sals": 20,
+    "mgos": 10,
+    "wins": 2,
+    "revenue": "20000",
+    "cost": "3000",
+}
 
 
 def market(world: World, partner: Partner, cam: User, marketer: User) -> None:

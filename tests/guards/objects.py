@@ -674,3 +674,43 @@ OBJECTS |= _OF_LEADS | {
     **{f"leads:portal_{name}": _lead_offers for name in ("offer", "accept", "decline")},
     **{f"leads:{name}": _partner for name in ("of_partner", "capacity")},
 }  # fmt: skip
+
+
+# ── Funds ────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _funds(world: World, partner: Partner) -> list[Kwargs]:
+    return _some(apps.get_model("mdf", "Fund").objects.filter(accounts__partner=partner))
+
+
+def _mdf_accounts(world: World, partner: Partner) -> list[Kwargs]:
+    return _some(partner.mdf_accounts)
+
+
+def _mdf_entries(world: World, partner: Partner) -> list[Kwargs]:
+    """Of each kind one of the partner's own."""
+    rows = partner.mdf_entries.order_by("pk")
+    kinds = ("allocate", "accrue", "reserve", "spend", "transfer", "reverse")
+    return [found for kind in kinds for found in _some(rows.filter(kind=kind))]
+
+
+def _files_of(maker: Maker) -> Maker:
+    return lambda world, partner: [
+        {**found, "kind": kind} for found in maker(world, partner) for kind in ("csv", "xlsx", "pdf")
+    ]
+
+
+_OF_FUNDS: dict[str, Maker] = {
+    "mdf:funds_export": _FILES,
+    "mdf:ledger_export": _files_of(_funds),
+    **{
+        f"mdf:{name}": _funds
+        for name in ("fund", "fund_edit", "fund_budget", "allocate", "transfer", "ledger", "accruals", "accrue")
+    },
+}
+EVERYWHERE |= _OF_FUNDS.keys()
+OBJECTS |= _OF_FUNDS | {
+    **{f"mdf:{name}": _mdf_accounts for name in ("account", "portal_account")},
+    **{f"mdf:{name}_export": _files_of(_mdf_accounts) for name in ("account", "portal_account")},
+    **{f"mdf:{name}": _mdf_entries for name in ("entry", "reverse")},
+}

@@ -44,7 +44,10 @@ def settle(acme, claim, **given):
 
 def test_from_receipts_to_the_payment(acme, fund, line):
     claim = claimed(acme, line, "3000", "1000.01")
-    assert (claim.state, claim.claimed) == (State.SUBMITTED, Decimal("2000.01"))  # half of 4,000.01, half away from zero
+    assert (claim.state, claim.claimed) == (
+        State.SUBMITTED,
+        Decimal("2000.01"),
+    )  # half of 4,000.01, half away from zero
     done = settle(acme, claim)
     assert (done.state, done.approved, done.is_full) == (State.APPROVED, Decimal("2000.01"), True)
     assert figures(unallocated(fund)) == ("46000", "1999.99", "2000.01", "0")
@@ -82,7 +85,7 @@ def test_only_what_is_eligible_of_a_receipt_counts(acme, line):
 
 def test_less_can_be_approved_and_never_more(acme, line):
     claim = claimed(acme, line, "1000")
-    with pytest.raises(ValidationError, match="At most .*500"):
+    with pytest.raises(ValidationError, match=r"At most .*500"):
         settle(acme, claim, amount=Decimal("500.01"))
     done = settle(acme, claim, amount=Decimal(120))
     assert (done.approved, done.is_full) == (120, False)
@@ -199,7 +202,9 @@ def test_a_request_used_up_and_paid_is_closed(acme, line):
 def test_the_steps_of_a_claim_are_those_of_all_that_is_claimed_in_the_quarter(acme, fund):
     line = lines(approved(acme, fund, "20000"))[0]
     first, second = claimed(acme, line, "9000"), claimed(acme, line, "1000.02")
-    needed = [list(ApprovalStep.everything.filter(claim=each).values_list("level", flat=True)) for each in (first, second)]
+    needed = [
+        list(ApprovalStep.everything.filter(claim=each).values_list("level", flat=True)) for each in (first, second)
+    ]
     assert needed == [["cam"], ["cam", "marketing"]]
     second = settle(acme, second)
     assert second.state == State.IN_REVIEW

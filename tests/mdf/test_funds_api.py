@@ -28,11 +28,14 @@ def test_a_fund_from_its_budget_to_a_reversal(acme, api):
     }  # fmt: skip
     assert (fund["share"], fund["minimum_roi"], fund["claim_days"], fund["tactics"]) == ("0.75", "3", 45, [])
     path = f"/mdf/funds/{fund['id']}"
-    one = api.post(f"{path}/allocations", {"partner": acme.partner_a.pk, "amount": "4000", "expires_on": fund["starts_on"]})
-    assert (one.json()["available"], one.json()["expires_on"]) == ("4000.00", fund["starts_on"])
+    one = api.post(
+        f"{path}/allocations", {"partner": acme.partner_a.pk, "amount": "4000", "expires_on": fund["ends_on"]}
+    )
+    assert (one.json()["available"], one.json()["expires_on"]) == ("4000.00", fund["ends_on"])
     two = api.post(f"{path}/allocations", {"region": "west", "amount": "1000"}).json()
     moved = api.post(
-        f"{path}/transfers", {"source": two["id"], "target": unallocated_of(api, path), "amount": "400.25", "reason": "x"}
+        f"{path}/transfers",
+        {"source": two["id"], "target": unallocated_of(api, path), "amount": "400.25", "reason": "x"},
     ).json()
     assert {line["available"] for line in moved["lines"]} == {"400.25", "-400.25"}
     back = api.post(f"/mdf/entries/{moved['id']}/reverse", {"reason": "Wrong region"}).json()
