@@ -30,6 +30,7 @@ from scorecards.models import Assessment, Goal, PeerStanding, Questionnaire, Que
 from scorecards.peer_field import Field
 from scorecards.peers import Candidate
 from tests.guards.furnish_accounts import plan_accounts
+from tests.guards.furnish_approval import furnish_approval
 from tests.guards.furnish_funds import fund_marketing, open_the_ledger
 from tests.guards.furnish_leads import give_leads, lead_the_way
 from tests.guards.furnish_marketing import market
@@ -63,6 +64,7 @@ def furnish_vendor(world: World) -> None:
     Policy.objects.create(kind="cadence", starts_on=to_come, data=DEFAULT, created_by=world.users[Role.ADMIN])
     furnish_lists()
     furnish_policy(world)
+    furnish_approval(world)
     admin = world.users[Role.ADMIN]
     scorecards.publish(by=admin, key="capability", content=_questionnaire())
     drafts.open_draft(by=admin, questionnaire=Questionnaire.objects.get(key="recruit"))

@@ -13,6 +13,7 @@ from django.db.models import Q
 from accounts import links
 from accounts.permissions import Role
 from partners.models import Partner, Task
+from prm.common.vendor import today
 from prm.imports.models import ImportRun
 from scorecards.models import Assessment, Questionnaire, QuestionnaireVersion
 from tests.guards.addresses import Address
@@ -714,3 +715,66 @@ OBJECTS |= _OF_FUNDS | {
     **{f"mdf:{name}_export": _files_of(_mdf_accounts) for name in ("account", "portal_account")},
     **{f"mdf:{name}": _mdf_entries for name in ("entry", "reverse")},
 }
+
+
+# ── Requests and claims ──────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _of_mdf(model: str, each: int = 1, **which: Any) -> Maker:
+    """Rows of the partner; of a claim only what was submitted, since the vendor sees no draft of the partner's."""
+
+    def found(world: World, partner: Partner) -> list[Kwargs]:
+        rows = apps.get_model("mdf", model).everything
+        path = {"Line": "request__partner", "Proof": "claim__partner"}.get(model, "partner")
+        return _some(rows.filter(**{path: partner}, **which), at_most=each)
+
+    return found
+
+
+def _mdf_states(model: str, *states: str) -> Maker:
+    """One in each of these states."""
+    return lambda world, partner: [
+        kwargs for state in states for kwargs in _of_mdf(model, state=state)(world, partner)
+    ]
+
+
+def _plans_of_requests(world: World, partner: Partner) -> list[Kwargs]:
+    """What can be submitted: a plan that was returned, one that was taken back."""
+    rows = partner.marketing_plans.filter(mdf_request__state__in=["returned", "draft"])
+    return _some(rows, at_most=2)
+
+
+def _lines_to_claim(world: World, partner: Partner) -> list[Kwargs]:
+    return _of_mdf("Line", request__state="approved", approved__gt=0)(world, partner)
+
+
+def _delegations(world: World, partner: Partner) -> list[Kwargs]:
+    day = today()
+    return _some(apps.get_model("mdf", "Delegation").objects.filter(starts_on__gte=day))
+
+
+_REVIEWED = ("submitted", "in_review")
+_BOTH_SIDES: dict[str, Maker] = {
+    "submit": _plans_of_requests,
+    "request": _mdf_states("Request", "submitted", "in_review", "approved", "returned", "rejected", "closed", "draft"),
+    "recall": _mdf_states("Request", "submitted"),
+    "claim_line": _lines_to_claim,
+    "claim": _mdf_states("Claim", "submitted", "approved", "returned", "rejected", "paid"),
+    "recall_claim": _mdf_states("Claim", "submitted"),
+    "discard_claim": _mdf_states("Claim", "returned"),
+    "proof": _of_mdf("Proof", claim__state="submitted"),
+    "remove_proof": _of_mdf("Proof", claim__state="returned"),
+}
+_OF_ALL = {
+    f"mdf:{name}_export": _FILES
+    for name in ("requests", "claims", "trail", "portal_requests", "portal_claims")
+} | {"mdf:rules_remove": lambda w, p: _some(apps.get_model("common", "Policy").objects.filter(kind="mdf_approval")), "mdf:end_delegation": _delegations}  # fmt: skip
+EVERYWHERE |= _OF_ALL.keys()
+OBJECTS |= _OF_ALL | {
+    **{f"mdf:{side}{name}": maker for name, maker in _BOTH_SIDES.items() for side in ("", "portal_")},
+    **{f"mdf:{name}": _mdf_states("Request", *_REVIEWED, "approved") for name in ("decide", "approve", "give_back")},
+    "mdf:close": _mdf_states("Request", "approved"),
+    **{f"mdf:{name}": _mdf_states("Claim", "submitted", "paid") for name in ("decide_claim", "approve_claim", "give_back_claim")},
+    "mdf:pay": _mdf_states("Claim", "approved"),
+    "mdf:trail_line": _lines_to_claim,
+}  # fmt: skip
