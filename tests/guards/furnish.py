@@ -55,6 +55,7 @@ CONFIDENTIAL = "CONFIDENTIAL"  # for channel management: not for a CAM
 
 def furnish_vendor(world: World) -> None:
     """What belongs to no partner: settings of all kinds, and a questionnaire with an internal category."""
+    open_the_ledger()
     Holiday.objects.create(on=today(), name="Today")
     Holiday.objects.create(on=today() + dt.timedelta(days=30), name="Later")
     CurrencyRate.objects.create(on="2026-01-01", currency="EUR", rate="1.08")
@@ -396,7 +397,6 @@ PERSON = ("user", "created_by")
 
 def mark(world: World, *letters_and_teams: tuple[str, Partner, dict[Role, User]]) -> None:
     """Writes a mark into every text of every row: whose it is, and whether a side may not read it."""
-    open_the_ledger()
     for model in apps.get_models():
         label = model._meta.label
         if model._meta.app_label in ("tenancy", "contenttypes", "auth", "sessions", "account", "django_tenants"):
