@@ -21,6 +21,7 @@ from demo import (
     leads,
     learning,
     marketing,
+    mdf,
     objectives,
     plans,
     program,
@@ -90,6 +91,8 @@ def _business(world: World, members: Sequence[Member], say: Callable[[str], None
     accounts.make(world, members)
     registrations.make(world, members)
     marketing.make(world, members)
+    funds = mdf.prepare(world, members)
+    funds.post()
     say(f"{world.profile.name}: what they sold")
 
 
