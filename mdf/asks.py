@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass
+from decimal import Decimal
 
 from django.db.models import Q
 from django.urls import reverse
@@ -13,7 +15,7 @@ from accounts.permissions import Permission
 from mdf import showing
 from mdf.models import Claim, Request
 from mdf.queries.claims import claimable
-from prm.common.vendor import today
+from prm.common.vendor import fiscal_calendar, today
 
 
 @dataclass(frozen=True)
@@ -66,3 +68,28 @@ def _to_claim(user: User) -> list[Ask]:
         for row in rows
         if row.claim_until is not None
     ]  # fmt: skip
+
+
+def money(user: User) -> list[tuple[str, str, str]]:
+    """(what, how much, a word on it) of the partner's money: to be claimed, on its way, paid in this fiscal year. None without any."""
+    day = today()
+    year = fiscal_calendar().year_of(day)
+    open_lines = claimable(user, day)
+    claims = Claim.objects.visible_to(user).select_related("request")
+    waiting = claims.filter(state__in=[*Claim.REVIEWED, Claim.State.APPROVED])
+    paid = claims.filter(state=Claim.State.PAID, paid_on__range=(year.start, year.end))
+    first = next((line.claim_until for line in open_lines if line.claim_until), None)
+    found = [
+        (_("To be claimed"), [(line.left, line.request.currency) for line in open_lines], _("first by %(day)s") % {"day": showing.day(first)} if first else ""),
+        (_("On its way"), [(row.approved or row.claimed, row.request.currency) for row in waiting], _("claimed or approved, not paid yet")),
+        (_("Paid"), [(row.approved, row.request.currency) for row in paid], year.label),
+    ]  # fmt: skip
+    return [(label, _sums(amounts), note) for label, amounts, note in found] if any(amounts for _l, amounts, _n in found) else []
+
+
+def _sums(amounts: list[tuple[Decimal | None, str]]) -> str:
+    """A sum for each currency."""
+    sums: dict[str, Decimal] = defaultdict(Decimal)
+    for amount, currency in amounts:
+        sums[currency] += amount or Decimal(0)
+    return ", ".join(showing.money(total, currency) for currency, total in sorted(sums.items())) or "–"

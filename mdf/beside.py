@@ -11,13 +11,39 @@ from accounts.models import User
 from marketing.beside import Panel, panel
 from marketing.models import MarketingPlan
 from mdf import showing
+from mdf.forecast import number
 from mdf.models import ApprovalStep, Request
+from mdf.queries import merit
 from mdf.queries.asked import asked_in_quarter
+from prm.common.templatetags.numbers import format_number
 
 
 def of_request(found: Request) -> dict[str, list[tuple[str, str]]]:
     """For who decides, as (term, value): the money there is and what was asked from it; what speaks for the partner."""
-    return {"money": _money(found)}
+    return {"money": _money(found), "merit": merits(found.plan)}
+
+
+def merits(plan: MarketingPlan) -> list[tuple[str, str]]:
+    """(term, value): what speaks for the plan, whatever was given before. What isn't known says why."""
+    found = merit.of_plan(plan)
+    verified, capable = found.verified, found.capability
+    return [
+        (_("Forecast ROI"), number(found.forecast_roi.value)),
+        (_("Our ROI on MDF, forecast"), number(found.mdf_roi.value)),
+        (
+            _("Verified ROI"),
+            _("%(roi)s, of %(n)s verified activities") % {"roi": number(verified.roi.value), "n": verified.activities}
+            if verified.activities
+            else _("– (no verified activity yet)"),
+        ),
+        (_("Business plan"), _("signed on %(day)s") % {"day": showing.day(found.signed_on)} if found.signed_on else _("not signed")),
+        (
+            _("Marketing capability"),
+            _("%(score)s (%(topic)s)") % {"score": format_number(capable.score), "topic": capable.topic}
+            if capable
+            else _("– (not assessed yet)"),
+        ),
+    ]  # fmt: skip
 
 
 def _money(found: Request) -> list[tuple[str, str]]:
