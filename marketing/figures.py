@@ -36,7 +36,7 @@ RATE_NAMES: dict[str, Any] = {
 FIGURES: dict[str, Any] = {
     **STAGE_NAMES,
     "revenue": _l("Revenue"),
-    "gross_margin": _l("Partner’s gross margin"),
+    "gross_margin": _l("Gross margin"),
     "vendor_revenue": _l("What the vendor keeps"),
     "cost": _l("Cost"),
     "mdf": _l("MDF asked"),

@@ -30,7 +30,12 @@ State = MarketingPlan.State
 def plans(request: HttpRequest) -> HttpResponse:
     """The plans this person sees."""
     listing = tables.plan_listing(request.user, request.GET)
-    context = {"listing": listing, "filter": listing.filter, "may_build": request.user.can(P.EDIT_MARKETING)}
+    context = {
+        "listing": listing,
+        "filter": listing.filter,
+        "may_build": request.user.can(P.EDIT_MARKETING),
+        "may_rule": request.user.can(P.EDIT_MARKETING_RULES),
+    }
     return render(request, "marketing/list.html", context)
 
 

@@ -278,6 +278,11 @@ def _summaries(mode: str) -> Maker:
     return some
 
 
+def _printed(mode: str) -> Maker:
+    """The first and the last of them: paper takes seconds to make."""
+    return lambda world, partner: [(found := _summaries(mode)(world, partner))[0], found[-1]]
+
+
 def _reviews(world: World, partner: Partner, **more: Any) -> list[Kwargs]:
     """The submitted views of the partner's CAM, open to the CAM and to who reviews it."""
     rows = Assessment.objects.unscoped("guard").filter(about=partner.cam_id, questionnaire__kind="cam", revealed=True)
@@ -395,8 +400,9 @@ OBJECTS |= {
     **{
         f"scorecards:{prefix}{name}": _summaries(mode)
         for prefix, mode in _SIDES
-        for name in ("summary", "answers", "plan", "peers", "pdf", "xlsx")
+        for name in ("summary", "answers", "plan", "peers", "xlsx")
     },
+    **{f"scorecards:{prefix}pdf": _printed(mode) for prefix, mode in _SIDES},
     **{f"scorecards:{prefix}save": _question(mode) for prefix, mode in _SIDES},
     **{f"scorecards:{prefix}history": _answered for prefix, mode in _SIDES},
     **{f"scorecards:{prefix}explain": _explained for prefix, mode in _SIDES},
@@ -637,6 +643,77 @@ OBJECTS |= {
         )
         for name in names
     },
+}
+# ── Marketing plans ──────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _marketing_plans(*states: str, each: int = 1) -> Maker:
+    """Of each of the states, those both sides see."""
+
+    def some(world: World, partner: Partner) -> list[Kwargs]:
+        rows = partner.marketing_plans.filter(shared=True)
+        return [found for state in states for found in _some(rows.filter(state=state), at_most=each)]
+
+    return some
+
+
+def _activities(*states: str, **which: Any) -> Maker:
+    """Of each of the states, one of a plan both sides see."""
+
+    def some(world: World, partner: Partner) -> list[Kwargs]:
+        rows = apps.get_model("marketing", "Activity").everything.filter(
+            plan__partner=partner, plan__shared=True, **which
+        )
+        return [found for state in states for found in _some(rows.filter(state=state))]
+
+    return some
+
+
+def _marketing_figures(world: World, partner: Partner) -> list[Kwargs]:
+    keys = ("wins", "margin_roi", "cost_per_mgo")
+    return [found | {"key": key} for found in _marketing_plans("running")(world, partner) for key in keys]
+
+
+def _activity_figures(world: World, partner: Partner) -> list[Kwargs]:
+    found = _activities("planned", plan__state="running")(world, partner)
+    return [one | {"key": key} for one in found for key in ("mgos", "mdf_roi", "cost")]
+
+
+def _of_rules_of_marketing(model: str) -> Maker:
+    return lambda world, partner: _some(apps.get_model("marketing", model).objects)
+
+
+_RESULTS = _activities(
+    "planned", "closed", "verified", decision="as_asked", plan__state__in=["running", "closed", "verified"]
+)
+_OF_MARKETING: dict[str, Maker] = {
+    "plan": _marketing_plans("draft", "submitted", "changes_requested", "approved", "running", "closed", "verified"),
+    "build": _marketing_plans("draft", "changes_requested"),
+    "add": _marketing_plans("draft"),
+    "discard": _marketing_plans("draft"),
+    "recall": _marketing_plans("submitted"),
+    "copy": _marketing_plans("verified"),
+    "pdf": _marketing_plans("running"),
+    "xlsx": _marketing_plans("running"),
+    "activity": _activities("planned", plan__state="draft"),
+    "figure": _marketing_figures,
+    "activity_figure": _activity_figures,
+    "results": _RESULTS,
+}
+_OF_VENDORS_MARKETING: dict[str, Maker] = {
+    "marketing:export": _FILES,
+    "marketing:portal_export": _FILES,
+    **{f"marketing:{name}": _of_rules_of_marketing("Tactic") for name in ("tactic", "tactic_remove")},
+    **{f"marketing:{name}": _of_rules_of_marketing("Play") for name in ("play", "play_remove")},
+}
+EVERYWHERE |= _OF_VENDORS_MARKETING.keys()
+OBJECTS |= _OF_VENDORS_MARKETING | {
+    **{f"marketing:{side}{name}": maker for side in ("", "portal_") for name, maker in _OF_MARKETING.items()},
+    "marketing:share": _marketing_plans("draft"),
+    "marketing:partner": _partner,
+    "marketing:start": _partner,
+    "marketing:verify": _activities("closed"),
+    "marketing:reopen": _activities("verified"),
 }
 # ── Leads ────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
