@@ -15,6 +15,7 @@ class MarketingConfig(AppConfig):
             tables,
             tasks,
         )
+        from marketing.returns import ahead  # noqa: F401  likewise
 
         PAGES[reminding.VENDOR_LINK] = "marketing:results"
         PAGES[reminding.PARTNER_LINK] = "marketing:portal_results"

@@ -8,9 +8,11 @@ from accounts.models import User
 from accounts.permissions import Permission
 from marketing import waterfall
 from marketing.models import Activity, ActivityResult, BudgetLine, MarketingPlan, Play, PlayActivity, Tactic
+from marketing.returns import own
 from marketing.waterfall import Offered
 from partners.models import Partner
 from partners.queries import belongs_to
+from prm.common.explain import Figure
 
 RESULT_STAGES = waterfall.STAGES
 
@@ -127,3 +129,8 @@ def history(tactics: list[int] | None = None) -> dict[int, dict[str, Offered]]:
     for tactic, *stages in rows.order_by("pk").values_list("activity__tactic", *RESULT_STAGES):
         found.setdefault(tactic, []).append(tuple(stages))
     return {tactic: waterfall.offered(each) for tactic, each in found.items()}
+
+
+def verified_roi(partner: Partner) -> Figure:
+    """(revenue − cost) ÷ cost of the partner's verified activities; see `returns.own`."""
+    return own.verified_roi(partner)

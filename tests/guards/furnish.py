@@ -36,6 +36,7 @@ from tests.guards.furnish_leads import give_leads, lead_the_way
 from tests.guards.furnish_marketing import market
 from tests.guards.furnish_objectives import aim_high
 from tests.guards.furnish_plans import plan_ahead
+from tests.guards.furnish_results import keep_worksheet, source
 from tests.guards.furnish_registrations import furnish_policy, register_deals
 from tests.guards.furnish_requests import ask_for_funds
 from tests.guards.furnish_sales import furnish_lists, sell
@@ -80,6 +81,7 @@ def furnish_vendor(world: World) -> None:
     imported(csv("name,id,city", "Imported,I-1,Ulm"), admin, defaults=standing)
     furnish_webhooks(world)
     lead_the_way(world)
+    keep_worksheet(world)
 
 
 @cache
@@ -142,6 +144,7 @@ def furnish(world: World, partner: Partner, team: dict[Role, User]) -> None:
     register_deals(world, partner, cam, seller)
     give_leads(world, partner, seller)
     market(world, partner, cam, team[Role.PARTNER_MARKETER])
+    source(partner)
     for person in (seller, champion, cam):
         _of_person(person, partner)
     users.invite_to_partner(
@@ -359,6 +362,7 @@ CODES = {
     "leads.LeadTrial": {"policy", "result"},
     "marketing.Activity": {"code", "sources"},
     "marketing.Snapshot": {"content_hash"},
+    "marketing.Worksheet": {"content"},
 }
 # What a partner is told of a lead that it is offered and doesn't hold.
 TOLD = {"leads.Lead": {"company", "need", "city"}}

@@ -715,6 +715,18 @@ OBJECTS |= _OF_VENDORS_MARKETING | {
     "marketing:verify": _activities("closed"),
     "marketing:reopen": _activities("verified"),
 }
+def _tracking_links(world: World, partner: Partner) -> list[Kwargs]:
+    rows = apps.get_model("marketing", "Activity").everything.filter(plan__partner=partner, plan__state="running")
+    return [{"code": code} for code in rows.order_by("pk").values_list("code", flat=True)[:1]]
+
+
+OBJECTS |= {
+    "marketing:go": _tracking_links,
+    "marketing:activities_export": _FILES,
+    "marketing:deal_source": _deals,
+    "marketing:lead_source": lambda world, partner: _leads(world, partner),
+}
+EVERYWHERE |= {"marketing:activities_export"}
 # ── Leads ────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
