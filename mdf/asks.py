@@ -44,7 +44,12 @@ def _returned_requests(user: User) -> list[Ask]:
 
 
 def _returned_claims(user: User) -> list[Ask]:
-    rows = Claim.objects.visible_to(user).filter(state=Claim.State.RETURNED).select_related("line__activity").order_by("pk")
+    rows = (
+        Claim.objects.visible_to(user)
+        .filter(state=Claim.State.RETURNED)
+        .select_related("line__activity")
+        .order_by("pk")
+    )
     return [
         Ask(
             _("Complete your claim: %(what)s") % {"what": row.line.activity.title}, row.reason,
@@ -56,7 +61,9 @@ def _returned_claims(user: User) -> list[Ask]:
 
 def _to_claim(user: User) -> list[Ask]:
     day = today()
-    under_way = Claim.objects.visible_to(user).filter(~Q(state__in=[Claim.State.DRAFT, Claim.State.REJECTED])).order_by()
+    under_way = (
+        Claim.objects.visible_to(user).filter(~Q(state__in=[Claim.State.DRAFT, Claim.State.REJECTED])).order_by()
+    )
     rows = claimable(user, day).filter(activity__ends_on__lt=day).exclude(pk__in=under_way.values("line"))
     return [
         Ask(
@@ -84,7 +91,11 @@ def money(user: User) -> list[tuple[str, str, str]]:
         (_("On its way"), [(row.approved or row.claimed, row.request.currency) for row in waiting], _("claimed or approved, not paid yet")),
         (_("Paid"), [(row.approved, row.request.currency) for row in paid], year.label),
     ]  # fmt: skip
-    return [(label, _sums(amounts), note) for label, amounts, note in found] if any(amounts for _l, amounts, _n in found) else []
+    return (
+        [(label, _sums(amounts), note) for label, amounts, note in found]
+        if any(amounts for _l, amounts, _n in found)
+        else []
+    )
 
 
 def _sums(amounts: list[tuple[Decimal | None, str]]) -> str:

@@ -74,6 +74,10 @@ def of_plan(plan: MarketingPlan, user: User) -> Panel | None:
         "request_url": reverse("mdf:portal_request" if user.is_partner_side else "mdf:request", args=[found.pk]),
         "state_word": showing.state_of(found),
         "facts": showing.request_facts(found)[2:],
-        "steps": showing.steps(steps.select_related("decided_by", "in_place_of").order_by("position"), told=not user.is_partner_side) if under_way else [],
+        "steps": showing.steps(
+            steps.select_related("decided_by", "in_place_of").order_by("position"), told=not user.is_partner_side
+        )
+        if under_way
+        else [],
     }
     return Panel(_("Approval and MDF"), "mdf/plan_panel.html", context)

@@ -81,7 +81,11 @@ SIGNS = {
 def steps(rows: Iterable[ApprovalStep], *, told: bool = True) -> list[dict[str, Any]]:
     """The steps of one round for the stepper: who decides, and who did or until when, which the vendor's side is `told`."""
     return [
-        {"label": row.get_level_display(), "state": SIGNS[ApprovalStep.State(row.state)], "note": _note(row) if told else ""}
+        {
+            "label": row.get_level_display(),
+            "state": SIGNS[ApprovalStep.State(row.state)],
+            "note": _note(row) if told else "",
+        }
         for row in rows
     ]
 

@@ -161,7 +161,9 @@ def get_mdf_overview(request: Request, asked: Query[OverviewQuery]) -> Any:
 def _query(asked: OverviewQuery) -> QueryDict:
     query = QueryDict(mutable=True)
     for name, value in asked.model_dump().items():
-        query.setlist(name, [str(one) for one in (value if isinstance(value, list) else [value]) if one not in (None, "")])
+        query.setlist(
+            name, [str(one) for one in (value if isinstance(value, list) else [value]) if one not in (None, "")]
+        )
     return query
 
 

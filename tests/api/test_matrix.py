@@ -45,9 +45,9 @@ from scorecards import actions, queries
 from scorecards.models import Assessment, Goal, TierAppeal, TierOverride
 from tests.api import matrix_funds as funds
 from tests.api import matrix_leads as leads
-from tests.api import matrix_results as results
 from tests.api import matrix_marketing as marketing
 from tests.api import matrix_requests as requests
+from tests.api import matrix_results as results
 from tests.api.conftest import ROOT, Api
 from tests.dealdesk import making as registering
 from tests.imports.support import checked, csv

@@ -115,6 +115,10 @@ def test_decided_from_the_mail_and_line_by_line(site, fund, page_as):
     connection.set_schema("acme")
     states = Request.everything.filter(pk__in=[asked.pk, other.pk]).order_by("pk")
     assert list(states.values_list("state", "approved")) == [("approved", 4500), ("approved", 2000)]
-    for path, name in (("/mdf/", "mdf"), ("/mdf/requests/", "mdf-requests"), (f"/mdf/trail/{first.pk}/", "mdf-trail-line")):
+    for path, name in (
+        ("/mdf/", "mdf"),
+        ("/mdf/requests/", "mdf-requests"),
+        (f"/mdf/trail/{first.pk}/", "mdf-trail-line"),
+    ):
         page.goto(site.url(path))
         looked_at(page, name)

@@ -36,9 +36,9 @@ from tests.guards.furnish_leads import give_leads, lead_the_way
 from tests.guards.furnish_marketing import market
 from tests.guards.furnish_objectives import aim_high
 from tests.guards.furnish_plans import plan_ahead
-from tests.guards.furnish_results import keep_worksheet, source
 from tests.guards.furnish_registrations import furnish_policy, register_deals
 from tests.guards.furnish_requests import ask_for_funds
+from tests.guards.furnish_results import keep_worksheet, source
 from tests.guards.furnish_sales import furnish_lists, sell
 from tests.guards.furnish_webhooks import furnish_webhooks, hear_of
 from tests.imports.support import checked, csv, imported

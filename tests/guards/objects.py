@@ -715,6 +715,8 @@ OBJECTS |= _OF_VENDORS_MARKETING | {
     "marketing:verify": _activities("closed"),
     "marketing:reopen": _activities("verified"),
 }
+
+
 def _tracking_links(world: World, partner: Partner) -> list[Kwargs]:
     rows = apps.get_model("marketing", "Activity").everything.filter(plan__partner=partner, plan__state="running")
     return [{"code": code} for code in rows.order_by("pk").values_list("code", flat=True)[:1]]
@@ -822,9 +824,7 @@ def _of_mdf(model: str, each: int = 1, **which: Any) -> Maker:
 
 def _mdf_states(model: str, *states: str) -> Maker:
     """One in each of these states."""
-    return lambda world, partner: [
-        kwargs for state in states for kwargs in _of_mdf(model, state=state)(world, partner)
-    ]
+    return lambda world, partner: [kwargs for state in states for kwargs in _of_mdf(model, state=state)(world, partner)]
 
 
 def _plans_of_requests(world: World, partner: Partner) -> list[Kwargs]:

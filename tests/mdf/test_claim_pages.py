@@ -106,7 +106,8 @@ def test_a_file_is_sent_as_a_download_that_can_do_nothing(acme, client_for, line
     for client, path in ((client_for(marketer(acme)), "portal/mdf"), (client_for(cam(acme)), "mdf")):
         got = client.get(f"/{path}/proofs/{proof.pk}/")
         assert (got.status_code, len(b"".join(got.streaming_content))) == (200, proof.size)
-        got.close()
+        for close in got._resource_closers:
+            close()
         assert got["Content-Disposition"].startswith("attachment")
         assert (got["X-Content-Type-Options"], "sandbox" in got["Content-Security-Policy"]) == ("nosniff", True)
 

@@ -50,7 +50,7 @@ def test_by_fund_the_sums_are_those_of_the_ledger(acme, spent):
         ledger = figures([fund.pk])[fund.pk]
         row = rows[fund.name]
         assert (row.allocated, row.available, row.reserved, row.spent) == (
-            ledger.total, ledger.available, ledger.reserved, ledger.spent,
+            ledger.credited, ledger.available, ledger.reserved, ledger.spent,
         )  # fmt: skip
     row = rows[first.name]
     assert (row.asked, row.approved, row.reserved, row.spent, row.paid) == (6000, 6000, 3000, 3000, 1000)
@@ -88,14 +88,14 @@ def test_sums_in_two_currencies_are_put_into_the_reporting_one(acme, spent):
 
 
 def test_ages_count_from_the_day_of_submission(acme, spent):
-    first, second, line = spent
+    _first, _second, line = spent
     Claim.everything.filter(line=line, state="submitted").update(submitted_on=today() - dt.timedelta(days=8))
     found = overview.ages(Line.objects.visible_to(acme.users[Role.MARKETING]))
     assert [(age.requests, age.claims) for age in found] == [(1, 0), (0, 0), (0, 1), (0, 0), (0, 0)]
 
 
 def test_days_from_claim_to_payment(acme, spent):
-    _first, _second, line = spent
+    _first, _second, _line = spent
     Claim.everything.filter(state="paid").update(submitted_on=today() - dt.timedelta(days=10))
     found = overview.payments(Line.objects.visible_to(acme.users[Role.MARKETING]), today() - dt.timedelta(days=365))
     assert (found.paid, found.median, found.most, found.waiting) == (1, Decimal(10), Decimal(10), 1)

@@ -143,7 +143,10 @@ def test_the_mails_button_approves_but_not_by_opening_it(acme, nobody, asked):
     found = fresh(asked)
     assert (found.state, found.decided_by, found.approved) == ("approved", cam(acme), 4500)
     assert nobody.get(f"/mdf/requests/{asked.pk}/").status_code == 302  # the link opens this one page
-    assert "There is nothing to decide" in text(nobody.get(give_back, follow=True)) or nobody.get(give_back).status_code == 404
+    assert (
+        "There is nothing to decide" in text(nobody.get(give_back, follow=True))
+        or nobody.get(give_back).status_code == 404
+    )
 
 
 def test_the_other_link_returns_it_with_a_reason_and_the_partner_answers_from_its_mail(acme, client_for, nobody, asked):
@@ -182,7 +185,9 @@ def test_each_step_is_asked_in_its_turn_and_the_partner_hears_the_end(acme):
 
 def test_the_mail_says_of_each_line_what_was_decided(acme, asked):
     first, _second = lines(asked)
-    actions.decide(by=cam(acme), request=asked, verdicts={first.pk: actions.Verdict(Decision.DENIED, note="Not for us")})
+    actions.decide(
+        by=cam(acme), request=asked, verdicts={first.pk: actions.Verdict(Decision.DENIED, note="Not for us")}
+    )
     said = last(marketer(acme))
     assert said.subject.startswith("Approved in part")
     assert "Not for us" in said.text

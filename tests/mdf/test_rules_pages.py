@@ -50,14 +50,18 @@ def test_a_fund_has_rules_of_its_own(acme, client_for):
 )
 def test_rules_that_leave_a_gap_are_refused(acme, client_for, changes, said):
     sent = {**SENT, "starts_on": today().isoformat(), "save": "1", **changes}
-    page = client_for(acme.users[Role.ADMIN]).post("/settings/mdf/", {key: value for key, value in sent.items() if value})
+    page = client_for(acme.users[Role.ADMIN]).post(
+        "/settings/mdf/", {key: value for key, value in sent.items() if value}
+    )
     assert (page.status_code, said in text(page)) == (422, True)
 
 
 def test_tried_on_last_years_requests_it_says_which_go_another_way(acme, client_for):
     fund = make_fund(acme, budget="90000")
     small, again = submitted(acme, fund, "3000"), submitted(acme, fund, "1500")
-    page = client_for(acme.users[Role.ADMIN]).post("/settings/mdf/", {**SENT, "starts_on": today().isoformat(), "try": "1"})
+    page = client_for(acme.users[Role.ADMIN]).post(
+        "/settings/mdf/", {**SENT, "starts_on": today().isoformat(), "try": "1"}
+    )
     assert page.status_code == 200
     said = text(page)
     assert (small.reference in said, again.reference in said, "Nothing is saved yet" in said) == (True, True, True)
@@ -74,7 +78,9 @@ def test_a_step_decided_too_late_by_the_tried_rules_is_counted(acme):
     assert trial.judge(past, slow, calendar).late == 0
     assert trial.judge(past, quick, calendar).late == 1
     found = trial.Trial([past], slow, Rules((Step(Level.MARKETING, Decimal(0)),), sla_days=1), calendar)
-    assert [(line.before, line.after) for line in found.changed] == [("Channel account manager", "Channel marketing manager")]
+    assert [(line.before, line.after) for line in found.changed] == [
+        ("Channel account manager", "Channel marketing manager")
+    ]
 
 
 def test_a_delegate_decides_while_the_other_is_away(acme, client_for):
