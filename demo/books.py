@@ -38,6 +38,7 @@ class Books:
 
     world: World
     accounts: list[Account] = field(default_factory=list)
+    _by_pk: dict[int, Account] = field(default_factory=dict)
     _noted: list[tuple[dt.datetime, int, Callable[[dt.datetime], None]]] = field(default_factory=list)
     _lots: dict[int, list[Lot]] = field(default_factory=lambda: defaultdict(list))  # by account
     _held: dict[int, dict[int, Decimal]] = field(
@@ -54,6 +55,7 @@ class Books:
         account = Account(fund=fund, created_at=self.world.moment(fund.starts_on), **holder)
         number([account])
         self.accounts.append(account)
+        self._by_pk[account.pk] = account
         return account
 
     # What happens. Each is noted with its moment; amounts are above 0.
@@ -82,7 +84,7 @@ class Books:
         def post(at: dt.datetime) -> None:
             booking = ledger.book(earned, carried=account.carried, available=account.available)
             row = Accrual(
-                fund=account.fund, partner=account.partner, month=month, results=results, rate=account.fund.accrual_rate,
+                fund=account.fund, partner=account.partner, month=month, results=results, rate=account.fund.accrual_rate or ZERO,
                 earned=earned, carried_before=account.carried, booked=booking.booked, carried_after=booking.carried, at=at,
             )  # fmt: skip
             account.carried = booking.carried
@@ -170,8 +172,6 @@ class Books:
             self._expire_before(at.date())
             function(at)
         self._expire_before(self.world.today)
-        for account in self.accounts:
-            account.credited = account.available + account.reserved + account.spent + account.expired
         lots = [lot for rows in self._lots.values() for lot in rows]
         insert(self.accounts)
         if self._entries:
@@ -245,7 +245,7 @@ class Books:
         """Expires what had its last day before `day`, in the night after it."""
         while self._ends and self._ends[0][0] < day:
             last, pk = heapq.heappop(self._ends)
-            account = next(account for account in self.accounts if account.pk == pk)
+            account = self._by_pk[pk]
             night = dt.datetime.combine(
                 last + dt.timedelta(days=1), dt.time(0, 20), ZoneInfo(self.world.profile.time_zone)
             )
