@@ -84,7 +84,7 @@ class Books:
         def post(at: dt.datetime) -> None:
             booking = ledger.book(earned, carried=account.carried, available=account.available)
             row = Accrual(
-                fund=account.fund, partner=account.partner, month=month, results=results, rate=account.fund.accrual_rate,
+                fund=account.fund, partner=account.partner, month=month, results=results, rate=account.fund.accrual_rate or ZERO,
                 earned=earned, carried_before=account.carried, booked=booking.booked, carried_after=booking.carried, at=at,
             )  # fmt: skip
             account.carried = booking.carried

@@ -12,6 +12,7 @@ from django.http import Http404, QueryDict
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
@@ -106,6 +107,10 @@ def _own_kind_cell(posting: Posting) -> SafeString:
     return format_html('{}<span class="cell-note">{}</span>', entry.get_kind_display(), entry.subject_name)
 
 
+def _who(posting: Posting) -> str:
+    return posting.entry.by.display_name if posting.entry.by else gettext("System")
+
+
 def _after(name: str) -> Any:
     return lambda posting: posting.entry.fund.money(getattr(posting, f"{name}_after"))
 
@@ -132,7 +137,7 @@ def _columns() -> dict[str, Column]:
         Column("currency", _("Currency"), lambda p: p.entry.fund.currency, shown=False),
         Column("subject", _("For"), lambda p: p.entry.subject_name, shown=False),
         Column("reason", _("Reason"), lambda p: p.entry.reason, shown=False),
-        Column("by", _("By"), lambda p: p.entry.by.display_name if p.entry.by else _("System"), cell=lambda p: p.entry.by.display_name if p.entry.by else str(_("System"))),
+        Column("by", _("By"), _who, cell=_who),
         Column("entry", _("Entry"), lambda p: p.entry_id, Kind.INTEGER, shown=False),
     ]  # fmt: skip
     return {column.key: column for column in columns}

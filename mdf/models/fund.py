@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 from decimal import Decimal
-from typing import Any
+from typing import Any, ClassVar
 
 from django.conf import settings
 from django.db import models
@@ -199,7 +199,7 @@ class WrittenOnceManager(ScopedManager):
 class WrittenOnce(PartnerOwned):
     """A row of the ledger. The database keeps it from change, too, by a rule (see the first migration)."""
 
-    objects = WrittenOnceManager()
+    objects: ClassVar[ScopedManager] = WrittenOnceManager()
 
     class Meta:
         abstract = True

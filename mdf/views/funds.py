@@ -43,7 +43,7 @@ def naming(request: HttpRequest, name: str, pk: int) -> None:
     """Puts what the list is of into the address it is made from, so that a job can make it again."""
     query = request.GET.copy()
     query[name] = str(pk)
-    request.GET = query
+    request.GET = query  # type: ignore[assignment]  # a QueryDict as well
 
 
 @vendor(P.SEE_MDF)
