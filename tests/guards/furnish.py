@@ -8,6 +8,7 @@ from functools import cache
 from django.apps import apps
 from django.core.files.base import ContentFile
 from django.db import models
+from django.db.models import Q
 from django.utils import timezone
 
 from accounts import links, tokens
@@ -284,13 +285,17 @@ def _of_person(person: User, partner: Partner) -> None:
     job.save()
 
 
+# What belongs to one of two things, each of a partner.
+EITHER = dict.fromkeys(("mdf.ApprovalStep", "mdf.Happening"), ("request__partner", "claim__partner"))
+
+
 def unfurnished(partner: Partner) -> list[str]:
     """Partner-owned models of which this partner has no row: `furnish` forgets them."""
     empty = []
     for model in apps.get_models():
         if issubclass(model, PartnerOwned):
-            path = model.partner_path or "pk"
-            if not model._base_manager.filter(**{path: partner.pk}).exists():
+            paths = EITHER.get(model._meta.label, (model.partner_path or "pk",))
+            if not model._base_manager.filter(Q(*((path, partner.pk) for path in paths), _connector=Q.OR)).exists():
                 empty.append(model._meta.label)
     return empty
 
@@ -437,7 +442,7 @@ def _letter(row: models.Model, owners: tuple) -> str:
     """A or B for what is a partner's, V for the vendor's own."""
     by_partner = {partner.pk: letter for letter, partner, _team in owners}
     if isinstance(row, PartnerOwned):
-        value = row
+        value = row.of if row._meta.label in EITHER else row
         for name in filter(None, row.partner_path.split("__")):
             value = getattr(value, name)
         if (
