@@ -225,11 +225,15 @@ class OverviewPage:
         return showing.days(found.median), words % {"days": showing.days(found.most), "n": found.paid}
 
     @cached_property
+    def age_groups(self) -> list[overview.Age]:
+        return overview.ages(self.lines)
+
+    @property
     def ages(self) -> list[tuple[str, int, int]]:
         """(days since it was submitted, requests, claims) that wait for a decision."""
         return [
             (_("%(a)s to %(b)s days") % {"a": age.least, "b": age.most} if age.most is not None else _("over %(a)s days") % {"a": age.least - 1}, age.requests, age.claims)
-            for age in overview.ages(self.lines)
+            for age in self.age_groups
         ]  # fmt: skip
 
     # ── The workbook ─────────────────────────────────────────────────────────────────────────────────────────────────

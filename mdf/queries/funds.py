@@ -91,12 +91,13 @@ class Figures:
     unallocated: Decimal = ledger.ZERO
 
     @property
-    def total(self) -> Decimal:
+    def credited(self) -> Decimal:
+        """All that came in."""
         return self.available + self.reserved + self.spent + self.expired
 
     @property
     def allocated(self) -> Decimal:
-        return self.total - self.unallocated
+        return self.credited - self.unallocated
 
 
 def figures(fund_ids: Iterable[int]) -> dict[int, Figures]:
@@ -151,7 +152,7 @@ def adds_up(fund: Fund) -> bool:
         ):
             return False
     figure = figures([fund.pk])[fund.pk]
-    return figure.total == figure.budget + figure.accrued
+    return figure.credited == figure.budget + figure.accrued
 
 
 # ── Accounts and their ledger ────────────────────────────────────────────────────────────────────────────────────────

@@ -57,7 +57,7 @@ def refused(name: str, content: bytes) -> str:
 
 
 @pytest.mark.parametrize(
-    "name, content, content_type",
+    ('name', 'content', 'content_type'),
     [
         ("Invoice 7.PDF", a_pdf(), "application/pdf"),
         ("shot.png", picture("PNG"), "image/png"),
@@ -236,7 +236,7 @@ def test_a_broken_pdf_is_none():
 
 
 @pytest.mark.parametrize(
-    "name, kept",
+    ('name', 'kept'),
     [
         ("../../etc/passwd.pdf", "passwd.pdf"),
         ("C:\\Users\\me\\Invoice.pdf", "Invoice.pdf"),

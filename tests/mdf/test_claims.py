@@ -85,7 +85,7 @@ def test_only_what_is_eligible_of_a_receipt_counts(acme, line):
 
 def test_less_can_be_approved_and_never_more(acme, line):
     claim = claimed(acme, line, "1000")
-    with pytest.raises(ValidationError, match="At most .*500"):
+    with pytest.raises(ValidationError, match=r"At most .*500"):
         settle(acme, claim, amount=Decimal("500.01"))
     done = settle(acme, claim, amount=Decimal(120))
     assert (done.approved, done.is_full) == (120, False)
