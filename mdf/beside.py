@@ -51,9 +51,9 @@ def _money(found: Request) -> list[tuple[str, str]]:
         return []
     currency = found.currency
     facts = [
-        (_("Left of %(account)s") % {"account": found.account}, showing.money(found.account.available, currency)),
+        (_("Left of %(account)s") % {"account": found.account} if found.account.holder else _("Left in the fund"), showing.money(found.account.available, currency)),
         (_("This request"), showing.money(found.asked, currency)),
-        (_("Asked from the fund in the quarter"), showing.money(asked_in_quarter(found), currency)),
+        (_("Asked in the quarter"), showing.money(asked_in_quarter(found), currency)),
         (_("Share paid back"), showing.percent(found.fund.share)),
     ]
     if found.fund.minimum_roi is not None:

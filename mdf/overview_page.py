@@ -199,15 +199,14 @@ class OverviewPage:
 
     @property
     def chart(self) -> Bars:
-        """What was spent, by row, beside what is reserved."""
+        """What is committed, by row: spent and reserved."""
         groups = [group for group in self.found.groups if group.figures.spent or group.figures.reserved]
         groups.sort(key=lambda group: -(group.figures.spent + group.figures.reserved))
         bars = tuple(
-            Bar(self._name(group), group.figures.spent, detail=_("and %(amount)s reserved") % {"amount": self.money(group.figures.reserved)})
-            for group in groups[:MOST_BARS]
-        )  # fmt: skip
-        title = _("Spent by %(what)s, %(currency)s") % {"what": self.heads.lower(), "currency": self.found.currency}
-        return Bars(id="mdf-spent", title=title, bars=bars, formatter=whole, value_name=_("Spent"))
+            Bar(self._name(group), group.figures.spent + group.figures.reserved) for group in groups[:MOST_BARS]
+        )
+        title = _("Spent and reserved by %(what)s, %(currency)s") % {"what": self.heads.lower(), "currency": self.found.currency}
+        return Bars(id="mdf-spent", title=title, bars=bars, formatter=whole, value_name=_("Spent and reserved"))
 
     # ── How long things take ─────────────────────────────────────────────────────────────────────────────────────────
 
