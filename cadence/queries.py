@@ -14,6 +14,7 @@ from cadence.matrix import Item
 from cadence.models import DueItem
 from partners.models import Action, Partner
 from partners.queries import actions, with_lateness
+from prm.common.kept import kept
 from prm.common.vendor import fiscal_calendar, today
 from scorecards.models import Assessment, Questionnaire
 
@@ -142,8 +143,9 @@ class OfCam:
 
 
 def held_by_cam(user: User, day: dt.date) -> list[OfCam]:
-    """By CAM, those with the most late ones first, then by the share held; the partners without a CAM last."""
-    rows = list(_counting(user, day).values("partner__cam").annotate(**_counts(day)))
+    """By CAM, those with the most late ones first, then by the share held; the partners without a CAM last. May be a minute old."""
+    counted = _counting(user, day).values("partner__cam").annotate(**_counts(day))
+    rows = kept(lambda: list(counted), "held by CAM", counted)
     people = {cam.pk: cam for cam in User.objects.filter(pk__in=[row["partner__cam"] for row in rows])}
     found = [OfCam(people.get(row["partner__cam"]), _held(row)) for row in rows]
     return sorted(found, key=_order)
