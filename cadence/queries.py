@@ -48,18 +48,16 @@ def looked_after(user: User) -> QuerySet[Partner]:
 
 
 def quarter(partners: QuerySet[Partner], questionnaire: Questionnaire) -> Quarter:
-    """Counts each partner once, whoever filled in its scorecard."""
+    """Counts each partner once, whoever filled in its scorecard; may be a minute old."""
     current = fiscal_calendar().quarter_of(today())
     of_these = Assessment.objects.unscoped("only of the partners given").filter(
         partner__in=partners, questionnaire=questionnaire
     )
     scored = of_these.filter(status__in=Assessment.COUNTED, finished_on__range=(current.start, current.end))
-    return Quarter(
-        label=current.label,
-        partners=partners.count(),
-        scored=scored.values("partner").distinct().count(),
-        drafts=of_these.filter(status=Assessment.Status.DRAFT, mode=Assessment.Mode.CAM).count(),
-    )
+    drafts = of_these.filter(status=Assessment.Status.DRAFT, mode=Assessment.Mode.CAM)
+    counted, scorers = partners.count(), scored.order_by().values("partner").distinct()
+    numbers = kept(lambda: (scorers.count(), drafts.count()), "scorecards of the quarter", scorers, drafts)
+    return Quarter(current.label, counted, *numbers)
 
 
 # ── Due items ────────────────────────────────────────────────────────────────────────────────────────────────────────
