@@ -73,14 +73,14 @@ def of_plan(plan: MarketingPlan) -> Merit:
 
 
 def verified(partner: Partner) -> Verified:
-    """Each result is converted at the rates of the day it was verified; one without a rate is left out."""
+    """Each result is converted at the rates of its plan's first day; one without a rate is left out."""
     rows = ActivityResult.objects.unscoped("one partner's return, for who decides").filter(
         activity__plan__partner=partner, state=ActivityResult.State.VERIFIED
     )
     sums: dict[tuple[str, dt.date], list[Decimal]] = defaultdict(lambda: [Decimal(0), Decimal(0), Decimal(0)])
-    grouped = rows.order_by().values("activity__plan__currency", "verified_at__date")
+    grouped = rows.order_by().values("activity__plan__currency", "activity__plan__starts_on")
     for row in grouped.annotate(earned=Sum("revenue"), spent=Sum("cost"), n=Count("pk")):
-        found = sums[(row["activity__plan__currency"], row["verified_at__date"])]
+        found = sums[(row["activity__plan__currency"], row["activity__plan__starts_on"])]
         for number, name in enumerate(("earned", "spent", "n")):
             found[number] += row[name]
     table, reporting = rates(), vendor_settings().reporting_currency
