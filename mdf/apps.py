@@ -6,5 +6,8 @@ class MdfConfig(AppConfig):
     verbose_name = "MDF"
 
     def ready(self) -> None:
-        from mdf import rounds  # noqa: F401  it registers itself
+        from accounts.views.links import PAGES
+        from mdf import beside, letters, rounds, tables, trail  # noqa: F401  they register themselves
         from mdf.queries import waiting  # noqa: F401  it registers itself
+
+        PAGES.update(letters.PAGES)
