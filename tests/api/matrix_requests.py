@@ -64,7 +64,9 @@ def _line(world, partner):
 
 
 def _a_draft(world, partner):
-    return Claim.everything.filter(partner=partner, state="draft").first() or started(world, _a_line(world, partner), "10")
+    return Claim.everything.filter(partner=partner, state="draft").first() or started(
+        world, _a_line(world, partner), "10"
+    )
 
 
 def _draft(world, partner, user):
@@ -80,7 +82,11 @@ def _claim_to_decide(world, partner, user):
     level = _level(user)
     request = Request.everything.filter(partner=partner, state="approved", fund=_fund(world, level)).first()
     request = request or _past_its_steps(world, submitted(world, _fund(world, level), "100", partner=partner))
-    line = Line.everything.filter(request=request, approved__gt=0).select_related("request__partner", "activity__plan").get()
+    line = (
+        Line.everything.filter(request=request, approved__gt=0)
+        .select_related("request__partner", "activity__plan")
+        .get()
+    )
     claim = claimed(world, line, "10")
     if user.roles & set(UP):
         Claim.everything.filter(pk=claim.pk).update(amounts_by=world.users[Role.CHIEF])

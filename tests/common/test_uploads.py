@@ -236,7 +236,7 @@ def test_a_broken_pdf_is_none():
 
 
 @pytest.mark.parametrize(
-    ('name', 'kept'),
+    ("name", "kept"),
     [
         ("../../etc/passwd.pdf", "passwd.pdf"),
         ("C:\\Users\\me\\Invoice.pdf", "Invoice.pdf"),
