@@ -108,12 +108,15 @@ def signed_on(partner: Partner) -> dt.date | None:
 
 def capability(partner: Partner, on: dt.date | None = None) -> Capability | None:
     """Of the topic that is called after marketing, else `USUAL_TOPIC`, in the latest assessment of the capability questionnaire that is
-    offered first. Internal topics don't count."""
+    offered first. Only what both sides see counts: neither learns here what the other answered alone. Internal topics don't."""
     questionnaire = Questionnaire.objects.filter(kind=Questionnaire.Kind.CAPABILITY).order_by("pk").first()
     if questionnaire is None:
         return None
     every = Assessment.objects.unscoped("one score, for who decides")
-    rows = every.filter(partner=partner, questionnaire=questionnaire, finished_on__lte=on or today())
+    rows = every.filter(
+        Q(revealed=True) | Q(mode=Assessment.Mode.JOINT),
+        partner=partner, questionnaire=questionnaire, finished_on__lte=on or today(),
+    )  # fmt: skip
     latest = counted(rows.defer("result", "result_shared", "applicable")).first()
     if latest is None:
         return None

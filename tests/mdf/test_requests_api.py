@@ -12,10 +12,12 @@ from accounts import tokens
 from accounts.models import User
 from accounts.permissions import Role
 from mdf.models import Claim, Proof, Request
+from prm.common.numbers import round_half_away
 from prm.common.vendor import today
 from tests.api.conftest import Api
 from tests.mdf.asking import a_pdf, a_png, approved, cam, drafted, lines, marketer, started, submitted, tactic
 from tests.mdf.funding import figures, make_fund, unallocated
+from tests.scorecards.conftest import filled
 from tests.world import World
 
 SCOPES = ["marketing:read", "marketing:write"]
@@ -234,6 +236,20 @@ def test_merit_speaks_for_the_request(acme, fund, partner):
     assert found["reasons"]["verified_roi"] == "no_cost"
     assert found["reasons"]["plan_signed_on"] == "not_signed"
     assert found["reasons"]["capability"] == "not_assessed"
+
+
+def test_merit_tells_the_marketing_score_once_both_sides_may_know_it(acme, fund, partner, version):
+    request = submitted(acme, fund, "1000")
+    mine = filled(acme.partner_a, version, cam(acme))
+    topic = mine.scores.filter(level="topic", internal=False).order_by("pk").first()
+    topic.name = "Marketing of one's own"
+    topic.save()
+    at = f"/mdf/requests/{request.pk}/merit"
+    assert partner.get(at).json()["capability"] is None
+    mine.revealed = True
+    mine.save()
+    found = partner.get(at).json()
+    assert (found["capability"], found["capability_topic"]) == (f"{round_half_away(topic.score):f}", topic.name)
 
 
 def test_a_draft_is_changed_and_discarded(acme, fund, partner):
