@@ -17,7 +17,7 @@ from prm.common.vendor import today
 from tests.api.conftest import Api
 from tests.mdf.asking import a_pdf, a_png, approved, cam, drafted, lines, marketer, started, submitted, tactic
 from tests.mdf.funding import figures, make_fund, unallocated
-from tests.scorecards.conftest import filled
+from tests.scorecards.conftest import filled, version  # noqa: F401  the worked example, published
 from tests.world import World
 
 SCOPES = ["marketing:read", "marketing:write"]
@@ -238,7 +238,7 @@ def test_merit_speaks_for_the_request(acme, fund, partner):
     assert found["reasons"]["capability"] == "not_assessed"
 
 
-def test_merit_tells_the_marketing_score_once_both_sides_may_know_it(acme, fund, partner, version):
+def test_merit_tells_the_marketing_score_once_both_sides_may_know_it(acme, fund, partner, version):  # noqa: F811
     request = submitted(acme, fund, "1000")
     mine = filled(acme.partner_a, version, cam(acme))
     topic = mine.scores.filter(level="topic", internal=False).order_by("pk").first()
