@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from random import Random
 from statistics import median
@@ -83,6 +83,9 @@ class Desk:
     marketers: dict[int, User]  # by partner
     deals: dict[int, Decimal]  # the median of what each partner won
     diligence: dict[User, float]
+    begun: dict[str, int] = field(
+        default_factory=lambda: defaultdict(int)
+    )  # plans by quarter, without those of the showcases
 
     @property
     def random(self) -> Random:
@@ -137,6 +140,9 @@ def _state(desk: Desk, quarter: FiscalQuarter, current: FiscalQuarter, show: int
     found = desk.random.choices(list(chances), list(chances.values()))[0]
     if show is not None:
         found = State.VERIFIED if quarter < current else SHOWN[show % 2] if quarter == current else State.DRAFT
+    elif quarter >= current:  # the first ones go through all states, so that each is there
+        found = [*chances, found][min(desk.begun[quarter.key], len(chances))]
+        desk.begun[quarter.key] += 1
     # On the quarter's first day nothing of it can be submitted yet.
     return State.DRAFT if quarter == current and desk.world.yesterday < quarter.start else found
 

@@ -7,10 +7,12 @@ from prm.common.events import Event
 
 @dataclass(frozen=True)
 class LeadsChanged(Event):
-    """Leads were added, changed, given out, worked on or closed. `partner_ids`: who holds them, or is or was asked to."""
+    """Leads were added, changed, given out, worked on or closed. `partner_ids`: who holds them, or is or was asked to. `imported`: by
+    a file."""
 
     lead_ids: tuple[int, ...]
     partner_ids: tuple[int, ...] = ()
+    imported: bool = False
 
 
 @dataclass(frozen=True)

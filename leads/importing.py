@@ -162,7 +162,7 @@ class LeadImporter(Importer):
 
     def tell(self, ids: Iterable[int], fields: Iterable[str], owners: Collection[int]) -> None:
         if pks := tuple(ids):
-            events.send(LeadsChanged(pks, tuple(sorted(owners))))
+            events.send(LeadsChanged(pks, tuple(sorted(owners)), imported=True))
 
 
 def _lines_of(leads: list[int]) -> dict[int, str]:

@@ -5,4 +5,4 @@ class MarketingConfig(AppConfig):
     name = "marketing"
 
     def ready(self) -> None:
-        from marketing import hub, start, tables, tasks  # noqa: F401  they register themselves
+        from marketing import facts, following, hub, start, tables, tasks  # noqa: F401  they register themselves

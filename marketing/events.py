@@ -43,3 +43,11 @@ class ActivityVerified(Event):
 
     partner_id: int
     activity_id: int
+
+
+@dataclass(frozen=True)
+class AttributionChanged(Event):
+    """Leads or deals got these activities, of these partners, as their source, or what came of them counts anew."""
+
+    partner_ids: tuple[int, ...]
+    activity_ids: tuple[int, ...]

@@ -1,10 +1,12 @@
 from django.urls import path
 
+from marketing.urls_results import urlpatterns as results
 from marketing.views import closing, listing, ruling
 from marketing.views.addresses import addresses
 
 app_name = "marketing"
 urlpatterns = [
+    *results,
     *addresses(),
     path("marketing/", listing.plans, name="plans"),
     path("marketing/export/<str:kind>/", listing.export, name="export"),

@@ -12,3 +12,12 @@ class LedgerMoved(Event):
     fund_id: int
     account_ids: tuple[int, ...]
     entry_ids: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class MdfChanged(Event):
+    """Requests or claims were submitted, decided, ended or paid."""
+
+    partner_ids: tuple[int, ...]
+    request_ids: tuple[int, ...] = ()
+    claim_ids: tuple[int, ...] = ()

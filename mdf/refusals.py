@@ -1,5 +1,8 @@
 """Why something can't be done with funds, requests and claims. Each message is for the person who tried."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from prm.common.money import Money
 
 
@@ -17,3 +20,11 @@ class NotEnough(Exception):
     def __init__(self, message: str, left: Money) -> None:
         super().__init__(message)
         self.left = left
+
+
+class Changed(Exception):
+    """Somebody changed it since the person began. Nothing was saved. `current`: what the fields hold now."""
+
+    def __init__(self, message: str, current: Mapping[str, Any]) -> None:
+        super().__init__(message)
+        self.current = dict(current)

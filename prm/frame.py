@@ -81,6 +81,7 @@ SETTINGS = (
     Place(_("Required tasks"), "partners:tasks", "settings", "", P.EDIT_SETTINGS, ""),
     Place(_("Sales data"), "pipeline:settings", "settings", "", P.EDIT_SETTINGS, ""),
     Place(_("Registrations"), "dealdesk:policy", "lock", "", P.EDIT_SETTINGS, ""),
+    Place(_("MDF approval"), "mdf:rules", "marketing", "", P.EDIT_SETTINGS, ""),
     Place(_("Performance"), "scorecards:performance_settings", "settings", "", P.EDIT_SETTINGS, ""),
     Place(_("Holidays"), "settings:calendar", "calendar", "", P.EDIT_SETTINGS, ""),
     Place(_("Currencies"), "settings:currencies", "settings", "", P.EDIT_SETTINGS, ""),

@@ -87,6 +87,7 @@ def page(request: HttpRequest, lead: Lead, **refused: Any) -> HttpResponse:
         "may_work": may_work(request, lead),
         "working": lead.state in Lead.WORKED,
         "sees_deals": request.user.can(P.SEE_DEALS),
+        "sees_marketing": request.user.can(P.SEE_MARKETING),
         "crumbs": [(_("Leads"), reverse("leads:list"))],
         **forms,
         **refused,

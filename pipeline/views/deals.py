@@ -136,6 +136,7 @@ def _page(request: HttpRequest, deal: Deal, **forms: Any) -> HttpResponse:
         "parts": tables.parts(deal, queries.shares(deal, request.user)),
         "stays": queries.stays(queries.way(deal, request.user), today()),
         "can_write": may_write,
+        "sees_marketing": request.user.can(P.SEE_MARKETING),
         "move_form": MoveForm(deal=deal, to=request.GET.get("to", "")) if may_write else None,
         "touch_form": TouchForm(initial={"purpose": Touch.Purpose.DEAL}) if request.user.can(P.EDIT_PARTNERS) else None,
         "touches": touches.select_related("created_by")[:5] if request.user.can(P.SEE_WORK) else [],

@@ -676,8 +676,8 @@ CALLS |= {
     "create_registration_policy_version": Call(body=_registration_policy),
 }
 CALLS |= leads.calls(Call, _partner, _body, _entry, _named)
-CALLS |= funds.calls(Call, _body)
 CALLS |= marketing.calls(Call, _partner, _body)
+CALLS |= funds.calls(Call, _body)
 OPEN = {"create_token"}
 DOCUMENT = api.get_openapi_schema()
 OPERATIONS = {

@@ -84,7 +84,9 @@ def visited(who: str, address: Address) -> bool:
     return (
         address.name in OF_THE_CAM
         if who == "cam"
-        else address.access[0] in SIDES[who] and address.name != "account_logout"
+        else address.access[0] in SIDES[who]
+        and address.name != "account_logout"
+        and not address.name.endswith(("pdf", "xlsx", "export"))
     )
 
 

@@ -277,6 +277,11 @@ def _summaries(mode: str) -> Maker:
     return some
 
 
+def _printed(mode: str) -> Maker:
+    """The first and the last of them: paper takes seconds to make."""
+    return lambda world, partner: [(found := _summaries(mode)(world, partner))[0], found[-1]]
+
+
 def _reviews(world: World, partner: Partner, **more: Any) -> list[Kwargs]:
     """The submitted views of the partner's CAM, open to the CAM and to who reviews it."""
     rows = Assessment.objects.unscoped("guard").filter(about=partner.cam_id, questionnaire__kind="cam", revealed=True)
@@ -394,8 +399,9 @@ OBJECTS |= {
     **{
         f"scorecards:{prefix}{name}": _summaries(mode)
         for prefix, mode in _SIDES
-        for name in ("summary", "answers", "plan", "peers", "pdf", "xlsx")
+        for name in ("summary", "answers", "plan", "peers", "xlsx")
     },
+    **{f"scorecards:{prefix}pdf": _printed(mode) for prefix, mode in _SIDES},
     **{f"scorecards:{prefix}save": _question(mode) for prefix, mode in _SIDES},
     **{f"scorecards:{prefix}history": _answered for prefix, mode in _SIDES},
     **{f"scorecards:{prefix}explain": _explained for prefix, mode in _SIDES},

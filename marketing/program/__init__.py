@@ -1,0 +1,1 @@
+"""The program worksheet: its document, what it is prefilled with, its page."""

@@ -1,0 +1,91 @@
+"""The statement of the report: activities with forecast and verified result, added up by what they are grouped by."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import F, QuerySet
+
+from marketing import spent
+from marketing.models import RATES, Activity
+from marketing.returns.figures import Side, Sums
+from pipeline.actuals import rate
+from prm.common.vendor import today, vendor_settings
+from scorecards.rollups import sql
+
+GROUPS: Mapping[str, str] = {
+    "tactic": "tactic_id",
+    "partner": "plan__partner_id",
+    "region": "plan__partner__region_id",
+    "cam": "plan__partner__cam_id",
+    "quarter": "plan__first_quarter",
+}
+STAGES = ("reach", "inquiries", "mqls", "sals", "mgos", "wins")
+AMOUNTS = ("revenue", "kept", "cost")
+
+
+def _rate(name: str) -> str:
+    """A rate of an activity: one accepted from history is Σ out ÷ Σ in, which no column can tell exactly."""
+    source = f"a.sources->'{name}'"
+    return f"""CASE WHEN a.{name} IS NOT NULL AND {source}->>'from' = 'history' AND ({source}->>'in')::numeric <> 0
+        THEN ({source}->>'out')::numeric / ({source}->>'in')::numeric ELSE a.{name} END"""
+
+
+def _chain(upto: int) -> str:
+    """A stage of the forecast: the audience × the rates up to it."""
+    return " * ".join(["reach::numeric", *(f"r_{name}" for name in RATES[:upto])])
+
+
+_RATES = ", ".join(f"{_rate(name)} AS r_{name}" for name in RATES)
+_RATED = f"""rated AS MATERIALIZED (SELECT a.id, s.grp, a.reach, a.deal_size, a.margin, {_RATES}, a.state = 'verified' AS verified,
+        a.state <> 'verified' AND a.ends_on < %s AS open, p.currency, p.starts_on,
+        CASE WHEN p.currency = %s THEN 1 ELSE x.rate END AS money
+    FROM scope s JOIN marketing_activity a ON a.id = s.id JOIN marketing_marketingplan p ON p.id = a.plan_id
+    LEFT JOIN LATERAL ({rate("p.currency", "p.starts_on")}) x ON true)"""
+_STAGED = ", ".join(f"{_chain(n)} AS f_{stage}" for n, stage in enumerate(STAGES))
+_FORECAST = f"""forecast AS MATERIALIZED (SELECT *, {_STAGED} FROM rated)"""
+_COST = """budgeted AS MATERIALIZED (SELECT b.activity_id, sum(b.amount) AS cost FROM marketing_budgetline b
+    WHERE b.activity_id IN (SELECT id FROM rated WHERE verified) GROUP BY 1)"""
+_PAID = "paid AS MATERIALIZED (SELECT * FROM unnest(%s::bigint[], %s::numeric[]) AS t(id, amount))"
+_V = "FILTER (WHERE f.verified)"
+_COLUMNS = ", ".join(
+    (
+        f"count(*), count(*) {_V}, count(*) FILTER (WHERE f.open), count(*) FILTER (WHERE f.verified AND f.margin IS NULL)",
+        *(f"coalesce(sum(f.f_{stage}) {_V}, 0)" for stage in STAGES),
+        f"coalesce(sum(f.f_wins * f.deal_size * f.money) {_V}, 0)",
+        f"coalesce(sum(f.f_wins * f.deal_size * (1 - f.margin) * f.money) {_V}, 0)",
+        f"coalesce(sum(b.cost * f.money) {_V}, 0)",
+        *(f"coalesce(sum(r.{stage}) {_V}, 0)" for stage in STAGES),
+        f"coalesce(sum(r.revenue * f.money) {_V}, 0)",
+        f"coalesce(sum(r.revenue * (1 - f.margin) * f.money) {_V}, 0)",
+        f"coalesce(sum(r.cost * f.money) {_V}, 0)",
+        f"coalesce(sum(m.amount * f.money) {_V}, 0)",
+        "coalesce(min(f.currency) FILTER (WHERE f.verified AND f.money IS NULL), '')",
+    )
+)
+_JOINED = """forecast f LEFT JOIN budgeted b ON b.activity_id = f.id LEFT JOIN paid m ON m.id = f.id
+    LEFT JOIN marketing_activityresult r ON r.activity_id = f.id AND r.state = 'verified'"""
+
+
+def by_group(activities: QuerySet[Activity], dimension: str) -> dict[Any, Sums]:
+    """The sums of these activities by what GROUPS says of the dimension: an id, the key of a quarter, or None."""
+    scope = activities.order_by().annotate(grp=F(GROUPS[dimension])).values("id", "grp")
+    verified = activities.filter(state=Activity.State.VERIFIED)
+    paid = spent.of(verified)
+    settings = vendor_settings()
+    text = f", {', '.join((_RATED, _FORECAST, _COST, _PAID))} SELECT f.grp, {_COLUMNS} FROM {_JOINED} GROUP BY 1"
+    params = (today(settings), settings.reporting_currency, list(paid), [str(amount) for amount in paid.values()])
+    return {group: _sums(row) for group, *row in sql.read(sql.compose(text, params, scope=scope))}
+
+
+def _sums(row: list[Any]) -> Sums:
+    names = (*STAGES, *AMOUNTS)
+    counts, expected, came, rest = row[:4], row[4 : 4 + len(names)], row[4 + len(names) : 4 + 2 * len(names)], row[-2:]
+    approved, verified, open_ones, no_margin = counts
+
+    def side(values: list[Any]) -> Side:
+        return Side(**{name: Decimal(value) for name, value in zip(names, values, strict=True)})
+
+    return Sums(approved, verified, open_ones, no_margin, side(expected), side(came), Decimal(rest[0]), rest[1])

@@ -1,0 +1,111 @@
+"""A request ends: closed by the vendor, used up, or expired; what it still holds goes back to its account."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from django.db import transaction
+from django.db.models import Exists, F, Max, OuterRef, QuerySet, Sum
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from mdf import claiming
+from mdf.actions.common import Kind, lines_of, locked_request, must_be, put_down, reason_given
+from mdf.actions.posting import release
+from mdf.models import Claim, Line, Request
+from mdf.queries.requests import may_close
+from mdf.refusals import Closed, NotAllowed
+from mdf.telling import tell
+
+State = Request.State
+
+
+@transaction.atomic
+def close(*, by: User, request: Request, reason: str) -> Request:
+    """Ends an approved request; what it still holds is released, and expires at once where its day has passed. NotAllowed, Closed while
+    a claim of it is under review, ValidationError without a reason."""
+    fresh = locked_request(request, by)
+    if not may_close(by):
+        raise NotAllowed(_("You may not close requests."))
+    must_be(fresh, State.APPROVED)
+    said = reason_given(reason)
+    if _claims(fresh).filter(state__in=Claim.REVIEWED).exists():
+        raise Closed(_("A claim of this request waits for a decision. Decide it first."))
+    return _end(fresh, State.CLOSED, by=by, reason=said)
+
+
+def end_due(*, on: dt.date) -> int:
+    """Approved requests whose last day to claim has passed by `on` expire, unless a claim waits; those that are used up and paid are
+    closed. Gives how many ended."""
+    done = 0
+    for pk in list(_due(on).values_list("pk", flat=True)):
+        with transaction.atomic():
+            rows = Request.objects.unscoped("every night").select_for_update(of=("self",), skip_locked=True)
+            fresh = (
+                rows.select_related("partner", "plan", "fund", "account").filter(pk=pk, state=State.APPROVED).first()
+            )
+            if fresh is None:
+                continue
+            used_up = not any(line.left for line in lines_of(fresh))
+            _end(fresh, State.CLOSED if used_up else State.EXPIRED, by=None, reason="")
+            done += 1
+    return done
+
+
+def _due(on: dt.date) -> QuerySet[Request]:
+    rows = Request.objects.unscoped("every night").filter(state=State.APPROVED, fund__isnull=False)
+    open_claims = Claim.objects.unscoped("of the request of the row").filter(
+        request=OuterRef("pk"), state__in=[*Claim.REVIEWED, Claim.State.RETURNED, Claim.State.APPROVED]
+    )
+    rows = rows.exclude(Exists(open_claims)).annotate(
+        last_day=Max("lines__claim_until"), granted=Sum("lines__approved"), used=Sum("lines__claimed")
+    )
+    due: QuerySet[Request] = rows.filter(last_day__lt=on) | rows.filter(granted=F("used"))
+    return due.order_by("pk")
+
+
+def _end(request: Request, state: str, *, by: User | None, reason: str) -> Request:
+    for line in lines_of(request):
+        for entry in release(hold=line.pk, subject=request, by=by, reason=reason):
+            if entry.kind == entry.Kind.RELEASE:
+                request.released += entry.amount
+    request.state, request.closed_by, request.closed_at = state, by, timezone.now()
+    if reason:
+        request.reason = reason
+    request.save()
+    kind = Kind.CLOSED if state == State.CLOSED else Kind.EXPIRED
+    details = {"released": f"{request.released:f}", "currency": request.currency}
+    happening = put_down(request, kind, by=by, reason=reason, details=details)
+    tell(f"request.{state}", request, happening=happening)
+    return request
+
+
+def _claims(request: Request) -> QuerySet[Claim]:
+    rows: QuerySet[Claim] = Claim.objects.unscoped("of a request in reach").filter(request=request)
+    return rows
+
+
+def remind_to_claim(*, on: dt.date) -> int:
+    """Reminds of lines that can still be claimed: after the activity's end, and before the deadline; gives how many."""
+    rows = Line.objects.unscoped("every night").filter(
+        request__state=State.APPROVED, claim_until__gte=on, approved__gt=F("claimed"), activity__ends_on__lt=on
+    )
+    under_way = Claim.objects.unscoped("of the line of the row").filter(line=OuterRef("pk"), state__in=Claim.REVIEWED)
+    done = 0
+    for pk in list(rows.exclude(Exists(under_way)).order_by("pk").values_list("pk", flat=True)):
+        with transaction.atomic():
+            locked = Line.objects.unscoped("every night").select_for_update(of=("self",), skip_locked=True)
+            line = locked.select_related("activity", "request__partner", "request__plan").filter(pk=pk).first()
+            if line is None or line.claim_until is None:
+                continue
+            due = claiming.reminder_due(
+                ends_on=line.activity.ends_on, last_day=line.claim_until, day=on, last=line.reminded_days
+            )
+            if due is None:
+                continue
+            line.reminded_days = due
+            line.save(update_fields=["reminded_days"])
+            tell("line.reminder", line.request, line=line)
+            done += 1
+    return done

@@ -1,0 +1,138 @@
+"""Reads of claims, and what each comes to."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from decimal import Decimal
+from fractions import Fraction
+
+from django.db.models import F, Prefetch, Q, QuerySet
+
+from accounts.models import User
+from accounts.permissions import Permission
+from marketing import queries as marketing
+from mdf import claiming
+from mdf.claiming import Payable
+from mdf.models import Claim, Line, Proof, Receipt, Request
+from partners.models import Partner
+from prm.common.vendor import rates, today
+
+
+def claims(user: User) -> QuerySet[Claim]:
+    """The claims this user sees, with what a row of a list shows."""
+    rows: QuerySet[Claim] = Claim.objects.visible_to(user)
+    return rows.select_related("partner", "request__fund", "request__plan", "line__activity__tactic")
+
+
+def with_papers(rows: QuerySet[Claim], user: User) -> QuerySet[Claim]:
+    """The same with `receipts` and `proofs` prefetched."""
+    receipts = Receipt.objects.visible_to(user).select_related("proof").order_by("position", "pk")
+    proofs = Proof.objects.visible_to(user).select_related("uploaded_by").order_by("pk")
+    return rows.prefetch_related(Prefetch("receipts", receipts), Prefetch("proofs", proofs))
+
+
+def proofs(user: User) -> QuerySet[Proof]:
+    """The files this user may have."""
+    rows: QuerySet[Proof] = Proof.objects.visible_to(user)
+    return rows.select_related("claim__partner")
+
+
+def claimable(user: User, on: dt.date | None = None) -> QuerySet[Line]:
+    """Lines of approved requests with something left to claim, whose deadline hasn't passed; the first to end comes first."""
+    day = on or today()
+    rows: QuerySet[Line] = Line.objects.visible_to(user).filter(
+        request__state=Request.State.APPROVED, claim_until__gte=day, approved__gt=0
+    )
+    rows = rows.exclude(Q(approved=F("claimed")))
+    return rows.select_related("request__partner", "request__fund", "activity__tactic", "activity__plan").order_by(
+        "claim_until", "pk"
+    )
+
+
+def may_claim(user: User, partner: Partner) -> bool:
+    """Whether this user writes claims of this partner: who builds its marketing plans."""
+    return marketing.may_build(user, partner)
+
+
+def may_pay(user: User) -> bool:
+    return user.can(Permission.EDIT_FUNDS)
+
+
+# ── What it comes to ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def receipts_of(claim: Claim) -> list[Receipt]:
+    rows = Receipt.objects.unscoped("of a claim in reach").filter(claim=claim)
+    return list(rows.order_by("position", "pk"))
+
+
+def in_fund_currency(claim: Claim, amount: Decimal, currency: str) -> Fraction:
+    """At the rates of the day the request was approved; exact. NoRate."""
+    request = claim.request
+    assert request.approved_on is not None
+    return claiming.convert(amount, currency, request.currency, rates(), request.approved_on)
+
+
+def payable(claim: Claim, eligible: dict[int, Decimal] | None = None) -> Payable:
+    """What the claim comes to now, in the fund's currency: min(share × eligible receipts, approved − what other claims of the line were
+    approved for). `eligible` by receipt: instead of what is kept. NoRate."""
+    counted = [
+        in_fund_currency(claim, (eligible or {}).get(row.pk, row.counts), row.currency) for row in receipts_of(claim)
+    ]
+    others = (
+        Claim.objects.unscoped("of one line").filter(line=claim.line_id, state__in=Claim.GRANTED).exclude(pk=claim.pk)
+    )
+    return claiming.payable(
+        share=Fraction(claim.request.share or 0),
+        eligible=counted,
+        approved=claim.line.approved or 0,
+        claimed=[amount for amount in others.order_by().values_list("approved", flat=True) if amount is not None],
+    )
+
+
+def claimed(claim: Claim) -> Fraction:
+    """What the partner asks for, in the fund's currency: its amount, or else the share of its receipts. NoRate."""
+    if claim.asked is not None:
+        return in_fund_currency(claim, claim.asked, claim.currency)
+    total = sum((in_fund_currency(claim, row.amount, row.currency) for row in receipts_of(claim)), Fraction(0))
+    return total * Fraction(claim.request.share or 0)
+
+
+def proposed(claim: Claim, eligible: dict[int, Decimal] | None = None) -> Decimal:
+    """What would be approved where nobody says less: what is payable, at most what was asked for; to the minor unit."""
+    found = min(payable(claim, eligible).amount, claimed(claim))
+    return claiming.rounded(found, claim.request.currency)
+
+
+# ── What it lacks ────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def missing_proofs(claim: Claim) -> list[str]:
+    """The proofs that its tactic asks for and that aren't there, in the vendor's words."""
+    rows = Proof.objects.unscoped("of a claim in reach").filter(claim=claim)
+    there = set(rows.order_by().values_list("requirement", flat=True))
+    return [wanted for wanted in claim.line.activity.tactic.proofs if wanted not in there]
+
+
+@dataclass(frozen=True)
+class Repeated:
+    """A receipt that stands in another claim of the partner, too."""
+
+    receipt: int
+    other_claim: int
+    reference: str
+
+
+def repeated(claim: Claim) -> list[Repeated]:
+    """Receipts of this claim with the number and amount of one in another claim of the partner that isn't rejected."""
+    found = []
+    for row in receipts_of(claim):
+        if not row.number:
+            continue
+        others = Receipt.objects.unscoped("of the same partner").filter(
+            claim__partner=claim.partner_id, number__iexact=row.number, amount=row.amount, currency=row.currency
+        )
+        others = others.exclude(claim=claim).exclude(claim__state__in=[Claim.State.DRAFT, Claim.State.REJECTED])
+        found += [Repeated(row.pk, other.claim_id, other.claim.reference) for other in others.select_related("claim")]
+    return found
