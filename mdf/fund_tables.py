@@ -147,7 +147,7 @@ def _columns() -> dict[str, Column]:
 def ledger_listing(user: User, query: QueryDict) -> Listing:
     """The ledger of the fund that `query` names as `fund`, as far as this user sees it."""
     fund = _named(queries.funds(user), query, "fund")
-    chosen = LedgerFilter(query, accounts=queries.accounts(user, fund))
+    chosen = LedgerFilter(query, accounts=queries.accounts(user, fund, shared=True))
     rows = queries.postings(user).filter(entry__fund=fund)
     return _ledger(chosen, rows, list(_columns().values()), query, str(fund))
 
