@@ -159,6 +159,7 @@ def _form(
         "back": back,
         "button": button,
         "fund": fund,
+        "picks": [name for name, field in form.fields.items() if isinstance(field, PartnerPick)],
     }
     if fund is not None:
         context["accounts"] = list(queries.accounts(request.user, fund, shared=True))
