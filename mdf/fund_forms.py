@@ -115,7 +115,12 @@ class FundForm(RulesForm):
         fields["period"].choices = [choice for each in (year, year.next) for choice in _periods(each)]
         fields["expires_on"].required = False
         fields["expires_on"].help_text = _("The last day to reserve its money. Empty: that of the period.")
-        self.initial = {"period": year.key, "currency": vendor_settings().reporting_currency, **self.initial}
+        usual = {
+            "period": year.key,
+            "currency": vendor_settings().reporting_currency,
+            "share": Fund._meta.get_field("share").default,
+        }
+        self.initial = usual | dict(self.initial)
 
 
 def _periods(year: FiscalYear) -> list[tuple[str, str]]:

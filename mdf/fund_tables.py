@@ -137,7 +137,7 @@ def _columns() -> dict[str, Column]:
         Column("currency", _("Currency"), lambda p: p.entry.fund.currency, shown=False),
         Column("subject", _("For"), lambda p: p.entry.subject_name, shown=False),
         Column("reason", _("Reason"), lambda p: p.entry.reason, shown=False),
-        Column("by", _("By"), _who, cell=_who),
+        Column("by", _("By"), _who, shown=False),
         Column("entry", _("Entry"), lambda p: p.entry_id, Kind.INTEGER, shown=False),
     ]  # fmt: skip
     return {column.key: column for column in columns}

@@ -18,7 +18,7 @@ from mdf.models import Account, Entry, Fund
 from mdf.queries import funds as queries
 from mdf.views.statement import statement_pdf
 from prm.common import lists
-from prm.common.vendor import today
+from prm.common.vendor import fiscal_calendar, today
 
 NEWEST = 8  # lines of the ledger on the page of a fund
 EXPIRING = 8
@@ -76,6 +76,7 @@ def fund(request: HttpRequest, pk: int) -> HttpResponse:
     figures = queries.figures([pk])[pk]
     context = {
         "fund": found,
+        "period": fiscal_calendar().parse(found.period).label,
         "tiles": fund_page.tiles(found, figures),
         "figures": figures,
         "facts": fund_page.facts(found),
