@@ -22,6 +22,7 @@ from demo import (
     learning,
     marketing,
     mdf,
+    mdf_requests,
     objectives,
     plans,
     program,
@@ -92,6 +93,7 @@ def _business(world: World, members: Sequence[Member], say: Callable[[str], None
     registrations.make(world, members)
     marketing.make(world, members)
     funds = mdf.prepare(world, members)
+    mdf_requests.make(world, funds)
     funds.post()
     say(f"{world.profile.name}: what they sold")
 

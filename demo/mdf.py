@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import math
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -112,7 +113,8 @@ def _year(funds: Funds, year: FiscalYear, asked: dict[tuple[int, int], Decimal],
 
 
 def _round(amount: Decimal) -> Decimal:
-    return Decimal(-(-amount // STEP) * STEP)
+    """Up to the next round sum."""
+    return Decimal(math.ceil(amount / STEP) * STEP)
 
 
 def _accruals(funds: Funds, members: Sequence[Member]) -> None:

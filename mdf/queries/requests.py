@@ -19,7 +19,9 @@ def requests(user: User) -> QuerySet[Request]:
 
 def with_lines(rows: QuerySet[Request], user: User) -> QuerySet[Request]:
     """The same with `lines` prefetched, each with its activity and tactic."""
-    lines = Line.objects.visible_to(user).select_related("activity__tactic", "activity__plan").order_by("position", "pk")
+    lines = (
+        Line.objects.visible_to(user).select_related("activity__tactic", "activity__plan").order_by("position", "pk")
+    )
     return rows.prefetch_related(Prefetch("lines", lines))
 
 

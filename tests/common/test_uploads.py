@@ -57,7 +57,7 @@ def refused(name: str, content: bytes) -> str:
 
 
 @pytest.mark.parametrize(
-    "name, content, content_type",
+    ('name', 'content', 'content_type'),
     [
         ("Invoice 7.PDF", a_pdf(), "application/pdf"),
         ("shot.png", picture("PNG"), "image/png"),
@@ -81,7 +81,9 @@ def test_a_disguised_program_is_refused_whatever_it_is_called(name, content):
     assert "it is a program" in refused(name, content)
 
 
-@pytest.mark.parametrize("name", ["run.exe", "page.html", "drawing.svg", "macro.xlsm", "all.zip", "invoice", ".pdf", "a.pdf.js"])
+@pytest.mark.parametrize(
+    "name", ["run.exe", "page.html", "drawing.svg", "macro.xlsm", "all.zip", "invoice", ".pdf", "a.pdf.js"]
+)
 def test_other_kinds_are_refused_with_those_that_are_taken(name):
     assert "Send one of these: PDF, PNG, JPEG, XLSX, DOCX, PPTX, CSV, TXT" in refused(name, a_pdf())
 
@@ -91,7 +93,10 @@ def test_a_drawing_with_a_script_is_no_picture(name):
     assert "by its content it is no" in refused(name, SVG)
 
 
-@pytest.mark.parametrize("content", [SVG, b"\xef\xbb\xbf  <!DOCTYPE html><p>", b"a;b\n<script>alert(1)</script>", SVG.decode().encode("utf-16")])
+@pytest.mark.parametrize(
+    "content",
+    [SVG, b"\xef\xbb\xbf  <!DOCTYPE html><p>", b"a;b\n<script>alert(1)</script>", SVG.decode().encode("utf-16")],
+)
 def test_a_page_called_a_text_is_refused(content):
     for name in ("leads.csv", "notes.txt"):
         assert "web page or a drawing" in refused(name, content)
@@ -103,7 +108,13 @@ def test_what_is_only_called_so_is_refused(name):
 
 
 def test_each_kind_is_taken_under_its_own_name_only():
-    real = {"a.pdf": a_pdf(), "a.png": picture("PNG"), "a.jpg": picture("JPEG"), "a.xlsx": workbook(), "a.docx": package()}
+    real = {
+        "a.pdf": a_pdf(),
+        "a.png": picture("PNG"),
+        "a.jpg": picture("JPEG"),
+        "a.xlsx": workbook(),
+        "a.docx": package(),
+    }
     for name in real:
         for other, content in real.items():
             if other == name:
@@ -159,7 +170,9 @@ def test_a_picture_of_too_many_pixels_is_refused_by_its_header():
         return struct.pack(">I", len(content)) + kind + content + struct.pack(">I", zlib.crc32(kind + content))
 
     header = struct.pack(">IIBBBBB", 60_000, 60_000, 8, 2, 0, 0, 0)
-    bomb = b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(b"\0" * 99)) + chunk(b"IEND", b"")
+    bomb = (
+        b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(b"\0" * 99)) + chunk(b"IEND", b"")
+    )
     assert "too many pixels" in refused("shot.png", bomb)
 
 
@@ -198,7 +211,12 @@ def test_xml_that_declares_entities_is_refused():
 
 
 @pytest.mark.parametrize(
-    "more", [b"/OpenAction << /S /JavaScript /JS (app.alert) >>", b"/Names << /EmbeddedFiles << /Names [] >> >>", b"/AA << /O << /S /Launch >> >>"]
+    "more",
+    [
+        b"/OpenAction << /S /JavaScript /JS (app.alert) >>",
+        b"/Names << /EmbeddedFiles << /Names [] >> >>",
+        b"/AA << /O << /S /Launch >> >>",
+    ],
 )
 def test_a_pdf_that_acts_is_refused(more):
     content = a_pdf().replace(b"/Type /Catalog", b"/Type /Catalog " + more)
@@ -206,7 +224,11 @@ def test_a_pdf_that_acts_is_refused(more):
 
 
 def test_a_broken_pdf_is_none():
-    for content in (b"%PDF-1.7\n", b"%PDF-1.7\n" + b"\x00" * 999, a_pdf().replace(b"/Count 1", b"/Count 0").replace(b"[3 0 R]", b"[]")):
+    for content in (
+        b"%PDF-1.7\n",
+        b"%PDF-1.7\n" + b"\x00" * 999,
+        a_pdf().replace(b"/Count 1", b"/Count 0").replace(b"[3 0 R]", b"[]"),
+    ):
         assert "by its content it is no PDF" in refused("invoice.pdf", content)
 
 
@@ -214,7 +236,7 @@ def test_a_broken_pdf_is_none():
 
 
 @pytest.mark.parametrize(
-    "name, kept",
+    ("name", "kept"),
     [
         ("../../etc/passwd.pdf", "passwd.pdf"),
         ("C:\\Users\\me\\Invoice.pdf", "Invoice.pdf"),

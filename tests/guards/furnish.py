@@ -36,6 +36,7 @@ from tests.guards.furnish_marketing import market
 from tests.guards.furnish_objectives import aim_high
 from tests.guards.furnish_plans import plan_ahead
 from tests.guards.furnish_registrations import furnish_policy, register_deals
+from tests.guards.furnish_requests import ask_for_funds
 from tests.guards.furnish_sales import furnish_lists, sell
 from tests.guards.furnish_webhooks import furnish_webhooks, hear_of
 from tests.imports.support import checked, csv, imported
@@ -146,6 +147,7 @@ def furnish(world: World, partner: Partner, team: dict[Role, User]) -> None:
         roles=[Role.PARTNER_SELLER], partner=partner,
     )  # fmt: skip
     fund_marketing(world, partner, cam)
+    ask_for_funds(world, partner, cam, team[Role.PARTNER_MARKETER])
     facts.refresh(partner_ids=[partner.pk])
     hear_of(partner)
 
@@ -347,6 +349,10 @@ CODES = {
     "accountplans.Basis": {"content"},
     "mdf.Entry": {"subject_kind"},
     "mdf.Posting": {"parts"},
+    "mdf.Request": {"reference"},
+    "mdf.Claim": {"reference"},
+    "mdf.Proof": {"content_type", "digest"},
+    "mdf.Happening": {"details"},
     "leads.Distribution": {"method", "slot", "kept"},
     "leads.LeadTrial": {"policy", "result"},
     "marketing.Activity": {"code", "sources"},

@@ -119,11 +119,23 @@ def file(content: bytes | None = None, name: str = "invoice.pdf") -> SimpleUploa
 
 
 def started(
-    world: World, line: Line, *amounts: str, currency: str = "EUR", by: User | None = None, invoice: bool = True, **values: Any
+    world: World,
+    line: Line,
+    *amounts: str,
+    currency: str = "EUR",
+    by: User | None = None,
+    invoice: bool = True,
+    **values: Any,
 ) -> Claim:
     """A draft with a receipt for each amount, and an invoice."""
     receipts: Sequence[dict[str, Any]] = [
-        {"supplier": "Agency", "number": f"{line.pk}-{n}", "amount": Decimal(amount), "currency": currency, "dated": today()}
+        {
+            "supplier": "Agency",
+            "number": f"{line.pk}-{n}",
+            "amount": Decimal(amount),
+            "currency": currency,
+            "dated": today(),
+        }
         for n, amount in enumerate(amounts)
     ]
     by = by or marketer(world, line.request.partner)

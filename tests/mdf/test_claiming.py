@@ -18,7 +18,7 @@ SHARES = st.fractions(min_value=0, max_value=1, max_denominator=10**6)
 
 
 @pytest.mark.parametrize(
-    "share, eligible, approved, claimed, amount",
+    ("share", "eligible", "approved", "claimed", "amount"),
     [
         ("0.5", ["6000", "2000"], "5000", [], "4000"),
         ("0.5", ["8000"], "3000", [], "3000"),
@@ -52,8 +52,14 @@ def test_what_can_not_be_is_refused():
 
 
 @pytest.mark.parametrize(
-    "amount, currency, shown",
-    [("0.005", "EUR", "0.01"), ("1.004999", "EUR", "1.00"), ("2.5", "JPY", "3"), ("1.2345", "KWD", "1.235"), ("-0.005", "EUR", "-0.01")],
+    ("amount", "currency", "shown"),
+    [
+        ("0.005", "EUR", "0.01"),
+        ("1.004999", "EUR", "1.00"),
+        ("2.5", "JPY", "3"),
+        ("1.2345", "KWD", "1.235"),
+        ("-0.005", "EUR", "-0.01"),
+    ],
 )
 def test_amounts_are_rounded_half_away_from_zero(amount, currency, shown):
     assert rounded(Fraction(amount), currency) == Decimal(shown)

@@ -9,6 +9,8 @@ import pytest
 from django.core.exceptions import ValidationError
 
 from accounts.permissions import Role
+from marketing import spent
+from marketing.models import Activity
 from mdf import actions
 from mdf.actions import Changed, Closed, NotAllowed
 from mdf.models import ApprovalStep, Claim, Entry, Happening, Proof, Receipt, Request
@@ -44,7 +46,10 @@ def settle(acme, claim, **given):
 
 def test_from_receipts_to_the_payment(acme, fund, line):
     claim = claimed(acme, line, "3000", "1000.01")
-    assert (claim.state, claim.claimed) == (State.SUBMITTED, Decimal("2000.01"))  # half of 4,000.01, half away from zero
+    assert (claim.state, claim.claimed) == (
+        State.SUBMITTED,
+        Decimal("2000.01"),
+    )  # half of 4,000.01, half away from zero
     done = settle(acme, claim)
     assert (done.state, done.approved, done.is_full) == (State.APPROVED, Decimal("2000.01"), True)
     assert figures(unallocated(fund)) == ("46000", "1999.99", "2000.01", "0")
@@ -57,6 +62,15 @@ def test_from_receipts_to_the_payment(acme, fund, line):
     assert figures(unallocated(fund)) == ("46000", "1999.99", "2000.01", "0"), "paying moves nothing"
     with pytest.raises(Closed):
         actions.pay_claim(by=acme.users[Role.MARKETING], claim=paid, reference="SEPA 2")
+
+
+def test_reports_of_marketing_are_told_what_was_spent_in_the_plans_currency(acme):
+    CurrencyRate.objects.create(currency="EUR", on=today(), rate=Decimal("1.25"))
+    line = lines(approved(acme, make_fund(acme, currency="USD"), "1000"))[0]
+    activities = Activity.everything.filter(plan=line.request.plan)
+    assert spent.of(activities) == {}
+    settle(acme, claimed(acme, line, "400.10"))
+    assert spent.of(activities) == {line.activity_id: Decimal("200.05")}  # half; 250.06 USD
 
 
 def test_several_claims_come_to_no_more_than_was_approved(acme, fund, line):
@@ -82,7 +96,7 @@ def test_only_what_is_eligible_of_a_receipt_counts(acme, line):
 
 def test_less_can_be_approved_and_never_more(acme, line):
     claim = claimed(acme, line, "1000")
-    with pytest.raises(ValidationError, match="At most .*500"):
+    with pytest.raises(ValidationError, match=r"At most .*500"):
         settle(acme, claim, amount=Decimal("500.01"))
     done = settle(acme, claim, amount=Decimal(120))
     assert (done.approved, done.is_full) == (120, False)
@@ -199,7 +213,9 @@ def test_a_request_used_up_and_paid_is_closed(acme, line):
 def test_the_steps_of_a_claim_are_those_of_all_that_is_claimed_in_the_quarter(acme, fund):
     line = lines(approved(acme, fund, "20000"))[0]
     first, second = claimed(acme, line, "9000"), claimed(acme, line, "1000.02")
-    needed = [list(ApprovalStep.everything.filter(claim=each).values_list("level", flat=True)) for each in (first, second)]
+    needed = [
+        list(ApprovalStep.everything.filter(claim=each).values_list("level", flat=True)) for each in (first, second)
+    ]
     assert needed == [["cam"], ["cam", "marketing"]]
     second = settle(acme, second)
     assert second.state == State.IN_REVIEW

@@ -96,7 +96,7 @@ def test_amounts_are_converted_at_the_rates_of_the_day(acme):
 
 
 @pytest.mark.parametrize(
-    "asks, wanted",
+    ("asks", "wanted"),
     [
         (["5000"], ["cam"]),
         (["5000.01"], ["cam", "marketing"]),
@@ -134,7 +134,13 @@ def test_what_others_and_other_quarters_ask_does_not_count(acme):
 
 def test_each_step_is_decided_by_its_own_people(acme):
     request = submitted(acme, make_fund(acme, budget="90000"), "30000")
-    for user in (acme.cam_b, acme.users[Role.MARKETING], acme.users[Role.CHIEF], acme.users[Role.ADMIN], marketer(acme)):
+    for user in (
+        acme.cam_b,
+        acme.users[Role.MARKETING],
+        acme.users[Role.CHIEF],
+        acme.users[Role.ADMIN],
+        marketer(acme),
+    ):
         with pytest.raises(NotAllowed):
             actions.approve(by=user, request=request)
     request = actions.approve(by=cam(acme), request=request)
@@ -249,10 +255,12 @@ def test_who_may_be_a_delegate_and_who_names_one(acme):
 def test_a_part_is_approved_and_reserved_line_by_line(acme):
     fund = make_fund(acme)
     request = submitted(acme, fund, "1000", "2000", "500", "0")
-    given = [Verdict(Decision.AS_ASKED), Verdict(Decision.CHANGED, Decimal("1500")), Verdict(Decision.DENIED, note="Twice a year")]
-    done = actions.decide(
-        by=cam(acme), request=request, verdicts=verdicts(request, *given, Verdict(Decision.AS_ASKED))
-    )
+    given = [
+        Verdict(Decision.AS_ASKED),
+        Verdict(Decision.CHANGED, Decimal("1500")),
+        Verdict(Decision.DENIED, note="Twice a year"),
+    ]
+    done = actions.decide(by=cam(acme), request=request, verdicts=verdicts(request, *given, Verdict(Decision.AS_ASKED)))
     assert (done.state, done.is_full, done.approved, done.share) == (State.APPROVED, False, 2500, Decimal("0.5"))
     assert [line.approved for line in lines(done)] == [1000, 1500, 0, 0]
     assert figures(unallocated(fund)) == ("7500", "2500", "0", "0")
