@@ -23,6 +23,7 @@ from django.utils.translation import ngettext
 from accounts.models import User
 from leads import fairness
 from leads.fairness import DIRECT, PARTNER, QUEUE, Cell, Made
+from leads.filters import REACHABLE
 from leads.models import LeadOffer, LeadSource
 from leads.policies import GRADES
 from partners.forms import date_input
@@ -53,8 +54,8 @@ def usual_span() -> tuple[dt.date, dt.date]:
 class ReportFilter(FilterForm):
     """Which leads the report is of; a day that is left out is that of the last twelve months."""
 
-    since = forms.DateField(label=_l("From"), required=False, widget=date_input())
-    until = forms.DateField(label=_l("To"), required=False, widget=date_input())
+    since = forms.DateField(label=_l("From"), required=False, widget=date_input(), validators=REACHABLE)
+    until = forms.DateField(label=_l("To"), required=False, widget=date_input(), validators=REACHABLE)
     source = MenuField(label=_l("Source"))
     region = MenuField(label=_l("Region"))
     line = MenuField(label=_l("Product line"))
