@@ -15,6 +15,7 @@ from leads.actions.common import (
     Holder,
     Kind,
     State,
+    contact_by,
     ground_at,
     locked,
     need,
@@ -85,8 +86,8 @@ def disqualified(*, by: User, lead: Lead, reason: str, at: dt.datetime | None = 
 
 @transaction.atomic
 def reopen(*, by: User, lead: Lead, at: dt.datetime | None = None) -> Lead:
-    """A disqualified lead, or one that was converted but has no deal, goes back to its holder as it was before; one that nobody
-    held waits in the queue. Raises NotNow, NoRoom."""
+    """A disqualified lead, or one that was converted but has no deal, goes back to its holder as it was before, where nobody was
+    contacted with the clock for that begun anew; one that nobody held waits in the queue. Raises NotNow, NoRoom."""
     one_at_a_time()
     row = locked(lead)
     need_holder(by, row)
@@ -102,6 +103,8 @@ def reopen(*, by: User, lead: Lead, at: dt.datetime | None = None) -> Lead:
         else State.ACCEPTED
     )  # fmt: skip
     row.closed_at, row.close_reason = None, ""
+    if row.state == State.ACCEPTED:
+        contact_by(row, now)  # an old one has run out: it would be taken back at once
     row.save()
     _noted(row, Kind.REOPENED, now, by, "")
     return row

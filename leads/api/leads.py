@@ -14,7 +14,8 @@ from pydantic import AwareDatetime, BaseModel, Field
 
 from accounts.models import User
 from leads import actions, queries
-from leads.api.common import READS, WRITES, is_outside, told
+from leads.api.common import READS, WRITES, Day, is_outside, told
+from leads.filters import begins
 from leads.models import Lead, LeadSource
 from partners.api.common import date, one_of
 from partners.models import Region
@@ -144,8 +145,8 @@ class LeadQuery(BaseModel):
     line: list[str] = Field([], description="Keys of product lines.")
     partner: Id | None = Field(None, description="The one that holds it.")
     late: bool = Field(False, description="Not contacted though the clock has run out.")
-    came_from: dt.date | None = None
-    came_to: dt.date | None = None
+    came_from: Day | None = Field(None, description="A day of the vendor's calendar.")
+    came_to: Day | None = None
     updated_since: AwareDatetime | None = None
 
 
@@ -218,9 +219,9 @@ def _narrowed(rows: QuerySet[Lead], query: LeadQuery) -> QuerySet[Lead]:
     if query.late:
         rows = rows.filter(state=Lead.State.ACCEPTED, contact_by__lt=timezone.now())
     if query.came_from:
-        rows = rows.filter(created_at__date__gte=query.came_from)
+        rows = rows.filter(created_at__gte=begins(query.came_from))
     if query.came_to:
-        rows = rows.filter(created_at__date__lte=query.came_to)
+        rows = rows.filter(created_at__lt=begins(query.came_to + dt.timedelta(days=1)))
     if query.updated_since:
         rows = rows.filter(updated_at__gte=query.updated_since)
     return rows
