@@ -51,6 +51,7 @@ def approve(
         must_be(fresh, State.SUBMITTED)
         said = reason_given(reason)
         look(fresh)  # what came or went since it was checked counts
+        must_decide(by, fresh)  # also for who may decide
         if override or fresh.flag != Flag.FLAGGED:
             return _approved(by, fresh, said, deal, second_partner, second_share)
     # What was found is kept, so that it is there to be looked at.
