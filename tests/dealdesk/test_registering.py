@@ -7,6 +7,7 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.utils import timezone
+from django.utils.formats import date_format
 
 from accounts.permissions import Role
 from dealdesk import actions, cells
@@ -167,8 +168,16 @@ def test_the_policy_refuses_small_ones_in_any_currency(acme):
     assert submitted(acme, amount=Decimal(8000), currency="EUR").state == "submitted"
     draft = drafted(acme, amount=Decimal("7999.99"), currency="EUR")
     assert "10000 USD" in refused(actions.submit, by=seller(acme), registration=draft)["amount"][0]
-    # Without a rate the one who decides judges the size.
-    assert submitted(acme, amount=Decimal(1), currency="JPY").state == "submitted"
+
+
+def test_without_a_rate_it_can_not_be_held_against_a_minimum(acme):
+    ruled(minimum="10000")
+    draft = drafted(acme, amount=Decimal(1), currency="JPY")
+    (said,) = refused(actions.submit, by=seller(acme), registration=draft)["currency"]
+    assert "JPY" in said
+    assert date_format(today(), "SHORT_DATE_FORMAT") in said
+    ruled()
+    assert actions.submit(by=seller(acme), registration=draft).state == "submitted"
 
 
 def test_the_policy_refuses_tenders_and_more_than_there_are_slots(acme):
