@@ -39,7 +39,7 @@ class AmountOut(Out):
 class RegistrationOut(Out):
     """`submitted_at` is its place among those for the same customer. `may_exist`: a registration of somebody else's may already
     exist; null while it isn't checked, a moment after it was submitted. What stands in its way (`conflict`: `clear`, `possible`,
-    `flagged`) and until when it is to be decided, the vendor's side is told."""
+    `flagged`), those who decide are told; until when it is to be decided, the vendor's side is."""
 
     id: int
     reference: str
@@ -99,7 +99,7 @@ def registration_out(registration: Registration, user: User) -> dict[str, Any]:
         "renewals": registration.renewals,
         "discount": percent(registration.discount),
         "may_exist": registration.may_exist if checked else None,
-        "conflict": str(registration.flag) if told else None,
+        "conflict": str(registration.flag) if user.can(P.DECIDE_REGISTRATIONS) else None,
         "decide_by": instant(registration.decide_by) if told else None,
         "deal": registration.deal_id,
         "lead": registration.lead_id,
