@@ -85,16 +85,18 @@ def disqualified(*, by: User, lead: Lead, reason: str, at: dt.datetime | None = 
 
 
 @transaction.atomic
-def reopen(*, by: User, lead: Lead, at: dt.datetime | None = None) -> Lead:
+def reopen(*, by: User | None, lead: Lead, at: dt.datetime | None = None) -> Lead:
     """A disqualified lead, or one that was converted but has no deal, goes back to its holder as it was before, where nobody was
-    contacted with the clock for that begun anew; one that nobody held waits in the queue. Raises NotNow, NoRoom."""
+    contacted with the clock for that begun anew; one that nobody held waits in the queue. `by` None: what it had become has come to
+    nothing; it has its place again, free or not. Raises NotNow, NoRoom."""
     one_at_a_time()
     row = locked(lead)
-    need_holder(by, row)
+    if by is not None:
+        need_holder(by, row)
     now = ground_at(at)
     if row.state not in CLOSED or row.deal_id is not None or row.outcome:
         raise NotNow(_("This lead can’t be reopened: %(state)s.") % {"state": row.get_state_display()})
-    if row.partner_id is not None and not reading.has_room(row.partner_id, now):
+    if by is not None and row.partner_id is not None and not reading.has_room(row.partner_id, now):
         raise NoRoom(_("There is no place free for another lead: finish one first."))
     row.state = (
         State.NEW if row.holder == Holder.QUEUE
