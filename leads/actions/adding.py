@@ -133,6 +133,9 @@ def check(lead: Lead, now: Ground) -> None:
         errors["country"] = _("There is no such country.")
     elif lead.country:
         lead.country = code or ""
+    for name in ("company", "person"):
+        if not getattr(lead, name).isprintable():
+            errors[name] = _("This holds characters that can’t be shown.")
     try:
         lead.domain = domain_of(lead.domain) or ""
     except BadValue as error:

@@ -15,7 +15,7 @@ from pydantic import AwareDatetime, BaseModel, Field
 from accounts.models import User
 from leads import actions, queries
 from leads.api.common import READS, WRITES, Day, is_outside, told
-from leads.filters import begins
+from leads.filters import FIRST_DAY, begins
 from leads.models import Lead, LeadSource
 from partners.api.common import date, one_of
 from partners.models import Region
@@ -37,6 +37,7 @@ PLAIN = (
     "company", "domain", "country", "city", "vertical", "employees", "need", "activity", "campaign", "external_id", "score",
     "person", "job_title", "email", "phone", "consent_from", "consent_on",
 )  # fmt: skip
+FIRST_MOMENT = dt.datetime.combine(FIRST_DAY, dt.time(), dt.UTC)
 SORTS = {
     "created_at": F("created_at"),
     "updated_at": F("updated_at"),
@@ -129,7 +130,7 @@ class LeadIn(LeadPatch):
     company: str = Field(min_length=1, max_length=200)
     source: Key
     distribute: bool = True
-    came_in_at: AwareDatetime | None = None
+    came_in_at: Annotated[AwareDatetime, Field(ge=FIRST_MOMENT)] | None = None
 
 
 class LeadQuery(BaseModel):

@@ -185,6 +185,15 @@ def test_days_are_the_vendors_and_no_lead_comes_from_the_future(acme, admin):
     later = (timezone.now() + dt.timedelta(minutes=5)).isoformat()
     body = problem(admin.post("/leads", LEAD | {"external_id": "HS-2", "came_in_at": later}), 422)
     assert [error["field"] for error in body["errors"]] == ["came_in_at"]
+    assert problem(admin.post("/leads", LEAD | {"came_in_at": "0001-01-01T00:00:00+14:00"}), 422)
+
+
+def test_a_name_that_nobody_could_read_is_refused_and_any_script_is_taken(admin):
+    for name in ("\u200b", "Con\u202etoso", "a\tb"):
+        body = problem(admin.post("/leads", LEAD | {"company": name}), 422)
+        assert [error["field"] for error in body["errors"]] == ["company"]
+    for number, name in enumerate(("株式会社南風", "Łódź & Søn", "شركة", "🙂 GmbH")):
+        assert admin.post("/leads", LEAD | {"company": name, "external_id": f"X-{number}"}).json()["company"] == name
 
 
 def test_days_that_can_not_be_reckoned_with_are_refused(admin, partner, acme):
