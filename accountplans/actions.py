@@ -305,7 +305,9 @@ def review(*, by: User, partner: Partner, note: str = "") -> PlanReview:
     row.full_clean(exclude={"by"})
     row.save()
     # The vendor reads the partner's history: how many there are is told where the partner shares that.
-    words = ngettext("%(n)s target changed or confirmed", "%(n)s targets changed or confirmed", touched) % {"n": touched}
+    words = ngettext("%(n)s target changed or confirmed", "%(n)s targets changed or confirmed", touched) % {
+        "n": touched
+    }
     note = words if queries.level(partner) in COUNTED else ""
     audit.record(by=by, verb="account.reviewed", target=partner, note=note)
     events.send(AccountPlanReviewed(partner.pk, row.on))

@@ -14,7 +14,16 @@ from accounts.models import User
 from accounts.permissions import Permission
 from dealdesk import rules
 from dealdesk.actions.checking import freed, look
-from dealdesk.actions.common import follow_with_lead, give_lead_back, hold_places, locked, must_be, must_decide, put_down, reason_given
+from dealdesk.actions.common import (
+    follow_with_lead,
+    give_lead_back,
+    hold_places,
+    locked,
+    must_be,
+    must_decide,
+    put_down,
+    reason_given,
+)
 from dealdesk.clocks import calendar_of
 from dealdesk.models import Conflict, Registration, Step
 from dealdesk.policy import HUNDRED, RegistrationPolicy, policy_on

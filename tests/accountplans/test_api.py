@@ -71,7 +71,9 @@ def test_the_vendor_gets_what_is_shared_and_no_more(acme, api_of, seller, cam, s
 @pytest.mark.parametrize(
     ("level", "counts", "words"), [("hidden", False, False), ("counts", True, False), ("targets", True, True), ("all", True, True)]
 )  # fmt: skip
-def test_of_a_review_the_vendor_reads_the_day_and_what_is_shared(acme, api_of, seller, cam, secret, lines, level, counts, words):
+def test_of_a_review_the_vendor_reads_the_day_and_what_is_shared(
+    acme, api_of, seller, cam, secret, lines, level, counts, words
+):
     actions.set_target(by=seller, customer=secret, product_line=lines[1])
     actions.review(by=seller, partner=acme.partner_a, note="Secret Bank wants a trial")
     actions.share(by=seller, partner=acme.partner_a, level=level)
