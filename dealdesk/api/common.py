@@ -23,7 +23,7 @@ from prm.api.schemas import Out, instant
 READS = Allowed(Scope.SALES_READ, vendor=P.SEE_REGISTRATIONS, portal=P.PORTAL)
 REGISTERS = Allowed(Scope.SALES_WRITE, vendor=P.REGISTER_FOR_PARTNERS, portal=P.SELL)
 ENDS = Allowed(Scope.SALES_WRITE, vendor=P.SEE_REGISTRATIONS, portal=P.SELL)
-SEES_CONFLICTS = Allowed(Scope.SALES_READ, vendor=P.DECIDE_REGISTRATIONS)
+SEES_CONFLICTS = Allowed(Scope.SALES_READ, vendor=P.DECIDE_REGISTRATIONS, portal=P.PORTAL)
 DECIDES = Allowed(Scope.SALES_WRITE, vendor=P.DECIDE_REGISTRATIONS)
 READS_POLICY = Allowed(Scope.SALES_READ, vendor=P.SEE_REGISTRATIONS, portal=P.PORTAL)
 SETS_POLICY = Allowed(Scope.SALES_WRITE, vendor=P.EDIT_SETTINGS)

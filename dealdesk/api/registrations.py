@@ -315,9 +315,13 @@ def list_registration_history(request: Request, registration_id: int) -> Any:
 
 @router.get("/registrations/{int:registration_id}/conflicts", response=Page[ConflictOut], auth=SEES_CONFLICTS)
 def list_registration_conflicts(request: Request, registration_id: int) -> Any:
-    """What else there is for the same customer, for those who decide: partner, deal and dates, of all partners."""
-    found = queries.candidates(find(request, registration_id), request.user)
-    return everything(found, _conflict_out)
+    """What else there is for the same customer: for those who decide partner, deal and dates, of all partners; for a partner what
+    its own company has, and nothing of others."""
+    registration, user = find(request, registration_id), request.user
+    own = user.is_partner_side
+    return everything(
+        queries.of_own_family(registration) if own else queries.candidates(registration, user), _conflict_out
+    )
 
 
 def _step_out(step: Any, *, told: bool) -> dict[str, Any]:

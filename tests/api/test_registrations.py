@@ -5,16 +5,20 @@ import datetime as dt
 import pytest
 
 from accountplans.models import AccountTarget
+from accounts.models import User
 from accounts.permissions import Role
 from dealdesk import actions
 from dealdesk.models import Registration
+from partners.models import Contact
 from pipeline.deals import actions as deals
 from pipeline.models import Customer
+from prm.common.models import OutgoingMail
 from prm.common.vendor import today
 from tests.api.conftest import problem
 from tests.dealdesk.making import drafted, fresh, line, seller, submitted
 from tests.leads.given import held
 from tests.pipeline.conftest import deal_for, stage  # noqa: F401  a fixture
+from tests.world import make_partner
 
 BODY = {
     "customer_name": "Contoso GmbH",
@@ -156,8 +160,9 @@ def test_a_conflict_is_told_to_who_decides_and_to_nobody_else(acme, operations, 
         ["Servers"],
         "1.000",
     )
+    assert api_for(acme.cam_b).get(f"{address}/conflicts").status_code == 403
+    assert api_for(seller(acme, acme.partner_b)).get(f"{address}/conflicts").json()["items"] == []
     for user in (seller(acme, acme.partner_b), acme.cam_b):
-        assert api_for(user).get(f"{address}/conflicts").status_code == 403
         assert api_for(user).get(address).json()["conflict"] is None
     assert operations.get(address).json()["conflict"] == "flagged"
     seen = api_for(seller(acme, acme.partner_b)).get(address).json()
@@ -174,6 +179,16 @@ def test_a_conflict_is_told_to_who_decides_and_to_nobody_else(acme, operations, 
     }
     assert shares == {acme.partner_a.pk: "30", acme.partner_b.pk: "70"}
     assert api_for(seller(acme)).get(f"/registrations/{first.pk}/history").json()["items"][-1]["kind"] == "overruled"
+
+
+def test_a_partner_is_told_what_its_own_company_has_in_full(acme, partner):
+    branch = make_partner(acme, "D", name="Branch", parent=acme.partner_a)
+    submitted(acme, acme.partner_b)
+    theirs = submitted(acme, branch, by=acme.users[Role.OPERATIONS])
+    mine = submitted(acme)
+    (told,) = partner.get(f"/registrations/{mine.pk}/conflicts").json()["items"]
+    assert (told["registration"], told["partner_name"], told["ahead"]) == (theirs.pk, branch.name, True)
+    assert problem(partner.get(f"/registrations/{theirs.pk}/conflicts"), 404)
 
 
 def test_a_deal_there_is_is_linked(acme, operations, deal_for):  # noqa: F811
@@ -287,3 +302,24 @@ def test_a_policy_is_tried_and_one_to_come_is_removed(acme, partner, operations)
     assert operations.delete(f"/registration-policy/versions/{coming}").status_code == 204
     assert problem(operations.delete(f"/registration-policy/versions/{now}"), 422)
     assert problem(operations.delete(f"/registration-policy/versions/{coming}"), 404)
+
+
+def test_a_link_is_mailed_to_who_sells_or_to_a_contact(acme, api_for, partner, operations):
+    path = f"/partners/{acme.partner_a.pk}/registration-invitations"
+    who = seller(acme)
+    assert operations.post(path, {"user": who.pk, "message": "As we said"}).json() == {"user": who.pk}
+    mail = OutgoingMail.objects.get()
+    assert mail.to == who.email
+    assert "As we said" in mail.text
+    contact = Contact.everything.create(partner=acme.partner_a, name="Nora New", email="nora@new.example")
+    made = operations.post(path, {"contact": contact.pk}).json()["user"]
+    assert User.objects.get(pk=made).email == "nora@new.example"
+    for wrong in (
+        {},
+        {"user": who.pk, "contact": contact.pk},
+        {"user": seller(acme, acme.partner_b).pk},
+        {"contact": 999},
+    ):
+        assert problem(operations.post(path, wrong), 422)
+    assert partner.post(path, {"user": who.pk}).status_code == 403
+    assert api_for(acme.cam_b).post(path, {"user": who.pk}).status_code == 404
