@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import logging
 from collections.abc import Mapping
 from typing import Any
 
 from django.core.exceptions import ValidationError
+from django.db.models import Max
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -96,6 +98,14 @@ LONGEST_REASON = 500
 def hold_places() -> None:
     """One at a time decides who is first and who is in whose way, in all of the vendor."""
     lock("registration places")
+
+
+def next_place() -> dt.datetime:
+    """Now, and after every place there is, should the clock have been put back. The caller holds the places."""
+    rows = Registration.objects.unscoped("the last place there is")
+    last = rows.aggregate(last=Max("submitted_at"))["last"]
+    now = timezone.now()
+    return now if last is None or now > last else last + dt.timedelta(microseconds=1)
 
 
 def locked(registration: Registration, by: User | None) -> Registration:

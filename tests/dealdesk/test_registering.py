@@ -220,6 +220,23 @@ def test_sent_again_too_late_it_comes_after_the_others(acme, operations):
     assert (conflict.registration, conflict.other) == (made, other)
 
 
+@pytest.mark.parametrize("typed", ["customer", "products"])
+def test_returned_and_made_another_it_loses_its_place(acme, operations, typed):
+    made = submitted(acme)
+    behind = submitted(acme, acme.partner_b)
+    assert fresh(behind).flag == "flagged"
+    actions.give_back(by=operations, registration=made, reason="Which site?")
+    values = {"customer_name": "Globomantics", "domain": "globomantics.example"}
+    values = values if typed == "customer" else {"product_lines": [line(), line("printers")]}
+    kept = actions.save_draft(by=seller(acme), partner=acme.partner_a, registration=made, values=values)
+    assert (fresh(behind).flag, kept.place_until) == ("clear", None)
+    actions.submit(by=seller(acme), registration=kept)
+    actions.check(made.pk)
+    assert fresh(made).submitted_at > behind.submitted_at
+    assert made.steps.get(kind="resubmitted").details == {"keeps_place": False}
+    assert (fresh(made).flag, fresh(behind).flag) == ("flagged" if typed == "products" else "clear", "clear")
+
+
 def test_a_place_comes_after_all_others_also_where_the_clock_was_put_back(acme):
     made = submitted(acme)
     ahead = timezone.now() + dt.timedelta(days=1)
