@@ -21,6 +21,8 @@ from demo import (
     leads,
     learning,
     marketing,
+    mdf,
+    mdf_requests,
     objectives,
     plans,
     program,
@@ -92,6 +94,9 @@ def _business(world: World, members: Sequence[Member], say: Callable[[str], None
     accounts.make(world, members)
     registrations.make(world, members)
     marketing.make(world, members)
+    funds = mdf.prepare(world, members)
+    mdf_requests.make(world, funds)
+    funds.post()
     say(f"{world.profile.name}: what they sold")
 
 

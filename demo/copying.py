@@ -45,6 +45,8 @@ def _value(row: models.Model, field: models.Field[Any, Any]) -> Any:
     if value is None and isinstance(field, models.ForeignKey):
         related = getattr(row, field.name)  # it may have had no key yet when it was given to the row
         return related and related.pk
+    if isinstance(field, models.FileField):
+        return getattr(value, "name", value) or ""
     return Jsonb(value) if isinstance(field, models.JSONField) and value is not None else value
 
 

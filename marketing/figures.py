@@ -40,7 +40,7 @@ FIGURES: dict[str, Any] = {
     "gross_margin": _l("Gross margin"),
     "vendor_revenue": _l("What the vendor keeps"),
     "cost": _l("Cost"),
-    "mdf": _l("MDF asked"),
+    "mdf": _l("MDF"),
     "revenue_roi": _l("Revenue ROI"),
     "margin_roi": _l("Margin ROI"),
     "mdf_roi": _l("Vendor’s ROI on MDF"),

@@ -47,7 +47,7 @@ def _delta(fund: Fund, amount: Decimal) -> str:
 
 def tiles(fund: Fund, figures: Figures) -> list[dict[str, Any]]:
     """The figures of a fund; each but the first with its part of all."""
-    whole = figures.total
+    whole = figures.credited
     budget = _("Budget %(budget)s, accrued %(accrued)s") % {
         "budget": _money(fund, figures.budget),
         "accrued": _money(fund, figures.accrued),
@@ -100,4 +100,4 @@ def percent(share: Decimal) -> str:
 
 
 def _money(fund: Fund, amount: Decimal) -> str:
-    return format_money(fund.money(amount))
+    return format_money(fund.money(amount), fund.currency)

@@ -12,11 +12,13 @@ from django.http import Http404, QueryDict
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from mdf.fund_filters import FundFilter, LedgerFilter
-from mdf.models import Account, Fund, Posting
+from mdf.fund_page import percent
+from mdf.models import Account, Accrual, Fund, Posting
 from mdf.queries import funds as queries
 from prm.common.lists import Column, Listing, exportable
 from prm.common.money import Money
@@ -105,6 +107,10 @@ def _own_kind_cell(posting: Posting) -> SafeString:
     return format_html('{}<span class="cell-note">{}</span>', entry.get_kind_display(), entry.subject_name)
 
 
+def _who(posting: Posting) -> str:
+    return posting.entry.by.display_name if posting.entry.by else gettext("System")
+
+
 def _after(name: str) -> Any:
     return lambda posting: posting.entry.fund.money(getattr(posting, f"{name}_after"))
 
@@ -131,7 +137,7 @@ def _columns() -> dict[str, Column]:
         Column("currency", _("Currency"), lambda p: p.entry.fund.currency, shown=False),
         Column("subject", _("For"), lambda p: p.entry.subject_name, shown=False),
         Column("reason", _("Reason"), lambda p: p.entry.reason, shown=False),
-        Column("by", _("By"), lambda p: p.entry.by.display_name if p.entry.by else _("System"), cell=lambda p: p.entry.by.display_name if p.entry.by else str(_("System"))),
+        Column("by", _("By"), _who, shown=False),
         Column("entry", _("Entry"), lambda p: p.entry_id, Kind.INTEGER, shown=False),
     ]  # fmt: skip
     return {column.key: column for column in columns}
@@ -141,7 +147,7 @@ def _columns() -> dict[str, Column]:
 def ledger_listing(user: User, query: QueryDict) -> Listing:
     """The ledger of the fund that `query` names as `fund`, as far as this user sees it."""
     fund = _named(queries.funds(user), query, "fund")
-    chosen = LedgerFilter(query, accounts=queries.accounts(user, fund))
+    chosen = LedgerFilter(query, accounts=queries.accounts(user, fund, shared=True))
     rows = queries.postings(user).filter(entry__fund=fund)
     return _ledger(chosen, rows, list(_columns().values()), query, str(fund))
 
@@ -179,3 +185,33 @@ def _named(rows: Any, query: QueryDict, name: str) -> Any:
     if found is None:
         raise Http404
     return found
+
+
+# ── Accruals ─────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def accrual_columns(fund: Fund) -> list[Column]:
+    """How each accrual came about, in the fund's currency."""
+
+    def money(key: str, title: Any) -> Column:
+        def value(accrual: Accrual) -> Money:
+            return fund.money(getattr(accrual, key))
+
+        return Column(key, title, value, Kind.MONEY, cell=lambda accrual: format_money(value(accrual), fund.currency))
+
+    def booked(accrual: Accrual) -> SafeString | str:
+        shown = format_money(fund.money(accrual.booked), fund.currency)
+        if accrual.entry_id is None:
+            return shown
+        return format_html('<a href="{}">{}</a>', reverse("mdf:entry", args=[accrual.entry_id]), shown)
+
+    return [
+        Column("partner", _("Partner"), lambda row: row.partner.name, sort=(Lower("partner__name"),), heads_row=True),
+        Column("month", _("Month"), lambda row: row.month, sort=("month", "pk")),
+        money("results", _("Results")),
+        Column("rate", _("Rate"), lambda row: row.rate * 100, Kind.PERCENT, cell=lambda row: percent(row.rate)),
+        money("earned", _("Earned")),
+        money("carried_before", _("Carried before")),
+        replace(money("booked", _("Booked")), cell=booked),
+        money("carried_after", _("Carried on")),
+    ]

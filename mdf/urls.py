@@ -1,4 +1,4 @@
-from mdf import request_urls
+from mdf import fund_urls, request_urls
 
 app_name = "mdf"
-urlpatterns = [*request_urls.urlpatterns]
+urlpatterns = [*fund_urls.urlpatterns, *request_urls.urlpatterns]

@@ -2,6 +2,7 @@
 
 from mdf.actions.accruing import accrue
 from mdf.actions.claims import (
+    MOST_RECEIPTS,
     add_proof,
     discard_claim,
     recall_claim,
@@ -23,6 +24,7 @@ from mdf.actions.submitting import recall, submit_plan
 from mdf.refusals import Changed, Closed, NotAllowed, NotEnough
 
 __all__ = [
+    "MOST_RECEIPTS",
     "Changed",
     "Closed",
     "NotAllowed",

@@ -85,9 +85,14 @@ def accrue(*, fund: Fund, by: User | None = None) -> list[Accrual]:
 
 def months_over(fund: Fund) -> list[Month]:
     """The months of a fund's period that are over today."""
-    day, found = today(), []
-    month = Month(fund.starts_on.year, fund.starts_on.month)
-    while month.end < day and month.end <= fund.ends_on:
+    return months_between(fund.starts_on, today(), fund.ends_on)
+
+
+def months_between(first: dt.date, day: dt.date, last: dt.date) -> list[Month]:
+    """The whole months from `first` to `last` that are over on `day`."""
+    found = []
+    month = Month(first.year, first.month)
+    while month.end < day and month.end <= last:
         found.append(month)
         month = month.next
     return found

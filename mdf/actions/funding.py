@@ -79,7 +79,7 @@ def create_fund(
     if currency not in MINOR_UNITS:
         raise ValidationError({"currency": _("There is no currency “%(code)s”.") % {"code": currency}})
     fund = Fund(
-        name=" ".join(name.split()), period=period, starts_on=span[0], ends_on=span[1], currency=currency, created_by=by,
+        name=" ".join(name.split()), period=period, starts_on=span[0], ends_on=span[1], currency=currency,
         **_known(fields) | {"expires_on": fields.get("expires_on") or span[1]},
     )  # fmt: skip
     _check(fund)

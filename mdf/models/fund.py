@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 from decimal import Decimal
-from typing import Any
+from typing import Any, ClassVar
 
 from django.conf import settings
 from django.db import models
@@ -57,7 +57,6 @@ class Fund(models.Model):
     accrual_months = models.PositiveSmallIntegerField(_("accruals last, months"), null=True, blank=True)
     tactics = models.ManyToManyField(Tactic, verbose_name=_("tactics"), blank=True, related_name="funds")  # none: all
     needs_signed_plan = models.BooleanField(_("accrues with a signed business plan only"), default=False)
-    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
 
@@ -200,7 +199,7 @@ class WrittenOnceManager(ScopedManager):
 class WrittenOnce(PartnerOwned):
     """A row of the ledger. The database keeps it from change, too, by a rule (see the first migration)."""
 
-    objects = WrittenOnceManager()
+    objects: ClassVar[ScopedManager] = WrittenOnceManager()
 
     class Meta:
         abstract = True
@@ -265,6 +264,7 @@ class Entry(WrittenOnce):
         ]
         indexes = [
             models.Index(fields=["fund", "-id"], name="entry_of_fund"),
+            models.Index(fields=["fund", "kind"], include=["amount"], name="entry_by_kind"),
             models.Index(fields=["hold"], condition=Q(hold__isnull=False), name="entry_of_hold"),
             models.Index(fields=["subject_kind", "subject_id"], name="entry_of_subject"),
         ]

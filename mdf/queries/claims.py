@@ -112,7 +112,14 @@ def missing_proofs(claim: Claim) -> list[str]:
     """The proofs that its tactic asks for and that aren't there, in the vendor's words."""
     rows = Proof.objects.unscoped("of a claim in reach").filter(claim=claim)
     there = set(rows.order_by().values_list("requirement", flat=True))
+    if rows.filter(kind=Proof.Kind.INVOICE).exists():
+        there |= {wanted for wanted in claim.line.activity.tactic.proofs if is_invoice(wanted)}
     return [wanted for wanted in claim.line.activity.tactic.proofs if wanted not in there]
+
+
+def is_invoice(requirement: str) -> bool:
+    """Whether a proof that a tactic asks for is the invoice, which a claim has anyhow."""
+    return requirement.strip().casefold() in {"invoice", "invoices", str(Proof.Kind.INVOICE.label).casefold()}
 
 
 @dataclass(frozen=True)

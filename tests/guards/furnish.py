@@ -8,6 +8,7 @@ from functools import cache
 from django.apps import apps
 from django.core.files.base import ContentFile
 from django.db import models
+from django.db.models import Q
 from django.utils import timezone
 
 from accounts import links, tokens
@@ -30,11 +31,14 @@ from scorecards.models import Assessment, Goal, PeerStanding, Questionnaire, Que
 from scorecards.peer_field import Field
 from scorecards.peers import Candidate
 from tests.guards.furnish_accounts import plan_accounts
+from tests.guards.furnish_approval import furnish_approval
+from tests.guards.furnish_funds import fund_marketing, open_the_ledger
 from tests.guards.furnish_leads import give_leads, lead_the_way
 from tests.guards.furnish_marketing import market
 from tests.guards.furnish_objectives import aim_high
 from tests.guards.furnish_plans import plan_ahead
 from tests.guards.furnish_registrations import furnish_policy, register_deals
+from tests.guards.furnish_requests import ask_for_funds
 from tests.guards.furnish_results import keep_worksheet, source
 from tests.guards.furnish_sales import furnish_lists, sell
 from tests.guards.furnish_webhooks import furnish_webhooks, hear_of
@@ -54,6 +58,7 @@ CONFIDENTIAL = "CONFIDENTIAL"  # for channel management: not for a CAM
 
 def furnish_vendor(world: World) -> None:
     """What belongs to no partner: settings of all kinds, and a questionnaire with an internal category."""
+    open_the_ledger()
     Holiday.objects.create(on=today(), name="Today")
     Holiday.objects.create(on=today() + dt.timedelta(days=30), name="Later")
     CurrencyRate.objects.create(on="2026-01-01", currency="EUR", rate="1.08")
@@ -62,6 +67,7 @@ def furnish_vendor(world: World) -> None:
     Policy.objects.create(kind="cadence", starts_on=to_come, data=DEFAULT, created_by=world.users[Role.ADMIN])
     furnish_lists()
     furnish_policy(world)
+    furnish_approval(world)
     admin = world.users[Role.ADMIN]
     scorecards.publish(by=admin, key="capability", content=_questionnaire())
     drafts.open_draft(by=admin, questionnaire=Questionnaire.objects.get(key="recruit"))
@@ -146,6 +152,8 @@ def furnish(world: World, partner: Partner, team: dict[Role, User]) -> None:
         by=champion, email=f"new{n}.{partner.pk}@{world.vendor.schema_name}.example", name=f"New {n}",
         roles=[Role.PARTNER_SELLER], partner=partner,
     )  # fmt: skip
+    fund_marketing(world, partner, cam)
+    ask_for_funds(world, partner, cam, team[Role.PARTNER_MARKETER])
     facts.refresh(partner_ids=[partner.pk])
     hear_of(partner)
 
@@ -277,13 +285,17 @@ def _of_person(person: User, partner: Partner) -> None:
     job.save()
 
 
+# What belongs to one of two things, each of a partner.
+EITHER = dict.fromkeys(("mdf.ApprovalStep", "mdf.Happening"), ("request__partner", "claim__partner"))
+
+
 def unfurnished(partner: Partner) -> list[str]:
     """Partner-owned models of which this partner has no row: `furnish` forgets them."""
     empty = []
     for model in apps.get_models():
         if issubclass(model, PartnerOwned):
-            path = model.partner_path or "pk"
-            if not model._base_manager.filter(**{path: partner.pk}).exists():
+            paths = EITHER.get(model._meta.label, (model.partner_path or "pk",))
+            if not model._base_manager.filter(Q(*((path, partner.pk) for path in paths), _connector=Q.OR)).exists():
                 empty.append(model._meta.label)
     return empty
 
@@ -345,6 +357,12 @@ CODES = {
     "webhooks.Delivery": {"message_id", "kind", "body"},
     "accountplans.Ideal": {"sizes"},
     "accountplans.Basis": {"content"},
+    "mdf.Entry": {"subject_kind"},
+    "mdf.Posting": {"parts"},
+    "mdf.Request": {"reference"},
+    "mdf.Claim": {"reference"},
+    "mdf.Proof": {"content_type", "digest"},
+    "mdf.Happening": {"details"},
     "leads.Distribution": {"method", "slot", "kept"},
     "leads.LeadTrial": {"policy", "result"},
     "marketing.Activity": {"code", "sources"},
@@ -378,6 +396,7 @@ VENDORS_OWN = {
     "partners.Partner": {"internal_note"},
     "scorecards.Assessment": {"result"},
     "marketing.MarketingPlan": {"vendor_note"},
+    "mdf.Entry": {"reason"},
 }
 # Text that stays empty, or a number, where it is.
 NOT_FILLED = {"scorecards.Answer": {"value"}, "accountplans.AccountTarget": {"reason"}}
@@ -423,7 +442,7 @@ def _letter(row: models.Model, owners: tuple) -> str:
     """A or B for what is a partner's, V for the vendor's own."""
     by_partner = {partner.pk: letter for letter, partner, _team in owners}
     if isinstance(row, PartnerOwned):
-        value = row
+        value = row.of if row._meta.label in EITHER else row
         for name in filter(None, row.partner_path.split("__")):
             value = getattr(value, name)
         if (

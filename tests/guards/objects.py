@@ -13,6 +13,7 @@ from django.db.models import Q
 from accounts import links
 from accounts.permissions import Role
 from partners.models import Partner, Task
+from prm.common.vendor import today
 from prm.imports.models import ImportRun
 from scorecards.models import Assessment, Questionnaire, QuestionnaireVersion
 from tests.guards.addresses import Address
@@ -752,6 +753,107 @@ OBJECTS |= _OF_LEADS | {
     },
     **{f"leads:portal_{name}": _lead_offers for name in ("offer", "accept", "decline")},
     **{f"leads:{name}": _partner for name in ("of_partner", "capacity")},
+}  # fmt: skip
+
+
+# ── Funds ────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _funds(world: World, partner: Partner) -> list[Kwargs]:
+    return _some(apps.get_model("mdf", "Fund").objects.filter(accounts__partner=partner))
+
+
+def _mdf_accounts(world: World, partner: Partner) -> list[Kwargs]:
+    return _some(partner.mdf_accounts)
+
+
+def _mdf_entries(world: World, partner: Partner) -> list[Kwargs]:
+    """Of each kind one of the partner's own."""
+    rows = partner.mdf_entries.order_by("pk")
+    kinds = ("allocate", "accrue", "reserve", "spend", "transfer", "reverse")
+    return [found for kind in kinds for found in _some(rows.filter(kind=kind))]
+
+
+def _files_of(maker: Maker) -> Maker:
+    return lambda world, partner: [
+        {**found, "kind": kind} for found in maker(world, partner) for kind in ("csv", "xlsx", "pdf")
+    ]
+
+
+_OF_FUNDS: dict[str, Maker] = {
+    "mdf:funds_export": _FILES,
+    "mdf:ledger_export": _files_of(_funds),
+    **{
+        f"mdf:{name}": _funds
+        for name in ("fund", "fund_edit", "fund_budget", "allocate", "transfer", "ledger", "accruals", "accrue")
+    },
+}
+EVERYWHERE |= _OF_FUNDS.keys()
+OBJECTS |= _OF_FUNDS | {
+    **{f"mdf:{name}": _mdf_accounts for name in ("account", "portal_account")},
+    **{f"mdf:{name}_export": _files_of(_mdf_accounts) for name in ("account", "portal_account")},
+    **{f"mdf:{name}": _mdf_entries for name in ("entry", "reverse")},
+}
+
+
+# ── Requests and claims ──────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _of_mdf(model: str, each: int = 1, **which: Any) -> Maker:
+    """Rows of the partner; of a claim only what was submitted, since the vendor sees no draft of the partner's."""
+
+    def found(world: World, partner: Partner) -> list[Kwargs]:
+        rows = apps.get_model("mdf", model).everything
+        path = {"Line": "request__partner", "Proof": "claim__partner"}.get(model, "partner")
+        return _some(rows.filter(**{path: partner}, **which), at_most=each)
+
+    return found
+
+
+def _mdf_states(model: str, *states: str) -> Maker:
+    """One in each of these states."""
+    return lambda world, partner: [kwargs for state in states for kwargs in _of_mdf(model, state=state)(world, partner)]
+
+
+def _plans_of_requests(world: World, partner: Partner) -> list[Kwargs]:
+    """What can be submitted: a plan that was returned, one that was taken back."""
+    rows = partner.marketing_plans.filter(mdf_request__state__in=["returned", "draft"])
+    return _some(rows, at_most=2)
+
+
+def _lines_to_claim(world: World, partner: Partner) -> list[Kwargs]:
+    return _of_mdf("Line", request__state="approved", approved__gt=0)(world, partner)
+
+
+def _delegations(world: World, partner: Partner) -> list[Kwargs]:
+    day = today()
+    return _some(apps.get_model("mdf", "Delegation").objects.filter(starts_on__gte=day))
+
+
+_REVIEWED = ("submitted", "in_review")
+_BOTH_SIDES: dict[str, Maker] = {
+    "submit": _plans_of_requests,
+    "request": _mdf_states("Request", "submitted", "in_review", "approved", "returned", "rejected", "closed", "draft"),
+    "recall": _mdf_states("Request", "submitted"),
+    "claim_line": _lines_to_claim,
+    "claim": _mdf_states("Claim", "submitted", "approved", "returned", "rejected", "paid"),
+    "recall_claim": _mdf_states("Claim", "submitted"),
+    "discard_claim": _mdf_states("Claim", "returned"),
+    "proof": _of_mdf("Proof", claim__state="submitted"),
+    "remove_proof": _of_mdf("Proof", claim__state="returned"),
+}
+_OF_ALL = {
+    f"mdf:{name}_export": _FILES
+    for name in ("requests", "claims", "trail", "portal_requests", "portal_claims")
+} | {"mdf:rules_remove": lambda w, p: _some(apps.get_model("common", "Policy").objects.filter(kind="mdf_approval")), "mdf:end_delegation": _delegations}  # fmt: skip
+EVERYWHERE |= _OF_ALL.keys()
+OBJECTS |= _OF_ALL | {
+    **{f"mdf:{side}{name}": maker for name, maker in _BOTH_SIDES.items() for side in ("", "portal_")},
+    **{f"mdf:{name}": _mdf_states("Request", *_REVIEWED, "approved") for name in ("decide", "approve", "give_back")},
+    "mdf:close": _mdf_states("Request", "approved"),
+    **{f"mdf:{name}": _mdf_states("Claim", "submitted", "paid") for name in ("decide_claim", "approve_claim", "give_back_claim")},
+    "mdf:pay": _mdf_states("Claim", "approved"),
+    "mdf:trail_line": _lines_to_claim,
 }  # fmt: skip
 
 

@@ -9,6 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from accounts.permissions import Role
 from marketing import actions
 from marketing.models import Activity, MarketingPlan, Play
+from tests.guards.test_fragments import differences
 from tests.marketing.making import added, approved, fresh, parts, started, verified
 from tests.marketing.sending import sent
 
@@ -245,3 +246,19 @@ def test_following_a_change_asks_no_more_of_the_database_with_more_activities(ca
     for _number in range(3):
         added(plan, by=acme.users[Role.CAM])
     assert cost() == one
+
+
+@pytest.mark.parametrize("side", ["marketing", "portal/marketing"])
+def test_what_follows_a_change_is_what_the_page_then_shows(acme, client_for, plan, activity, side):
+    actions.share(plan=plan, by=acme.users[Role.CAM])
+    person = acme.users[Role.CAM] if side == "marketing" else acme.users_a[Role.PARTNER_MARKETER]
+    client, page = client_for(person), f"/{side}/plans/{plan.pk}/build/"
+    address = f"/{side}/activities/{activity.pk}/"
+    form = sent(client, page, address) | {name(activity, "win"): "30", "keep": "1"}
+    kept = client.post(address, form, headers=LIVE).content.decode()
+    assert "259,200.00" in kept
+    assert differences(kept, client.get(page).content.decode()) == []
+    form = sent(client, page, page) | {"goals-revenue_goal": "300000", "keep": "1"}
+    kept = client.post(page, form, headers=LIVE).content.decode()
+    assert "300,000.00" in kept
+    assert differences(kept, client.get(page).content.decode()) == []

@@ -18,7 +18,7 @@ SHARES = st.fractions(min_value=0, max_value=1, max_denominator=10**6)
 
 
 @pytest.mark.parametrize(
-    "share, eligible, approved, claimed, amount",
+    ("share", "eligible", "approved", "claimed", "amount"),
     [
         ("0.5", ["6000", "2000"], "5000", [], "4000"),
         ("0.5", ["8000"], "3000", [], "3000"),
@@ -52,7 +52,7 @@ def test_what_can_not_be_is_refused():
 
 
 @pytest.mark.parametrize(
-    "amount, currency, shown",
+    ("amount", "currency", "shown"),
     [
         ("0.005", "EUR", "0.01"),
         ("1.004999", "EUR", "1.00"),

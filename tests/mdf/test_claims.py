@@ -9,6 +9,8 @@ import pytest
 from django.core.exceptions import ValidationError
 
 from accounts.permissions import Role
+from marketing import spent
+from marketing.models import Activity
 from mdf import actions
 from mdf.actions import Changed, Closed, NotAllowed
 from mdf.models import ApprovalStep, Claim, Entry, Happening, Proof, Receipt, Request
@@ -62,6 +64,15 @@ def test_from_receipts_to_the_payment(acme, fund, line):
         actions.pay_claim(by=acme.users[Role.MARKETING], claim=paid, reference="SEPA 2")
 
 
+def test_reports_of_marketing_are_told_what_was_spent_in_the_plans_currency(acme):
+    CurrencyRate.objects.create(currency="EUR", on=today(), rate=Decimal("1.25"))
+    line = lines(approved(acme, make_fund(acme, currency="USD"), "1000"))[0]
+    activities = Activity.everything.filter(plan=line.request.plan)
+    assert spent.of(activities) == {}
+    settle(acme, claimed(acme, line, "400.10"))
+    assert spent.of(activities) == {line.activity_id: Decimal("200.05")}  # half; 250.06 USD
+
+
 def test_several_claims_come_to_no_more_than_was_approved(acme, fund, line):
     first, second = claimed(acme, line, "5000"), claimed(acme, line, "3600")
     assert settle(acme, first).approved == 2500
@@ -85,7 +96,7 @@ def test_only_what_is_eligible_of_a_receipt_counts(acme, line):
 
 def test_less_can_be_approved_and_never_more(acme, line):
     claim = claimed(acme, line, "1000")
-    with pytest.raises(ValidationError, match="At most .*500"):
+    with pytest.raises(ValidationError, match=r"At most .*500"):
         settle(acme, claim, amount=Decimal("500.01"))
     done = settle(acme, claim, amount=Decimal(120))
     assert (done.approved, done.is_full) == (120, False)

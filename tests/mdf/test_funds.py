@@ -51,7 +51,7 @@ def test_money_goes_from_budget_to_spent_and_always_adds_up(acme):
     assert figures(account) == ("2800", "0", "1200", "0")
     assert figures(unallocated(fund)) == ("6000", "0", "0", "0")
     figure = queries.figures([fund.pk])[fund.pk]
-    assert (figure.total, figure.spent, figure.allocated) == (Decimal(10000), Decimal(1200), Decimal(4000))
+    assert (figure.credited, figure.spent, figure.allocated) == (Decimal(10000), Decimal(1200), Decimal(4000))
     assert queries.adds_up(fund)
     assert actions.held(LINE) == 0
 

@@ -96,7 +96,7 @@ def test_amounts_are_converted_at_the_rates_of_the_day(acme):
 
 
 @pytest.mark.parametrize(
-    "asks, wanted",
+    ("asks", "wanted"),
     [
         (["5000"], ["cam"]),
         (["5000.01"], ["cam", "marketing"]),

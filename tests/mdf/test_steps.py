@@ -31,7 +31,7 @@ AT = {CAM: (1, 2), MARKETING: (3,), CHIEF: (4,), ADMIN: (5,)}
 
 
 @pytest.mark.parametrize(
-    "asked, levels",
+    ("asked", "levels"),
     [
         ("0", [CAM]),
         ("4999.99", [CAM]),
@@ -150,7 +150,7 @@ AS, CHANGED, DENIED, RETURNED = Decision.AS_ASKED, Decision.CHANGED, Decision.DE
 
 
 @pytest.mark.parametrize(
-    "lines, others, found",
+    ("lines", "others", "found"),
     [
         ([AS, CHANGED], [], Outcome.APPROVED),
         ([AS, DENIED], [DENIED], Outcome.APPROVED),
