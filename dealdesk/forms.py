@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -13,6 +13,7 @@ from accounts.models import User
 from dealdesk import queries
 from dealdesk.actions import FIELDS
 from dealdesk.models import Registration
+from marketing.models import Activity
 from partners.forms import PartnerPick, date_input
 from pipeline.models import Deal, ProductLine
 from prm.common.countries import COUNTRIES
@@ -20,7 +21,7 @@ from prm.common.currencies import MINOR_UNITS
 from prm.common.vendor import vendor_settings
 
 TYPED = ("customer_name", "domain", "country", "product_lines", "amount", "expected_close", "need")
-MORE = ("contact_name", "contact_email", "is_rfp")
+MORE = ("activity_id", "contact_name", "contact_email", "is_rfp")
 LARGEST = Decimal("99999999999999.99")
 
 
@@ -58,13 +59,27 @@ class RegistrationForm(forms.Form):
     is_rfp = forms.BooleanField(
         label=_("It is a public tender (RFP)"), required=False, help_text=_("Others may bid for it, too.")
     )
+    activity_id = forms.TypedChoiceField(label=_("Came from"), required=False, coerce=int, empty_value=None)
     draft = forms.IntegerField(required=False, min_value=1, max_value=2**63 - 1, widget=forms.HiddenInput)
     revision = forms.IntegerField(required=False, min_value=0, max_value=2**31 - 1, widget=forms.HiddenInput)
     lead = forms.IntegerField(required=False, min_value=1, max_value=2**63 - 1, widget=forms.HiddenInput)
     target = forms.IntegerField(required=False, min_value=1, max_value=2**63 - 1, widget=forms.HiddenInput)
 
-    def __init__(self, data: Any = None, *, initial: Mapping[str, Any] | None = None, draft: bool = False) -> None:
+    def __init__(
+        self,
+        data: Any = None,
+        *,
+        initial: Mapping[str, Any] | None = None,
+        draft: bool = False,
+        activities: Iterable[Activity] = (),
+    ) -> None:
+        """`activities`: of the partner's marketing, that it may say the deal came from; without any it isn't asked."""
         super().__init__(data, initial={"currency": vendor_settings().reporting_currency, **(initial or {})})
+        offered = [(each.pk, f"{each.title}, {each.plan.first_quarter}") for each in activities]
+        choice: Any = self.fields["activity_id"]
+        choice.choices = [("", _("No marketing activity")), *offered]
+        if not offered:
+            del self.fields["activity_id"]
         if draft:
             for field in self.fields.values():
                 field.required = False
@@ -75,12 +90,12 @@ class RegistrationForm(forms.Form):
 
     @property
     def more(self) -> list[forms.BoundField]:
-        return [self[name] for name in MORE]
+        return [self[name] for name in MORE if name in self.fields]
 
     @property
     def more_is_open(self) -> bool:
         """Whether something stands there that wasn't there from the beginning."""
-        return any(self[name].errors or self[name].value() for name in MORE)
+        return any(bound.errors or bound.value() for bound in self.more)
 
     @property
     def values(self) -> dict[str, Any]:

@@ -17,6 +17,7 @@ from accounts.models import User
 from accounts.permissions import Permission
 from dealdesk import matching
 from leads.models import Lead
+from marketing.models import Activity
 from partners.models import Partner
 from pipeline.models import Deal, ProductLine
 from prm.common.scoping import PartnerOwned
@@ -81,6 +82,9 @@ class Registration(PartnerOwned):
     expected_close = models.DateField(_("expected close"), null=True, blank=True)
     need = models.TextField(_("need"), max_length=2000, blank=True)
     is_rfp = models.BooleanField(_("public tender (RFP)"), default=False)
+    activity = models.ForeignKey(
+        Activity, models.SET_NULL, verbose_name=_("came from"), null=True, blank=True, related_name="+"
+    )  # the partner's marketing activity that brought it
 
     state = models.CharField(_("state"), max_length=10, choices=State, default=State.DRAFT)
     submitted_at = models.DateTimeField(_("submitted"), null=True, blank=True)  # its place

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from accountplans.models import AccountTarget
 from accounts.models import User
 from leads.models import Lead
+from marketing.models import Attribution
 from partners.models import Partner
 from pipeline.models import Customer
 from prm.common.vendor import today
@@ -79,5 +80,13 @@ def _of_lead(lead: Lead) -> dict[str, Any]:
         "need": lead.need,
         "contact_name": lead.person,
         "contact_email": lead.email,
+        "activity_id": _source(lead),
         "lead": lead.pk,
     }
+
+
+def _source(lead: Lead) -> int | None:
+    """The activity that the lead came from; of another partner's the form says nothing, and the deal gets it all the same."""
+    rows = Attribution.objects.unscoped("of a lead the caller sees").filter(lead=lead)
+    found: int | None = rows.filter(activity__plan__partner=lead.partner_id).values_list("activity", flat=True).first()
+    return found

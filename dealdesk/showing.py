@@ -70,6 +70,8 @@ def facts(registration: Registration) -> list[tuple[str, str]]:
     ]  # fmt: skip
     if contact:
         found.append((_("Contact there"), contact))
+    if registration.activity is not None:
+        found.append((_("Came from"), registration.activity.title))
     if registration.is_rfp:
         found.append((_("Public tender (RFP)"), _("Yes")))
     return found

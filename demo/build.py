@@ -28,6 +28,7 @@ from demo import (
     program,
     registrations,
     sales,
+    sources,
     work,
 )
 from demo.assessments import Book
@@ -71,6 +72,7 @@ def fill(profile: Profile, *, today: dt.date | None = None, say: Callable[[str],
     peer_snapshot.take(today=world.today)
     program.settle(world, members)
     leads.make(world, members)
+    sources.make(world)
     calls.under_way(world, members)
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")

@@ -8,8 +8,11 @@ from typing import Any
 
 from marketing import attribution, reading
 from marketing.models import Activity
-from prm.common.money import Money
-from prm.common.templatetags.numbers import format_money, format_number
+from prm.common.money import minor_units
+from prm.common.numbers import round_half_away
+from prm.common.templatetags.numbers import format_number
+
+COUNTED = ("inquiries", "mqls", "sals", "mgos", "wins")
 
 
 @dataclass(frozen=True)
@@ -21,15 +24,13 @@ class Known:
 
 
 def known(activity: Activity) -> Known:
-    """The audience planned, the cost budgeted, and what came of it by the leads and deals attributed to it, where there are any."""
-    values: dict[str, Any] = {"reach": activity.reach, "cost": reading.cost(activity)}
+    """Leads and deals that have the activity as their source, stage by stage; the audience planned, and the cost budgeted."""
     found = attribution.actual(activity)
-    if not found.inquiries:
-        return Known(values)
-    counts: dict[str, Any] = {name: getattr(found, name) for name in ("inquiries", "mqls", "sals", "mgos", "wins")}
-    values["reach"] = max(activity.reach or 0, found.inquiries)
-    counted = {name: format_number(number) for name, number in counts.items()}
+    values: dict[str, Any] = {name: getattr(found, name) for name in COUNTED}
+    counted = {name: format_number(number) for name, number in values.items()}
+    places = minor_units(activity.plan.currency)
     if found.revenue is not None:
-        counts["revenue"] = found.revenue
-        counted["revenue"] = format_money(Money(found.revenue, activity.plan.currency).rounded())
-    return Known(values | counts, counted)
+        values["revenue"] = round_half_away(found.revenue, places)
+        counted["revenue"] = format_number(found.revenue, places)
+    reach = max(activity.reach or 0, found.inquiries)  # nobody inquires who wasn't reached
+    return Known({"reach": reach, "cost": reading.cost(activity), **values}, counted)

@@ -23,8 +23,8 @@ from prm.common.fiscal import Month
 from prm.common.money import minor_units
 from prm.common.templatetags.numbers import format_number, format_percent
 
-OF_CARD = ("cost", "revenue", "gross_margin", *RATIOS, "cost_per_mgo")
 PER = ("cost_per_inquiry", "cost_per_mql", "cost_per_mgo", "cost_per_win")
+OF_CARD = ("cost", "revenue", "gross_margin", *RATIOS, *PER)
 ALL = (*STAGES, "revenue", "gross_margin", "cost", "mdf", *RATIOS, *PER)
 Url = Callable[[str], str]
 
@@ -92,9 +92,9 @@ def offer(activity: Activity, history: Mapping[str, Offered]) -> Offer | None:
     )
 
 
-def percent(rate: Fraction) -> str:
+def percent(rate: Fraction | Decimal) -> str:
     """With a decimal where it says something: rates of response are small."""
-    hundred = rounded(rate * 100, 1)
+    hundred = rounded(Fraction(rate) * 100, 1)
     return format_percent(hundred, 1) if hundred < 10 else format_percent(hundred)
 
 

@@ -28,6 +28,7 @@ class Touched:
 
     activity: Activity | None
     how: str
+    words: str
     at: dt.datetime
     by: str
 
@@ -51,7 +52,7 @@ def origin(user: User, *, lead: Lead | None = None, deal: Deal | None = None) ->
 
     def touched(row: Any) -> Touched:
         who = row.by.display_name if row.by and row.activity_id in seen else ""
-        return Touched(seen.get(row.activity_id), row.get_how_display(), row.at, who)
+        return Touched(seen.get(row.activity_id), str(row.how), row.get_how_display(), row.at, who)
 
     return Origin(touched(source[0]) if source else None, [touched(row) for row in others])
 

@@ -1,9 +1,9 @@
 """What the vendor's funds paid for activities: whoever keeps the funds registers it here.
 
-    from marketing import spent
+from marketing import spent
 
-    @spent.source
-    def claimed(activities: QuerySet[Activity]) -> Mapping[int, Decimal]: …
+@spent.source
+def claimed(activities: QuerySet[Activity]) -> Mapping[int, Decimal]: …
 """
 
 from __future__ import annotations

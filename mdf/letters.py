@@ -273,9 +273,7 @@ def claim_decided(
         if of.state == Claim.State.PAID:
             return Letter(_("Paid: %(amount)s for %(what)s") % names, facts=facts)
         if revoked:
-            return Letter(
-                _("The approval of your claim was taken back: %(what)s") % names, facts=facts, reason=said
-            )
+            return Letter(_("The approval of your claim was taken back: %(what)s") % names, facts=facts, reason=said)
         if of.state == Claim.State.RETURNED:
             return Letter(
                 _("To complete: your claim for %(what)s") % names,

@@ -7,6 +7,7 @@ it was. Both are summed by the database, by currency; sums in several currencies
 from __future__ import annotations
 
 import datetime as dt
+import itertools
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -253,7 +254,7 @@ def ages(lines: QuerySet[Line]) -> list[Age]:
     for index, days in enumerate((requests, claims.values_list("claim__submitted_on", flat=True))):
         for on in days:
             counts[_bucket((day - on).days)][index] += 1
-    bounds = [(0, AGES[0]), *((low + 1, high) for low, high in zip(AGES, AGES[1:], strict=False)), (AGES[-1] + 1, None)]
+    bounds = [(0, AGES[0]), *((low + 1, high) for low, high in itertools.pairwise(AGES)), (AGES[-1] + 1, None)]
     return [Age(least, most, *counts[number]) for number, (least, most) in enumerate(bounds)]
 
 

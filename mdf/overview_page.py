@@ -199,15 +199,14 @@ class OverviewPage:
 
     @property
     def chart(self) -> Bars:
-        """What was spent, by row, beside what is reserved."""
+        """What is committed, by row: spent and reserved."""
         groups = [group for group in self.found.groups if group.figures.spent or group.figures.reserved]
         groups.sort(key=lambda group: -(group.figures.spent + group.figures.reserved))
         bars = tuple(
-            Bar(self._name(group), group.figures.spent, detail=_("and %(amount)s reserved") % {"amount": self.money(group.figures.reserved)})
-            for group in groups[:MOST_BARS]
-        )  # fmt: skip
-        title = _("Spent by %(what)s, %(currency)s") % {"what": self.heads.lower(), "currency": self.found.currency}
-        return Bars(id="mdf-spent", title=title, bars=bars, formatter=whole, value_name=_("Spent"))
+            Bar(self._name(group), group.figures.spent + group.figures.reserved) for group in groups[:MOST_BARS]
+        )
+        title = _("Spent and reserved by %(what)s, %(currency)s") % {"what": self.heads.lower(), "currency": self.found.currency}
+        return Bars(id="mdf-spent", title=title, bars=bars, formatter=whole, value_name=_("Spent and reserved"))
 
     # ── How long things take ─────────────────────────────────────────────────────────────────────────────────────────
 
@@ -225,11 +224,15 @@ class OverviewPage:
         return showing.days(found.median), words % {"days": showing.days(found.most), "n": found.paid}
 
     @cached_property
+    def age_groups(self) -> list[overview.Age]:
+        return overview.ages(self.lines)
+
+    @property
     def ages(self) -> list[tuple[str, int, int]]:
         """(days since it was submitted, requests, claims) that wait for a decision."""
         return [
             (_("%(a)s to %(b)s days") % {"a": age.least, "b": age.most} if age.most is not None else _("over %(a)s days") % {"a": age.least - 1}, age.requests, age.claims)
-            for age in overview.ages(self.lines)
+            for age in self.age_groups
         ]  # fmt: skip
 
     # ── The workbook ─────────────────────────────────────────────────────────────────────────────────────────────────

@@ -56,11 +56,11 @@ class RulesForm(forms.Form):
         if marketing is not None and chief is not None and chief <= marketing:
             self.add_error("chief", _("This is to be above what the marketing manager decides."))
         first = "cam" if values["cam"] else "marketing" if marketing is not None else "chief"
-        if first != "cam" and values[first] != 0:
+        if first != "cam" and values.get(first) != 0:
             self.add_error(first, _("Nobody decides what is smaller: enter 0."))
         if values["cam"]:
             for name in ("marketing", "chief"):
-                if values[name] == 0:
+                if values.get(name) == 0:
                     self.add_error(
                         name, _("Enter an amount above 0: the channel account manager decides from there on.")
                     )

@@ -19,6 +19,7 @@ from mdf import claiming
 from mdf.models import ApprovalStep, Claim, Happening, Line, Request
 from prm.common.money import Money
 from prm.common.templatetags.numbers import format_money, format_number, format_percent
+from prm.common.vendor import vendor_settings
 
 State = Request.State
 
@@ -77,10 +78,14 @@ SIGNS = {
 }
 
 
-def steps(rows: Iterable[ApprovalStep]) -> list[dict[str, Any]]:
-    """The steps of one round for the stepper: who decides, and who did or until when."""
+def steps(rows: Iterable[ApprovalStep], *, told: bool = True) -> list[dict[str, Any]]:
+    """The steps of one round for the stepper: who decides, and who did or until when, which the vendor's side is `told`."""
     return [
-        {"label": row.get_level_display(), "state": SIGNS[ApprovalStep.State(row.state)], "note": _note(row)}
+        {
+            "label": row.get_level_display(),
+            "state": SIGNS[ApprovalStep.State(row.state)],
+            "note": _note(row) if told else "",
+        }
         for row in rows
     ]
 
@@ -112,11 +117,13 @@ ICONS = {
 }
 
 
-def timeline(rows: Iterable[Happening]) -> list[dict[str, Any]]:
-    """Entries for the timeline, the newest first."""
+def timeline(rows: Iterable[Happening], *, told: bool = True) -> list[dict[str, Any]]:
+    """Entries for the timeline, the newest first. Which of the vendor's people did something the vendor's side is `told`."""
     found = []
     for row in rows:
         who = row.by.display_name if row.by else _("System")
+        if not told and row.by is not None and not row.by.is_partner_side:
+            who = vendor_settings().name
         icon = ICONS.get(Happening.Kind(row.kind), "clock")
         found.append({"text": row.get_kind_display(), "when": row.at, "who": who, "detail": row.reason, "icon": icon})
     return found[::-1]
@@ -166,7 +173,7 @@ def request_facts(request: Request) -> list[tuple[str, Any]]:
         (_("Fund"), request.fund.name if request.fund else _("nothing is asked")),
     ]
     if request.fund is not None:
-        found += [(_("Asked"), money(request.asked, request.currency)), (_("Share paid back"), percent(request.share))]
+        found += [(_("Asked"), money(request.asked, request.currency)), (_("Share paid back"), percent(request.fund.share if request.share is None else request.share))]
     if request.approved is not None and request.fund is not None:
         found.append((_("Approved"), money(request.approved, request.currency)))
     if request.released:

@@ -71,15 +71,15 @@ def _level(row: Any) -> str | None:
 
 def _clock(row: Any) -> str:
     late = row.decide_by is not None and row.decide_by < timezone.now()
-    return render_to_string("mdf/clock_cell.html", {"decide_by": row.decide_by, "late": late})
+    return render_to_string("mdf/clock_cell.html", {"decide_by": row.decide_by, "late": late, "who": _level(row)})
 
 
 def _of_steps(kind: str) -> list[Column]:
     """Who is to decide, and until when."""
     waits, until = {"waits_for": _waiting(kind, "level")}, {"decide_by": _waiting(kind, "decide_by")}
     return [
-        Column("waits", _("Waits for"), _level, annotate=waits),
-        Column("clock", _("Decide by"), lambda row: row.decide_by, Kind.DATETIME, cell=_clock, sort=("decide_by",), nullable=True, annotate=until),
+        Column("waits", _("Waits for"), _level, annotate=waits, shown=False),
+        Column("clock", _("Decide by"), lambda row: row.decide_by, Kind.DATETIME, cell=_clock, sort=("decide_by",), nullable=True, annotate={**until, **waits}),
     ]  # fmt: skip
 
 

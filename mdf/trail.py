@@ -62,6 +62,18 @@ def _cell(row: Any) -> SafeString:
     )  # fmt: skip
 
 
+def brought() -> dict[str, Any]:
+    """What a line was paid, and what its activity brought, for a query of lines."""
+    return {
+        "paid": _paid(), "leads": _attributed("lead"), "deals": _attributed("deal"), "revenue": _result("revenue"),
+        "result_state": _result("state"),
+    }  # fmt: skip
+
+
+def _only(name: str) -> dict[str, Any]:
+    return {name: brought()[name]}
+
+
 def columns() -> list[Column]:
     return [
         Column("activity", _("Activity"), lambda r: r.activity.title, cell=_cell, sort=(Lower("activity__title"),), heads_row=True),
@@ -73,13 +85,13 @@ def columns() -> list[Column]:
         Column("asked", _("Asked"), _money("asked"), Kind.MONEY, sort=("asked",)),
         Column("approved", _("Approved"), _money("approved"), Kind.MONEY, sort=("approved",), nullable=True),
         Column("claimed", _("Claimed"), _money("claimed"), Kind.MONEY, sort=("claimed",)),
-        Column("paid", _("Paid"), _money("paid"), Kind.MONEY, sort=("paid",), annotate={"paid": _paid()}),
+        Column("paid", _("Paid"), _money("paid"), Kind.MONEY, sort=("paid",), annotate=_only("paid")),
         Column("currency", _("Currency"), lambda r: r.request.currency, shown=False),
         Column("until", _("Claim until"), lambda r: r.claim_until, Kind.DATE, sort=("claim_until",), nullable=True, shown=False),
-        Column("leads", _("Leads"), lambda r: r.leads, Kind.INTEGER, sort=("leads",), annotate={"leads": _attributed("lead")}),
-        Column("deals", _("Deals"), lambda r: r.deals, Kind.INTEGER, sort=("deals",), annotate={"deals": _attributed("deal")}),
-        Column("revenue", _("Revenue"), _revenue, Kind.MONEY, sort=("revenue",), nullable=True, annotate={"revenue": _result("revenue")}),
-        Column("verified", _("Results"), lambda r: showing.result_word(r.result_state), annotate={"result_state": _result("state")}),
+        Column("leads", _("Leads"), lambda r: r.leads, Kind.INTEGER, sort=("leads",), annotate=_only("leads")),
+        Column("deals", _("Deals"), lambda r: r.deals, Kind.INTEGER, sort=("deals",), annotate=_only("deals")),
+        Column("revenue", _("Revenue"), _revenue, Kind.MONEY, sort=("revenue",), nullable=True, annotate=_only("revenue")),
+        Column("verified", _("Results"), lambda r: showing.result_word(r.result_state), annotate=_only("result_state")),
         Column("submitted", _("Submitted"), lambda r: r.request.submitted_at, Kind.DATETIME, sort=("request__submitted_at",), shown=False),
     ]  # fmt: skip
 

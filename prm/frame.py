@@ -34,6 +34,7 @@ VENDOR = (
     Place(_("Leads"), "leads:list", "leads", "l", P.SEE_LEADS, "leads"),
     Place(_("Sales data"), "pipeline:results", "pipeline", "d", P.SEE_PERFORMANCE, "sales"),
     Place(_("Marketing"), "marketing:plans", "marketing", "m", P.SEE_MARKETING, "marketing"),
+    Place(_("MDF"), "mdf:home", "qbr", "f", P.SEE_MDF, "mdf"),
     Place(_("Roll-ups"), "scorecards:rollup", "rollup", "r", P.SEE_ROLLUPS, "rollups"),
     Place(_("Actions"), "partners:action_list", "actions", "a", P.SEE_WORK, "actions"),
     Place(_("Import"), "imports:list", "upload", "i", P.IMPORT_DATA, "imports"),
@@ -58,7 +59,11 @@ PORTAL = (
         Place(_("Leads"), "leads:portal_list", "leads", "", P.PORTAL, "leads"),
         Place(_("Accounts"), "accountplans:portal_partner", "people", "", P.PORTAL, "accountplans"),
     ),
-    (Place(_("Plans"), "marketing:portal_plans", "marketing", "m", P.PORTAL, "marketing"),),
+    (
+        Place(_("Plans"), "marketing:portal_plans", "marketing", "m", P.PORTAL, "marketing"),
+        Place(_("Funds & requests"), "mdf:portal_requests", "qbr", "", P.PORTAL, "mdf"),
+        Place(_("Claims"), "mdf:portal_claims", "clip", "", P.PORTAL, "mdf_claims"),
+    ),
     (Place(_("Actions"), "partners:portal_actions", "actions", "a", P.PORTAL, "partners"),),
     (Place(_("Team"), "people:team", "people", "t", P.MANAGE_TEAM, "team"),),
 )

@@ -5,6 +5,7 @@ from accounts.access import portal
 from accounts.permissions import Permission
 from cadence import queries
 from leads.queries import teasers
+from mdf.asks import asked_of
 from partners.models import Partner
 from scorecards import goal_lines
 from scorecards.queries import asked_besides, standings, waiting_for_agreement
@@ -27,5 +28,6 @@ def home(request: HttpRequest) -> HttpResponse:
         "goals_asked": [line for line in goal_lines.lines(request.user, partner) if line.asked],
         "offers": teasers(request.user) if request.user.can(Permission.SELL) else [],
         "joint_asked": waiting_for_agreement(request.user, partner),
+        "mdf_asked": asked_of(request.user),
     }
     return render(request, "cadence/portal_home.html", context)

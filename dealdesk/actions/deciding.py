@@ -20,6 +20,7 @@ from dealdesk.models import Conflict, Registration, Step
 from dealdesk.policy import HUNDRED, RegistrationPolicy, policy_on
 from dealdesk.refusals import InConflict
 from dealdesk.telling import tell
+from marketing.actions import attributing
 from partners.models import Partner
 from pipeline.deals import actions as deals
 from pipeline.models import Customer, Deal, DealStage
@@ -79,6 +80,7 @@ def _approved(
     if is_override:
         _tell_overruled(fresh)
     follow_with_lead(fresh, fresh.deal)
+    attributing.of_registration(deal=fresh.deal, lead=fresh.lead, chosen=fresh.activity, by=fresh.created_by)
     return fresh
 
 

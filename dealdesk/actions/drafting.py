@@ -18,6 +18,7 @@ from dealdesk.actions.common import locked, must_be, must_register
 from dealdesk.models import Registration
 from dealdesk.refusals import Changed, NotAllowed
 from leads.models import Lead
+from marketing import sourcing
 from partners.models import Partner
 from partners.queries import lock
 from pipeline.models import ProductLine
@@ -27,7 +28,7 @@ from prm.common.currencies import MINOR_UNITS
 
 PLAIN = (
     "customer_name", "domain", "country", "amount", "currency", "expected_close", "need", "is_rfp", "contact_name",
-    "contact_email",
+    "contact_email", "activity_id",
 )  # fmt: skip
 FIELDS = (*PLAIN, "product_lines")
 LONGEST_NEED = 2000
@@ -72,6 +73,7 @@ def save_draft(
         if name in values:
             setattr(fresh, name, _tidied(name, values[name]))
     _check(fresh)
+    _check_activity(by, fresh, before)
     lines = list(values["product_lines"]) if "product_lines" in values else None
     if registration is None and once_in is not None and (twin := _twin(fresh, lines or [], once_in)):
         return twin
@@ -124,7 +126,7 @@ def _check(registration: Registration) -> None:
     """Raises ValidationError by field."""
     wrong: dict[str, Any] = {}
     try:
-        registration.full_clean(exclude={"created_by", "partner", "lead", "target", "deal", "decided_by"})
+        registration.full_clean(exclude={"created_by", "partner", "lead", "target", "deal", "decided_by", "activity"})
     except ValidationError as error:
         wrong = error.message_dict
     for name in ("customer_name", "contact_name"):
@@ -140,6 +142,15 @@ def _check(registration: Registration) -> None:
         wrong.setdefault("currency", _("This is not the code of a currency (ISO 4217)."))
     if wrong:
         raise ValidationError(wrong)
+
+
+def _check_activity(by: User, registration: Registration, before: Mapping[str, Any]) -> None:
+    """Raises ValidationError where it isn't one of the partner's own that have been approved."""
+    chosen = registration.activity_id
+    if chosen in (None, before["activity_id"]):
+        return
+    if not sourcing.offered(by, [registration.partner_id]).filter(pk=chosen).exists():
+        raise ValidationError({"activity_id": _("Choose one of the partner’s approved activities.")})
 
 
 def _refuse_strange(partner: Partner, lead: Lead | None, target: AccountTarget | None) -> None:

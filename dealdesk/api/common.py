@@ -55,6 +55,7 @@ class RegistrationOut(Out):
     is_rfp: bool
     contact_name: str
     contact_email: str
+    activity: int | None
     submitted_at: str | None
     place_until: str | None
     decided_at: str | None
@@ -103,6 +104,7 @@ def registration_out(registration: Registration, user: User) -> dict[str, Any]:
         "decide_by": instant(registration.decide_by) if told else None,
         "deal": registration.deal_id,
         "lead": registration.lead_id,
+        "activity": registration.activity_id,
         "target": registration.target_id,
         "revision": registration.revision,
         "created_at": instant(registration.created_at),
@@ -120,7 +122,7 @@ def find(request: Request, registration_id: int) -> Registration:
     return found
 
 
-NAMES = {"currency": "amount"}  # as the API calls fields of the model
+NAMES = {"currency": "amount", "activity_id": "activity"}  # as the API calls fields of the model
 
 
 @contextmanager

@@ -70,6 +70,7 @@ class RegistrationPatch(Patch):
     is_rfp: bool = False
     contact_name: str = Field("", max_length=150)
     contact_email: str = Field("", max_length=254)
+    activity: Id | None = Field(None, description="The partner's approved marketing activity that it came from.")
     revision: int | None = Field(None, ge=0)
 
 
@@ -378,6 +379,8 @@ def _values(body: RegistrationPatch) -> dict[str, Any]:
             "amount": body.amount.amount if body.amount else None,
             "currency": body.amount.currency if body.amount else "",
         }
+    if "activity" in sent:
+        values["activity_id"] = body.activity
     if "product_lines" in sent:
         lines = ProductLine.objects.all()
         values["product_lines"] = [

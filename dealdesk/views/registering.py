@@ -18,11 +18,14 @@ from dealdesk.forms import RegistrationForm, initial_of
 from dealdesk.models import Registration
 from dealdesk.refusals import Changed, Closed, NotAllowed
 from dealdesk.views.sides import Side, find
+from marketing import sourcing
+from marketing.models import Activity
 from partners import hub
 from partners.models import Partner
 from prm.common.merging import blame
 
 TWICE = dt.timedelta(seconds=30)  # the same again within this is a second click
+MOST_ACTIVITIES = 50  # offered as a source, the newest
 
 
 def new(request: HttpRequest, side: Side, pk: int | None = None) -> HttpResponse:
@@ -31,7 +34,13 @@ def new(request: HttpRequest, side: Side, pk: int | None = None) -> HttpResponse
     if request.method == "POST":
         return _sent(request, side, partner)
     start = prefill.start(request.user, partner, request.GET.dict())
-    return _page(request, side, partner, RegistrationForm(initial=start.initial), said=start.said)
+    return _page(
+        request,
+        side,
+        partner,
+        RegistrationForm(initial=start.initial, activities=_activities(request, partner)),
+        said=start.said,
+    )
 
 
 def edit(request: HttpRequest, side: Side, pk: int) -> HttpResponse:
@@ -41,14 +50,19 @@ def edit(request: HttpRequest, side: Side, pk: int) -> HttpResponse:
         return _sent(request, side, registration.partner, registration)
     if not registration.is_editable:
         return redirect(side.url("registration", pk))
-    form = RegistrationForm(initial=initial_of(registration))
+    form = RegistrationForm(initial=initial_of(registration), activities=_activities(request, registration.partner))
     return _page(request, side, registration.partner, form, registration)
+
+
+def _activities(request: HttpRequest, partner: Partner) -> list[Activity]:
+    """What the person may say that the deal came from."""
+    return list(sourcing.offered(request.user, [partner.pk])[:MOST_ACTIVITIES])
 
 
 def save(request: HttpRequest, side: Side, pk: int | None = None) -> HttpResponse:
     """Keeps what is typed so far; what can't be read yet is named, the rest is kept."""
     partner = hub.find(request, pk)
-    form = RegistrationForm(request.POST, draft=True)
+    form = RegistrationForm(request.POST, draft=True, activities=_activities(request, partner))
     if form.is_untouched:
         return HttpResponse(status=204)
     form.is_valid()
@@ -68,7 +82,7 @@ def save(request: HttpRequest, side: Side, pk: int | None = None) -> HttpRespons
 def _sent(request: HttpRequest, side: Side, partner: Partner, registration: Registration | None = None) -> HttpResponse:
     """Submits it, or keeps it as a draft; what is refused comes back as it was typed."""
     keep = request.POST.get("go") == "keep"
-    form = RegistrationForm(request.POST, draft=keep)
+    form = RegistrationForm(request.POST, draft=keep, activities=_activities(request, partner))
     valid = form.is_valid()
     registration = registration or _draft_of(request, partner, form)
     if valid:

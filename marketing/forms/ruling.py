@@ -100,10 +100,14 @@ class PartForm(forms.Form):
 
 @dataclass
 class Part:
-    """A row of the form, and the budget lines it keeps beside its first one."""
+    """A row of the form, and the budget lines it began with: the first is in the row, the others stay."""
 
     form: PartForm
-    more: list[dict[str, Any]]
+    lines: list[dict[str, Any]]
+
+    @property
+    def more(self) -> list[dict[str, Any]]:
+        return self.lines[1:]
 
 
 class PlayForm(forms.Form):
@@ -135,7 +139,7 @@ class PlayForm(forms.Form):
             first = row["budget"][0] if row["budget"] else {}
             cost = Decimal(first["amount"]) if first else None
             initial = {**row, "cost": cost, "payer": first.get("payer", Payer.PARTNER)}
-            yield Part(self._form(number, initial=initial), row["budget"][1:])
+            yield Part(self._form(number, initial=initial), row["budget"])
         for number in range(len(rows), len(rows) + SPARE):
             yield self._spare(number)
 
@@ -148,7 +152,7 @@ class PlayForm(forms.Form):
         for number in numbers:
             form = self._form(number, self.data)
             if not form.is_empty:
-                yield Part(form, stored[number]["budget"][1:] if number < len(stored) else [])
+                yield Part(form, stored[number]["budget"] if number < len(stored) else [])
         for number in range(max(numbers, default=-1) + 1, max(numbers, default=-1) + 1 + SPARE):
             yield self._spare(number)
 
@@ -175,7 +179,10 @@ class PlayForm(forms.Form):
 def _part(part: Part) -> dict[str, Any]:
     row = part.form.cleaned_data
     cost, title = row["cost"], row["title"]
-    lines = [{"what": title, "amount": cost, "payer": row["payer"]}] if cost else []
+    first = part.lines[0] if part.lines else {"what": title, "amount": 0}
+    what, stored = first["what"], Decimal(first["amount"])
+    cost = stored if cost == stored else cost  # as it was written: "2500.00"
+    lines = [{"what": what, "amount": cost, "payer": row["payer"]}] if cost else []
     return {
         "title": title,
         "tactic": row["tactic"],

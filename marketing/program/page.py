@@ -24,7 +24,7 @@ from marketing.program import reading
 from marketing.program.document import Case, Sheet, Way
 from marketing.program.form import CASES, LABELS, WAYS, WorksheetForm
 from marketing.program.reading import Share, Span
-from marketing.worksheet import DEAL, FACTOR, REVENUE, Counts, Stage, backward, forward, split
+from marketing.worksheet import DEAL, INTO, REVENUE, Counts, Stage, backward, forward, split
 from partners.models import Fact, Partner
 from prm.common.fiscal import FiscalQuarter
 from prm.common.money import Money
@@ -158,6 +158,26 @@ class ProgramPage:
             for stage, name in STAGES.items()
             if with_factor or stage is not Stage.COUNTED
         ]
+
+    @property
+    def explained(self) -> list[str]:
+        """Each step of the column that is shared out, with its own numbers."""
+        counts, column = self.needs[self.case], self.sheet.column(self.case)
+        found = []
+        amount, by, shown = counts.revenue, column.deal, DEAL
+        for stage in reversed(Stage):
+            reached = counts.get(stage)
+            if amount is not None and by and reached is not None:
+                found.append(
+                    _("%(name)s: %(amount)s ÷ %(by)s = %(exact)s, up to %(whole)s") % {
+                        "name": STAGES[stage], "amount": _short(amount),
+                        "by": _short(by) if shown == DEAL else f"{_short(by * 100)}%", "exact": _short(amount / by),
+                        "whole": _short(reached),
+                    }
+                )  # fmt: skip
+            shown = INTO.get(stage, "")
+            amount, by = reached, getattr(column, shown) if shown else None
+        return found
 
     @staticmethod
     def _count(counts: Counts, stage: Stage) -> Cell:
@@ -322,9 +342,10 @@ class ProgramPage:
             return _("No partner has a tier with a weight.")
         return _("No partner has a revenue target for the period.")
 
-    @property
-    def has_factor(self) -> bool:
-        return any(getattr(column, FACTOR) is not None for column in self.sheet.columns.values())
+
+def _short(value: Fraction) -> str:
+    """With two decimals where it has any."""
+    return format_number(_decimal(value), 0 if value.denominator == 1 else 2)
 
 
 def _decimal(value: Fraction) -> Decimal:

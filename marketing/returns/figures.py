@@ -118,7 +118,9 @@ def _both(first: Any, second: Any) -> Any:
     if isinstance(first, str):
         return min(first, second) if first and second else first or second
     if isinstance(first, Sums | Side):
-        return type(first)(**{each.name: _both(getattr(first, each.name), getattr(second, each.name)) for each in fields(first)})
+        return type(first)(
+            **{each.name: _both(getattr(first, each.name), getattr(second, each.name)) for each in fields(first)}
+        )
     return first + second
 
 

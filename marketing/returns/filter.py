@@ -41,6 +41,10 @@ class ReturnsFilter(PartnerFilter):
     by = forms.ChoiceField(label=_l("Rows"), required=False, choices=list(ROWS.items()))
     tactic = MenuField(label=_l("Tactic"))
     show = MenuField(label=_l("Results"), choices=list(SHOWN.items()))
+    partner = forms.IntegerField(
+        label=_l("Partner"), required=False, min_value=1, max_value=2**31 - 1, widget=forms.HiddenInput
+    )
+    plan_quarter = forms.CharField(label=_l("Quarter"), required=False, max_length=6, widget=forms.HiddenInput)
 
     def __init__(self, data: Any, *, user: User, without: tuple[str, ...] = ()) -> None:
         super().__init__(data, user=user, with_period=True)
@@ -76,16 +80,33 @@ class ReturnsFilter(PartnerFilter):
 
     def narrow(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
         """Of activities those asked for."""
-        partners = super().narrow(Partner.objects.visible_to(self.user))
+        partners = self._of(Partner.objects.visible_to(self.user))
         rows = queryset.filter(
             plan__state__in=MarketingPlan.GOOD, decision__in=Activity.APPROVED, plan__partner__in=partners.order_by().values("pk")
         )  # fmt: skip
         rows = rows.filter(ends_on__range=(self.first, self.last))
+        if quarter := self.cleaned_data.get("plan_quarter"):
+            rows = rows.filter(plan__first_quarter=quarter)
         if keys := self.cleaned_data.get("tactic"):
             rows = rows.filter(tactic__key__in=keys)
         if wanted := self.cleaned_data.get("show"):
             rows = rows.filter(Q(*(shown_q(each, today()) for each in wanted), _connector=Q.OR))
         return rows
+
+    def _of(self, partners: QuerySet[Any]) -> QuerySet[Any]:
+        rows = super().narrow(partners)
+        return rows.filter(pk=pk) if (pk := self.cleaned_data.get("partner")) else rows
+
+    @property
+    def partners(self) -> QuerySet[Partner]:
+        """The partners asked for, whatever activities they have."""
+        rows = Partner.objects.visible_to(self.user)
+        return self._of(rows) if self.is_valid() else rows.none()
+
+    def describe(self, name: str, value: str) -> str:
+        if name == "partner" and value.isdigit() and len(value) < 10:
+            return str(Partner.objects.visible_to(self.user).filter(pk=int(value)).first() or value)
+        return super().describe(name, value)
 
     @property
     def activities(self) -> QuerySet[Activity]:

@@ -83,5 +83,3 @@ def _columns() -> list[Column]:
 
 def _activity(row: Any) -> SafeString:
     return format_html('<a class="row-link" href="{}">{}</a>', row.get_absolute_url(), row.title)
-
-

@@ -9,6 +9,7 @@ from django.http.response import HttpResponseBase
 from django.urls import URLPattern, path
 
 from accounts.access import for_side, portal, vendor
+from marketing.reminding import PARTNER_LINK, VENDOR_LINK
 from marketing.views import building, closing, files, handling, plans
 from marketing.views.sides import PORTAL, VENDOR, Side
 
@@ -19,7 +20,7 @@ PLAN, ACTIVITY = "plans/<int:pk>/", "activities/<int:pk>/"
 @dataclass(frozen=True)
 class Part:
     """`builds`: for those who work on plans, not for all who see them; `posts`: what a form is sent to; `of_vendor`: there is
-    no such page for partners."""
+    no such page for partners; `by_link`: who came by a mailed link may open it."""
 
     name: str
     address: str
@@ -27,6 +28,7 @@ class Part:
     builds: bool = True
     posts: bool = False
     of_vendor: bool = False
+    by_link: bool = False
 
 
 PARTS = (
@@ -42,14 +44,14 @@ PARTS = (
     Part("recall", f"{PLAN}recall/", handling.recall, posts=True),
     Part("share", f"{PLAN}share/", handling.share, posts=True, of_vendor=True),
     Part("copy", f"{PLAN}copy/", handling.copy, posts=True),
-    Part("results", f"{ACTIVITY}results/", closing.results),
+    Part("results", f"{ACTIVITY}results/", closing.results, by_link=True),
 )
 
 
 def _guard(part: Part, side: Side) -> Callable[[View], View]:
     if side is PORTAL:
-        return portal(side.builds if part.builds else side.sees)
-    return vendor(side.builds if part.builds else side.sees)
+        return portal(side.builds if part.builds else side.sees, link=PARTNER_LINK if part.by_link else None)
+    return vendor(side.builds if part.builds else side.sees, link=VENDOR_LINK if part.by_link else None)
 
 
 def addresses() -> Iterator[URLPattern]:

@@ -79,12 +79,12 @@ def lead_source(request: HttpRequest, pk: int) -> HttpResponse:
     )
 
 
-@vendor(P.SEE_MARKETING)
+@vendor(P.SEE_DEALS)
 def deal_source(request: HttpRequest, pk: int) -> HttpResponse:
     """Of a deal; whoever may change the deal may say it."""
     deal: Deal = get_object_or_404(Deal.objects.visible_to(request.user), pk=pk)
     partners = list(deal.shares.order_by().values_list("partner", flat=True))
-    writes = request.user.can(P.EDIT_DEALS) and may_write(deal, request.user)
+    writes = request.user.can(P.EDIT_DEALS) and request.user.can(P.SEE_MARKETING) and may_write(deal, request.user)
     return _page(request, {"deal": deal}, partners, writes, reverse("pipeline:deal", args=[pk]), deal.name)
 
 

@@ -9,6 +9,7 @@ from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _l
@@ -150,7 +151,7 @@ def add(request: HttpRequest, side: Side, pk: int) -> HttpResponse:
     """A new activity of the tactic chosen, at the end, filled in."""
     plan = find(request, pk)
     chosen = request.POST.get("tactic", "")
-    tactic = queries.tactics().filter(key=chosen).first()
+    tactic = next((each for each in queries.tactics() if each.key == chosen), None)
     if tactic is None:
         messages.error(request, _("Choose a tactic."))
         return redirect(f"{side.url('build', pk)}#add")
@@ -195,7 +196,7 @@ def page(
         "cards": cards,
         "result": outlook.stored(plan, plan_url(side, plan), actions.not_ready(plan)),
         "tactics": queries.tactics(),
-        "panels": beside.panels(plan, request.user),
+        "panels": panels(request, plan) if plan.submitted_at else [],
         "changed": changed,
         "saved": None,
         "wrong": list((goals or form).wrong.items()) if (goals or form) else [],
@@ -203,6 +204,12 @@ def page(
         "may_discard": plan.submitted_at is None and (not request.user.is_partner_side or _of_partner(plan)),
     }
     return render(request, "marketing/build.html", context, status=status)
+
+
+def panels(request: HttpRequest, plan: MarketingPlan) -> list[tuple[str, str]]:
+    """What other tools show beside the plan: headings, and what stands under them."""
+    found = beside.panels(plan, request.user)
+    return [(str(each.title), render_to_string(each.template, dict(each.context), request)) for each in found]
 
 
 def _of_partner(plan: MarketingPlan) -> bool:

@@ -19,6 +19,7 @@ from marketing.delivered import compared
 from marketing.figures import FIGURES, shown
 from marketing.forms.closing import ReopenForm, ResultsForm, VerifyForm
 from marketing.models import Activity
+from marketing.reminding import VENDOR_LINK
 from marketing.views.sides import VENDOR, Side, crumbs, find_activity
 from marketing.waterfall import STAGES
 
@@ -31,8 +32,7 @@ def results(request: HttpRequest, side: Side, pk: int) -> HttpResponse:
     result = queries.current_result(row)
     opened = queries.may_enter_results(request.user, row) and row.plan.state in ("approved", "running")
     if not row.is_approved:
-        messages.info(request, _("This activity wasn’t approved: it has no results."))
-        return redirect(side.url("plan", row.plan_id))
+        return render(request, "marketing/no_results.html", {"activity": row, "crumbs": _crumbs(request, side, row)})
     known = counting.known(row)
     form = ResultsForm(request.POST or None, activity=row, result=result, known=known.values)
     if request.method == "POST" and form.is_valid():
@@ -48,7 +48,8 @@ def results(request: HttpRequest, side: Side, pk: int) -> HttpResponse:
         else:
             said = _("Closed. Somebody else than you verifies it now.") if closes else _("Saved.")
             messages.success(request, said)
-            return redirect(side.url("plan" if closes else "results", row.plan_id if closes else pk))
+            stays = not closes or hasattr(request, "signed_link")
+            return redirect(side.url("results" if stays else "plan", pk if stays else row.plan_id))
     return _page(request, side, row, form, opened, 422 if form.is_bound else 200)
 
 
@@ -68,13 +69,21 @@ def _page(
         "compared": compared(row, result) if result and result.state != "draft" else [],
         "earlier": queries.results(request.user).filter(activity=row, state="reopened"),
         "verifies": side is VENDOR and queries.may_verify(request.user, row),
-        "reopens": side is VENDOR and row.state != Activity.State.PLANNED and request.user.can(P.VERIFY_MARKETING),
+        "reopens": side is VENDOR
+        and row.state != Activity.State.PLANNED
+        and request.user.can(P.VERIFY_MARKETING)
+        and not hasattr(request, "signed_link"),
         "verify_form": VerifyForm(),
         "reopen_form": ReopenForm(),
-        "crumbs": crumbs(side, row.plan, inside=True),
+        "crumbs": _crumbs(request, side, row),
         **more,
     }
     return render(request, "marketing/results.html", context, status=status)
+
+
+def _crumbs(request: HttpRequest, side: Side, row: Activity) -> list[tuple[str, str]]:
+    """Nothing for who came by a link: it leads here only."""
+    return [] if hasattr(request, "signed_link") else crumbs(side, row.plan, inside=True)
 
 
 def _rows(row: Activity, form: ResultsForm, known: counting.Known) -> list[dict[str, Any]]:
@@ -91,7 +100,7 @@ def _rows(row: Activity, form: ResultsForm, known: counting.Known) -> list[dict[
     ]
 
 
-@vendor(P.VERIFY_MARKETING)
+@vendor(P.VERIFY_MARKETING, link=VENDOR_LINK)
 @require_POST
 def verify(request: HttpRequest, pk: int) -> HttpResponse:
     row = find_activity(request, pk)

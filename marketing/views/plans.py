@@ -7,11 +7,11 @@ from typing import Any
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
-from marketing import actions, beside, outlook, queries, reading
+from marketing import actions, origins, outlook, queries, reading
 from marketing.delivered import compared, compared_plan, result_of
 from marketing.figures import FIGURES, Explainer, Named
 from marketing.models import Activity, MarketingPlan
-from marketing.views.building import activity_url, plan_url, urls
+from marketing.views.building import activity_url, panels, plan_url, urls
 from marketing.views.sides import Side, crumbs, find, find_activity
 from prm.common.vendor import today
 
@@ -32,7 +32,7 @@ def plan(request: HttpRequest, side: Side, pk: int) -> HttpResponse:
         "cards": [_read(side, row, request) for row in rows],
         "result": outlook.stored(found, plan_url(side, found)),
         "actual": compared_plan(found, rows),
-        "panels": beside.panels(found, user),
+        "panels": panels(request, found),
         "may_edit": queries.may_edit(user, found),
         "may_recall": found.state in found.REVIEWED and queries.may_build(user, found.partner),
         "may_copy": queries.may_build(user, found.partner),
@@ -77,7 +77,8 @@ def activity_figure(request: HttpRequest, side: Side, pk: int, key: str) -> Http
 
 def _named(side: Side, row: Activity) -> Named:
     budget = [(line.what, line.amount) for line in row.budget.all()]
-    return Named(row.title, reading.planned(row), budget, activity_url(side, row))
+    sources = {name: origins.words(source) for name, source in row.sources.items()}
+    return Named(row.title, reading.planned(row), budget, sources, activity_url(side, row))
 
 
 def _explained(

@@ -6,7 +6,6 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.db.models import Count
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -25,7 +24,7 @@ from marketing.models import RATES, Play, Tactic
 @vendor(P.EDIT_MARKETING_RULES)
 def tactics(request: HttpRequest) -> HttpResponse:
     request.section = "settings"
-    rows = queries.tactics(active=False).annotate(n_activities=Count("activities"))
+    rows = queries.tactics(active=False)
     history = queries.history()
     context = {
         "rows": [_line(row, history.get(row.pk, {})) for row in rows],

@@ -93,7 +93,7 @@ def page(request: HttpRequest, side: Side, found: Claim, pay_form: PayForm | Non
         "facts": showing.claim_facts(found),
         "request_url": side.url("request", found.request_id),
         "edit_url": side.url("claim_line", found.line_id) if may_claim and found.is_editable else "",
-        "steps": showing.steps(steps_of(found, user)) if found.state in Claim.REVIEWED else [],
+        "steps": showing.steps(steps_of(found, user), told=side.is_vendor) if found.state in Claim.REVIEWED else [],
         "timeline": happenings(found, user),
         "may_recall": may_claim and found.state == State.SUBMITTED,
         "may_discard": may_claim and found.state == State.DRAFT,

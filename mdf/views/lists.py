@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from accounts.access import portal, vendor
 from accounts.models import User
 from accounts.permissions import Permission as P
-from mdf import showing, tables
+from mdf import asks, showing, tables
 from mdf.models import ApprovalStep, Claim
 from mdf.queries.claims import claimable
 from mdf.queries.waiting import waiting_for
@@ -99,6 +99,7 @@ def portal_claims(request: HttpRequest) -> HttpResponse:
         "filter": listing.filter,
         "query": request.GET.urlencode(),
         "open": _to_claim(request.user),
+        "tiles": asks.money(request.user),
         "may_claim": request.user.can(P.MARKET),
     }
     return render(request, "mdf/portal_claims.html", context)

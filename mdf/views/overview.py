@@ -124,15 +124,19 @@ def _claims(line: Line, user: User) -> list[dict[str, Any]]:
     ]  # fmt: skip
 
 
-def _result(line: Line, result: ActivityResult | None) -> dict[str, Any] | None:
+def _result(line: Line, result: ActivityResult | None) -> dict[str, Any]:
     """What came of the activity beside what was expected; the ROI on what the claims were approved for."""
-    expected = forecast.line(line.activity, line.activity.plan.currency).forecast
-    if result is None or result.state == ActivityResult.State.DRAFT:
-        return {"expected": expected, "actual": None, "word": ""}
-    spent = line.claimed if line.request.currency == line.activity.plan.currency else None
-    outcome = reading.actual(line.activity, result, mdf_paid=spent)
-    actual = forecast.words(outcome, line.activity.plan.currency)
-    return {"expected": expected, "actual": actual, "word": showing.result_word(result.state)}
+    expected, actual = forecast.line(line.activity, line.activity.plan.currency).forecast, None
+    if result is not None and result.state != ActivityResult.State.DRAFT:
+        spent = line.claimed if line.request.currency == line.activity.plan.currency else None
+        outcome = reading.actual(line.activity, result, mdf_paid=spent)
+        actual = forecast.words(outcome, line.activity.plan.currency)
+    names = [
+        (_("Cost"), "cost"), (_("MDF"), "mdf"), (_("MGOs"), "mgos"), (_("Revenue"), "revenue"), (_("ROI"), "roi"),
+        (_("Our ROI on MDF"), "mdf_roi"),
+    ]  # fmt: skip
+    rows = [(label, getattr(expected, name), getattr(actual, name) if actual else "–") for label, name in names]
+    return {"rows": rows, "actual": actual, "word": showing.result_word(result.state) if result and actual else ""}
 
 
 def _sourced(line: Line, user: User, what: str) -> list[int]:

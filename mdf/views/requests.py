@@ -51,7 +51,7 @@ def steps_of(of: Request | Claim, user: User) -> QuerySet[ApprovalStep]:
 def happenings(of: Request | Claim, user: User) -> list[dict[str, Any]]:
     rows = Happening.objects.visible_to(user)
     rows = rows.filter(claim=of) if isinstance(of, Claim) else rows.filter(request=of)
-    return showing.timeline(rows.select_related("by").order_by("at", "pk"))
+    return showing.timeline(rows.select_related("by").order_by("at", "pk"), told=not user.is_partner_side)
 
 
 def shown_lines(found: Request, lines: list[Line], *, with_claims: bool) -> list[dict[str, Any]]:
@@ -92,7 +92,7 @@ def page(request: HttpRequest, side: Side, found: Request, close_form: ReasonFor
         "state_word": showing.state_of(found),
         "facts": showing.request_facts(found),
         "rows": shown_lines(found, lines, with_claims=granted and found.fund_id is not None),
-        "steps": showing.steps(steps_of(found, user)) if found.state in Request.REVIEWED else [],
+        "steps": showing.steps(steps_of(found, user), told=side.is_vendor) if found.state in Request.REVIEWED else [],
         "timeline": happenings(found, user),
         "claims": [_claim(claim, side) for claim in claims],
         "granted": granted,

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from marketing import actions as marketing
 from marketing import queries as plans
 from marketing.models import Activity, MarketingPlan
-from mdf import actions, forecast, showing
+from mdf import actions, beside, forecast, showing
 from mdf.actions.submitting import refused
 from mdf.models import Account, Request
 from mdf.queries.funds import account_for, open_to
@@ -139,6 +139,7 @@ def _page(
         "asked": showing.money(sum((row.mdf_asked for row in asking), Decimal(0)), plan.currency),
         "total": forecast.total(plan, activities),
         "not_ready": marketing.not_ready(plan),
+        "merit": beside.merits(plan) if asking else [],
         "returned": before if before is not None and before.state == Request.State.RETURNED else None,
         "plan_url": side.plan_url(plan),
         "crumbs": [(plan.title, side.plan_url(plan))],

@@ -168,6 +168,8 @@ def calls(call, body):
         "create_mdf_approval_rules_version": call(body=body(**rules)),
         "compute_mdf_steps": call(body=body(asked="5000.01")),
         "list_mdf_delegations": call(),
+        "get_mdf_overview": call(),
+        "list_mdf_trail": call(),
         "create_mdf_delegation": call(body=_delegate),
         "end_mdf_delegation": call(_delegation),
     }

@@ -47,6 +47,7 @@ from tests.api import matrix_funds as funds
 from tests.api import matrix_leads as leads
 from tests.api import matrix_marketing as marketing
 from tests.api import matrix_requests as requests
+from tests.api import matrix_results as results
 from tests.api.conftest import ROOT, Api
 from tests.dealdesk import making as registering
 from tests.imports.support import checked, csv
@@ -677,9 +678,10 @@ CALLS |= {
     "create_registration_policy_version": Call(body=_registration_policy),
 }
 CALLS |= leads.calls(Call, _partner, _body, _entry, _named)
+CALLS |= results.calls(Call, _body)
+CALLS |= marketing.calls(Call, _partner, _body)
 CALLS |= funds.calls(Call, _body)
 CALLS |= requests.calls(Call, _body)
-CALLS |= marketing.calls(Call, _partner, _body)
 OPEN = {"create_token"}
 DOCUMENT = api.get_openapi_schema()
 OPERATIONS = {

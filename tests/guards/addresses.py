@@ -23,6 +23,7 @@ OPEN = {
     "accounts:renew_link",
     "common:logo",
     "common:theme",
+    "marketing:go",
 }
 
 

@@ -8,6 +8,7 @@ from functools import cache
 from django.apps import apps
 from django.core.files.base import ContentFile
 from django.db import models
+from django.db.models import Q
 from django.utils import timezone
 
 from accounts import links, tokens
@@ -30,6 +31,7 @@ from scorecards.models import Assessment, Goal, PeerStanding, Questionnaire, Que
 from scorecards.peer_field import Field
 from scorecards.peers import Candidate
 from tests.guards.furnish_accounts import plan_accounts
+from tests.guards.furnish_approval import furnish_approval
 from tests.guards.furnish_funds import fund_marketing, open_the_ledger
 from tests.guards.furnish_leads import give_leads, lead_the_way
 from tests.guards.furnish_marketing import market
@@ -37,6 +39,7 @@ from tests.guards.furnish_objectives import aim_high
 from tests.guards.furnish_plans import plan_ahead
 from tests.guards.furnish_registrations import furnish_policy, register_deals
 from tests.guards.furnish_requests import ask_for_funds
+from tests.guards.furnish_results import keep_worksheet, source
 from tests.guards.furnish_sales import furnish_lists, sell
 from tests.guards.furnish_webhooks import furnish_webhooks, hear_of
 from tests.imports.support import checked, csv, imported
@@ -64,6 +67,7 @@ def furnish_vendor(world: World) -> None:
     Policy.objects.create(kind="cadence", starts_on=to_come, data=DEFAULT, created_by=world.users[Role.ADMIN])
     furnish_lists()
     furnish_policy(world)
+    furnish_approval(world)
     admin = world.users[Role.ADMIN]
     scorecards.publish(by=admin, key="capability", content=_questionnaire())
     drafts.open_draft(by=admin, questionnaire=Questionnaire.objects.get(key="recruit"))
@@ -78,6 +82,7 @@ def furnish_vendor(world: World) -> None:
     imported(csv("name,id,city", "Imported,I-1,Ulm"), admin, defaults=standing)
     furnish_webhooks(world)
     lead_the_way(world)
+    keep_worksheet(world)
 
 
 @cache
@@ -140,6 +145,7 @@ def furnish(world: World, partner: Partner, team: dict[Role, User]) -> None:
     register_deals(world, partner, cam, seller)
     give_leads(world, partner, seller)
     market(world, partner, cam, team[Role.PARTNER_MARKETER])
+    source(partner)
     for person in (seller, champion, cam):
         _of_person(person, partner)
     users.invite_to_partner(
@@ -279,13 +285,17 @@ def _of_person(person: User, partner: Partner) -> None:
     job.save()
 
 
+# What belongs to one of two things, each of a partner.
+EITHER = dict.fromkeys(("mdf.ApprovalStep", "mdf.Happening"), ("request__partner", "claim__partner"))
+
+
 def unfurnished(partner: Partner) -> list[str]:
     """Partner-owned models of which this partner has no row: `furnish` forgets them."""
     empty = []
     for model in apps.get_models():
         if issubclass(model, PartnerOwned):
-            path = model.partner_path or "pk"
-            if not model._base_manager.filter(**{path: partner.pk}).exists():
+            paths = EITHER.get(model._meta.label, (model.partner_path or "pk",))
+            if not model._base_manager.filter(Q(*((path, partner.pk) for path in paths), _connector=Q.OR)).exists():
                 empty.append(model._meta.label)
     return empty
 
@@ -357,6 +367,7 @@ CODES = {
     "leads.LeadTrial": {"policy", "result"},
     "marketing.Activity": {"code", "sources"},
     "marketing.Snapshot": {"content_hash"},
+    "marketing.Worksheet": {"content"},
 }
 # What a partner is told of a lead that it is offered and doesn't hold.
 TOLD = {"leads.Lead": {"company", "need", "city"}}
@@ -431,7 +442,7 @@ def _letter(row: models.Model, owners: tuple) -> str:
     """A or B for what is a partner's, V for the vendor's own."""
     by_partner = {partner.pk: letter for letter, partner, _team in owners}
     if isinstance(row, PartnerOwned):
-        value = row
+        value = row.of if row._meta.label in EITHER else row
         for name in filter(None, row.partner_path.split("__")):
             value = getattr(value, name)
         if (

@@ -13,6 +13,7 @@ from django.db.models import Q
 from accounts import links
 from accounts.permissions import Role
 from partners.models import Partner, Task
+from prm.common.vendor import today
 from prm.imports.models import ImportRun
 from scorecards.models import Assessment, Questionnaire, QuestionnaireVersion
 from tests.guards.addresses import Address
@@ -643,6 +644,79 @@ OBJECTS |= {
         for name in names
     },
 }
+# ── Marketing plans ──────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _marketing_plans(*states: str, each: int = 1) -> Maker:
+    """Of each of the states, those both sides see."""
+
+    def some(world: World, partner: Partner) -> list[Kwargs]:
+        rows = partner.marketing_plans.filter(shared=True)
+        return [found for state in states for found in _some(rows.filter(state=state), at_most=each)]
+
+    return some
+
+
+def _activities(*states: str, **which: Any) -> Maker:
+    """Of each of the states, one of a plan both sides see."""
+
+    def some(world: World, partner: Partner) -> list[Kwargs]:
+        rows = apps.get_model("marketing", "Activity").everything.filter(
+            plan__partner=partner, plan__shared=True, **which
+        )
+        return [found for state in states for found in _some(rows.filter(state=state))]
+
+    return some
+
+
+def _marketing_figures(world: World, partner: Partner) -> list[Kwargs]:
+    keys = ("wins", "margin_roi", "cost_per_mgo")
+    return [found | {"key": key} for found in _marketing_plans("running")(world, partner) for key in keys]
+
+
+def _activity_figures(world: World, partner: Partner) -> list[Kwargs]:
+    found = _activities("planned", plan__state="running")(world, partner)
+    return [one | {"key": key} for one in found for key in ("mgos", "mdf_roi", "cost")]
+
+
+def _of_rules_of_marketing(model: str) -> Maker:
+    return lambda world, partner: _some(apps.get_model("marketing", model).objects)
+
+
+_RESULTS = _activities(
+    "planned", "closed", "verified", decision="as_asked", plan__state__in=["running", "closed", "verified"]
+)
+_OF_MARKETING: dict[str, Maker] = {
+    "plan": _marketing_plans("draft", "submitted", "changes_requested", "approved", "running", "closed", "verified"),
+    "build": _marketing_plans("draft", "changes_requested"),
+    "add": _marketing_plans("draft"),
+    "discard": _marketing_plans("draft"),
+    "recall": _marketing_plans("submitted"),
+    "copy": _marketing_plans("verified"),
+    "pdf": _marketing_plans("running"),
+    "xlsx": _marketing_plans("running"),
+    "activity": _activities("planned", plan__state="draft"),
+    "figure": _marketing_figures,
+    "activity_figure": _activity_figures,
+    "results": _RESULTS,
+}
+_OF_VENDORS_MARKETING: dict[str, Maker] = {
+    "marketing:export": _FILES,
+    "marketing:portal_export": _FILES,
+    **{f"marketing:{name}": _of_rules_of_marketing("Tactic") for name in ("tactic", "tactic_remove")},
+    **{f"marketing:{name}": _of_rules_of_marketing("Play") for name in ("play", "play_remove")},
+}
+EVERYWHERE |= _OF_VENDORS_MARKETING.keys()
+OBJECTS |= _OF_VENDORS_MARKETING | {
+    **{f"marketing:{side}{name}": maker for side in ("", "portal_") for name, maker in _OF_MARKETING.items()},
+    "marketing:share": _marketing_plans("draft"),
+    "marketing:partner": _partner,
+    "marketing:start": _partner,
+    "marketing:verify": _activities("closed"),
+    "marketing:reopen": _activities("verified"),
+}
+
+
 # ── Leads ────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -720,3 +794,81 @@ OBJECTS |= _OF_FUNDS | {
     **{f"mdf:{name}_export": _files_of(_mdf_accounts) for name in ("account", "portal_account")},
     **{f"mdf:{name}": _mdf_entries for name in ("entry", "reverse")},
 }
+
+
+# ── Requests and claims ──────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _of_mdf(model: str, each: int = 1, **which: Any) -> Maker:
+    """Rows of the partner; of a claim only what was submitted, since the vendor sees no draft of the partner's."""
+
+    def found(world: World, partner: Partner) -> list[Kwargs]:
+        rows = apps.get_model("mdf", model).everything
+        path = {"Line": "request__partner", "Proof": "claim__partner"}.get(model, "partner")
+        return _some(rows.filter(**{path: partner}, **which), at_most=each)
+
+    return found
+
+
+def _mdf_states(model: str, *states: str) -> Maker:
+    """One in each of these states."""
+    return lambda world, partner: [kwargs for state in states for kwargs in _of_mdf(model, state=state)(world, partner)]
+
+
+def _plans_of_requests(world: World, partner: Partner) -> list[Kwargs]:
+    """What can be submitted: a plan that was returned, one that was taken back."""
+    rows = partner.marketing_plans.filter(mdf_request__state__in=["returned", "draft"])
+    return _some(rows, at_most=2)
+
+
+def _lines_to_claim(world: World, partner: Partner) -> list[Kwargs]:
+    return _of_mdf("Line", request__state="approved", approved__gt=0)(world, partner)
+
+
+def _delegations(world: World, partner: Partner) -> list[Kwargs]:
+    day = today()
+    return _some(apps.get_model("mdf", "Delegation").objects.filter(starts_on__gte=day))
+
+
+_REVIEWED = ("submitted", "in_review")
+_BOTH_SIDES: dict[str, Maker] = {
+    "submit": _plans_of_requests,
+    "request": _mdf_states("Request", "submitted", "in_review", "approved", "returned", "rejected", "closed", "draft"),
+    "recall": _mdf_states("Request", "submitted"),
+    "claim_line": _lines_to_claim,
+    "claim": _mdf_states("Claim", "submitted", "approved", "returned", "rejected", "paid"),
+    "recall_claim": _mdf_states("Claim", "submitted"),
+    "discard_claim": _mdf_states("Claim", "returned"),
+    "proof": _of_mdf("Proof", claim__state="submitted"),
+    "remove_proof": _of_mdf("Proof", claim__state="returned"),
+}
+_OF_ALL = {
+    f"mdf:{name}_export": _FILES
+    for name in ("requests", "claims", "trail", "portal_requests", "portal_claims")
+} | {"mdf:rules_remove": lambda w, p: _some(apps.get_model("common", "Policy").objects.filter(kind="mdf_approval")), "mdf:end_delegation": _delegations}  # fmt: skip
+EVERYWHERE |= _OF_ALL.keys()
+OBJECTS |= _OF_ALL | {
+    **{f"mdf:{side}{name}": maker for name, maker in _BOTH_SIDES.items() for side in ("", "portal_")},
+    **{f"mdf:{name}": _mdf_states("Request", *_REVIEWED, "approved") for name in ("decide", "approve", "give_back")},
+    "mdf:close": _mdf_states("Request", "approved"),
+    **{f"mdf:{name}": _mdf_states("Claim", "submitted", "paid") for name in ("decide_claim", "approve_claim", "give_back_claim")},
+    "mdf:pay": _mdf_states("Claim", "approved"),
+    "mdf:trail_line": _lines_to_claim,
+}  # fmt: skip
+
+
+# ── Where leads and deals came from ──────────────────────────────────────────────────────────────────────────────────
+
+
+def _tracking_links(world: World, partner: Partner) -> list[Kwargs]:
+    rows = apps.get_model("marketing", "Activity").everything.filter(plan__partner=partner, plan__state="running")
+    return [{"code": code} for code in rows.order_by("pk").values_list("code", flat=True)[:1]]
+
+
+OBJECTS |= {
+    "marketing:go": _tracking_links,
+    "marketing:activities_export": _FILES,
+    "marketing:deal_source": _deals,
+    "marketing:lead_source": _leads,
+}
+EVERYWHERE |= {"marketing:activities_export"}

@@ -12,11 +12,12 @@ def sent(client: Any, url: str, action: str) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for field in form.all("input"):
         if field["name"] and (field["type"] not in ("radio", "checkbox") or "checked" in field):
-            found.setdefault(field["name"], []).append(field["value"])
+            usual = "on" if field["type"] == "checkbox" else ""
+            found.setdefault(field["name"], []).append(field["value"] or usual)
     for area in form.all("textarea"):
         found[area["name"]] = [area.text.lstrip("\n")]
     for select in form.all("select"):
-        options = select.all("option")
+        options = list(select.all("option"))
         chosen = [option for option in options if "selected" in option] or options[:1]
         found[select["name"]] = [option["value"] for option in chosen]
     return found

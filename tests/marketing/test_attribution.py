@@ -2,6 +2,7 @@
 
 import datetime as dt
 from decimal import Decimal
+from functools import partial
 
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -15,6 +16,7 @@ from marketing.attribution import Actual, actual, actuals, influenced
 from marketing.models import Activity, Attribution, How, Influence, MarketingPlan
 from prm.common.models import AuditEntry, CurrencyRate
 from tests.marketing.approved import activity, deal, lead, plan
+from tests.together import at_once
 
 
 @pytest.fixture
@@ -155,3 +157,16 @@ def test_revenue_is_in_the_plans_currency_at_the_rate_of_the_day_it_was_won(acme
     assert actual(in_pounds).revenue == Decimal(640)  # 1000 × 0.8 ÷ 1.25
     attributing.touch(activity=in_pounds, how=How.CHOICE, deal=deal("Two", acme.partner_a, won=True, currency="JPY"))
     assert (actual(in_pounds).revenue, actual(in_pounds).lack) == (None, "JPY")
+
+
+def test_of_two_touches_at_one_instant_exactly_one_is_the_source(committed):
+    with committed:
+        of = plan(committed.partner_a)
+        both = activity(of), activity(of, kind="event")
+        came = lead("Contoso")
+    at_once(
+        committed, *[partial(attributing.touch, activity=each, how=How.CODE, lead=came) for each in both * 4]
+    )  # fmt: skip
+    with committed:
+        source = Attribution.everything.get(lead=came).activity
+        assert [row.activity for row in Influence.everything.all()] == [each for each in both if each != source]
