@@ -140,6 +140,7 @@ def test_others_requests_claims_and_files_are_not_there(acme, fund):
     for stranger in (marketer(acme, acme.partner_b), acme.cam_b):
         caller = api(acme, stranger)
         assert {path: status(caller, path) for path in paths} == dict.fromkeys(paths, 404)
+        assert upload(caller, claim.pk, a_pdf(), "invoice.pdf").status_code in (403, 404)
         for name in ("requests", "claims", "claimable"):
             assert caller.get(f"/mdf/{name}").json()["items"] == []
     for own in (marketer(acme), cam(acme)):
