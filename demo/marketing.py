@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from random import Random
 from statistics import median
@@ -83,6 +83,9 @@ class Desk:
     marketers: dict[int, User]  # by partner
     deals: dict[int, Decimal]  # the median of what each partner won
     diligence: dict[User, float]
+    begun: dict[str, int] = field(
+        default_factory=lambda: defaultdict(int)
+    )  # plans by quarter, without those of the showcases
 
     @property
     def random(self) -> Random:
@@ -137,6 +140,9 @@ def _state(desk: Desk, quarter: FiscalQuarter, current: FiscalQuarter, show: int
     found = desk.random.choices(list(chances), list(chances.values()))[0]
     if show is not None:
         found = State.VERIFIED if quarter < current else SHOWN[show % 2] if quarter == current else State.DRAFT
+    elif quarter >= current:  # the first ones go through all states, so that each is there
+        found = [*chances, found][min(desk.begun[quarter.key], len(chances))]
+        desk.begun[quarter.key] += 1
     # On the quarter's first day nothing of it can be submitted yet.
     return State.DRAFT if quarter == current and desk.world.yesterday < quarter.start else found
 
@@ -186,10 +192,10 @@ def _plan(desk: Desk, member: Member, quarter: FiscalQuarter, cam: User, state: 
         word = State.APPROVED if state in MarketingPlan.GOOD else state
         world.batch.log(decided, world.staff[Role.MARKETING], f"marketing_plan.{word.value}", plan)
     if state in (State.CLOSED, State.VERIFIED):
-        plan.closed_at = max(result.closed_at for result in results if result.closed_at)
+        plan.updated_at = plan.closed_at = max(result.closed_at for result in results if result.closed_at)
         world.batch.log(plan.closed_at, by, "marketing_plan.closed", plan)
     if state == State.VERIFIED:
-        plan.verified_at = max(result.verified_at for result in results if result.verified_at)
+        plan.updated_at = plan.verified_at = max(result.verified_at for result in results if result.verified_at)
         world.batch.log(plan.verified_at, world.staff[Role.MARKETING], "marketing_plan.verified", plan)
 
 

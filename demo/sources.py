@@ -67,7 +67,9 @@ def _sources(world: World, random: Random, of_partner: dict[int, list[Activity]]
         at = dt.datetime.combine(deal.created_on, dt.time(10), zone)
         if deal.pk in of_deal:
             made.append(Attribution(activity=of_deal[deal.pk], deal=deal, how=How.LEAD, at=at))
-        elif (near := _near(of_partner[deal.partner_id], deal.created_on, DEALS_AFTER)) and random.random() < LIKELY_DEAL:
+        elif (
+            near := _near(of_partner[deal.partner_id], deal.created_on, DEALS_AFTER)
+        ) and random.random() < LIKELY_DEAL:
             made.append(Attribution(activity=random.choice(near), deal=deal, how=How.CHOICE, at=at))
     Attribution.everything.bulk_create(made, batch_size=1000)
     Influence.everything.bulk_create(touched, batch_size=1000)

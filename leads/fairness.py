@@ -27,6 +27,7 @@ from leads import reading
 from leads.models import Lead, LeadOffer
 from leads.policies import GRADES
 from partners.models import Membership, Partner
+from prm.common.kept import kept
 from prm.common.vendor import vendor_settings
 
 PARTNER, DIRECT, QUEUE = Lead.Holder.PARTNER.value, Lead.Holder.DIRECT.value, Lead.Holder.QUEUE.value
@@ -132,8 +133,12 @@ def _came_in(rows: QuerySet[Lead], since: dt.date, until: dt.date) -> QuerySet[L
 
 
 def report(user: User, asked: Asked) -> Report:
-    """The report for somebody of the vendor."""
-    rows = asked_leads(user, asked).order_by()
+    """The report for somebody of the vendor; its figures may be a minute old."""
+    rows, able = asked_leads(user, asked).order_by(), _able(Partner.objects.visible_to(user))
+    return kept(lambda: _made(user, rows, able), "fairness", rows, able)
+
+
+def _made(user: User, rows: QuerySet[Lead], able: QuerySet[Partner]) -> Report:
     zone = ZoneInfo(vendor_settings().time_zone)
     by_month = rows.annotate(month=TruncMonth("created_at", tzinfo=zone)).values(
         "month", "source__key", "holder", "grade"
@@ -145,7 +150,7 @@ def report(user: User, asked: Asked) -> Report:
     order = {PARTNER: 0, DIRECT: 1, QUEUE: 2}
     cells.sort(key=lambda cell: (cell.month, cell.source, order[cell.to], cell.grade))
     waiting = {grade: sum(cell.leads for cell in cells if (cell.to, cell.grade) == (QUEUE, grade)) for grade in GRADES}
-    number, good = _spread(rows, _able(Partner.objects.visible_to(user)))
+    number, good = _spread(rows, able)
     return Report(tuple(cells), made_of(rows, **_to_seen(user)), waiting, number, good)
 
 

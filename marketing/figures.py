@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _l
+from django.utils.translation import pgettext
 
 from marketing.waterfall import RATES, STAGES, Figure, Lack, Outcome, Plan, of, together
 from planning.forecast.rows import rounded
@@ -39,7 +40,7 @@ FIGURES: dict[str, Any] = {
     "gross_margin": _l("Gross margin"),
     "vendor_revenue": _l("What the vendor keeps"),
     "cost": _l("Cost"),
-    "mdf": _l("MDF asked"),
+    "mdf": _l("MDF"),
     "revenue_roi": _l("Revenue ROI"),
     "margin_roi": _l("Margin ROI"),
     "mdf_roi": _l("Vendor’s ROI on MDF"),
@@ -135,11 +136,13 @@ EXACT = 6  # decimals of what is shown in a formula: enough to see that nothing 
 
 @dataclass(frozen=True)
 class Named:
-    """An activity to be explained: its name, what it is planned with, its budget lines, where it is explained by itself."""
+    """An activity to be explained: its name, what it is planned with, its budget lines, where its numbers came from in words, and
+    where it is explained by itself."""
 
     name: str
     plan: Plan
     budget: Sequence[tuple[str, Decimal]] = ()
+    sources: Mapping[str, str] = field(default_factory=dict)
     url: Callable[[str], str] = lambda key: ""
 
 
@@ -165,18 +168,20 @@ class Explainer:
         plan = one.plan
         if key in BEFORE:
             stage, rate = BEFORE[key]
-            terms = [self._term(stage), self._percent(RATE_NAMES[rate], getattr(plan, rate))]
+            terms = [self._term(stage), self._percent(_told(RATE_NAMES[rate], one, rate), getattr(plan, rate))]
             return self._made(key, "{0} × {1}", terms, [self.explain(stage)] if stage != "reach" else [])
         if key == "revenue":
-            terms = [self._term("wins"), self._money(_("Average deal"), plan.deal_size)]
+            terms = [self._term("wins"), self._money(_told(_("Average deal"), one, "deal_size"), plan.deal_size)]
             return self._made(key, "{0} × {1}", terms, [self.explain("wins")])
         if key in ("gross_margin", "vendor_revenue"):
-            terms = [self._term("revenue"), self._percent(_("Partner’s margin"), plan.margin)]
+            terms = [self._term("revenue"), self._percent(_told(_("Partner’s margin"), one, "margin"), plan.margin)]
             formula = "{0} × {1}" if key == "gross_margin" else "{0} × (1 − {1})"
             return self._made(key, formula, terms, [self.explain("revenue")])
         if key == "cost":
             return self._sum(key, [self._money(what, amount) for what, amount in one.budget])
-        return self._made(key, "{0}", [self._term(key)], [])
+        label = _told(FIGURES[key], one, key)
+        value = figure_of(self.outcome, key).value
+        return self._made(key, "{0}", [Term(label, None if value is None else _decimal(value), self._unit(key))], [])
 
     def _of_all(self, key: str) -> Explanation:
         terms = []
@@ -214,10 +219,21 @@ class Explainer:
         return Term(label, None if amount is None else _decimal(Fraction(amount)), self.currency)
 
     def _percent(self, label: Any, rate: Any) -> Term:
-        return Term(label, None if rate is None else _decimal(Fraction(rate) * 100), "%")
+        """As words: what is over 10 % would be shown whole, and the formula not come to its result."""
+        if rate is None:
+            return Term(label, None, "%")
+        hundred = _decimal(Fraction(rate) * 100).normalize()
+        places = min(max(0, -int(hundred.as_tuple().exponent)), 2)
+        return Term(label, pgettext("percent", "%(number)s%%") % {"number": format_number(hundred, places)})
 
     def _unit(self, key: str) -> str:
         return "" if key in STAGES or key in ROIS else self.currency
+
+
+def _told(label: Any, one: Named, name: str) -> str:
+    """A label with where the number came from."""
+    source = one.sources.get(name)
+    return _("%(label)s (%(source)s)") % {"label": label, "source": source} if source else str(label)
 
 
 def _decimal(value: Fraction) -> Decimal:

@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
-from django.db.models import Prefetch, QuerySet
+from collections.abc import Mapping
+from fractions import Fraction
+from itertools import pairwise
+from typing import Any
+
+from django.db.models import Count, DecimalField, F, Max, Min, Prefetch, Q, QuerySet, Sum
+from django.db.models.functions import Cast, NullIf
 
 from accounts.models import User
 from accounts.permissions import Permission
@@ -13,8 +19,6 @@ from marketing.waterfall import Offered
 from partners.models import Partner
 from partners.queries import belongs_to
 from prm.common.explain import Figure
-
-RESULT_STAGES = waterfall.STAGES
 
 
 def plans(user: User) -> QuerySet[MarketingPlan]:
@@ -118,17 +122,42 @@ def may_be_owner(user_id: int, partner: Partner) -> bool:
 def history(tactics: list[int] | None = None) -> dict[int, dict[str, Offered]]:
     """By tactic: the rates that the vendor's own verified activities had, where they are five or more.
 
-    They are of all partners together and name none; `count`, `low` and `high` say what stands behind each.
+    They are of all partners together and name none; `count`, `low` and `high` say what stands behind each. An activity into whose
+    stage nothing came says nothing of the rate out of it.
     """
     rows = ActivityResult.objects.unscoped("rates of all verified activities together").filter(
         state=ActivityResult.State.VERIFIED
     )
     if tactics is not None:
         rows = rows.filter(activity__tactic__in=tactics)
-    found: dict[int, list[tuple[int, ...]]] = {}
-    for tactic, *stages in rows.order_by("pk").values_list("activity__tactic", *RESULT_STAGES):
-        found.setdefault(tactic, []).append(tuple(stages))
-    return {tactic: waterfall.offered(each) for tactic, each in found.items()}
+    sums: dict[str, Any] = {"verified": Count("pk")}
+    for rate, (into, out) in zip(waterfall.RATES, pairwise(waterfall.STAGES), strict=True):
+        some = Q(**{f"{into}__gt": 0})
+        each = Cast(F(out), DecimalField(max_digits=30, decimal_places=20)) / NullIf(F(into), 0)
+        sums |= {
+            f"{rate}_into": Sum(into),
+            f"{rate}_out": Sum(out),
+            f"{rate}_count": Count("pk", filter=some),
+            f"{rate}_low": Min(each, filter=some),
+            f"{rate}_high": Max(each, filter=some),
+        }
+    grouped = rows.order_by().values("activity__tactic").annotate(**sums).filter(verified__gte=waterfall.FEWEST)
+    return {row["activity__tactic"]: _offered(row) for row in grouped}
+
+
+def _offered(row: Mapping[str, Any]) -> dict[str, Offered]:
+    return {
+        rate: Offered(
+            Fraction(row[f"{rate}_out"], row[f"{rate}_into"]),
+            Fraction(row[f"{rate}_into"]),
+            Fraction(row[f"{rate}_out"]),
+            row[f"{rate}_count"],
+            Fraction(row[f"{rate}_low"]),
+            Fraction(row[f"{rate}_high"]),
+        )
+        for rate in waterfall.RATES
+        if row[f"{rate}_count"]
+    }
 
 
 def verified_roi(partner: Partner) -> Figure:

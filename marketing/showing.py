@@ -1,69 +1,19 @@
-"""How figures of the waterfall are shown, wherever they are: counts to one decimal, money to the minor unit, half away from zero."""
+"""Figures of the waterfall as other systems are told them: counts to one decimal, money to the minor unit, half away from zero."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
-from django.utils.translation import gettext_lazy as _
-
-from marketing.waterfall import COSTS_PER, RATIOS, STAGES, Figure, Lack, Outcome
+from marketing.figures import LACKS
+from marketing.waterfall import COSTS_PER, RATIOS, STAGES, Figure, Outcome
 from planning.forecast.rows import rounded
 from prm.common.money import minor_units
 
 COUNT_PLACES = 1
 RATIO_PLACES = 4
-
-REASONS: Mapping[Lack, Any] = {
-    Lack.REACH: _("The audience reached isn’t known."),
-    Lack.RESPONSE: _("The response rate isn’t known."),
-    Lack.MQL: _("The MQL rate isn’t known."),
-    Lack.SAL: _("The SAL rate isn’t known."),
-    Lack.SQL: _("The SQL rate isn’t known."),
-    Lack.WIN: _("The win rate isn’t known."),
-    Lack.DEAL_SIZE: _("The average deal isn’t known."),
-    Lack.MARGIN: _("The partner’s margin isn’t known."),
-    Lack.NO_COST: _("There are no costs."),
-    Lack.NO_MDF: _("No MDF is in it."),
-    Lack.NO_INQUIRIES: _("There are no inquiries."),
-    Lack.NO_MQLS: _("There are no MQLs."),
-    Lack.NO_MGOS: _("There are no MGOs."),
-    Lack.NO_WINS: _("There are no wins."),
-}
-STAGE_WORDS: Mapping[str, Any] = {
-    "reach": _("Reach"),
-    "inquiries": _("Inquiries"),
-    "mqls": _("MQL"),
-    "sals": _("SAL"),
-    "mgos": _("MGO"),
-    "wins": _("Wins"),
-}
-FIGURE_WORDS: Mapping[str, Any] = {
-    "revenue": _("Revenue"),
-    "gross_margin": _("Gross margin"),
-    "cost": _("Cost"),
-    "mdf": _("MDF"),
-    "revenue_roi": _("Revenue ROI"),
-    "margin_roi": _("Margin ROI"),
-    "mdf_roi": _("Vendor’s ROI on MDF"),
-    "cost_per_inquiry": _("Cost per inquiry"),
-    "cost_per_mql": _("Cost per MQL"),
-    "cost_per_mgo": _("Cost per MGO"),
-    "cost_per_win": _("Cost per win"),
-}
-SOURCE_WORDS: Mapping[str, Any] = {
-    "tactic": _("The tactic’s default"),
-    "history": _("Verified activities of this tactic"),
-    "typed": _("Typed"),
-    "partner": _("The median of the partner’s won deals"),
-    "type": _("The median of won deals of partners of its type"),
-    "default": _("The program’s default"),
-    "business_plan": _("The partner’s business plan"),
-    "benchmark": _("The benchmark of business plans"),
-}
 
 
 @dataclass(frozen=True)
@@ -112,7 +62,7 @@ def number(value: Fraction) -> Decimal:
 def _shown(figure: Figure, places: int) -> Shown:
     if figure.value is None:
         assert figure.lack is not None
-        return Shown(reason=REASONS[figure.lack])
+        return Shown(reason=LACKS[figure.lack])
     return Shown(rounded(figure.value, places))
 
 

@@ -25,7 +25,8 @@ from prm.common.fiscal import FiscalCalendar
 from prm.common.lists import Column, Listing, exportable
 from prm.common.money import Money
 from prm.common.saved_views import savable
-from prm.common.vendor import fiscal_calendar, today
+from prm.common.templatetags.numbers import format_money
+from prm.common.vendor import fiscal_calendar, today, vendor_settings
 from prm.documents.table import Kind
 
 savable("marketing:plans", _l("Marketing plans"))
@@ -90,7 +91,9 @@ def plan_listing(user: User, query: QueryDict) -> Listing:
     """The plans this user sees, filtered and sorted as the address says."""
     chosen = PlanFilter(query, user=user)
     rows = chosen.apply(queries.plans(user).select_related("partner__tier", "partner__region"))
-    return Listing(rows, list(_columns().values()), query, name=_l("Marketing plans"), default=DEFAULT, filter=chosen)
+    columns = _columns()
+    columns["changed"] = replace(columns["changed"], shown=False)
+    return Listing(rows, list(columns.values()), query, name=_l("Marketing plans"), default=DEFAULT, filter=chosen)
 
 
 def partner_listing(user: User, partner: Partner, query: QueryDict) -> Listing:
@@ -125,8 +128,13 @@ def _columns() -> dict[str, Column]:
     asked = counted.values("plan").annotate(total=Sum(Coalesce("mdf_approved", "mdf_asked"))).values("total")
     number = activities.values("plan").annotate(n=Count("pk")).values("n")
 
+    usual = vendor_settings().reporting_currency
+
     def money(amount: Decimal | None, plan: Any) -> Money:
         return Money(amount or Decimal(0), plan.currency).rounded()
+
+    def told(name: str) -> Any:
+        return lambda plan: format_money(money(getattr(plan, name), plan), usual)
 
     columns = [
         Column("partner", _l("Partner"), lambda p: p.partner.name, cell=_partner_cell, sort=(Lower("partner__name"),), heads_row=True),
@@ -135,8 +143,8 @@ def _columns() -> dict[str, Column]:
         Column("from", _l("From"), lambda p: p.starts_on, Kind.DATE, sort=("starts_on",)),
         Column("to", _l("To"), lambda p: p.ends_on, Kind.DATE, shown=False),
         Column("activities", _l("Activities"), lambda p: p.n_activities or 0, Kind.INTEGER, sort=("n_activities",), nullable=True, annotate={"n_activities": Subquery(number)}),
-        Column("cost", _l("Cost"), lambda p: money(p.total_cost, p), Kind.MONEY, sort=("total_cost",), nullable=True, annotate={"total_cost": Subquery(cost.annotate(total=Sum("amount")).values("total"), output_field=AMOUNT)}),
-        Column("mdf", _l("MDF"), lambda p: money(p.total_mdf, p), Kind.MONEY, sort=("total_mdf",), nullable=True, annotate={"total_mdf": Subquery(asked, output_field=AMOUNT)}),
+        Column("cost", _l("Cost"), lambda p: money(p.total_cost, p), Kind.MONEY, cell=told("total_cost"), sort=("total_cost",), nullable=True, annotate={"total_cost": Subquery(cost.annotate(total=Sum("amount")).values("total"), output_field=AMOUNT)}),
+        Column("mdf", _l("MDF"), lambda p: money(p.total_mdf, p), Kind.MONEY, cell=told("total_mdf"), sort=("total_mdf",), nullable=True, annotate={"total_mdf": Subquery(asked, output_field=AMOUNT)}),
         Column("tier", _l("Tier"), lambda p: p.partner.tier and p.partner.tier.name, shown=False),
         Column("region", _l("Region"), lambda p: p.partner.region and p.partner.region.name, shown=False),
         Column("cam", _l("CAM"), lambda p: p.partner.cam and p.partner.cam.display_name, sort=("partner__cam__name",), nullable=True),

@@ -197,7 +197,9 @@ class RollupOut(Out):
 
 
 class RollupQuery(PartnerQuery):
-    period: str = Field("", description="A fiscal year (2027) or quarter (2027Q3); this fiscal year where it isn't sent.")
+    period: str = Field(
+        "", description="A fiscal year (2027) or quarter (2027Q3); this fiscal year where it isn't sent."
+    )
     by: Dimension = Field("region", description="What rows stand for.")
 
 

@@ -1,7 +1,7 @@
 """Figures of marketing from sums: of a partner, a group or everybody. Pure.
 
-    planned of needed = planned ÷ needed, delivered of needed = delivered ÷ needed, in percent
-    revenue ROI       = (revenue − cost) ÷ cost, of the activities that ended in the period and are verified
+planned of needed = planned ÷ needed, delivered of needed = delivered ÷ needed, in percent
+revenue ROI       = (revenue − cost) ÷ cost, of the activities that ended in the period and are verified
 """
 
 from __future__ import annotations

@@ -152,7 +152,10 @@ class RollupBase(Groups):
         """(column, sums → its figure) of a group, or of a partner."""
         found: list[tuple[Column, Any]] = []
         if groups:
-            found += [(integer(_("Partners")), lambda sums: Figure(sums.partners)), (integer(_("With activities")), lambda sums: Figure(sums.planning))]
+            found += [
+                (integer(_("Partners")), lambda sums: Figure(sums.partners)),
+                (integer(_("With activities")), lambda sums: Figure(sums.planning)),
+            ]
         found += [
             (integer(_("Needed")), lambda sums: _whole(sums.needed_figure)),
             (decimal(_("Planned")), lambda sums: Figure(sums.planned, format_number(sums.planned, 1))),
@@ -202,7 +205,8 @@ class RollupPage(RollupBase):
             needed.append(Missing(str(figure.reason)) if figure.value is None else figure.value)
         return Columns(
             id="mgos",
-            title=_("MGOs planned and delivered against those needed, by %(rows)s") % {"rows": in_sentence(self.dimension)},
+            title=_("MGOs planned and delivered against those needed, by %(rows)s")
+            % {"rows": in_sentence(self.dimension)},
             periods=tuple(self.name(group) for group, _sums in shown),
             series=(
                 ColumnSeries(_("Planned"), tuple(sums.planned for _group, sums in shown), Tone.GREY),
@@ -220,13 +224,25 @@ class RollupPage(RollupBase):
             Line(self.name(group), tuple(cell(sums) for _column, cell in columns), self.group_url(group))
             for group, sums in self.groups
         ]
-        total = Line(_("Together"), tuple(cell(self.total) for _column, cell in columns), self.list_url()) if lines else None
+        total = (
+            Line(_("Together"), tuple(cell(self.total) for _column, cell in columns), self.list_url())
+            if lines
+            else None
+        )
         title = _("Marketing by %(rows)s") % {"rows": in_sentence(self.dimension)}
-        return Grid(title, [Column(self.dimension), *(column for column, _cell in columns)], lines, total, self.query.get("page"))
+        return Grid(
+            title,
+            [Column(self.dimension), *(column for column, _cell in columns)],
+            lines,
+            total,
+            self.query.get("page"),
+        )
 
     def list_url(self, **narrowed: str) -> str:
         """The partners behind a row, each with its own figures."""
-        return reverse("marketing:rollup_partners") + self.filter.query_string(by=None, sort=None, page=None, **narrowed)
+        return reverse("marketing:rollup_partners") + self.filter.query_string(
+            by=None, sort=None, page=None, **narrowed
+        )
 
     def group_url(self, group: int | None) -> str:
         return self.list_url(**{self.filter.dimension: self.value(group)})

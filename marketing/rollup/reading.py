@@ -74,7 +74,9 @@ def of_partners(partner_ids: list[int], span: Span) -> dict[int, Sums]:
 def needs(span: Span) -> dict[int, int] | None:
     """The MGOs each partner needs by the base of the worksheet of the period, of a quarter without one by its year's; None where
     neither is kept, or it comes to no number."""
-    rows = {row.period: read(row.content) for row in Worksheet.objects.filter(period__in=(span.key, f"{span.year:04d}"))}
+    rows = {
+        row.period: read(row.content) for row in Worksheet.objects.filter(period__in=(span.key, f"{span.year:04d}"))
+    }
     sheet = rows.get(span.key)
     if sheet is not None:
         mgos = _mgos(sheet)

@@ -151,7 +151,7 @@ def add(request: HttpRequest, side: Side, pk: int) -> HttpResponse:
     """A new activity of the tactic chosen, at the end, filled in."""
     plan = find(request, pk)
     chosen = request.POST.get("tactic", "")
-    tactic = queries.tactics().filter(key=chosen).first()
+    tactic = next((each for each in queries.tactics() if each.key == chosen), None)
     if tactic is None:
         messages.error(request, _("Choose a tactic."))
         return redirect(f"{side.url('build', pk)}#add")

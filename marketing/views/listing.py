@@ -108,7 +108,7 @@ def _start(request: HttpRequest, side: Side, found: Partner) -> HttpResponse:
     latest = queries.plans(request.user).filter(partner=found).order_by("-starts_on", "-pk").first()
     if form.is_valid():
         chosen = request.POST.get("play", "")
-        play = queries.plays().filter(key=chosen).first() if chosen else None
+        play = next((each for each in queries.plays() if each.key == chosen), None) if chosen else None
         copied = latest if "copy" in request.POST else None
         given = {"quarter": form.cleaned_data["first_quarter"], "quarters": int(form.cleaned_data["quarters"])}
         try:

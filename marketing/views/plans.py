@@ -7,7 +7,7 @@ from typing import Any
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
-from marketing import actions, outlook, queries, reading
+from marketing import actions, origins, outlook, queries, reading
 from marketing.delivered import compared, compared_plan, result_of
 from marketing.figures import FIGURES, Explainer, Named
 from marketing.models import Activity, MarketingPlan
@@ -77,7 +77,8 @@ def activity_figure(request: HttpRequest, side: Side, pk: int, key: str) -> Http
 
 def _named(side: Side, row: Activity) -> Named:
     budget = [(line.what, line.amount) for line in row.budget.all()]
-    return Named(row.title, reading.planned(row), budget, activity_url(side, row))
+    sources = {name: origins.words(source) for name, source in row.sources.items()}
+    return Named(row.title, reading.planned(row), budget, sources, activity_url(side, row))
 
 
 def _explained(

@@ -159,14 +159,7 @@ function waits() {
 
 page.addEventListener("submit", (event) => {
   const { target, submitter } = event;
-  const own = target.matches("[data-autosave]");
-  if (own && !submitter) {
-    // Enter in a field: kept, and the next one.
-    event.preventDefault();
-    ask(target, "keep");
-    return;
-  }
-  if (own) typed.delete(target); // all of it goes along
+  if (target.matches("[data-autosave]")) typed.delete(target); // all of it goes along
   if (!waits()) {
     refused.delete(target);
     return;
@@ -227,6 +220,10 @@ addEventListener("keydown", (event) => {
   if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
     document.querySelector("[data-main]")?.click();
     event.preventDefault();
+  } else if (event.key === "Enter" && event.target.matches("form[data-autosave] :is(input, select)")) {
+    // Kept where one is; it would press a button and load the page anew.
+    event.preventDefault();
+    ask(event.target.form, "keep");
   } else if (event.altKey && !event.ctrlKey && !event.metaKey && keys()) {
     if (card && ["ArrowUp", "ArrowDown"].includes(event.key)) {
       card.querySelector(`button[name=move][value=${event.key === "ArrowUp" ? "up" : "down"}]`)?.click();

@@ -30,6 +30,14 @@ def _activity(world, partner, user):
     return {"activity_id": made.pk}
 
 
+def _figure_of_plan(world, partner, user):
+    return {**_plan(world, partner, user), "key": "revenue_roi"}
+
+
+def _figure_of_activity(world, partner, user):
+    return {**_activity(world, partner, user), "key": "wins"}
+
+
 def _approved(world, partner, user):
     return {"activity_id": making.parts(making.approved(world, partner, activities=1))[0].pk}
 
@@ -87,6 +95,8 @@ def calls(Call, partner, body):
         "get_marketing_activity": Call(_activity, owned=True),
         "update_marketing_activity": Call(_activity, body(reach=100), owned=True),
         "remove_marketing_activity": Call(_activity, owned=True),
+        "explain_marketing_plan_figure": Call(_figure_of_plan, owned=True),
+        "explain_marketing_activity_figure": Call(_figure_of_activity, owned=True),
         "offer_history_rates": Call(_activity, owned=True),
         "accept_history_rates": Call(_known, body(), owned=True),
         "save_activity_results": Call(_approved, body(reach=100), owned=True),

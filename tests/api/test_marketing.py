@@ -56,8 +56,8 @@ def test_what_cannot_be_computed_is_null_and_says_why(partner):
         "activities"
     ][0]
     assert (one["inquiries"], one["mqls"], one["revenue"], one["cost"]) == ("0.0", None, None, "0")
-    assert one["reasons"]["mqls"] == "The MQL rate isn’t known."
-    assert one["reasons"]["cost_per_inquiry"] == "There are no costs."
+    assert one["reasons"]["mqls"] == "No MQL rate"
+    assert one["reasons"]["cost_per_inquiry"] == "No cost planned"
     assert one["timing"]["months"] == []
 
 
@@ -113,6 +113,16 @@ def test_from_a_play_to_a_draft_that_shows_the_same_figures(acme, partner):
     added_one = partner.post(f"/marketing/plans/{plan['id']}/activities", {"tactic": "event", "reach": 50})
     assert (added_one.status_code, added_one.json()["reach"], added_one.json()["response"]) == (201, 50, "0.4")
     problem(partner.post(f"/marketing/plans/{plan['id']}/activities", {"tactic": "none"}), 422)
+
+
+def test_a_figure_explains_itself(acme, partner, cam):
+    activity = added(started(acme), by=marketer(acme))
+    found = cam.get(f"/marketing/activities/{activity.pk}/figures/revenue_roi").json()
+    assert (found["result"], found["formula"]) == ("23.0", "(Revenue − Cost) ÷ Cost")
+    assert found["with_numbers"] == "(216000.000000 − 9000.000000) ÷ 9000.000000"
+    of_plan = partner.get(f"/marketing/plans/{activity.plan_id}/figures/mdf_roi").json()
+    assert (of_plan["result"], of_plan["why_missing"]) == (None, "No MDF asked")
+    problem(partner.get(f"/marketing/plans/{activity.plan_id}/figures/luck"), 404)
 
 
 def test_a_rate_over_a_hundred_percent_is_refused_with_its_own_message(acme, partner):

@@ -7,6 +7,7 @@ from django.db import models, transaction
 from accounts.models import User
 from dealdesk.models import Registration
 from demo.build import fill
+from marketing.models import Activity, ActivityResult, MarketingPlan
 from partners.models import (
     Action,
     Certificate,
@@ -38,11 +39,12 @@ from tests.demo.conftest import TODAY
 NAMED = {
     Partner: "name", User: "email", Region: "key", Assessment: "started_at", Contact: "email", Customer: "name",
     Deal: "external_id", TargetVersion: "note", ProductLine: "key", Metric: "key", Certificate: "key", Task: "key",
+    MarketingPlan: "created_at", Activity: "code",
 }  # fmt: skip  # what a row is known by
 MODELS = (
     Partner, Placement, Contact, Membership, Touch, Action, Assessment, Answer, AnswerChange, AssessmentScore,
     User, Region, CurrencyRate, Holiday, Customer, SalesResult, Deal, StageChange, TargetMonth, MetricValue,
-    Certification, TaskDone, Registration,
+    Certification, TaskDone, Registration, MarketingPlan, Activity, ActivityResult,
 )  # fmt: skip
 BUT = ("password", "updated_at", "origin_id")
 

@@ -6,6 +6,11 @@ from marketing import actions, queries, reading
 from marketing.models import Activity, ActivityResult, MarketingPlan, Snapshot
 from tests.demo.conftest import TODAY
 
+PEOPLE = [
+    f"{did}_by"
+    for did in ("created", "updated", "submitted", "amounts", "decided", "entered", "closed", "verified", "reopened")
+]
+
 
 def test_each_state_is_there_and_every_row_could_be_the_actions_work(demo):
     rows = MarketingPlan.everything.prefetch_related("activities__budget", "activities__results", "snapshots")
@@ -13,14 +18,14 @@ def test_each_state_is_there_and_every_row_could_be_the_actions_work(demo):
         "draft", "submitted", "in_review", "approved", "running", "closed", "verified", "rejected",
     }  # fmt: skip
     for row in rows:
-        row.clean_fields()
+        row.clean_fields(exclude=PEOPLE)
         assert (row.submitted_on or TODAY) <= TODAY
         activities = list(row.activities.all())
         assert [each.position for each in activities] == list(range(len(activities)))
         assert row.state in ("draft", "changes_requested") or not actions.not_ready(row)
         assert len(row.snapshots.all()) == (row.state != "draft")
         for activity in activities:
-            activity.clean_fields()
+            activity.clean_fields(exclude=PEOPLE)
             _as_the_actions_leave_it(row, activity)
     for kept in Snapshot.everything.all()[:20]:
         assert kept.content_hash == reading.hash_of(kept.content)
@@ -33,7 +38,7 @@ def _as_the_actions_leave_it(plan, activity):
     if activity.is_approved and plan.state in ("closed", "verified"):
         assert results
     for result in results:
-        result.clean_fields()
+        result.clean_fields(exclude=PEOPLE)
         assert result.state == activity.state
         assert result.verified_by_id not in (result.entered_by_id, result.closed_by_id)
     if plan.state == "verified":

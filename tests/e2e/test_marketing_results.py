@@ -69,5 +69,7 @@ def test_the_report_and_the_roll_up_are_sound(filled, page_as):
     page = page_as(filled.users[Role.MARKETING], "/marketing/returns/?by=tactic")
     expect(page.get_by_role("table", name="Forecast and actual by tactic")).to_contain_text("Together")
     looked_at(page, "marketing-returns", ALL)
-    looked_at(page_as(filled.users[Role.MARKETING], "/marketing/activities/"), "marketing-activities", (LIGHT, DARK, PHONE))
+    looked_at(
+        page_as(filled.users[Role.MARKETING], "/marketing/activities/"), "marketing-activities", (LIGHT, DARK, PHONE)
+    )
     looked_at(page_as(filled.users[Role.CHIEF], "/rollups/marketing/"), "marketing-roll-up", (LIGHT, DARK, PHONE))

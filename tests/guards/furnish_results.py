@@ -4,11 +4,11 @@ from decimal import Decimal
 
 from django.utils import timezone
 
+from accounts.permissions import Role
 from marketing.actions import attributing
 from marketing.actions.worksheet import save_worksheet
 from marketing.models import Activity, How, Worksheet
 from marketing.program.document import Case, Sheet, Way
-from accounts.permissions import Role
 from partners.models import Partner
 from prm.common.vendor import fiscal_calendar, today
 from tests.world import World

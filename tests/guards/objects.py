@@ -717,18 +717,6 @@ OBJECTS |= _OF_VENDORS_MARKETING | {
 }
 
 
-def _tracking_links(world: World, partner: Partner) -> list[Kwargs]:
-    rows = apps.get_model("marketing", "Activity").everything.filter(plan__partner=partner, plan__state="running")
-    return [{"code": code} for code in rows.order_by("pk").values_list("code", flat=True)[:1]]
-
-
-OBJECTS |= {
-    "marketing:go": _tracking_links,
-    "marketing:activities_export": _FILES,
-    "marketing:deal_source": _deals,
-    "marketing:lead_source": lambda world, partner: _leads(world, partner),
-}
-EVERYWHERE |= {"marketing:activities_export"}
 # ── Leads ────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -867,3 +855,20 @@ OBJECTS |= _OF_ALL | {
     "mdf:pay": _mdf_states("Claim", "approved"),
     "mdf:trail_line": _lines_to_claim,
 }  # fmt: skip
+
+
+# ── Where leads and deals came from ──────────────────────────────────────────────────────────────────────────────────
+
+
+def _tracking_links(world: World, partner: Partner) -> list[Kwargs]:
+    rows = apps.get_model("marketing", "Activity").everything.filter(plan__partner=partner, plan__state="running")
+    return [{"code": code} for code in rows.order_by("pk").values_list("code", flat=True)[:1]]
+
+
+OBJECTS |= {
+    "marketing:go": _tracking_links,
+    "marketing:activities_export": _FILES,
+    "marketing:deal_source": _deals,
+    "marketing:lead_source": _leads,
+}
+EVERYWHERE |= {"marketing:activities_export"}

@@ -13,7 +13,7 @@ def sent(client: Any, url: str, action: str) -> dict[str, Any]:
     for field in form.all("input"):
         if field["name"] and (field["type"] not in ("radio", "checkbox") or "checked" in field):
             usual = "on" if field["type"] == "checkbox" else ""
-            found.setdefault(field["name"], []).append(field["value"] if "value" in field else usual)
+            found.setdefault(field["name"], []).append(field["value"] or usual)
     for area in form.all("textarea"):
         found[area["name"]] = [area.text.lstrip("\n")]
     for select in form.all("select"):

@@ -3,10 +3,13 @@
 from decimal import Decimal
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from accounts.permissions import Role
 from marketing import actions
 from marketing.models import Activity, MarketingPlan, Play
+from tests.guards.test_fragments import differences
 from tests.marketing.making import added, approved, fresh, parts, started, verified
 from tests.marketing.sending import sent
 
@@ -165,7 +168,7 @@ def test_rates_of_the_vendors_own_are_offered_with_count_and_range_and_taken(cam
     plan = started(acme, by=acme.users[Role.CAM])
     row = added(plan, by=acme.users[Role.CAM])
     page = cam.get(build(plan)).content.decode()
-    assert "Your own 5 verified activities of Webinar" in page
+    assert "5 verified activities of Webinar had" in page
     assert "4.0%" in page
     assert "2.0%–6.0%" in page.replace("(", "").replace(")", "")
     cam.post(card(row), form_of(cam, row) | {"accept": "history"})
@@ -228,3 +231,34 @@ def test_a_submitted_plan_is_read_not_changed(cam, acme, plan, activity):
     assert "Submitted" in page
     cam.post(f"/marketing/plans/{plan.pk}/recall/")
     assert fresh(plan).state == "draft"
+
+
+@pytest.mark.parametrize("keep", [{}, {"keep": "1"}], ids=["shown", "kept"])
+def test_following_a_change_asks_no_more_of_the_database_with_more_activities(cam, acme, plan, activity, keep):
+    def cost():
+        form = form_of(cam, activity) | {name(activity, "win"): "30"} | keep
+        with CaptureQueriesContext(connection) as asked:
+            cam.post(card(activity), form, headers=LIVE)
+        return len(asked)
+
+    cost()  # the first time the site's settings are read
+    one = cost()
+    for _number in range(3):
+        added(plan, by=acme.users[Role.CAM])
+    assert cost() == one
+
+
+@pytest.mark.parametrize("side", ["marketing", "portal/marketing"])
+def test_what_follows_a_change_is_what_the_page_then_shows(acme, client_for, plan, activity, side):
+    actions.share(plan=plan, by=acme.users[Role.CAM])
+    person = acme.users[Role.CAM] if side == "marketing" else acme.users_a[Role.PARTNER_MARKETER]
+    client, page = client_for(person), f"/{side}/plans/{plan.pk}/build/"
+    address = f"/{side}/activities/{activity.pk}/"
+    form = sent(client, page, address) | {name(activity, "win"): "30", "keep": "1"}
+    kept = client.post(address, form, headers=LIVE).content.decode()
+    assert "259,200.00" in kept
+    assert differences(kept, client.get(page).content.decode()) == []
+    form = sent(client, page, page) | {"goals-revenue_goal": "300000", "keep": "1"}
+    kept = client.post(page, form, headers=LIVE).content.decode()
+    assert "300,000.00" in kept
+    assert differences(kept, client.get(page).content.decode()) == []

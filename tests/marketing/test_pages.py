@@ -56,6 +56,7 @@ def test_figures_explain_themselves(acme, cam):
     wins = cam.get(f"/marketing/activities/{row.pk}/figures/wins/").content.decode()
     assert "48" in wins
     assert "25%" in wins
+    assert "Win rate (the tactic’s usual one)" in wins
     together = cam.get(f"/marketing/plans/{plan.pk}/figures/wins/").content.decode()
     assert f"/marketing/activities/{row.pk}/figures/wins/" in together
     event = parts(plan)[1]

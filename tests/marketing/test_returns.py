@@ -13,7 +13,7 @@ from django.http import QueryDict
 from django.urls import reverse
 
 from accounts.permissions import Role
-from marketing import queries, reading, spent, waterfall
+from marketing import queries, reading, spent
 from marketing.models import Activity, BudgetLine, MarketingPlan
 from marketing.returns import ahead
 from marketing.returns.figures import Side, Sums, added
@@ -219,18 +219,3 @@ def test_the_partners_verified_roi(acme, before):
     verified(activity(plan(acme.partner_a, before, currency="EUR")), revenue=0, cost=50)
     verified(activity(plan(acme.partner_b, before)), revenue=99_999, cost=1)
     assert queries.verified_roi(acme.partner_a).value == 4  # (1,000 − 100 − 2 × 50) ÷ 200
-
-
-def test_results_begin_with_what_is_attributed(acme):
-    from marketing import counting
-    from marketing.actions import attributing
-    from marketing.models import How
-    from tests.marketing.approved import deal
-
-    webinar = activity(plan(acme.partner_a))
-    assert "mgos" not in counting.known(webinar).values
-    attributing.touch(activity=webinar, how=How.CHOICE, deal=deal("Servers", acme.partner_a, won=True, amount=500))
-    assert counting.known(webinar).values == {
-        "reach": 20_000, "cost": 9000, "inquiries": 1, "mqls": 1, "sals": 1, "mgos": 1, "wins": 1, "revenue": 500,
-    }  # fmt: skip
-    assert waterfall.STAGES[0] == "reach"

@@ -34,7 +34,9 @@ def year(acme):
 def filled(acme, year):
     """A: one running activity of 48 MGOs that brought one; one verified with 90,000 for 8,000. B: nothing. 101 MGOs are needed."""
     running = activity(plan(acme.partner_a))
-    verified(activity(plan(acme.partner_a), kind="event", reach=None, starts_on=today().replace(day=1), ends_on=today()))
+    verified(
+        activity(plan(acme.partner_a), kind="event", reach=None, starts_on=today().replace(day=1), ends_on=today())
+    )
     came = lead("Contoso", acme.partner_a, state=Lead.State.QUALIFIED, qualified_at=timezone.now())
     attributing.touch(activity=running, how=How.CODE, lead=came)
     sheet = Sheet(revenue=Decimal(1010), base={"win": Decimal(1), "deal": Decimal(10)})

@@ -353,6 +353,26 @@ def test_a_large_amount_loses_no_digit(acme, deal_for):
     assert found.weighted.amount == Decimal("98765432109876.5432") * Decimal("0.3333")
 
 
+def test_sums_that_are_kept_follow_each_change_of_a_deal(acme, deal_for, settings, django_capture_on_commit_callbacks):
+    settings.FIGURES_KEPT = 60
+
+    def sums(user):
+        found = queries.totals(queries.deals(user, today()), rates(), today())
+        return found.deals, found.amount.amount
+
+    with django_capture_on_commit_callbacks(execute=True):
+        deal = deal_for(amount="1000")
+        deal_for(acme.partner_b, amount="70")
+    assert (sums(cam(acme)), sums(acme.cam_b)) == ((1, Decimal(1000)), (1, Decimal(70)))
+    with CaptureQueriesContext(connection) as asked:
+        sums(cam(acme))
+    assert not any("SUM" in each["sql"] for each in asked.captured_queries)
+    with django_capture_on_commit_callbacks(execute=True):
+        deal_for(amount="500")
+        actions.remove_deal(by=acme.users[Role.ADMIN], deal=deal)
+    assert sums(cam(acme)) == (1, Decimal(500))
+
+
 def test_stale_and_overdue_are_the_rules(acme, deal_for):
     old, new = today() - 30 * DAY, today() - 29 * DAY
     still = deal_for(created_on=old)
