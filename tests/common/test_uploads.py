@@ -225,7 +225,10 @@ def test_a_pdf_that_acts_is_refused(more):
 
 def test_an_electronic_invoice_with_its_figures_as_xml_is_taken():
     spec = b"/Names << /EmbeddedFiles << /Names [(a) << /Type /Filespec /F (factur-x.xml) /UF (factur-x.xml) /EF << >> >>] >> >>"
-    assert sent("invoice.pdf", a_pdf().replace(b"/Type /Catalog", b"/Type /Catalog " + spec)).content_type == "application/pdf"
+    assert (
+        sent("invoice.pdf", a_pdf().replace(b"/Type /Catalog", b"/Type /Catalog " + spec)).content_type
+        == "application/pdf"
+    )
 
 
 def test_a_broken_pdf_is_none():
