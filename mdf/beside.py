@@ -51,7 +51,10 @@ def _money(found: Request) -> list[tuple[str, str]]:
         return []
     currency = found.currency
     facts = [
-        (_("Left of %(account)s") % {"account": found.account} if found.account.holder else _("Left in the fund"), showing.money(found.account.available, currency)),
+        (
+            _("Left of %(account)s") % {"account": found.account} if found.account.holder else _("Left in the fund"),
+            showing.money(found.account.available, currency),
+        ),
         (_("This request"), showing.money(found.asked, currency)),
         (_("Asked in the quarter"), showing.money(asked_in_quarter(found), currency)),
         (_("Share paid back"), showing.percent(found.fund.share)),

@@ -205,7 +205,10 @@ class OverviewPage:
         bars = tuple(
             Bar(self._name(group), group.figures.spent + group.figures.reserved) for group in groups[:MOST_BARS]
         )
-        title = _("Spent and reserved by %(what)s, %(currency)s") % {"what": self.heads.lower(), "currency": self.found.currency}
+        title = _("Spent and reserved by %(what)s, %(currency)s") % {
+            "what": self.heads.lower(),
+            "currency": self.found.currency,
+        }
         return Bars(id="mdf-spent", title=title, bars=bars, formatter=whole, value_name=_("Spent and reserved"))
 
     # ── How long things take ─────────────────────────────────────────────────────────────────────────────────────────

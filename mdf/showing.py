@@ -173,7 +173,10 @@ def request_facts(request: Request) -> list[tuple[str, Any]]:
         (_("Fund"), request.fund.name if request.fund else _("nothing is asked")),
     ]
     if request.fund is not None:
-        found += [(_("Asked"), money(request.asked, request.currency)), (_("Share paid back"), percent(request.fund.share if request.share is None else request.share))]
+        found += [
+            (_("Asked"), money(request.asked, request.currency)),
+            (_("Share paid back"), percent(request.fund.share if request.share is None else request.share)),
+        ]
     if request.approved is not None and request.fund is not None:
         found.append((_("Approved"), money(request.approved, request.currency)))
     if request.released:
