@@ -266,6 +266,8 @@ def _claim(desk: Desk, request: Request, line: Line, result: ActivityResult) -> 
         Claim.State.PAID if approved and drawn < 0.93 else Claim.State.REJECTED if approved else Claim.State.SUBMITTED
     )
     paid = desk.after(approved, 3, 18) if approved and state == Claim.State.PAID else None
+    if paid and approved and (world.today - desk.day(approved)).days < 100 and random.random() < 0.12:
+        paid = None  # something about the bank is still asked
     if state == Claim.State.PAID and paid is None:
         state = Claim.State.APPROVED
     cost = result.cost if result.cost > 0 else Decimal(100)

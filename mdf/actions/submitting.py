@@ -93,7 +93,7 @@ def recall(*, by: User, request: Request) -> Request:
 def refused(fund: Fund, asking: Iterable[Activity]) -> list[str]:
     """Why activities can't ask a fund for money, in words: a tactic it isn't for, or a forecast below the ROI it wants. Empty where they
     can."""
-    tactics = set(fund.tactics.order_by().values_list("pk", flat=True))
+    tactics = {tactic.pk for tactic in fund.tactics.all()}
     words = []
     for row in asking:
         if tactics and row.tactic_id not in tactics:

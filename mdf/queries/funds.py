@@ -54,6 +54,7 @@ def open_to(partner: Partner, on: dt.date) -> list[Account]:
         _may_draw(partner), Q(expires_on__isnull=True) | Q(expires_on__gte=on), fund__expires_on__gte=on
     )
     rows = rows.select_related("fund", "partner", "distributor", "region").annotate(nearness=_NEARNESS)
+    rows = rows.prefetch_related("fund__tactics")  # what each fund is for is asked of all of them
     return list(rows.order_by("fund__expires_on", "fund_id", "nearness", "pk"))
 
 
