@@ -94,7 +94,7 @@ def _request_columns(address: str) -> list[Column]:
         Column("fund", _("Fund"), lambda r: r.fund.name if r.fund else None, sort=(Lower("fund__name"),), nullable=True),
         Column("asked", _("Asked"), _money("asked", currency), Kind.MONEY, sort=("asked",)),
         Column("approved", _("Approved"), _money("approved", currency), Kind.MONEY, sort=("approved",), nullable=True),
-        Column("claimed", _("Claimed"), _money("claimed_sum", currency), Kind.MONEY, sort=("claimed_sum",), nullable=True, annotate={"claimed_sum": _claimed()}),
+        Column("claimed", _("Claimed"), _money("claimed_sum", currency), Kind.MONEY, shown=False, annotate={"claimed_sum": _claimed()}),
         Column("released", _("Released"), _money("released", currency), Kind.MONEY, shown=False),
         Column("currency", _("Currency"), lambda r: r.currency, shown=False),
         Column("state", _("State"), showing.state_of, cell=_state, sort=("state",)),

@@ -55,10 +55,18 @@ def _revenue(row: Any) -> Money | None:
     return None if row.revenue is None else Money(row.revenue, row.activity.plan.currency)
 
 
+def _revenue_cell(row: Any) -> SafeString | str:
+    """With how far it is known."""
+    if row.revenue is None:
+        return "–"
+    note = format_html('<span class="cell-note">{}</span>', showing.result_word(row.result_state))
+    return format_html("{}{}", showing.money(row.revenue, row.activity.plan.currency), note)
+
+
 def _cell(row: Any) -> SafeString:
     return format_html(
         '<a class="row-link" href="{}">{}</a><span class="cell-note">{}</span>',
-        reverse("mdf:trail_line", args=[row.pk]), row.activity.title, row.request.reference,
+        reverse("mdf:trail_line", args=[row.pk]), row.activity.title, f"{row.request.reference}, {row.activity.tactic.name}",
     )  # fmt: skip
 
 
@@ -81,7 +89,7 @@ def columns() -> list[Column]:
         Column("fund", _("Fund"), lambda r: r.request.fund.name if r.request.fund else None, sort=(Lower("request__fund__name"),), nullable=True),
         Column("account", _("Paid from"), lambda r: str(r.request.account) if r.request.account else None, shown=False),
         Column("request", _("Request"), lambda r: r.request.reference, shown=False),
-        Column("tactic", _("Tactic"), lambda r: r.activity.tactic.name, sort=(Lower("activity__tactic__name"),)),
+        Column("tactic", _("Tactic"), lambda r: r.activity.tactic.name, shown=False),
         Column("asked", _("Asked"), _money("asked"), Kind.MONEY, sort=("asked",)),
         Column("approved", _("Approved"), _money("approved"), Kind.MONEY, sort=("approved",), nullable=True),
         Column("claimed", _("Claimed"), _money("claimed"), Kind.MONEY, sort=("claimed",)),
@@ -90,8 +98,8 @@ def columns() -> list[Column]:
         Column("until", _("Claim until"), lambda r: r.claim_until, Kind.DATE, sort=("claim_until",), nullable=True, shown=False),
         Column("leads", _("Leads"), lambda r: r.leads, Kind.INTEGER, sort=("leads",), annotate=_only("leads")),
         Column("deals", _("Deals"), lambda r: r.deals, Kind.INTEGER, sort=("deals",), annotate=_only("deals")),
-        Column("revenue", _("Revenue"), _revenue, Kind.MONEY, sort=("revenue",), nullable=True, annotate=_only("revenue")),
-        Column("verified", _("Results"), lambda r: showing.result_word(r.result_state), annotate=_only("result_state")),
+        Column("revenue", _("Revenue"), _revenue, Kind.MONEY, cell=_revenue_cell, sort=("revenue",), nullable=True, annotate={**_only("revenue"), **_only("result_state")}),
+        Column("verified", _("Results"), lambda r: showing.result_word(r.result_state), annotate=_only("result_state"), shown=False),
         Column("submitted", _("Submitted"), lambda r: r.request.submitted_at, Kind.DATETIME, sort=("request__submitted_at",), shown=False),
     ]  # fmt: skip
 
