@@ -14,6 +14,7 @@ from cadence.matrix import Item
 from cadence.models import DueItem
 from partners.models import Action, Partner
 from partners.queries import actions, with_lateness
+from prm.common.kept import kept
 from prm.common.vendor import fiscal_calendar, today
 from scorecards.models import Assessment, Questionnaire
 
@@ -47,18 +48,16 @@ def looked_after(user: User) -> QuerySet[Partner]:
 
 
 def quarter(partners: QuerySet[Partner], questionnaire: Questionnaire) -> Quarter:
-    """Counts each partner once, whoever filled in its scorecard."""
+    """Counts each partner once, whoever filled in its scorecard; may be a minute old."""
     current = fiscal_calendar().quarter_of(today())
     of_these = Assessment.objects.unscoped("only of the partners given").filter(
         partner__in=partners, questionnaire=questionnaire
     )
     scored = of_these.filter(status__in=Assessment.COUNTED, finished_on__range=(current.start, current.end))
-    return Quarter(
-        label=current.label,
-        partners=partners.count(),
-        scored=scored.values("partner").distinct().count(),
-        drafts=of_these.filter(status=Assessment.Status.DRAFT, mode=Assessment.Mode.CAM).count(),
-    )
+    drafts = of_these.filter(status=Assessment.Status.DRAFT, mode=Assessment.Mode.CAM)
+    counted, scorers = partners.count(), scored.order_by().values("partner").distinct()
+    numbers = kept(lambda: (scorers.count(), drafts.count()), "scorecards of the quarter", scorers, drafts)
+    return Quarter(current.label, counted, *numbers)
 
 
 # ── Due items ────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -142,8 +141,9 @@ class OfCam:
 
 
 def held_by_cam(user: User, day: dt.date) -> list[OfCam]:
-    """By CAM, those with the most late ones first, then by the share held; the partners without a CAM last."""
-    rows = list(_counting(user, day).values("partner__cam").annotate(**_counts(day)))
+    """By CAM, those with the most late ones first, then by the share held; the partners without a CAM last. May be a minute old."""
+    counted = _counting(user, day).values("partner__cam").annotate(**_counts(day))
+    rows = kept(lambda: list(counted), "held by CAM", counted)
     people = {cam.pk: cam for cam in User.objects.filter(pk__in=[row["partner__cam"] for row in rows])}
     found = [OfCam(people.get(row["partner__cam"]), _held(row)) for row in rows]
     return sorted(found, key=_order)

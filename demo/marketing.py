@@ -192,10 +192,10 @@ def _plan(desk: Desk, member: Member, quarter: FiscalQuarter, cam: User, state: 
         word = State.APPROVED if state in MarketingPlan.GOOD else state
         world.batch.log(decided, world.staff[Role.MARKETING], f"marketing_plan.{word.value}", plan)
     if state in (State.CLOSED, State.VERIFIED):
-        plan.closed_at = max(result.closed_at for result in results if result.closed_at)
+        plan.updated_at = plan.closed_at = max(result.closed_at for result in results if result.closed_at)
         world.batch.log(plan.closed_at, by, "marketing_plan.closed", plan)
     if state == State.VERIFIED:
-        plan.verified_at = max(result.verified_at for result in results if result.verified_at)
+        plan.updated_at = plan.verified_at = max(result.verified_at for result in results if result.verified_at)
         world.batch.log(plan.verified_at, world.staff[Role.MARKETING], "marketing_plan.verified", plan)
 
 

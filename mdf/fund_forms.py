@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from decimal import Decimal
 from typing import Any
 
@@ -12,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from marketing.models import Tactic
 from mdf.models import Account, Fund
+from mdf.queries.funds import accounts
 from partners.forms import PartnerPick, date_input
 from partners.models import Region
 from pipeline.forms import AmountField, currency_field
@@ -115,7 +115,12 @@ class FundForm(RulesForm):
         fields["period"].choices = [choice for each in (year, year.next) for choice in _periods(each)]
         fields["expires_on"].required = False
         fields["expires_on"].help_text = _("The last day to reserve its money. Empty: that of the period.")
-        self.initial = {"period": year.key, "currency": vendor_settings().reporting_currency, **self.initial}
+        usual = {
+            "period": year.key,
+            "currency": vendor_settings().reporting_currency,
+            "share": Fund._meta.get_field("share").default,
+        }
+        self.initial = usual | dict(self.initial)
 
 
 def _periods(year: FiscalYear) -> list[tuple[str, str]]:
@@ -155,29 +160,40 @@ class AllocateForm(forms.Form):
 
 
 class TransferForm(forms.Form):
-    source = forms.ChoiceField(label=_("From"))
-    target = forms.ChoiceField(label=_("To"))
+    """Between what isn't allocated, a region's or distributor's account, and those of partners, who are named."""
+
+    source = forms.ChoiceField(label=_("From"), required=False)
+    target = forms.ChoiceField(label=_("To"), required=False)
     amount = _amount()
     reason = _reason()
 
-    def __init__(self, *args: Any, accounts: Iterable[Account], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, fund: Fund, user: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.accounts = {str(account.pk): account for account in accounts}
-        choices = [
-            (pk, _("%(account)s: %(amount)s") % {"account": account, "amount": left(account)})
-            for pk, account in self.accounts.items()
-        ]
+        self.seen = accounts(user, fund)
+        self.shared = {str(account.pk): account for account in accounts(user, fund, shared=True)}
+        choices = [("", _("A partner")), *((pk, f"{account}: {left(account)}") for pk, account in self.shared.items())]
         fields: dict[str, Any] = self.fields
         for name in ("source", "target"):
             fields[name].choices = choices
-        if len(choices) > 1:
-            self.initial.setdefault("target", choices[1][0])
+            fields[f"{name}_partner"] = PartnerPick(
+                f"{name}_partner", user, None, label=_("From partner") if name == "source" else _("To partner")
+            )
+        self.order_fields(["source", "source_partner", "target", "target_partner", "amount", "reason"])
 
-    def clean_source(self) -> Account:
-        return self.accounts[self.cleaned_data["source"]]
-
-    def clean_target(self) -> Account:
-        return self.accounts[self.cleaned_data["target"]]
+    def clean(self) -> dict[str, Any]:
+        found: dict[str, Any] = self.cleaned_data
+        for name in ("source", "target"):
+            partner, chosen = found.pop(f"{name}_partner", None), found.get(name)
+            if f"{name}_partner" in self.errors or name in self.errors:
+                continue
+            if bool(chosen) == (partner is not None):
+                self.add_error(name, _("Choose an account, or name a partner."))
+                continue
+            account = self.shared[chosen] if chosen else self.seen.filter(partner=partner).first()
+            if account is None:
+                self.add_error(f"{name}_partner", _("Nothing is allocated to this partner yet: allocate instead."))
+            found[name] = account
+        return found
 
 
 class ReverseForm(forms.Form):

@@ -100,4 +100,4 @@ def percent(share: Decimal) -> str:
 
 
 def _money(fund: Fund, amount: Decimal) -> str:
-    return format_money(fund.money(amount))
+    return format_money(fund.money(amount), fund.currency)

@@ -137,7 +137,7 @@ def _columns() -> dict[str, Column]:
         Column("currency", _("Currency"), lambda p: p.entry.fund.currency, shown=False),
         Column("subject", _("For"), lambda p: p.entry.subject_name, shown=False),
         Column("reason", _("Reason"), lambda p: p.entry.reason, shown=False),
-        Column("by", _("By"), _who, cell=_who),
+        Column("by", _("By"), _who, shown=False),
         Column("entry", _("Entry"), lambda p: p.entry_id, Kind.INTEGER, shown=False),
     ]  # fmt: skip
     return {column.key: column for column in columns}
@@ -147,7 +147,7 @@ def _columns() -> dict[str, Column]:
 def ledger_listing(user: User, query: QueryDict) -> Listing:
     """The ledger of the fund that `query` names as `fund`, as far as this user sees it."""
     fund = _named(queries.funds(user), query, "fund")
-    chosen = LedgerFilter(query, accounts=queries.accounts(user, fund))
+    chosen = LedgerFilter(query, accounts=queries.accounts(user, fund, shared=True))
     rows = queries.postings(user).filter(entry__fund=fund)
     return _ledger(chosen, rows, list(_columns().values()), query, str(fund))
 

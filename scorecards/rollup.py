@@ -17,6 +17,7 @@ from django.db.models import F, QuerySet
 from accounts.models import User
 from partners.models import Partner
 from prm.common.fiscal import FiscalQuarter, same_day_year_before
+from prm.common.kept import kept
 from scorecards import scoring
 from scorecards.models import Assessment, Questionnaire
 from scorecards.queries import AGREED_FIRST, of_partners
@@ -88,7 +89,7 @@ def heat_map(
 ) -> list[Group]:
     """The groups of these partners by `rows` (of DIMENSIONS), each with its overall under OVERALL and, by key, its
     categories, or the topics of one `category` and that itself under WHOLE. Vendor side only: internal categories and the
-    full overall are in it.
+    full overall are in it. The figures may be a minute old.
     """
     try:
         scope, scope_params = _sql(partners.order_by().annotate(grp=F(DIMENSIONS[rows])).values("id", "grp"))
@@ -112,15 +113,20 @@ def heat_map(
             SELECT scope.grp, latest.id, latest.overall FROM scope LEFT JOIN latest ON latest.partner_id = scope.id)
         SELECT grp, '{OVERALL}', count(*), count(overall), avg(overall) FROM mine GROUP BY grp
         {levels}"""
-    with connection.cursor() as cursor:
-        cursor.execute(statement, [*scope_params, *counted_params, *([category] * 2 if category else [])])
-        found = cursor.fetchall()
+    params = [*scope_params, *counted_params, *([category] * 2 if category else [])]
+    found = kept(lambda: _fetched(statement, params), statement, params)
     sizes = {group: partners for group, key, partners, _counted, _mean in found if key == OVERALL}
     cells: dict[int | None, dict[str, Cell]] = {group: {} for group in sizes}
     for group, key, _partners, counted_here, mean in found:
         if counted_here:
             cells[group][key] = Cell(mean, counted_here)
     return [Group(group, size, cells[group]) for group, size in sizes.items()]
+
+
+def _fetched(statement: str, params: Sequence[Any]) -> list[tuple[Any, ...]]:
+    with connection.cursor() as cursor:
+        cursor.execute(statement, params)
+        return cursor.fetchall()
 
 
 def _sql(rows: QuerySet[Any]) -> tuple[str, Sequence[Any]]:

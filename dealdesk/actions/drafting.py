@@ -86,7 +86,20 @@ def save_draft(
         fresh.product_lines.set(lines)
     if registration is None:
         audit.record(by=by, verb="registration.started", target=fresh, in_history=False)
+    elif fresh.state == Registration.State.RETURNED:
+        # It was submitted once: what becomes of that can be traced. A draft is its partner's alone.
+        audit.record(by=by, verb="registration.changed", target=fresh, changes=_said(before, after), in_history=False)
     return fresh
+
+
+def _said(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, list[Any]]:
+    """What changed, with product lines by name."""
+    names = {line.pk: line.name for line in ProductLine.objects.all()}
+
+    def told(values: Mapping[str, Any]) -> dict[str, Any]:
+        return {**values, "product_lines": ", ".join(names.get(pk, "") for pk in values["product_lines"])}
+
+    return audit.changes_between(told(before), told(after))
 
 
 @transaction.atomic

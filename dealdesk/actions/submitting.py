@@ -10,6 +10,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Max
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy
 
 from accounts.models import User
@@ -30,6 +31,9 @@ _WORDS: dict[Refused, Any] = {
     Refused.MISSING: gettext_lazy("This is needed to submit it."),
     Refused.PAST: gettext_lazy("This day has passed."),
     Refused.SMALL: gettext_lazy("Deals below %(minimum)s %(currency)s can’t be registered."),
+    Refused.RATE: gettext_lazy(
+        "There is no rate for %(given)s on or before %(day)s, so it can’t be held against the smallest amount."
+    ),
     Refused.TENDER: gettext_lazy("Public tenders can’t be registered."),
     Refused.SLOTS: gettext_lazy("You have %(slots)s registrations open or protected, as many as there may be at once."),
 }
@@ -78,6 +82,8 @@ def refused(registration: Registration) -> dict[str, str]:
         "minimum": f"{policy.minimum.normalize():f}",
         "currency": settings.reporting_currency,
         "slots": policy.slots,
+        "given": registration.currency,
+        "day": date_format(today(settings), "SHORT_DATE_FORMAT"),
     }
     wrong = rules.refused(
         empty={name for name in NEEDED if not _filled(registration, name)},

@@ -25,7 +25,8 @@ Reason = Annotated[str, Field(min_length=1, max_length=500)]
 
 
 class FundPatch(Patch):
-    """Fields not sent stay as they are. `tactics`: keys, none for all. `minimum_roi`: 3 asks that each unit of MDF brings four.
+    """Fields not sent stay as they are. `tactics`: keys, none for all. `minimum_roi`: the revenue ROI that
+    each activity which asks for money is expected to have at least.
     `claim_days` after an activity's end. An accrual lasts `accrual_months` after its month, null: as long as the fund."""
 
     name: str = Field("", max_length=120)

@@ -194,6 +194,10 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='entry',
+            index=models.Index(fields=['fund', 'kind'], include=['amount'], name='entry_by_kind'),
+        ),
+        migrations.AddIndex(
+            model_name='entry',
             index=models.Index(condition=models.Q(('hold__isnull', False)), fields=['hold'], name='entry_of_hold'),
         ),
         migrations.AddIndex(

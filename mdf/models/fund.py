@@ -264,6 +264,7 @@ class Entry(WrittenOnce):
         ]
         indexes = [
             models.Index(fields=["fund", "-id"], name="entry_of_fund"),
+            models.Index(fields=["fund", "kind"], include=["amount"], name="entry_by_kind"),
             models.Index(fields=["hold"], condition=Q(hold__isnull=False), name="entry_of_hold"),
             models.Index(fields=["subject_kind", "subject_id"], name="entry_of_subject"),
         ]

@@ -110,14 +110,7 @@ def figures(fund_ids: Iterable[int]) -> dict[int, Figures]:
         **{f"{name}_sum": Sum(name) for name in Account.FIGURES},
         unallocated_sum=Coalesce(Sum("credited", filter=own), Value(ledger.ZERO), output_field=DecimalField()),
     )
-    accrued = dict(
-        Posting.objects.unscoped("sums of whole funds")
-        .filter(entry__fund__in=ids)
-        .filter(Q(entry__kind=Entry.Kind.ACCRUE) | Q(entry__reverses__kind=Entry.Kind.ACCRUE))
-        .order_by()
-        .values_list("entry__fund")
-        .annotate(Sum("credited"))
-    )
+    accrued = {fund: sums_of.get(Entry.Kind.ACCRUE, ledger.ZERO) for fund, sums_of in _by_kind(ids).items()}
     budgets = dict(Fund.objects.filter(pk__in=ids).values_list("pk", "budget"))
     return {
         row["fund"]: Figures(
@@ -127,6 +120,18 @@ def figures(fund_ids: Iterable[int]) -> dict[int, Figures]:
         )
         for row in sums
     }
+
+
+def _by_kind(fund_ids: list[int]) -> dict[int, dict[str, Decimal]]:
+    """The sums of each fund's entries by kind; a reversal counts against what it takes back."""
+    found: dict[int, dict[str, Decimal]] = {}
+    rows = Entry.objects.unscoped("sums of whole funds").filter(fund__in=fund_ids).order_by()
+    plain = rows.exclude(kind=Entry.Kind.REVERSE).values_list("fund", "kind").annotate(Sum("amount"))
+    undone = rows.filter(kind=Entry.Kind.REVERSE).values_list("fund", "reverses__kind").annotate(Sum("amount"))
+    for fund, kind, amount in (*plain, *undone):
+        kinds = found.setdefault(fund, {})
+        kinds[kind] = kinds.get(kind, ledger.ZERO) + amount
+    return found
 
 
 def adds_up(fund: Fund) -> bool:
@@ -158,9 +163,12 @@ def adds_up(fund: Fund) -> bool:
 # ── Accounts and their ledger ────────────────────────────────────────────────────────────────────────────────────────
 
 
-def accounts(user: User, fund: Fund | None = None) -> QuerySet[Account]:
-    """The accounts this user sees: what isn't allocated first, then regions, distributors, partners, by name."""
+def accounts(user: User, fund: Fund | None = None, *, shared: bool = False) -> QuerySet[Account]:
+    """The accounts this user sees: what isn't allocated first, then regions, distributors, partners, by name. `shared`: only those that
+    several partners may draw on, of which there are few."""
     rows = Account.objects.visible_to(user)
+    if shared:
+        rows = rows.filter(partner__isnull=True)
     if fund is not None:
         rows = rows.filter(fund=fund)
     rows = rows.select_related("fund", "partner", "distributor", "region").annotate(nearness=_NEARNESS)
@@ -195,17 +203,21 @@ class Expiring:
     amount: Decimal
 
 
-def expiring(user: User, *, fund: Fund | None = None, within: int = SOON) -> list[Expiring]:
-    """What expires within so many days from today, by account and day, the first first."""
+def expiring(
+    user: User, *, fund: Fund | None = None, account: Account | None = None, within: int = SOON, most: int | None = None
+) -> list[Expiring]:
+    """What expires within so many days from today, by account and day, the first first; `most`: no more than that."""
     day = today()
     last = Least("expires_on", "account__expires_on", "account__fund__expires_on")
     seen = accounts(user, fund)
+    if account is not None:
+        seen = seen.filter(pk=account.pk)
     rows = Lot.objects.unscoped("of the accounts above").filter(
         account__in=seen.order_by().values("pk"), available__gt=0
     )
     rows = rows.annotate(last_day=last).filter(last_day__gte=day, last_day__lte=day + dt.timedelta(days=within))
     sums = rows.order_by("last_day", "account_id").values("last_day", "account").annotate(sum=Sum(F("available")))
-    found = list(sums)
+    found = list(sums[:most])
     by_pk = seen.in_bulk([row["account"] for row in found])
     return [Expiring(by_pk[row["account"]], row["last_day"], row["sum"]) for row in found]
 
@@ -219,14 +231,27 @@ class KindSum:
     change: ledger.Change
 
 
-def by_kind(*, fund: Fund | None = None, account: Account | None = None) -> list[KindSum]:
-    """How the figures of one account, or of a fund, came about: the sums of its entries by kind. A fund's allocations and transfers, which
-    move nothing in or out of it, are left out."""
-    rows = Posting.objects.unscoped("sums of what the caller has scoped")
-    rows = rows.filter(account=account) if account is not None else rows.filter(entry__fund=fund)
-    sums = rows.order_by().values("entry__kind").annotate(**{f"{name}_sum": Sum(name) for name in Account.FIGURES})
-    found = {
-        row["entry__kind"]: ledger.Change(**{name: row[f"{name}_sum"] for name in Account.FIGURES}) for row in sums
+def by_kind_of_fund(fund: Fund) -> list[KindSum]:
+    """How the figures of a fund came about: its entries by kind, less what was taken back of them. Allocations and transfers move
+    nothing in or out of it and are left out."""
+    sums = _by_kind([fund.pk]).get(fund.pk, {})
+    changes = {
+        kind: ledger.changes(kind, amount)
+        for kind, amount in sums.items()
+        if kind not in (Entry.Kind.ALLOCATE, Entry.Kind.TRANSFER)
     }
-    kinds = [(kind, str(Entry.Kind(kind).label)) for kind in Entry.Kind.values if kind in found]
-    return [KindSum(kind, label, found[kind]) for kind, label in kinds if found[kind] != ledger.Change()]
+    return _in_order({kind: change for kind, (change, _source) in changes.items()})
+
+
+def by_kind(account: Account) -> list[KindSum]:
+    """How the figures of an account came about: the sums of its entries by kind."""
+    rows = Posting.objects.unscoped("sums of what the caller has scoped").filter(account=account)
+    sums = rows.order_by().values("entry__kind").annotate(**{f"{name}_sum": Sum(name) for name in Account.FIGURES})
+    return _in_order(
+        {row["entry__kind"]: ledger.Change(**{name: row[f"{name}_sum"] for name in Account.FIGURES}) for row in sums}
+    )
+
+
+def _in_order(found: dict[str, ledger.Change]) -> list[KindSum]:
+    kinds = [kind for kind in Entry.Kind.values if found.get(kind, ledger.Change()) != ledger.Change()]
+    return [KindSum(kind, str(Entry.Kind(kind).label), found[kind]) for kind in kinds]

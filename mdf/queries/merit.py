@@ -73,14 +73,14 @@ def of_plan(plan: MarketingPlan) -> Merit:
 
 
 def verified(partner: Partner) -> Verified:
-    """Each result is converted at the rates of the day it was verified; one without a rate is left out."""
+    """Each result is converted at the rates of its plan's first day; one without a rate is left out."""
     rows = ActivityResult.objects.unscoped("one partner's return, for who decides").filter(
         activity__plan__partner=partner, state=ActivityResult.State.VERIFIED
     )
     sums: dict[tuple[str, dt.date], list[Decimal]] = defaultdict(lambda: [Decimal(0), Decimal(0), Decimal(0)])
-    grouped = rows.order_by().values("activity__plan__currency", "verified_at__date")
+    grouped = rows.order_by().values("activity__plan__currency", "activity__plan__starts_on")
     for row in grouped.annotate(earned=Sum("revenue"), spent=Sum("cost"), n=Count("pk")):
-        found = sums[(row["activity__plan__currency"], row["verified_at__date"])]
+        found = sums[(row["activity__plan__currency"], row["activity__plan__starts_on"])]
         for number, name in enumerate(("earned", "spent", "n")):
             found[number] += row[name]
     table, reporting = rates(), vendor_settings().reporting_currency
@@ -108,12 +108,15 @@ def signed_on(partner: Partner) -> dt.date | None:
 
 def capability(partner: Partner, on: dt.date | None = None) -> Capability | None:
     """Of the topic that is called after marketing, else `USUAL_TOPIC`, in the latest assessment of the capability questionnaire that is
-    offered first. Internal topics don't count."""
+    offered first. Only what both sides see counts: neither learns here what the other answered alone. Internal topics don't."""
     questionnaire = Questionnaire.objects.filter(kind=Questionnaire.Kind.CAPABILITY).order_by("pk").first()
     if questionnaire is None:
         return None
     every = Assessment.objects.unscoped("one score, for who decides")
-    rows = every.filter(partner=partner, questionnaire=questionnaire, finished_on__lte=on or today())
+    rows = every.filter(
+        Q(revealed=True) | Q(mode=Assessment.Mode.JOINT),
+        partner=partner, questionnaire=questionnaire, finished_on__lte=on or today(),
+    )  # fmt: skip
     latest = counted(rows.defer("result", "result_shared", "applicable")).first()
     if latest is None:
         return None

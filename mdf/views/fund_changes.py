@@ -23,6 +23,7 @@ from mdf.models import Fund
 from mdf.queries import funds as queries
 from mdf.refusals import Closed, NotEnough
 from mdf.views.funds import crumbs, entry_page, find, find_entry
+from partners.forms import PartnerPick
 from prm.common.merging import blame
 
 
@@ -56,12 +57,10 @@ def new(request: HttpRequest) -> HttpResponse:
 def edit(request: HttpRequest, pk: int) -> HttpResponse:
     request.section = "mdf"
     fund = find(request, pk)
-    name = fund.name
     form = RulesForm(request.POST or None, instance=fund)
     if form.is_valid() and done(form, actions.change_fund, by=request.user, fund=fund, **form.cleaned_data):
         messages.success(request, _("Saved. What was asked, reckoned or expired before stays as it was."))
         return redirect("mdf:fund", pk)
-    fund.name = name
     return _form(request, form, _("Rules of the fund"), crumbs(fund), _back(fund), _("Save"))
 
 
@@ -92,8 +91,7 @@ def allocate(request: HttpRequest, pk: int) -> HttpResponse:
 def transfer(request: HttpRequest, pk: int) -> HttpResponse:
     request.section = "mdf"
     fund = find(request, pk)
-    initial = {"source": request.GET["source"]} if request.GET.get("source") else {}
-    form = TransferForm(request.POST or None, accounts=queries.accounts(request.user, fund), initial=initial)
+    form = TransferForm(request.POST or None, fund=fund, user=request.user, initial=_from(request, fund))
     if form.is_valid() and done(form, actions.transfer, by=request.user, **form.cleaned_data):
         messages.success(request, _("Moved."))
         return redirect("mdf:fund", pk)
@@ -130,6 +128,16 @@ def accrue(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect("mdf:accruals", pk)
 
 
+def _from(request: HttpRequest, fund: Fund) -> dict[str, Any]:
+    """The account that the address names to take from, for the form."""
+    number = request.GET.get("source", "")
+    rows = queries.accounts(request.user, fund)
+    account = rows.filter(pk=int(number)).first() if number.isdecimal() and len(number) < 19 else None
+    if account is None:
+        return {}
+    return {"source": str(account.pk)} if account.partner is None else {"source_partner": account.partner}
+
+
 def _back(fund: Fund) -> str:
     return reverse("mdf:fund", args=[fund.pk])
 
@@ -151,8 +159,8 @@ def _form(
         "back": back,
         "button": button,
         "fund": fund,
+        "picks": [name for name, field in form.fields.items() if isinstance(field, PartnerPick)],
     }
     if fund is not None:
-        context["accounts"] = list(queries.accounts(request.user, fund))
-        context["figures"] = queries.figures([fund.pk])[fund.pk]
+        context["accounts"] = list(queries.accounts(request.user, fund, shared=True))
     return render(request, "mdf/fund_form.html", context, status=422 if form.is_bound else 200)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -17,7 +18,7 @@ from mdf.models import Account, Entry, Fund
 from mdf.queries import funds as queries
 from mdf.views.statement import statement_pdf
 from prm.common import lists
-from prm.common.vendor import today
+from prm.common.vendor import fiscal_calendar, today
 
 NEWEST = 8  # lines of the ledger on the page of a fund
 EXPIRING = 8
@@ -50,14 +51,14 @@ def naming(request: HttpRequest, name: str, pk: int) -> None:
 def funds(request: HttpRequest) -> HttpResponse:
     request.section = "mdf"
     listing = fund_tables.fund_listing(request.user, request.GET)
-    soon = queries.expiring(request.user)
+    soon = queries.expiring(request.user, most=EXPIRING + 1)
     context = {
         "listing": listing,
         "filter": listing.filter,
         "query": request.GET.urlencode(),
         "may_edit": request.user.can(P.EDIT_FUNDS),
         "expiring": soon[:EXPIRING],
-        "more": len(soon) - EXPIRING,
+        "more": len(soon) > EXPIRING,
         "days": queries.SOON,
     }
     return render(request, "mdf/funds.html", context)
@@ -75,12 +76,13 @@ def fund(request: HttpRequest, pk: int) -> HttpResponse:
     figures = queries.figures([pk])[pk]
     context = {
         "fund": found,
+        "period": fiscal_calendar().parse(found.period).label,
         "tiles": fund_page.tiles(found, figures),
         "figures": figures,
         "facts": fund_page.facts(found),
-        "how": fund_page.how(found, queries.by_kind(fund=found), figures),
-        "accounts": list(queries.accounts(request.user, found)),
-        "expiring": queries.expiring(request.user, fund=found)[:EXPIRING],
+        "how": fund_page.how(found, queries.by_kind_of_fund(found), figures),
+        "accounts": Paginator(queries.accounts(request.user, found), lists.PAGE_SIZE).get_page(request.GET.get("page")),
+        "expiring": queries.expiring(request.user, fund=found, most=EXPIRING),
         "days": queries.SOON,
         "newest": list(queries.postings(request.user).filter(entry__fund=found)[:NEWEST]),
         "may_edit": request.user.can(P.EDIT_FUNDS),
@@ -132,8 +134,9 @@ def _ledger(request: HttpRequest, fund: Fund, of: Account | None, listing: lists
         "filter": listing.filter,
         "query": request.GET.urlencode(),
         "crumbs": crumbs(fund),
-        "how": fund_page.how(fund, queries.by_kind(account=of), of) if of is not None else None,
-        "expiring": [row for row in queries.expiring(request.user, fund=fund) if row.account == of] if of else None,
+        "how": fund_page.how(fund, queries.by_kind(of), of) if of is not None else None,
+        "expiring": queries.expiring(request.user, account=of) if of else None,
+        "may_edit": request.user.can(P.EDIT_FUNDS),
     }
     return render(request, "mdf/ledger.html", context)
 

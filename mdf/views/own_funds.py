@@ -44,7 +44,7 @@ def own_account(request: HttpRequest, pk: int) -> HttpResponse:
         "listing": listing,
         "filter": listing.filter,
         "query": request.GET.urlencode(),
-        "how": fund_page.how(account.fund, queries.by_kind(account=account), account),
+        "how": fund_page.how(account.fund, queries.by_kind(account), account),
         "crumbs": [(_("Funds"), reverse("mdf:portal_funds"))],
     }
     return render(request, "mdf/portal_account.html", context)

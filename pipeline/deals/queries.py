@@ -6,7 +6,10 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from itertools import groupby
 from typing import Any
+from uuid import uuid4
 
+from django.conf import settings
+from django.core.cache import cache
 from django.db.models import (
     Case,
     Count,
@@ -29,12 +32,16 @@ from accounts.models import User
 from accounts.permissions import Permission
 from partners.models import Partner
 from pipeline.deals import rules
+from pipeline.events import DealsChanged
 from pipeline.models import Customer, Deal, DealShare, DealStage, StageChange
+from prm.common import events
+from prm.common.kept import kept
 from prm.common.money import Money, NoRate, Rates
 from prm.common.scoping import PartnerOwned
 
 OPEN, WON = DealStage.Outcome.OPEN, DealStage.Outcome.WON
 MOST_LACKS = 8
+CHANGED = "deals-changed"
 PERCENT = DecimalField(max_digits=5, decimal_places=2)
 HUNDREDTH = Value(Decimal("0.01"))  # a division would cut digits off large amounts
 
@@ -205,7 +212,18 @@ def _groups(rows: QuerySet[Deal], rates: Rates, day: dt.date, by_share: bool, *b
             n=Count("pk"),
         )
     )
-    return groups.order_by(*by, "currency", "converted_on")
+    groups = groups.order_by(*by, "currency", "converted_on")
+    return kept(lambda: list(groups), "sums of deals", groups, changed_last())
+
+
+def changed_last() -> str:
+    """Changes whenever a deal does, so that sums that are kept are those of the deals as they stand."""
+    return str(cache.get(CHANGED, ""))
+
+
+@events.on(DealsChanged)
+def _changed(event: DealsChanged) -> None:
+    cache.set(CHANGED, uuid4().hex, 2 * settings.FIGURES_KEPT)
 
 
 def _summed(groups: Iterable[dict[str, Any]], rates: Rates, day: dt.date) -> Totals:

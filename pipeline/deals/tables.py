@@ -161,12 +161,14 @@ def deal_listing(user: User, query: QueryDict) -> DealListing:
     """The deals this user sees, filtered and sorted as the address says."""
     settings = vendor_settings()
     chosen = DealListFilter(query, user=user)
-    rows = chosen.apply(queries.deals(user, today(settings)))
+    every = queries.deals(user, today(settings))
     found = _columns(settings.reporting_currency)
     if not Partner.visible_q(user):  # who sees all of them may sort by a join
         found["partner"] = replace(found["partner"], sort=(Lower("partner__name"),))
     columns = _without(found, "share", "part")
-    return DealListing(rows, columns, query, name=_("Deals"), default="close", filter=chosen)
+    return DealListing(
+        chosen.apply(every), columns, query, name=_("Deals"), default="close", filter=chosen, unfiltered=every
+    )
 
 
 def partner_deal_listing(user: User, partner: Partner, query: QueryDict) -> ShareListing:

@@ -34,7 +34,7 @@ from prm.documents.table import Column, Kind, Table
 from scorecards.filters import ROWS
 from scorecards.rollups import families
 from scorecards.rollups.families import Family
-from scorecards.rollups.grid import Figure, Grid, Line, integer, percent
+from scorecards.rollups.grid import Figure, Grid, Line, Lines, integer, percent
 from scorecards.rollups.groups import Groups
 from scorecards.rollups.page import in_sentence
 
@@ -219,9 +219,10 @@ class CommitmentPage(CommitmentBase):
         def cells(sums: Sums, url: Url) -> tuple[Figure, ...]:
             return tuple(each.cell(sums, url) for each in columns)
 
-        lines = [
-            Line(self.name(group.id), cells(group.sums, partial(self.group_url, group.id))) for group in self.groups
-        ]
+        lines = Lines(
+            self.groups,
+            lambda group: Line(self.name(group.id), cells(group.sums, partial(self.group_url, group.id))),
+        )
         total = Line(_("Together"), cells(self.total, self.list_url)) if lines else None
         heads = [Column(self.dimension), *(each.column for each in columns)]
         return Grid(self.heading, heads, lines, total, self.query.get("page"))

@@ -13,8 +13,8 @@ from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.utils import timezone, translation
 from django.utils.formats import date_format
-from django.utils.html import conditional_escape, format_html, format_html_join
-from django.utils.safestring import SafeString
+from django.utils.html import conditional_escape, format_html
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -67,14 +67,16 @@ class Column:
         terms = [F(term) if isinstance(term, str) else term for term in self.sort]
         return [term.desc(**nulls) if descending else term.asc(**nulls) for term in terms]
 
-    def html(self, row: Any) -> SafeString:
-        """The row's cell on the page."""
-        shown = self.cell(row) if self.cell else shown_value(self.value(row), self.kind)
+    def tags(self) -> tuple[str, str]:
+        """What stands before and after each cell."""
         style = "num" if self.is_number else "nowrap" if self.kind in (Kind.DATE, Kind.DATETIME) else ""
         if self.heads_row:
-            return format_html('<th scope="row"{}>{}</th>', format_html(' class="{}"', style) if style else "", shown)
-        label = conditional_escape(self.title)
-        return format_html('<td class="{}" data-label="{}">{}</td>', style, label, shown)
+            return format_html('<th scope="row"{}>', format_html(' class="{}"', style) if style else ""), "</th>"
+        return format_html('<td class="{}" data-label="{}">', style, self.title), "</td>"
+
+    def content(self, row: Any) -> SafeString:
+        """What the row's cell shows."""
+        return conditional_escape(self.cell(row) if self.cell else shown_value(self.value(row), self.kind))
 
 
 def shown_value(value: Value, kind: Kind) -> str:
@@ -106,7 +108,7 @@ class Row:
 class Listing:
     """The rows of a filtered `queryset`, sorted and paged as `query` (the address) says. A `sort` unknown is the default's.
 
-    `filter`: what filtered them, for the bar over the list.
+    `filter`: what filtered them, for the bar over the list. `unfiltered`: the rows before, where filtering takes long.
     """
 
     def __init__(
@@ -119,8 +121,10 @@ class Listing:
         default: str,
         page_size: int = PAGE_SIZE,
         filter: FilterForm | None = None,
+        unfiltered: QuerySet[Any] | None = None,
     ) -> None:
         self.queryset = queryset
+        self.unfiltered = queryset if unfiltered is None else unfiltered
         self.filter = filter
         self.columns = columns
         self.query = query
@@ -140,11 +144,15 @@ class Listing:
     def total(self) -> int:
         return self.queryset.order_by().count()
 
-    def _rows(self, columns: Sequence[Column]) -> QuerySet[Any]:
-        queryset = self.queryset
-        for column in {column.key: column for column in (*columns, self._by)}.values():
+    @staticmethod
+    def _annotated(queryset: QuerySet[Any], columns: Sequence[Column]) -> QuerySet[Any]:
+        for column in {column.key: column for column in columns}.values():
             if column.annotate:
                 queryset = queryset.annotate(**column.annotate)
+        return queryset
+
+    def _rows(self, columns: Sequence[Column]) -> QuerySet[Any]:
+        queryset = self._annotated(self.queryset, (*columns, self._by))
         descending = self.sort.startswith("-")
         return queryset.order_by(*self._by.order(descending), "-pk" if descending else "pk")
 
@@ -155,13 +163,18 @@ class Listing:
         paginator = Paginator(self._rows(()).values_list("pk", flat=True), self.page_size)
         paginator.__dict__["count"] = self.total
         page = paginator.get_page(self.query.get("page"))
-        rows = self._rows(self.shown).filter(pk__in=list(page.object_list))
-        page.object_list = [self._row(obj) for obj in rows]
+        found = list(page.object_list)
+        rows = {obj.pk: obj for obj in self._annotated(self.unfiltered, self.shown).filter(pk__in=found)}
+        page.object_list = [self._row(rows[pk]) for pk in found if pk in rows]
         return page
 
     def _row(self, obj: Any) -> Row:
-        cells = format_html_join("", "{}", ((column.html(obj),) for column in self.shown))
-        return Row(obj.pk, str(obj), cells)
+        cells = "".join(f"{before}{column.content(obj)}{after}" for column, (before, after) in self._cells)
+        return Row(obj.pk, str(obj), mark_safe(cells))
+
+    @cached_property
+    def _cells(self) -> list[tuple[Column, tuple[str, str]]]:
+        return [(column, column.tags()) for column in self.shown]
 
     def rows(self) -> QuerySet[Any]:
         """All rows in the order of the page."""

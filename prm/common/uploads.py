@@ -53,7 +53,7 @@ _ARCHIVES = (
     b"\xfd7zXZ",
     b"\xd0\xcf\x11\xe0",
 )
-_ACTIVE = frozenset(["/JavaScript", "/JS", "/Launch", "/EmbeddedFiles", "/EmbeddedFile", "/RichMedia", "/XFA"])
+_ACTIVE = frozenset(["/JavaScript", "/JS", "/Launch", "/RichMedia", "/XFA"])
 _MARKUP = re.compile(r"<\s*(!doctype|html|svg|script|\?xml|head|body|iframe|object|embed|math|!--)", re.IGNORECASE)
 _INVISIBLE = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 
@@ -213,10 +213,12 @@ def _acts(trailer: DictionaryObject) -> bool:
                 raise _Wrong(_("it has too many parts. Print it to a PDF and send that."))
             found = found.get_object()
         if isinstance(found, DictionaryObject):
-            kinds = {
-                found.raw_get(key) for key in ("/S", "/Type") if key in found and isinstance(found.raw_get(key), str)
-            }
+            kinds = {str(found[key]) for key in ("/S", "/Type", "/Subtype") if key in found}
             if _ACTIVE & (set(found) | kinds):
+                return True
+            # An electronic invoice (ZUGFeRD, Factur-X) carries its figures as XML; nothing else has a reason to be inside.
+            names = [str(found[key]) for key in ("/UF", "/F") if key in found]
+            if "/EF" in found and not (names and all(name.lower().endswith(".xml") for name in names)):
                 return True
             waiting += [found.raw_get(key) for key in found]
         elif isinstance(found, ArrayObject):

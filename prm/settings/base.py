@@ -165,7 +165,7 @@ CACHES = {
     }
 }
 
-ROLLUPS_KEPT = 60  # seconds: so old may the figures of a roll-up be
+FIGURES_KEPT = 60  # seconds: so old may figures over many rows be
 
 CELERY_BROKER_URL = REDIS_URL
 

@@ -18,7 +18,7 @@ STATIC_ROOT = _scratch / "static"
 STATIC_ROOT.mkdir()
 WHITENOISE_USE_FINDERS = WHITENOISE_AUTOREFRESH = True  # nothing is collected, nothing scanned at each client's start
 EMAIL_FILE_PATH = _scratch / "mail"
-ROLLUPS_KEPT = 0  # tests read what they have just written
+FIGURES_KEPT = 0  # tests read what they have just written
 CACHES["default"]["TIMEOUT"] = 60  # type: ignore[assignment]
 DATABASES["default"]["CONN_MAX_AGE"] = 0
 LOGGING["root"]["level"] = "ERROR"  # type: ignore[index]

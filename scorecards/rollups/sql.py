@@ -1,18 +1,16 @@
 """What the statements of roll-ups share: the partners looked at, and the assessment of each that counts."""
 
-import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.conf import settings
-from django.core.cache import cache
 from django.core.exceptions import EmptyResultSet
 from django.db import connection
 from django.db.models import F, QuerySet
 
 from accounts.models import User
 from partners.models import Partner
+from prm.common.kept import kept
 from scorecards.models import Questionnaire
 from scorecards.rollup import DIMENSIONS, Window, latest
 
@@ -69,22 +67,14 @@ def compose(body: str, params: Sequence[Any] = (), /, **named: "QuerySet[Any] | 
 
 
 def read(statement: Sql | None) -> list[tuple[Any, ...]]:
-    """The rows of a roll-up's statement, at most ROLLUPS_KEPT seconds old: who looks at the same partners through the same filter,
+    """The rows of a roll-up's statement, at most FIGURES_KEPT seconds old: who looks at the same partners through the same filter,
     or goes from page to page and back, waits once. Not for what is written down, which reads `rows`.
 
     The statement and its parameters name all that it depends on, the reader's partners among them; the cache is the vendor's own.
     """
     if statement is None:
         return []
-    if not settings.ROLLUPS_KEPT:
-        return statement.rows()
-    key = f"rollup:{hashlib.sha256(repr((statement.text, statement.params)).encode()).hexdigest()}"
-    rows: list[tuple[Any, ...]] | None = cache.get(key)
-    if rows is None:
-        rows = statement.rows()
-        if len(rows) <= MOST_KEPT:
-            cache.set(key, rows, settings.ROLLUPS_KEPT)
-    return rows
+    return kept(statement.rows, statement.text, statement.params, worth=lambda rows: len(rows) <= MOST_KEPT)
 
 
 def scope(partners: QuerySet[Partner], **dimensions: str) -> QuerySet[Any, Any]:

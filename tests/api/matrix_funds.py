@@ -28,7 +28,7 @@ def _entry(world, partner, user):
     """One that moves the partner's account alone."""
     account = Account.everything.get(pk=_account(world, partner, user)["account_id"])
     entry = actions.reserve(
-        account=account, amount=Decimal(10), hold=next(NUMBERS), subject=account.fund, partner=partner,
+        account=account, amount=Decimal(10), hold=1_000_000 + next(NUMBERS), subject=account.fund, partner=partner,
         by=world.users[Role.MARKETING],
     )  # fmt: skip
     return {"entry_id": entry.pk}

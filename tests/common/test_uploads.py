@@ -214,13 +214,18 @@ def test_xml_that_declares_entities_is_refused():
     "more",
     [
         b"/OpenAction << /S /JavaScript /JS (app.alert) >>",
-        b"/Names << /EmbeddedFiles << /Names [] >> >>",
+        b"/Names << /EmbeddedFiles << /Names [(a) << /Type /Filespec /F (a.exe) /EF << >> >>] >> >>",
         b"/AA << /O << /S /Launch >> >>",
     ],
 )
 def test_a_pdf_that_acts_is_refused(more):
     content = a_pdf().replace(b"/Type /Catalog", b"/Type /Catalog " + more)
     assert "it holds a script or another file" in refused("invoice.pdf", content)
+
+
+def test_an_electronic_invoice_with_its_figures_as_xml_is_taken():
+    spec = b"/Names << /EmbeddedFiles << /Names [(a) << /Type /Filespec /F (factur-x.xml) /UF (factur-x.xml) /EF << >> >>] >> >>"
+    assert sent("invoice.pdf", a_pdf().replace(b"/Type /Catalog", b"/Type /Catalog " + spec)).content_type == "application/pdf"
 
 
 def test_a_broken_pdf_is_none():
@@ -236,7 +241,7 @@ def test_a_broken_pdf_is_none():
 
 
 @pytest.mark.parametrize(
-    ('name', 'kept'),
+    ("name", "kept"),
     [
         ("../../etc/passwd.pdf", "passwd.pdf"),
         ("C:\\Users\\me\\Invoice.pdf", "Invoice.pdf"),

@@ -16,10 +16,13 @@ import pypdf
 from accountplans.models import AccountTarget
 from accounts.models import User
 from leads.models import LeadTrial
+from marketing.models import Activity
+from mdf.models import Fund, Proof
 from partners.models import Partner
 from planning.models import PlanBenchmark
 from prm.api.site import api
 from prm.common.models import Job, Policy
+from prm.common.vendor import fiscal_calendar, today
 from prm.imports.models import ImportRun
 from prm.webhooks.models import Delivery, Endpoint
 from tests.guards.addresses import Address, addresses
@@ -70,12 +73,22 @@ def urls(house: House, who: str, partner: Partner) -> list[str]:
     for path, methods in api.get_openapi_schema()["paths"].items():
         if "get" in methods:
             names = re.findall(r"{(\w+)}", path)
-            values = [IN_THE_API[name](world, partner, user) for name in names]
+            values = [_stands_for(path, name)(world, partner, user) for name in names]
             found += [path.format(**dict(zip(names, chosen, strict=True))) for chosen in product(*values)]
     return found
 
 
-# What the parameters of the API's addresses stand for.
+def _stands_for(path: str, name: str) -> Callable[[World, Partner, User], list[Any]]:
+    """What a parameter stands for at an address of the API."""
+    return IN_MARKETING[name] if name in IN_MARKETING and MARKETING.search(path) else IN_THE_API[name]
+
+
+# What the parameters of the API's addresses stand for; and those that are called as others are elsewhere.
+MARKETING = re.compile(r"/(marketing|mdf)/")
+IN_MARKETING: dict[str, Callable[[World, Partner, User], list[Any]]] = {
+    "plan_id": lambda world, partner, user: _keys(partner.marketing_plans)[:3],
+    "key": lambda world, partner, user: ["revenue"],
+}
 IN_THE_API: dict[str, Callable[[World, Partner, User], list[Any]]] = {
     "partner_id": lambda world, partner, user: [partner.pk],
     "contact_id": lambda world, partner, user: _keys(partner.contacts),
@@ -105,6 +118,14 @@ IN_THE_API: dict[str, Callable[[World, Partner, User], list[Any]]] = {
     "question_key": lambda world, partner, user: ["secret0"],
     "registration_id": lambda world, partner, user: _keys(partner.registrations)[:4],
     "webhook_id": lambda world, partner, user: _keys(Endpoint.objects),
+    "activity_id": lambda world, partner, user: _keys(Activity.everything.filter(plan__partner=partner))[:3],
+    "period": lambda world, partner, user: [fiscal_calendar().year_of(today()).key],
+    "fund_id": lambda world, partner, user: _keys(Fund.objects.filter(accounts__partner=partner))[:1],
+    "account_id": lambda world, partner, user: _keys(partner.mdf_accounts)[:1],
+    "entry_id": lambda world, partner, user: _keys(partner.mdf_entries)[:9],
+    "request_id": lambda world, partner, user: _keys(partner.mdf_requests)[:3],
+    "claim_id": lambda world, partner, user: _keys(partner.mdf_claims)[:3],
+    "proof_id": lambda world, partner, user: _keys(Proof.everything.filter(claim__partner=partner))[:1],
     "delivery_id": lambda world, partner, user: _keys(Delivery.objects)[:3],
 }
 

@@ -39,7 +39,11 @@ def ask_for_funds(world: World, partner: Partner, cam: User, marketer: User) -> 
     actions.recall(by=marketer, request=asked("90"))
     actions.give_back(by=cam, request=asked("80"), reason="Which hall?")
     actions.reject(by=cam, request=asked("70"), reason="Not this year")
-    actions.close(by=cam, request=actions.approve(by=cam, request=asked("60"), reason="Well thought out"), reason="It was cancelled")
+    actions.close(
+        by=cam,
+        request=actions.approve(by=cam, request=asked("60"), reason="Well thought out"),
+        reason="It was cancelled",
+    )
     granted = actions.approve(by=cam, request=asked("900"), reason="Well thought out")
     asked("50")
     actions.approve(by=cam, request=asked("5000"), reason="Well thought out")

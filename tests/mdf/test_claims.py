@@ -9,6 +9,8 @@ import pytest
 from django.core.exceptions import ValidationError
 
 from accounts.permissions import Role
+from marketing import spent
+from marketing.models import Activity
 from mdf import actions
 from mdf.actions import Changed, Closed, NotAllowed
 from mdf.models import ApprovalStep, Claim, Entry, Happening, Proof, Receipt, Request
@@ -60,6 +62,15 @@ def test_from_receipts_to_the_payment(acme, fund, line):
     assert figures(unallocated(fund)) == ("46000", "1999.99", "2000.01", "0"), "paying moves nothing"
     with pytest.raises(Closed):
         actions.pay_claim(by=acme.users[Role.MARKETING], claim=paid, reference="SEPA 2")
+
+
+def test_reports_of_marketing_are_told_what_was_spent_in_the_plans_currency(acme):
+    CurrencyRate.objects.create(currency="EUR", on=today(), rate=Decimal("1.25"))
+    line = lines(approved(acme, make_fund(acme, currency="USD"), "1000"))[0]
+    activities = Activity.everything.filter(plan=line.request.plan)
+    assert spent.of(activities) == {}
+    settle(acme, claimed(acme, line, "400.10"))
+    assert spent.of(activities) == {line.activity_id: Decimal("200.05")}  # half; 250.06 USD
 
 
 def test_several_claims_come_to_no_more_than_was_approved(acme, fund, line):

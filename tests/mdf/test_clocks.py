@@ -80,18 +80,27 @@ def test_a_late_step_may_be_decided_a_level_up_too(acme, clock):
     with pytest.raises(NotAllowed):
         actions.approve(by=acme.users[Role.MARKETING], request=request)
     actions.escalate()
-    assert [user for user, _decider in waiting.deciders(waiting.current(request))] == [cam(acme), acme.users[Role.MARKETING]]
+    assert [user for user, _decider in waiting.deciders(waiting.current(request))] == [
+        cam(acme),
+        acme.users[Role.MARKETING],
+    ]
     assert actions.approve(by=acme.users[Role.MARKETING], request=request).state == Request.State.APPROVED
     assert ApprovalStep.everything.get(request=request).decided_level == "marketing"
 
 
 def test_who_has_not_claimed_is_reminded_after_the_end_and_before_the_deadline(acme, heard):
-    line = lines(approved(acme, make_fund(acme), "100", days=(dt.date(2026, 12, 1), dt.date(2026, 12, 10)), quarter="2026Q4"))[0]
+    line = lines(
+        approved(acme, make_fund(acme), "100", days=(dt.date(2026, 12, 1), dt.date(2026, 12, 10)), quarter="2026Q4")
+    )[0]
     del heard[:]
     sent = []
     for offset in range(-1, 70):
         day = line.activity.ends_on + dt.timedelta(days=offset)
         sent += [day] * actions.remind_to_claim(on=day)
     last = line.claim_until
-    assert sent == [line.activity.ends_on + dt.timedelta(days=1), last - dt.timedelta(days=14), last - dt.timedelta(days=3)]
+    assert sent == [
+        line.activity.ends_on + dt.timedelta(days=1),
+        last - dt.timedelta(days=14),
+        last - dt.timedelta(days=3),
+    ]
     assert len(heard) == 3

@@ -72,7 +72,12 @@ def test_money_is_allocated_moved_and_taken_back(acme, marketing):
     account = Account.everything.get(fund=fund, partner=acme.partner_a)
     answer = marketing.post(
         reverse("mdf:transfer", args=[fund.pk]),
-        {"source": account.pk, "target": unallocated(fund).pk, "amount": "250", "reason": "Not needed"},
+        {
+            "source_partner": acme.partner_a.name,
+            "target": unallocated(fund).pk,
+            "amount": "250",
+            "reason": "Not needed",
+        },
     )
     assert answer.status_code == 302
     assert figures(account)[0] == "750"

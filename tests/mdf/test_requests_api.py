@@ -12,10 +12,12 @@ from accounts import tokens
 from accounts.models import User
 from accounts.permissions import Role
 from mdf.models import Claim, Proof, Request
+from prm.common.numbers import round_half_away
 from prm.common.vendor import today
 from tests.api.conftest import Api
 from tests.mdf.asking import a_pdf, a_png, approved, cam, drafted, lines, marketer, started, submitted, tactic
 from tests.mdf.funding import figures, make_fund, unallocated
+from tests.scorecards.conftest import filled, version  # noqa: F401  the worked example, published
 from tests.world import World
 
 SCOPES = ["marketing:read", "marketing:write"]
@@ -172,7 +174,10 @@ def test_a_file_that_is_not_what_it_says_is_refused(acme, fund, partner, name, c
 
 def test_partners_are_not_told_who_decided(acme, fund, partner):
     request = approved(acme, fund, "1000")
-    own, desk = partner.get(f"/mdf/requests/{request.pk}").json(), api(acme, cam(acme)).get(f"/mdf/requests/{request.pk}").json()
+    own, desk = (
+        partner.get(f"/mdf/requests/{request.pk}").json(),
+        api(acme, cam(acme)).get(f"/mdf/requests/{request.pk}").json(),
+    )
     assert (own["decided_by"], own["account"]) == (None, None)
     assert desk["decided_by"] == cam(acme).pk
     (step,) = partner.get(f"/mdf/requests/{request.pk}/steps").json()["items"]
@@ -201,7 +206,8 @@ def test_rules_of_approval_are_dated_and_can_be_tried_out(acme, fund):
     tried = admin.post("/mdf/approval-rules/needed", {"asked": "1000.01", "steps": strict}).json()
     assert tried == {"levels": ["cam", "chief"]}
     made = admin.post(
-        "/mdf/approval-rules/versions", {"starts_on": today().isoformat(), "fund": fund.pk, "steps": strict, "sla_days": 2}
+        "/mdf/approval-rules/versions",
+        {"starts_on": today().isoformat(), "fund": fund.pk, "steps": strict, "sla_days": 2},
     )
     assert made.status_code == 201, made.content
     assert admin.get("/mdf/approval-rules", fund=fund.pk).json()["steps"][1] == {"level": "chief", "above": "1000"}
@@ -216,7 +222,11 @@ def test_rules_of_approval_are_dated_and_can_be_tried_out(acme, fund):
 
 def test_what_a_claim_comes_to_can_be_computed_without_one(acme, partner):
     body = {"currency": "EUR", "share": "0.5", "eligible": ["6000", "2000.01"], "approved": "5000", "claimed": ["1500"]}
-    assert partner.post("/mdf/payable", body).json() == {"payable": "3500.00", "by_receipts": "4000.01", "left": "3500.00"}
+    assert partner.post("/mdf/payable", body).json() == {
+        "payable": "3500.00",
+        "by_receipts": "4000.01",
+        "left": "3500.00",
+    }
 
 
 def test_merit_speaks_for_the_request(acme, fund, partner):
@@ -228,11 +238,27 @@ def test_merit_speaks_for_the_request(acme, fund, partner):
     assert found["reasons"]["capability"] == "not_assessed"
 
 
+def test_merit_tells_the_marketing_score_once_both_sides_may_know_it(acme, fund, partner, version):  # noqa: F811
+    request = submitted(acme, fund, "1000")
+    mine = filled(acme.partner_a, version, cam(acme))
+    topic = mine.scores.filter(level="topic", internal=False).order_by("pk").first()
+    topic.name = "Marketing of one's own"
+    topic.save()
+    at = f"/mdf/requests/{request.pk}/merit"
+    assert partner.get(at).json()["capability"] is None
+    mine.revealed = True
+    mine.save()
+    found = partner.get(at).json()
+    assert (found["capability"], found["capability_topic"]) == (f"{round_half_away(topic.score):f}", topic.name)
+
+
 def test_a_draft_is_changed_and_discarded(acme, fund, partner):
     line = lines(approved(acme, fund, "1000"))[0]
     claim = partner.post("/mdf/claims", {"line": line.pk}).json()
     at = f"/mdf/claims/{claim['id']}"
-    changed = partner.patch(at, {"asked": "40", "receipts": [{"amount": "100", "currency": "USD"}], "revision": 0}).json()
+    changed = partner.patch(
+        at, {"asked": "40", "receipts": [{"amount": "100", "currency": "USD"}], "revision": 0}
+    ).json()
     assert (changed["asked"], changed["receipts"][0]["currency"], changed["revision"]) == ("40.00", "USD", 1)
     assert partner.patch(at, {"asked": "50", "revision": 0}).status_code == 412
     wrong = partner.patch(at, {"receipts": [{"amount": "100.001"}]})

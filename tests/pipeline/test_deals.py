@@ -219,6 +219,10 @@ def test_a_lost_deal_says_why(acme, deal_for):
     refused("lost_reason", actions.move_deal, by=cam(acme), deal=deal, to=stage("lost"), lost_reason="  ")
     deal = actions.move_deal(by=cam(acme), deal=deal, to=stage("lost"), lost_reason="Price")
     assert (deal.lost_reason, deal.closed_on) == ("Price", today())
+    refused("lost_reason", actions.update_deal, by=cam(acme), deal=deal, changes={"lost_reason": " "})
+    assert actions.update_deal(by=cam(acme), deal=deal, changes={"lost_reason": "Budget"}).lost_reason == "Budget"
+    Deal.everything.filter(pk=deal.pk).update(lost_reason="")  # one out of a file that didn't say it
+    assert actions.update_deal(by=cam(acme), deal=deal, changes={"name": "Renamed"}).name == "Renamed"
     assert AuditEntry.objects.get(verb="deal.moved").note == "Price"
     deal = actions.move_deal(by=cam(acme), deal=deal, to=stage("proof"), lost_reason="ignored")
     assert (deal.lost_reason, deal.closed_on) == ("", None)
@@ -351,6 +355,26 @@ def test_a_large_amount_loses_no_digit(acme, deal_for):
     deal_for(amount="98765432109876.5432", probability=Decimal("33.33"))
     found = queries.totals(queries.deals(cam(acme), today()), rates(), today())
     assert found.weighted.amount == Decimal("98765432109876.5432") * Decimal("0.3333")
+
+
+def test_sums_that_are_kept_follow_each_change_of_a_deal(acme, deal_for, settings, django_capture_on_commit_callbacks):
+    settings.FIGURES_KEPT = 60
+
+    def sums(user):
+        found = queries.totals(queries.deals(user, today()), rates(), today())
+        return found.deals, found.amount.amount
+
+    with django_capture_on_commit_callbacks(execute=True):
+        deal = deal_for(amount="1000")
+        deal_for(acme.partner_b, amount="70")
+    assert (sums(cam(acme)), sums(acme.cam_b)) == ((1, Decimal(1000)), (1, Decimal(70)))
+    with CaptureQueriesContext(connection) as asked:
+        sums(cam(acme))
+    assert not any("SUM" in each["sql"] for each in asked.captured_queries)
+    with django_capture_on_commit_callbacks(execute=True):
+        deal_for(amount="500")
+        actions.remove_deal(by=acme.users[Role.ADMIN], deal=deal)
+    assert sums(cam(acme)) == (1, Decimal(500))
 
 
 def test_stale_and_overdue_are_the_rules(acme, deal_for):

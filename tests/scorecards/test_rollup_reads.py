@@ -14,7 +14,7 @@ COUNT = "SELECT count(*) FROM partners_partner WHERE cam_id = %s"
 
 @pytest.fixture(autouse=True)
 def kept(settings):
-    settings.ROLLUPS_KEPT = 60
+    settings.FIGURES_KEPT = 60
 
 
 def of(user) -> Sql:
@@ -44,6 +44,6 @@ def test_a_long_list_is_not_kept(acme):
 
 
 def test_nothing_is_kept_where_it_is_switched_off(acme, settings):
-    settings.ROLLUPS_KEPT = 0
+    settings.FIGURES_KEPT = 0
     one = Sql("SELECT random()")
     assert read(one) != read(one)
