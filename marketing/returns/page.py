@@ -95,7 +95,7 @@ class ReturnsPage:
     @property
     def lead(self) -> str:
         return _("Approved activities that end in %(period)s, %(first)s to %(last)s. Amounts in %(currency)s.") % {
-            "period": in_sentence(self.filter.label) if not self.filter.data.get("period") else self.filter.label,
+            "period": self.filter.label if self.filter.data.get("period") else _("the last four quarters"),
             "first": date_format(self.filter.first, "DATE_FORMAT"),
             "last": date_format(self.filter.last, "DATE_FORMAT"),
             "currency": self.currency,

@@ -73,10 +73,10 @@ def _columns() -> list[Column]:
         Column("wins", _l("Wins"), lambda r: counted(r, "wins"), Kind.INTEGER, shown=False),
         Column("revenue_forecast", _l("Revenue forecast"), lambda r: money(reading.outcome(r).revenue.value, r), Kind.MONEY),
         Column("revenue", _l("Revenue"), lambda r: money(found.revenue if (found := result(r)) else None, r), Kind.MONEY),
-        Column("cost_forecast", _l("Budget"), lambda r: money(reading.cost(r), r), Kind.MONEY),
-        Column("cost", _l("Cost"), lambda r: money(found.cost if (found := result(r)) else None, r), Kind.MONEY),
+        Column("cost_forecast", _l("Budget"), lambda r: money(reading.cost(r), r), Kind.MONEY, shown=False),
+        Column("cost", _l("Cost"), lambda r: money(found.cost if (found := result(r)) else None, r), Kind.MONEY, shown=False),
         Column("mdf", _l("MDF approved"), lambda r: money(r.mdf_approved, r), Kind.MONEY, shown=False),
-        Column("cam", _l("CAM"), lambda r: r.plan.partner.cam and r.plan.partner.cam.display_name, sort=("plan__partner__cam__name",), nullable=True),
+        Column("cam", _l("CAM"), lambda r: r.plan.partner.cam and r.plan.partner.cam.display_name, sort=("plan__partner__cam__name",), nullable=True, shown=False),
         Column("region", _l("Region"), lambda r: r.plan.partner.region and r.plan.partner.region.name, shown=False),
     ]  # fmt: skip
 
