@@ -21,7 +21,6 @@ from partners.queries import belongs_to
 from prm.common.explain import Figure
 
 
-
 def plans(user: User) -> QuerySet[MarketingPlan]:
     """The plans the user may see, with what a line of a list shows."""
     rows = MarketingPlan.objects.visible_to(user)

@@ -191,7 +191,9 @@ class ReturnsPage:
         return Grid(title, heads, lines, total, self.query.get("page"))
 
     def _columns(self) -> Iterator[Shown]:
-        yield Shown(integer(_("Approved")), lambda sums, key: self._counted(sums.approved, self.list_url("", key)), shown=False)
+        yield Shown(
+            integer(_("Approved")), lambda sums, key: self._counted(sums.approved, self.list_url("", key)), shown=False
+        )
         yield Shown(
             integer(_("Verified")), lambda sums, key: self._counted(sums.verified, self.list_url(VERIFIED, key))
         )

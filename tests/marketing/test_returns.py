@@ -219,4 +219,3 @@ def test_the_partners_verified_roi(acme, before):
     verified(activity(plan(acme.partner_a, before, currency="EUR")), revenue=0, cost=50)
     verified(activity(plan(acme.partner_b, before)), revenue=99_999, cost=1)
     assert queries.verified_roi(acme.partner_a).value == 4  # (1,000 − 100 − 2 × 50) ÷ 200
-
