@@ -95,7 +95,7 @@ class ReturnsPage:
     @property
     def lead(self) -> str:
         return _("Approved activities that end in %(period)s, %(first)s to %(last)s. Amounts in %(currency)s.") % {
-            "period": in_sentence(self.filter.label) if not self.filter.data.get("period") else self.filter.label,
+            "period": self.filter.label if self.filter.data.get("period") else _("the last four quarters"),
             "first": date_format(self.filter.first, "DATE_FORMAT"),
             "last": date_format(self.filter.last, "DATE_FORMAT"),
             "currency": self.currency,
@@ -191,7 +191,9 @@ class ReturnsPage:
         return Grid(title, heads, lines, total, self.query.get("page"))
 
     def _columns(self) -> Iterator[Shown]:
-        yield Shown(integer(_("Approved")), lambda sums, key: self._counted(sums.approved, self.list_url("", key)))
+        yield Shown(
+            integer(_("Approved")), lambda sums, key: self._counted(sums.approved, self.list_url("", key)), shown=False
+        )
         yield Shown(
             integer(_("Verified")), lambda sums, key: self._counted(sums.verified, self.list_url(VERIFIED, key))
         )
@@ -207,7 +209,7 @@ class ReturnsPage:
             yield from self._pair(
                 name, label, shown, _money, lambda sums, side, name=name: self._amount(sums.amount(side, name))
             )
-        yield Shown(decimal(_("ROI forecast")), lambda sums, key: _number(sums.roi(sums.forecast)))
+        yield Shown(decimal(_("ROI forecast")), lambda sums, key: _number(sums.roi(sums.forecast)), shown=False)
         yield Shown(decimal(_("ROI")), lambda sums, key: _number(sums.roi(sums.actual)))
         yield Shown(_money(_("MDF paid")), lambda sums, key: self._amount(sums.mdf_figure))
         yield Shown(decimal(_("Revenue per MDF")), lambda sums, key: _number(sums.per_mdf), shown=False)
@@ -222,7 +224,7 @@ class ReturnsPage:
         yield Shown(
             percent(_("%(what)s, %% of forecast") % {"what": label}),
             lambda sums, key: _share(sums.of_forecast(name)),
-            shown,
+            name == "revenue",
         )
 
     def _amount(self, figure: explain.Figure) -> Figure:
