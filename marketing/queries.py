@@ -14,11 +14,9 @@ from accounts.models import User
 from accounts.permissions import Permission
 from marketing import waterfall
 from marketing.models import Activity, ActivityResult, BudgetLine, MarketingPlan, Play, PlayActivity, Tactic
-from marketing.returns import own
 from marketing.waterfall import Offered
 from partners.models import Partner
 from partners.queries import belongs_to
-from prm.common.explain import Figure
 
 
 def plans(user: User) -> QuerySet[MarketingPlan]:
@@ -158,8 +156,3 @@ def _offered(row: Mapping[str, Any]) -> dict[str, Offered]:
         for rate in waterfall.RATES
         if row[f"{rate}_count"]
     }
-
-
-def verified_roi(partner: Partner) -> Figure:
-    """(revenue − cost) ÷ cost of the partner's verified activities; see `returns.own`."""
-    return own.verified_roi(partner)

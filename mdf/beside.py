@@ -15,6 +15,7 @@ from mdf.forecast import number
 from mdf.models import ApprovalStep, Request
 from mdf.queries import merit
 from mdf.queries.asked import asked_in_quarter
+from mdf.queries.merit import Verified
 from prm.common.templatetags.numbers import format_number
 
 
@@ -26,16 +27,11 @@ def of_request(found: Request) -> dict[str, list[tuple[str, str]]]:
 def merits(plan: MarketingPlan) -> list[tuple[str, str]]:
     """(term, value): what speaks for the plan, whatever was given before. What isn't known says why."""
     found = merit.of_plan(plan)
-    verified, capable = found.verified, found.capability
+    capable = found.capability
     return [
         (_("Forecast ROI"), number(found.forecast_roi.value)),
         (_("Our ROI on MDF, forecast"), number(found.mdf_roi.value)),
-        (
-            _("Verified ROI"),
-            _("%(roi)s, of %(n)s verified activities") % {"roi": number(verified.roi.value), "n": verified.activities}
-            if verified.activities
-            else _("– (no verified activity yet)"),
-        ),
+        (_("Verified ROI"), _verified(found.verified)),
         (_("Business plan"), _("signed on %(day)s") % {"day": showing.day(found.signed_on)} if found.signed_on else _("not signed")),
         (
             _("Marketing capability"),
@@ -44,6 +40,15 @@ def merits(plan: MarketingPlan) -> list[tuple[str, str]]:
             else _("– (not assessed yet)"),
         ),
     ]  # fmt: skip
+
+
+def _verified(found: Verified) -> str:
+    if found.no_rate:
+        currency, day = found.no_rate
+        return _("– (no rate for %(currency)s on or before %(day)s)") % {"currency": currency, "day": showing.day(day)}
+    if found.roi is None:
+        return _("– (they cost nothing)") if found.activities else _("– (no verified activity yet)")
+    return _("%(roi)s, of %(n)s verified activities") % {"roi": number(found.roi), "n": found.activities}
 
 
 def _money(found: Request) -> list[tuple[str, str]]:

@@ -137,8 +137,10 @@ def merit_out(found: Merit) -> dict[str, Any]:
     shown = {
         "forecast_roi": roi("forecast_roi", found.forecast_roi),
         "mdf_roi": roi("mdf_roi", found.mdf_roi),
-        "verified_roi": roi("verified_roi", found.verified.roi),
+        "verified_roi": None if found.verified.roi is None else ratio(found.verified.roi),
     }
+    if found.verified.lack:
+        reasons["verified_roi"] = found.verified.lack
     if found.capability is None:
         reasons["capability"] = "not_assessed"
     if found.signed_on is None:

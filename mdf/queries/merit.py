@@ -15,7 +15,7 @@ from django.db.models import Count, Q, Sum
 
 from marketing import reading
 from marketing.models import Activity, ActivityResult, MarketingPlan
-from marketing.waterfall import Figure, Lack
+from marketing.waterfall import Figure
 from mdf import claiming
 from partners.models import Partner
 from planning.models import BusinessPlan
@@ -29,12 +29,13 @@ USUAL_TOPIC = "investment"  # of the default questionnaire: it asks for the mark
 
 @dataclass(frozen=True)
 class Verified:
-    """The revenue ROI of the partner's verified activities, their revenue and cost in the reporting currency, and how many they are."""
+    """The revenue ROI of the partner's verified activities, (revenue − cost) ÷ cost, and how many they are. `lack`: why there is none:
+    "not_verified", "no_cost" or "no_rate", then of which currency on which day in `no_rate`."""
 
-    roi: Figure
+    roi: Fraction | None
     activities: int
-    revenue: Fraction = Fraction(0)
-    cost: Fraction = Fraction(0)
+    lack: str = ""
+    no_rate: tuple[str, dt.date] | None = None
 
 
 @dataclass(frozen=True)
@@ -73,7 +74,7 @@ def of_plan(plan: MarketingPlan) -> Merit:
 
 
 def verified(partner: Partner) -> Verified:
-    """Each result is converted at the rates of its plan's first day; one without a rate is left out."""
+    """Each result is converted at the rates of its plan's first day."""
     rows = ActivityResult.objects.unscoped("one partner's return, for who decides").filter(
         activity__plan__partner=partner, state=ActivityResult.State.VERIFIED
     )
@@ -85,16 +86,18 @@ def verified(partner: Partner) -> Verified:
             found[number] += row[name]
     table, reporting = rates(), vendor_settings().reporting_currency
     revenue = cost = Fraction(0)
-    count = 0
+    count, missing = 0, None
     for (currency, day), (earned, spent, n) in sums.items():
+        count += int(n)
         try:
             revenue += claiming.convert(earned, currency, reporting, table, day)
             cost += claiming.convert(spent, currency, reporting, table, day)
-        except NoRate:
-            continue
-        count += int(n)
-    roi = Figure((revenue - cost) / cost) if cost else Figure(lack=Lack.NO_COST)
-    return Verified(roi, count, revenue, cost)
+        except NoRate as error:
+            missing = (error.currency, day)
+    if missing or not cost:
+        lack = "no_rate" if missing else "no_cost" if count else "not_verified"
+        return Verified(None, count, lack, missing)
+    return Verified((revenue - cost) / cost, count)
 
 
 def signed_on(partner: Partner) -> dt.date | None:

@@ -13,7 +13,7 @@ from django.http import QueryDict
 from django.urls import reverse
 
 from accounts.permissions import Role
-from marketing import queries, reading, spent
+from marketing import reading, spent
 from marketing.models import Activity, BudgetLine, MarketingPlan
 from marketing.returns import ahead
 from marketing.returns.figures import Side, Sums, added
@@ -216,12 +216,3 @@ def test_the_next_six_months_and_who_has_nothing_in_them(acme, client_for):
     listed = client_for(acme.users[Role.MARKETING]).get(page.without_url).content.decode()
     assert "Fabrikam" in listed
     assert "Northwind" not in listed
-
-
-def test_the_partners_verified_roi(acme, before):
-    assert str(queries.verified_roi(acme.partner_a).reason) == "None of its activities is verified yet."
-    CurrencyRate.objects.create(on=dt.date(2020, 1, 1), currency="EUR", rate=Decimal(2))
-    verified(activity(plan(acme.partner_a, before)), revenue=1000, cost=100)
-    verified(activity(plan(acme.partner_a, before, currency="EUR")), revenue=0, cost=50)
-    verified(activity(plan(acme.partner_b, before)), revenue=99_999, cost=1)
-    assert queries.verified_roi(acme.partner_a).value == 4  # (1,000 − 100 − 2 × 50) ÷ 200

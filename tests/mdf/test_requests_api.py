@@ -234,7 +234,7 @@ def test_merit_speaks_for_the_request(acme, fund, partner):
     request = submitted(acme, fund, "1000")
     found = partner.get(f"/mdf/requests/{request.pk}/merit").json()
     assert found["verified_roi"] is None
-    assert found["reasons"]["verified_roi"] == "no_cost"
+    assert found["reasons"]["verified_roi"] == "not_verified"
     assert found["reasons"]["plan_signed_on"] == "not_signed"
     assert found["reasons"]["capability"] == "not_assessed"
 
