@@ -1,7 +1,8 @@
 """What people do with account plans. Whether they may see the partner and the customer is the view's business; whether they may
 change the plan is checked here.
 
-A partner's plan is the partner's: the audit log says that it was changed, by whom and when, and names customers by number only.
+A partner's plan is the partner's: the audit log, which the vendor reads, says that it was changed, by whom and when, and names customers
+by number only; for which product line, and how many, it says where the partner shares that.
 """
 
 from __future__ import annotations
@@ -69,8 +70,9 @@ history.VERBS |= {verb: WORDS[verb] for verb in ("account.shared", "account.revi
 
 
 def _record(by: User, verb: str, customer: Customer, **more: Any) -> None:
-    """Of the partner, with the customer's number: its name is the partner's own."""
-    changes = {"customer": [None, f"#{customer.pk}"], **{name: [None, value] for name, value in more.items()}}
+    """Of the partner, with the customer's number: its name is the partner's own. `more` where the vendor sees targets."""
+    told = more if more and queries.level(customer.partner) in TARGETS_SEEN else {}
+    changes = {"customer": [None, f"#{customer.pk}"], **{name: [None, value] for name, value in told.items()}}
     audit.record(by=by, verb=verb, target=customer.partner, changes=changes, in_history=False)
 
 
@@ -302,7 +304,11 @@ def review(*, by: User, partner: Partner, note: str = "") -> PlanReview:
     row = PlanReview(partner=partner, on=today(), targets=touched, note=note.strip(), by=by)
     row.full_clean(exclude={"by"})
     row.save()
-    note = ngettext("%(n)s target changed or confirmed", "%(n)s targets changed or confirmed", touched) % {"n": touched}
+    # The vendor reads the partner's history: how many there are is told where the partner shares that.
+    words = ngettext("%(n)s target changed or confirmed", "%(n)s targets changed or confirmed", touched) % {
+        "n": touched
+    }
+    note = words if queries.level(partner) in COUNTED else ""
     audit.record(by=by, verb="account.reviewed", target=partner, note=note)
     events.send(AccountPlanReviewed(partner.pk, row.on))
     return row
@@ -389,7 +395,7 @@ def take_in(*, by: User, partner: Partner, lines: Sequence[Line]) -> tuple[int, 
         ],
         ignore_conflicts=True,
     )
-    counts = {"added": [None, len(new)], "filled in": [None, len(there)]}
+    counts = {"added": [None, len(new)], "filled in": [None, len(there)]} if queries.level(partner) in COUNTED else {}
     audit.record(by=by, verb="account.imported", target=partner, changes=counts, in_history=False)
     return len(new), len(there)
 

@@ -7,15 +7,18 @@ once, as the kept one goes with the change, and until there is a new one it is r
 from __future__ import annotations
 
 import datetime as dt
+from collections import defaultdict
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
 from django.db import connection
+from django.utils import timezone
 
 from accountplans.models import COUNTED, Basis, OwnedProduct
 from accountplans.models import Ideal as IdealRow
 from accountplans.opportunity import Basis as Numbers
-from accountplans.opportunity import Ideal, Thing
+from accountplans.opportunity import Ideal, NoRate, Thing
 from pipeline.actuals import rate
 from prm.common.vendor import today, vendor_settings
 
@@ -45,12 +48,14 @@ _BOTH = (
     + """SELECT a.kind, a.thing, b.thing, count(*) FROM own a JOIN own b USING (customer_id)
     WHERE b.kind = 'line' AND NOT (a.kind = b.kind AND a.thing = b.thing) GROUP BY 1, 2, 3"""
 )
-# A deal without a rate for its currency on its day is left out: a wrong size is worse than a smaller sample.
-_AVERAGE = f"""SELECT d.product_line_id, avg(d.amount * CASE WHEN d.currency = %(reporting)s THEN 1 ELSE x.rate END)
-    FROM pipeline_deal d JOIN pipeline_dealstage t ON t.id = d.stage_id AND t.outcome = 'won'
+# A deal without a rate for its currency on its day is left out, and that is said: a wrong size is worse than a smaller sample.
+_WON = f"""FROM pipeline_deal d JOIN pipeline_dealstage t ON t.id = d.stage_id AND t.outcome = 'won'
     LEFT JOIN LATERAL ({rate("d.currency", "d.closed_on")}) x ON d.currency <> %(reporting)s
-    WHERE d.product_line_id IS NOT NULL AND d.closed_on >= %(since)s AND (d.currency = %(reporting)s OR x.rate IS NOT NULL)
-    GROUP BY 1"""
+    WHERE d.product_line_id IS NOT NULL AND d.closed_on >= %(since)s"""
+_AVERAGE = f"""SELECT d.product_line_id, avg(d.amount * CASE WHEN d.currency = %(reporting)s THEN 1 ELSE x.rate END)
+    {_WON} AND (d.currency = %(reporting)s OR x.rate IS NOT NULL) GROUP BY 1"""
+_LACKS = f"""SELECT d.product_line_id, d.currency, d.closed_on, count(*)
+    {_WON} AND d.currency <> %(reporting)s AND x.rate IS NULL GROUP BY 1, 2, 3 ORDER BY 1, 2, 3"""
 
 
 def measured() -> Numbers:
@@ -60,11 +65,17 @@ def measured() -> Numbers:
     levels = {"levels": [str(level) for level in COUNTED]}
     since = {"reporting": settings.reporting_currency, "since": day - dt.timedelta(days=round(YEARS * 365.25))}
     counted = _read(_OWNERS, levels)
+    lacks: dict[int, list[NoRate]] = defaultdict(list)
+    for line, currency, on, deals in _read(_LACKS, since):
+        lacks[line].append(NoRate(currency, on, deals))
     return Numbers(
         customers=next(n for kind, _pk, n in counted if kind == "all"),
         owners={Thing(kind, pk): n for kind, pk, n in counted if kind != "all"},
         both={(Thing(kind, pk), line): n for kind, pk, line, n in _read(_BOTH, levels)},
         average={line: Decimal(amount) for line, amount in _read(_AVERAGE, since)},
+        lacks=dict(lacks),
+        reporting=settings.reporting_currency,
+        as_of=timezone.now(),
     )
 
 
@@ -76,8 +87,8 @@ def _read(statement: str, params: dict[str, Any]) -> list[tuple[Any, ...]]:
 
 def numbers() -> Numbers:
     """The kept one; where there is none, read afresh."""
-    kept = Basis.objects.filter(pk=ONLY).values_list("content", flat=True).first()
-    return measured() if kept is None else loaded(kept)
+    kept = Basis.objects.filter(pk=ONLY).values_list("content", "made_at").first()
+    return measured() if kept is None else replace(loaded(kept[0]), as_of=kept[1])
 
 
 def keep() -> None:
@@ -97,15 +108,26 @@ def dumped(found: Numbers) -> dict[str, Any]:
         "owners": [[thing.kind, thing.pk, n] for thing, n in sorted(found.owners.items())],
         "both": [[thing.kind, thing.pk, line, n] for (thing, line), n in sorted(found.both.items())],
         "average": {str(line): f"{amount:f}" for line, amount in sorted(found.average.items())},
+        "lacks": [
+            [line, lack.currency, lack.on.isoformat(), lack.deals]
+            for line, lacks in sorted(found.lacks.items())
+            for lack in lacks
+        ],
+        "reporting": found.reporting,
     }
 
 
 def loaded(content: dict[str, Any]) -> Numbers:
+    lacks: dict[int, list[NoRate]] = defaultdict(list)
+    for line, currency, on, deals in content.get("lacks", ()):
+        lacks[line].append(NoRate(currency, dt.date.fromisoformat(on), deals))
     return Numbers(
         customers=content["customers"],
         owners={Thing(kind, pk): n for kind, pk, n in content["owners"]},
         both={(Thing(kind, pk), line): n for kind, pk, line, n in content["both"]},
         average={int(line): Decimal(amount) for line, amount in content["average"].items()},
+        lacks=dict(lacks),
+        reporting=content.get("reporting", ""),
     )
 
 

@@ -15,7 +15,8 @@ shared plans and of the vendor's own sales; who reads the reasons reads products
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+import datetime as dt
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
@@ -64,17 +65,30 @@ ANY = Ideal()
 
 
 @dataclass(frozen=True)
+class NoRate:
+    """Won deals that are in no average: there is no rate for their currency on the day they were closed."""
+
+    currency: str
+    on: dt.date
+    deals: int
+
+
+@dataclass(frozen=True)
 class Basis:
     """What the customers counted own together, and what won deals come to.
 
     `customers`: how many are counted. `owners`: thing → how many own it. `both`: (thing, line's pk) → how many own both; a line with
-    itself isn't in it. `average`: line's pk → the average won deal, in the reporting currency.
+    itself isn't in it. `average`: line's pk → the average won deal, in the `reporting` currency; `lacks`: line's pk → what isn't in it.
+    `as_of`: when all this was read.
     """
 
     customers: int = 0
     owners: Mapping[Thing, int] = field(default_factory=dict)
     both: Mapping[tuple[Thing, int], int] = field(default_factory=dict)
     average: Mapping[int, Decimal] = field(default_factory=dict)
+    lacks: Mapping[int, Sequence[NoRate]] = field(default_factory=dict)
+    reporting: str = ""
+    as_of: dt.datetime | None = field(default=None, compare=False)
 
     def overall(self, line: int) -> Fraction:
         """p: the share of all customers that own the line."""

@@ -94,9 +94,15 @@ def partner_shares(user: User, partner: Partner) -> Sharing | None:
 
 
 def reviews(user: User, partner: Partner) -> QuerySet[PlanReview]:
-    """When the plan was gone through, the newest first."""
+    """When the plan was gone through, the newest first. The day is the cadence's; of the rest the vendor's side is told as much as the
+    partner shares (`tells`)."""
     rows: QuerySet[PlanReview] = PlanReview.objects.visible_to(user).filter(partner=partner)
     return rows.select_related("by").order_by("-at")
+
+
+def tells(user: User, partner: Partner, *levels: str) -> bool:
+    """Whether the partner shares so much with this user's side; its own people are told everything."""
+    return user.is_partner_side or level(partner) in levels
 
 
 def touched_since_review(partner: Partner) -> int:

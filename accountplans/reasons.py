@@ -8,13 +8,16 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from accountplans.models import Account, ComplementaryProduct
 from accountplans.opportunity import ENOUGH, PRIOR, Affinity, Basis, Lack, Score, Thing
 from accountplans.whitespace import Cell
 from pipeline.models import ProductLine
-from prm.common.templatetags.numbers import format_number, format_percent
+from prm.common.money import Money
+from prm.common.templatetags.numbers import format_money, format_number, format_percent
 
 
 @dataclass(frozen=True)
@@ -100,7 +103,8 @@ def _knows(score: Score) -> str:
 
 
 def parts(cell: Cell, account: Account | None, basis: Basis, names: Names, *, numbers: bool) -> list[Part]:
-    """The four parts with their own numbers. `numbers`: with how many customers stand behind a share."""
+    """The four parts with their own numbers. `numbers`: with how many customers stand behind a share, and what deals come to: for the
+    vendor's side."""
     score = cell.score
     if score is None:
         return []
@@ -120,7 +124,7 @@ def parts(cell: Cell, account: Account | None, basis: Basis, names: Names, *, nu
             figure(close.value if close else None),
             _sum(close, basis, cell.line.pk) if close and numbers else _held(close) if close else "",
         ),
-        Part(_("Value"), worth, figure(value)),
+        Part(_("Value"), worth, figure(value), _size(basis, cell.line.pk) if numbers else ""),
         Part(_("Relationship"), str(known), figure(score.relationship)),
     ]
 
@@ -146,6 +150,26 @@ def _sum(found: Affinity, basis: Basis, line: int) -> str:
     if found.through is None:
         return _("%(own)s ÷ %(all)s = %(share)s; none of its products has %(enough)s owners behind it. ÷ %(largest)s, the largest of any product.") % words  # fmt: skip
     return _("(%(both)s + %(prior)s × %(overall)s) ÷ (%(owners)s + %(prior)s) = %(share)s. ÷ %(largest)s, the largest of any product.") % words  # fmt: skip
+
+
+MOST_LACKS = 3
+
+
+def _size(basis: Basis, line: int) -> str:
+    """The averages behind a value, and what isn't in them for want of a rate."""
+    average, lacks = basis.average.get(line), basis.lacks.get(line, ())
+    words = []
+    if average is not None and basis.reporting:
+        own, largest = (
+            format_money(Money(amount, basis.reporting).rounded()) for amount in (average, basis.largest_average)
+        )
+        words.append(_("%(own)s ÷ %(largest)s, the averages of the deals won in three years.") % {"own": own, "largest": largest})  # fmt: skip
+    for lack in lacks[:MOST_LACKS]:
+        told = {"n": lack.deals, "currency": lack.currency, "day": date_format(lack.on, "SHORT_DATE_FORMAT")}
+        words.append(ngettext("%(n)s deal is left out: there is no rate for %(currency)s on %(day)s.", "%(n)s deals are left out: there is no rate for %(currency)s on %(day)s.", lack.deals) % told)  # fmt: skip
+    if more := sum(lack.deals for lack in lacks[MOST_LACKS:]):
+        words.append(ngettext("%(n)s more likewise.", "%(n)s more likewise.", more) % {"n": more})
+    return " ".join(words)
 
 
 def product(score: Score) -> str:

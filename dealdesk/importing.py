@@ -40,6 +40,9 @@ WORDS = {
     Refused.MISSING: marked("This is needed to submit it."),
     Refused.PAST: marked("This day has passed."),
     Refused.SMALL: marked("It is below the smallest amount that can be registered."),
+    Refused.RATE: marked(
+        "There is no rate for %(currency)s on or before %(day)s, so it can’t be held against the smallest amount."
+    ),
     Refused.TENDER: marked("Public tenders can’t be registered."),
     Refused.SLOTS: marked("The partner has as many registrations open and protected as there may be at once."),
 }
@@ -218,7 +221,8 @@ class Judge:
             policy=self.policy,
         )
         for name, why in wrong.items():
-            draft.fail(row, name if name in draft.target.by_name else "", WORDS[why])
+            told = {"currency": values.get("currency"), "day": self.day.isoformat()} if why is Refused.RATE else {}
+            draft.fail(row, name if name in draft.target.by_name else "", WORDS[why], **told)
 
     def _worth(self, values: Mapping[str, Any]) -> Decimal | None:
         if values.get("amount") is None or not values.get("currency"):

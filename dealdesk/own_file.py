@@ -163,9 +163,17 @@ def _row(
         found.lines.append(Line(row.number, values))
 
 
-def _lines(text: str, known: Mapping[str, ProductLine]) -> list[ProductLine]:
-    found: dict[int, ProductLine] = {}
+def _parts(text: str, known: Mapping[str, ProductLine]) -> list[str]:
+    found: list[str] = []
     for part in filter(None, (one.strip() for one in re.split(r"[;|\n]", text))):
+        found += [part] if option_name(part) in known else filter(None, (one.strip() for one in part.split(",")))
+    return found
+
+
+def _lines(text: str, known: Mapping[str, ProductLine]) -> list[ProductLine]:
+    """Names or keys between semicolons, or between commas as our own lists write them, where no line has them in its name."""
+    found: dict[int, ProductLine] = {}
+    for part in _parts(text, known):
         line = known.get(option_name(part))
         if line is None:
             raise BadValue("There is no product line “%(name)s”.", name=part)

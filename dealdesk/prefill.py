@@ -7,13 +7,14 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from accountplans.models import AccountTarget
 from accounts.models import User
 from leads.models import Lead
 from partners.models import Partner
-from pipeline.models import Customer
+from pipeline.models import Customer, ProductLine
 from prm.common.vendor import today
 
 
@@ -29,10 +30,9 @@ class Start:
 
 def start(user: User, partner: Partner, asked: Mapping[str, str]) -> Start:
     """By `lead`, `target` or `customer` (the id of one this user sees of this partner); where none fits, empty but for the country."""
-    if lead := _one(Lead.objects.visible_to(user).filter(partner=partner, state__in=Lead.WORKED), asked.get("lead")):
+    if lead := _one(leads(user, partner), asked.get("lead")):
         return Start(_of_lead(lead), _("Filled in from your lead %(name)s.") % {"name": lead.company}, lead=lead)
-    targets = AccountTarget.objects.visible_to(user).filter(customer__partner=partner, state=AccountTarget.State.TARGET)
-    if target := _one(targets.select_related("customer", "product_line", "play"), asked.get("target")):
+    if target := _one(targets(user, partner), asked.get("target")):
         said = _("Filled in from the target %(line)s at %(name)s.") % {
             "line": target.product_line,
             "name": target.customer,
@@ -41,6 +41,32 @@ def start(user: User, partner: Partner, asked: Mapping[str, str]) -> Start:
     if customer := _one(Customer.objects.visible_to(user).filter(partner=partner), asked.get("customer")):
         return Start(_of_customer(customer), _("Filled in from your customer %(name)s.") % {"name": customer})
     return Start({"country": partner.country})
+
+
+def leads(user: User, partner: Partner) -> QuerySet[Lead]:
+    """Those of the partner that a registration can be made of."""
+    rows: QuerySet[Lead] = Lead.objects.visible_to(user).filter(partner=partner, state__in=Lead.WORKED)
+    return rows
+
+
+def targets(user: User, partner: Partner) -> QuerySet[AccountTarget]:
+    """Likewise."""
+    rows: QuerySet[AccountTarget] = AccountTarget.objects.visible_to(user).filter(
+        customer__partner=partner, state=AccountTarget.State.TARGET
+    )
+    return rows.select_related("customer__partner", "product_line", "play")
+
+
+def known(lead: Lead | None, target: AccountTarget | None) -> dict[str, Any]:
+    """What a lead and a target tell, as `actions.save_draft` takes it; the lead has the last word."""
+    said = {**(_of_target(target) if target else {}), **(_told(_of_lead(lead)) if lead else {})}
+    if "product_lines" in said:
+        said["product_lines"] = list(ProductLine.objects.filter(pk__in=said["product_lines"]))
+    return _told({name: value for name, value in said.items() if name not in ("lead", "target")})
+
+
+def _told(values: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in values.items() if value not in ("", None, [])}
 
 
 def _one(rows: Any, asked: str | None) -> Any:

@@ -49,17 +49,24 @@ def may_register(user: User, partner: Partner) -> bool:
 
 
 def may_decide(user: User, registration: Registration) -> bool:
-    """Whether this user may decide about it: not who looks after one of the partners in question, whose numbers depend on it."""
+    """Whether this user may decide about it: not who looks after one of the partners in question, before or behind it, whose numbers
+    depend on it."""
     if not user.can(Permission.DECIDE_REGISTRATIONS):
         return False
     if not Registration.objects.visible_to(user).filter(pk=registration.pk).exists():
         return False
-    rows = Conflict.objects.unscoped("whether the person has a stake in it").filter(registration=registration)
+    rows = Conflict.objects.unscoped("whether the person has a stake in it")
+    rows = rows.filter(Q(registration=registration) | Q(other=registration))
     sides = {registration.partner_id}
-    for other, deal in rows.values_list("other__partner", "deal__partner"):
-        sides |= {side for side in (other, deal) if side is not None}
+    for found in rows.values_list("registration__partner", "other__partner", "deal__partner"):
+        sides |= {side for side in found if side is not None}
     looked_after = Partner.objects.unscoped("the same").filter(Q(cam=user) | Q(cover=user), pk__in=sides)
     return not looked_after.exists()
+
+
+def may_protect(user: User, registration: Registration) -> bool:
+    """Whether this user renews a protection: who registers for the partner, and who decides."""
+    return may_register(user, registration.partner) or user.can(Permission.DECIDE_REGISTRATIONS)
 
 
 def deciders(registration: Registration) -> list[User]:

@@ -133,6 +133,7 @@ class Refused(StrEnum):
     MISSING = "missing"
     PAST = "past"  # the expected close lies before today
     SMALL = "small"  # below the policy's minimum
+    RATE = "rate"  # no rate by which to hold it against the minimum
     TENDER = "tender"  # the policy takes no tenders
     SLOTS = "slots"  # the partner has as many as the policy allows
 
@@ -148,12 +149,14 @@ def refused(
     policy: RegistrationPolicy,
 ) -> dict[str, Refused]:
     """By field; empty where it can be submitted. `empty`: the fields without a value; `worth`: the amount in the reporting
-    currency, None where there is no rate for it (then the decider judges the size); `open_now`: how many others the partner has."""
+    currency, None where there is no rate for it, which matters where there is a minimum; `open_now`: how many others the partner has."""
     wrong = {name: Refused.MISSING for name in NEEDED if name in empty}
     if expected_close is not None and expected_close < day:
         wrong["expected_close"] = Refused.PAST
     if worth is not None and worth < policy.minimum:
         wrong["amount"] = Refused.SMALL
+    if worth is None and policy.minimum and not {"amount", "currency"} & set(empty):
+        wrong["currency"] = Refused.RATE
     if is_rfp and policy.rfp is Rfp.REFUSED:
         wrong["is_rfp"] = Refused.TENDER
     if policy.slots is not None and open_now >= policy.slots:

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
+from zoneinfo import ZoneInfo
 
 from django.db.models import Min
 from django.utils.translation import gettext as _
@@ -20,7 +21,7 @@ from dealdesk import rules
 from dealdesk.models import Registration, Step
 from dealdesk.policy import RegistrationPolicy, Rfp
 from prm.common.money import Money, NoRate, Rates
-from prm.common.vendor import rates
+from prm.common.vendor import rates, vendor_settings
 from prm.common.workcal import WorkCalendar
 
 DAYS = 365
@@ -66,6 +67,8 @@ def judge(past: Past, policy: RegistrationPolicy, calendar: WorkCalendar) -> Ver
     refused = ""
     if past.worth is not None and past.worth < policy.minimum:
         refused = "small"
+    elif past.worth is None and policy.minimum:
+        refused = "rate"
     elif past.is_rfp and policy.rfp is Rfp.REFUSED:
         refused = "tender"
     elif policy.slots is not None and past.ahead >= policy.slots:
@@ -112,6 +115,7 @@ class Trial:
 
         named = {
             "small": _("Refused as too small"),
+            "rate": _("Refused, no rate for the currency"),
             "tender": _("Refused as a public tender"),
             "slots": _("Refused, no place free"),
         }
@@ -143,6 +147,7 @@ class Trial:
 def _said(old: Verdict, new: Verdict) -> list[str]:
     words = {
         "small": _("refused: too small"),
+        "rate": _("refused: no rate for its currency"),
         "tender": _("refused: a public tender"),
         "slots": _("refused: no place free"),
     }
@@ -175,9 +180,9 @@ def last_year(now: dt.datetime) -> list[Past]:
     held: Mapping[int, list[tuple[dt.datetime, dt.datetime | None]]] = defaultdict(list)
     for pk, partner, at in every.order_by("pk").values_list("pk", "partner_id", "submitted_at"):
         held[partner].append((at, ended.get(pk)))
-    table = rates()
+    table, zone = rates(), ZoneInfo(vendor_settings().time_zone)
     rows = every.filter(submitted_at__gte=came).select_related("partner__tier", "deal__stage")
-    return [_past(row, table, held[row.partner_id]) for row in rows.order_by("-submitted_at", "-pk")]
+    return [_past(row, table, zone, held[row.partner_id]) for row in rows.order_by("-submitted_at", "-pk")]
 
 
 def _ended() -> dict[int, dt.datetime]:
@@ -185,12 +190,14 @@ def _ended() -> dict[int, dt.datetime]:
     return dict(steps.values("registration").annotate(at=Min("at")).values_list("registration", "at"))
 
 
-def _past(row: Registration, table: Rates, held: Sequence[tuple[dt.datetime, dt.datetime | None]]) -> Past:
+def _past(
+    row: Registration, table: Rates, zone: ZoneInfo, held: Sequence[tuple[dt.datetime, dt.datetime | None]]
+) -> Past:
     came = row.submitted_at
     assert came is not None
     assert row.amount is not None
     try:
-        worth: Decimal | None = table.convert(Money(row.amount, row.currency), came.date()).amount
+        worth: Decimal | None = table.convert(Money(row.amount, row.currency), came.astimezone(zone).date()).amount
     except NoRate:
         worth = None
     deal = row.deal

@@ -34,7 +34,7 @@ PARTS = (
     Part("withdraw", "withdraw/", reading.withdraw, decides=True),
     Part("release", "release/", reading.release, decides=True),
     Part("proof", "proof/", reading.proof),
-    Part("renew", "renew/", reading.renew, posts=False),
+    Part("renew", "renew/", reading.renew, decides=True, posts=False),
 )
 
 

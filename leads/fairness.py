@@ -31,7 +31,7 @@ from prm.common.kept import kept
 from prm.common.vendor import vendor_settings
 
 PARTNER, DIRECT, QUEUE = Lead.Holder.PARTNER.value, Lead.Holder.DIRECT.value, Lead.Holder.QUEUE.value
-FEWEST = 5  # partners behind a figure of all partners, before one of them is told it
+FEWEST = 5  # other partners behind a figure of all partners, before one of them is told it
 GOOD = ("A", "B")
 
 
@@ -219,10 +219,10 @@ def _offers(rows: QuerySet[Lead], **only: Any) -> dict[str, tuple[int, int]]:
 
 @dataclass(frozen=True)
 class Own:
-    """A partner's own figures by grade ("" for all), and all partners' together: None where fewer than five of them hold leads."""
+    """A partner's own figures by grade ("" for all), and all partners' together: None where fewer than five others hold leads."""
 
     own: Mapping[str, Made]
-    everybody: Mapping[str, Made] | None  # without the grades of which fewer than five hold any
+    everybody: Mapping[str, Made] | None  # without the grades of which fewer than five others hold any
     with_good: Fraction | None  # share of the partners that can get leads that hold an A or B; None likewise
 
 
@@ -235,17 +235,27 @@ def of_partner(partner: Partner, since: dt.date, until: dt.date) -> Own:
     offers = _offers(rows, partner=partner)
     answered = {grade: offers.get(grade, (0, 0)) for grade in own}
     own = {grade: replace(made, offers=answered[grade][0], accepted=answered[grade][1]) for grade, made in own.items()}
-    holding = _holding(rows)
-    if holding[""] < FEWEST:
+    others = rows.filter(holder=PARTNER).exclude(partner=partner)
+    told = _told(others)
+    if not told:
         return Own(own, None, None)
     all_of_them = made_of(rows)
-    everybody = {grade: all_of_them[PARTNER, grade] for grade, number in holding.items() if number >= FEWEST}
+    everybody = {grade: all_of_them[PARTNER, grade] for grade in told}
     number, good = _spread(rows, _able(Partner.objects.unscoped("how many can get leads")))
     return Own(own, everybody, Fraction(good, number) if number else None)
 
 
-def _holding(rows: QuerySet[Lead]) -> dict[str, int]:
-    """Grade ("" for all) → how many partners hold leads of it."""
-    held = rows.filter(holder=PARTNER)
-    found = dict(held.values_list("grade").annotate(n=Count("partner", distinct=True)))
-    return {"": held.aggregate(n=Count("partner", distinct=True))["n"], **found}
+def _told(others: QuerySet[Lead]) -> list[str]:
+    """The grades ("" for all) of which a partner is told what all made of them: five others hold leads of each. So they do of those
+    kept back together, which are what is left of all."""
+    held = dict(others.values_list("grade").annotate(n=Count("partner", distinct=True)))
+    shown = sorted((grade for grade, number in held.items() if number >= FEWEST), key=lambda grade: -held[grade])
+    if _partners(others) < FEWEST:
+        return []
+    while shown and 0 < _partners(others.exclude(grade__in=shown)) < FEWEST:
+        shown.pop()
+    return ["", *sorted(shown)]
+
+
+def _partners(rows: QuerySet[Lead]) -> int:
+    return int(rows.aggregate(n=Count("partner", distinct=True))["n"])

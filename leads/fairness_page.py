@@ -23,6 +23,7 @@ from django.utils.translation import ngettext
 from accounts.models import User
 from leads import fairness
 from leads.fairness import DIRECT, PARTNER, QUEUE, Cell, Made
+from leads.filters import REACHABLE, begins
 from leads.models import LeadOffer, LeadSource
 from leads.policies import GRADES
 from partners.forms import date_input
@@ -53,8 +54,8 @@ def usual_span() -> tuple[dt.date, dt.date]:
 class ReportFilter(FilterForm):
     """Which leads the report is of; a day that is left out is that of the last twelve months."""
 
-    since = forms.DateField(label=_l("From"), required=False, widget=date_input())
-    until = forms.DateField(label=_l("To"), required=False, widget=date_input())
+    since = forms.DateField(label=_l("From"), required=False, widget=date_input(), validators=REACHABLE)
+    until = forms.DateField(label=_l("To"), required=False, widget=date_input(), validators=REACHABLE)
     source = MenuField(label=_l("Source"))
     region = MenuField(label=_l("Region"))
     line = MenuField(label=_l("Product line"))
@@ -106,9 +107,8 @@ def made_by(user: User, partner: Partner) -> Made:
     """What a partner made of the leads of twelve months, as far as the reader sees it; its offers are all it was made."""
     first, last = usual_span()
     rows = fairness.asked_leads(user, fairness.Asked(first, last)).filter(partner=partner)
-    ended = LeadOffer.objects.visible_to(user).filter(partner=partner, offered_at__date__gte=first).exclude(
-        state__in=(LeadOffer.State.OPEN, LeadOffer.State.WITHDRAWN)
-    )  # fmt: skip
+    offers = LeadOffer.objects.visible_to(user).filter(partner=partner, offered_at__gte=begins(first))
+    ended = offers.exclude(state__in=(LeadOffer.State.OPEN, LeadOffer.State.WITHDRAWN))
     counts = ended.aggregate(offers=Count("pk"), accepted=Count("pk", filter=Q(state=LeadOffer.State.ACCEPTED)))
     return replace(fairness.made_of(rows)[PARTNER, ""], **counts)
 

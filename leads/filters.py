@@ -6,6 +6,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django import forms
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -19,6 +20,7 @@ from prm.common.names import fold
 from prm.common.vendor import vendor_settings
 
 NONE = "none"
+FIRST_DAY, LAST_DAY = dt.date(1900, 1, 1), dt.date(2200, 1, 1)
 HOLDERS = {
     "queue": _("Queue"),
     "offered": _("Offered, not answered"),
@@ -31,6 +33,7 @@ HIDDEN: dict[str, tuple[Any, str]] = {  # of figures that link to the leads behi
     "came_from": (_("Came in from"), "created_at__gte"),
     "came_to": (_("Came in to"), "created_at__lt"),
 }
+REACHABLE = [MinValueValidator(FIRST_DAY), MaxValueValidator(LAST_DAY)]  # of a day that is reckoned with
 
 
 def _search(placeholder: Any) -> forms.CharField:
@@ -90,7 +93,9 @@ class LeadFilter(PortalLeadFilter):
             field.choices = [*((key, row.name) for key, row in rows.items()), *([(NONE, empty)] if empty else [])]
         for name, (label, _lookup) in HIDDEN.items():
             if name in self.data:
-                self.fields[name] = forms.DateField(label=label, required=False, widget=forms.HiddenInput)
+                self.fields[name] = forms.DateField(
+                    label=label, required=False, widget=forms.HiddenInput, validators=REACHABLE
+                )
         if "partner" in self.data:
             self.fields["partner"] = forms.IntegerField(
                 label=_("Partner"), required=False, min_value=1, max_value=2**63 - 1, widget=forms.HiddenInput
@@ -121,7 +126,7 @@ class LeadFilter(PortalLeadFilter):
             )
         for name, (_label, lookup) in HIDDEN.items():
             if day := values.get(name):
-                queryset = queryset.filter(**{lookup: _begins(day + dt.timedelta(days=name == "came_to"))})
+                queryset = queryset.filter(**{lookup: begins(day + dt.timedelta(days=name == "came_to"))})
         return queryset
 
     def _held(self, holder: str) -> Q:
@@ -140,7 +145,7 @@ class LeadFilter(PortalLeadFilter):
         return super().describe(name, value)
 
 
-def _begins(day: dt.date) -> dt.datetime:
+def begins(day: dt.date) -> dt.datetime:
     """The first moment of a day of the vendor's calendar."""
     return dt.datetime.combine(day, dt.time(), ZoneInfo(vendor_settings().time_zone))
 

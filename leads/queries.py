@@ -49,8 +49,8 @@ class Teaser:
 
 @dataclass(frozen=True)
 class Step:
-    """A line of a lead's history. `partner` None with `other`: a partner that the reader doesn't see. `by` None: the system, or
-    somebody of another company."""
+    """A line of a lead's history. `partner` None with `other`: a partner that the reader doesn't see, nor who did what there, and why.
+    `by` None: the system, or somebody of another company."""
 
     kind: str
     label: str
@@ -193,18 +193,22 @@ def timeline(user: User, lead: Lead) -> list[Step]:
     if user.is_partner_side:
         members = Membership.objects.visible_to(user).values_list("user_id", flat=True)
         own = set(members)
-    return [
-        Step(
-            kind=row.kind,
-            label=row.get_kind_display(),
-            at=row.at,
-            partner=seen.get(row.partner_id or 0),
-            other=row.partner_id is not None and row.partner_id not in seen,
-            by=row.by if not user.is_partner_side or row.by_id in own else None,
-            note=row.note,
+    found = []
+    for row in rows:
+        told = row.partner_id is None or row.partner_id in seen
+        named = row.by_id in own if user.is_partner_side else told
+        found.append(
+            Step(
+                kind=row.kind,
+                label=row.get_kind_display(),
+                at=row.at,
+                partner=seen.get(row.partner_id or 0),
+                other=not told,
+                by=row.by if named else None,
+                note=row.note if told else "",
+            )
         )
-        for row in rows
-    ]
+    return found
 
 
 def distributions(user: User, lead: Lead) -> list[Distribution]:

@@ -15,6 +15,7 @@ from accounts.models import User
 from leads import people
 from leads.actions.ruling import topics
 from leads.explaining import PART_NAMES
+from leads.filters import REACHABLE
 from leads.models import Grade, LeadSource
 from leads.policies import (
     COUNTS,
@@ -68,8 +69,8 @@ class PolicyForm(forms.Form):
     )
     topic = forms.ChoiceField(label=_("Topic whose score counts"), required=False)
     seed = forms.CharField(label=_("Seed of the round"), max_length=40)
-    since = forms.DateField(label=_("Leads from"), widget=date_input(), required=False)
-    until = forms.DateField(label=_("Leads to"), widget=date_input(), required=False)
+    since = forms.DateField(label=_("Leads from"), widget=date_input(), required=False, validators=REACHABLE)
+    until = forms.DateField(label=_("Leads to"), widget=date_input(), required=False, validators=REACHABLE)
 
     def __init__(self, data: Any = None, *, policy: LeadPolicy, starts_on: dt.date | None = None) -> None:
         day = today()

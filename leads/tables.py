@@ -25,7 +25,8 @@ from prm.documents.table import Kind
 
 savable("leads:list", _("Leads"))
 
-NOT_THEIRS = {"source", "region", "campaign", "held", "offered", "came", "external_id"}
+# What the vendor alone is told, as in the API; of the score the grade is left.
+NOT_THEIRS = {"source", "region", "campaign", "held", "offered", "came", "external_id", "score"}
 
 
 def _company_cell(lead: Any, page: str) -> SafeString:
@@ -127,7 +128,7 @@ def portal_lead_page(user: User, query: QueryDict) -> Listing:
 def _held(user: User, query: QueryDict, more: list[Column]) -> Listing:
     chosen = PortalLeadFilter(query, user=user)
     columns = [column for column in _columns("leads:portal_lead") if column.key not in NOT_THEIRS]
-    shown = {"person": _person_cell, "accepted": None}
+    shown = {"person": _person_cell, "accepted": None, "grade": lambda lead: grade(lead.grade)}
     columns = [
         replace(column, shown=True, cell=shown[column.key]) if column.key in shown else column for column in columns
     ]

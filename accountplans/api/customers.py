@@ -19,7 +19,7 @@ from pipeline.models import Customer, ProductLine
 from prm.api.auth import Request
 from prm.api.paging import Paging, everything, page
 from prm.api.problems import field_error, invalid
-from prm.api.schemas import In, Key, Out, Page, Patch, given
+from prm.api.schemas import In, Key, Out, Page, Patch, given, instant
 
 router = Router(tags=["Account plans"])
 SizeKey = Literal["small", "medium", "large", "huge"]
@@ -81,21 +81,23 @@ class ProductsIn(In):
 
 
 class PartOut(Out):
-    """`value` from 0 to 1, null where it can't be told."""
+    """`value` from 0 to 1, null where it can't be told; `formula` with its own numbers, as far as one may read them."""
 
     label: str
     words: str
+    formula: str
     value: str | None
 
 
 class CellOut(Out):
-    """`score` from 0 to 100, of what is empty or a target; null where it can't be told."""
+    """`score` from 0 to 100, of what is empty or a target; null where it can't be told. `as_of`: when what it stands on was read."""
 
     customer: int
     product_line: str
     state: State
     score: int | None
     parts: list[PartOut]
+    as_of: str | None
     open: list[str]
 
 
@@ -214,9 +216,15 @@ def cell_out(
         "state": cell.state.value,
         "score": cell.points,
         "parts": [
-            {"label": part.label, "words": part.words, "value": None if part.figure == "–" else part.figure}
+            {
+                "label": part.label,
+                "words": part.words,
+                "formula": part.formula,
+                "value": None if part.figure == "–" else part.figure,
+            }
             for part in parts
         ],
+        "as_of": instant(found.scorer.basis.as_of) if cell.score else None,
         "open": [one.name for one in cell.opens],
     }
 

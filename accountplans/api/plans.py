@@ -9,7 +9,7 @@ from pydantic import Field
 
 from accountplans import actions, queries
 from accountplans.api.common import READS, READS_IDEALS, SHARES, WRITES, WRITES_IDEALS, find_partner
-from accountplans.models import Ideal, PlanReview, Vertical
+from accountplans.models import COUNTED, TARGETS_SEEN, Ideal, PlanReview, Vertical
 from partners.api.common import date, refusing
 from partners.models import Partner
 from pipeline.models import ProductLine
@@ -39,11 +39,12 @@ class SharingIn(In):
 
 
 class ReviewOut(Out):
-    """`targets`: how many were changed or confirmed since the time before."""
+    """`targets`: how many were changed or confirmed since the time before; for the vendor's people null, and `note` empty, as far as they
+    aren't shared."""
 
     id: int
     on: str
-    targets: int
+    targets: int | None
     by: int | None
     note: str
 
@@ -78,8 +79,22 @@ def _plan(request: Request, partner: Partner) -> dict[str, Any]:
     }
 
 
-def review_out(row: PlanReview) -> dict[str, Any]:
-    return {"id": row.pk, "on": row.on.isoformat(), "targets": row.targets, "by": row.by_id, "note": row.note}
+def review_out(row: PlanReview, *, counts: bool, words: bool) -> dict[str, Any]:
+    return {
+        "id": row.pk,
+        "on": row.on.isoformat(),
+        "targets": row.targets if counts else None,
+        "by": row.by_id,
+        "note": row.note if words else "",
+    }
+
+
+def _told(request: Request, partner: Partner) -> dict[str, bool]:
+    """How much of a review this person reads."""
+    return {
+        "counts": queries.tells(request.user, partner, *COUNTED),
+        "words": queries.tells(request.user, partner, *TARGETS_SEEN),
+    }
 
 
 @router.get("/partners/{int:partner_id}/account-plan", response=PlanOut, auth=READS)
@@ -100,7 +115,9 @@ def share_account_plan(request: Request, partner_id: int, body: SharingIn) -> An
 @router.get("/partners/{int:partner_id}/account-plan/reviews", response=Page[ReviewOut], auth=READS)
 def list_account_plan_reviews(request: Request, partner_id: int) -> Any:
     """When the plan was gone through, the newest first."""
-    return everything(queries.reviews(request.user, find_partner(request, partner_id)), review_out)
+    partner = find_partner(request, partner_id)
+    told = _told(request, partner)
+    return everything(queries.reviews(request.user, partner), lambda row: review_out(row, **told))
 
 
 @router.post("/partners/{int:partner_id}/account-plan/reviews", response={201: ReviewOut}, auth=WRITES)
@@ -109,7 +126,7 @@ def review_account_plan(request: Request, partner_id: int, body: ReviewIn) -> An
     partner = find_partner(request, partner_id)
     with refusing():
         row = actions.review(by=request.user, partner=partner, note=body.note)
-    return Status(201, review_out(row))
+    return Status(201, review_out(row, **_told(request, partner)))
 
 
 def ideal_out(line: ProductLine, row: Ideal | None) -> dict[str, Any]:

@@ -71,6 +71,7 @@ def _page(
         "is_target": target is not None and target.state == AccountTarget.State.TARGET,
         "parts": reasons.parts(shown, account, found.scorer.basis, names, numbers=side is VENDOR),
         "product": reasons.product(shown.score) if shown.score else "",
+        "as_of": found.scorer.basis.as_of,
         "lack": reasons.lack(shown.score.lack, product.name) if shown.score else "",
         "form": form,
         "confirm_url": side.url("cell_confirm", *args),

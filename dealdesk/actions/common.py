@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import logging
 from collections.abc import Mapping
 from typing import Any
 
 from django.core.exceptions import ValidationError
+from django.db.models import Max
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -49,6 +51,7 @@ audit.VERBS.update(
     {
         "registration.started": gettext_lazy("Registration begun"),
         "registration.discarded": gettext_lazy("Draft of a registration thrown away"),
+        "registration.changed": gettext_lazy("Returned registration changed"),
         "registration.submitted": gettext_lazy("Deal registered"),
         "registration.resubmitted": gettext_lazy("Registration submitted again"),
         "registration.returned": gettext_lazy("Registration returned"),
@@ -95,6 +98,14 @@ LONGEST_REASON = 500
 def hold_places() -> None:
     """One at a time decides who is first and who is in whose way, in all of the vendor."""
     lock("registration places")
+
+
+def next_place() -> dt.datetime:
+    """Now, and after every place there is, should the clock have been put back. The caller holds the places."""
+    rows = Registration.objects.unscoped("the last place there is")
+    last = rows.aggregate(last=Max("submitted_at"))["last"]
+    now = timezone.now()
+    return now if last is None or now > last else last + dt.timedelta(microseconds=1)
 
 
 def locked(registration: Registration, by: User | None) -> Registration:
@@ -170,6 +181,22 @@ def follow_with_lead(registration: Registration, deal: Deal | None = None) -> No
         leads.convert(by=None, lead=lead, deal=deal)
     except leads.NotNow:
         log.info("the lead of registration %s was ended meanwhile", registration.pk)
+
+
+def give_lead_back(registration: Registration) -> None:
+    """It ended without a deal: the lead it was made of is worked on again, unless another registration of it is under way."""
+    lead = registration.lead
+    if lead is None or registration.deal_id is not None or lead.partner_id != registration.partner_id:
+        return
+    if lead.state != Lead.State.CONVERTED or lead.deal_id is not None or lead.outcome:
+        return
+    others = Registration.objects.unscoped("of the same lead").filter(lead=lead, state__in=Registration.LIVE)
+    if others.exclude(pk=registration.pk).exists():
+        return
+    try:
+        leads.reopen(by=None, lead=lead)
+    except leads.NotNow:
+        log.info("the lead of registration %s was changed meanwhile", registration.pk)
 
 
 def as_news(registration: Registration) -> dict[str, Any]:

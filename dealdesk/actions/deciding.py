@@ -14,7 +14,16 @@ from accounts.models import User
 from accounts.permissions import Permission
 from dealdesk import rules
 from dealdesk.actions.checking import freed, look
-from dealdesk.actions.common import follow_with_lead, hold_places, locked, must_be, must_decide, put_down, reason_given
+from dealdesk.actions.common import (
+    follow_with_lead,
+    give_lead_back,
+    hold_places,
+    locked,
+    must_be,
+    must_decide,
+    put_down,
+    reason_given,
+)
 from dealdesk.clocks import calendar_of
 from dealdesk.models import Conflict, Registration, Step
 from dealdesk.policy import HUNDRED, RegistrationPolicy, policy_on
@@ -51,6 +60,7 @@ def approve(
         must_be(fresh, State.SUBMITTED)
         said = reason_given(reason)
         look(fresh)  # what came or went since it was checked counts
+        must_decide(by, fresh)  # also for who may decide
         if override or fresh.flag != Flag.FLAGGED:
             return _approved(by, fresh, said, deal, second_partner, second_share)
     # What was found is kept, so that it is there to be looked at.
@@ -110,6 +120,7 @@ def reject(*, by: User, registration: Registration, reason: str) -> Registration
     fresh.state, fresh.reason, fresh.decided_by, fresh.decided_at = State.REJECTED, said, by, timezone.now()
     fresh.save()
     freed(fresh)
+    give_lead_back(fresh)
     tell("rejected", fresh, put_down(fresh, Step.Kind.REJECTED, by=by, reason=said))
     return fresh
 

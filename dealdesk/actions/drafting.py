@@ -14,7 +14,8 @@ from django.utils.translation import gettext as _
 from accountplans.models import AccountTarget
 from accounts.models import User
 from dealdesk import matching, queries
-from dealdesk.actions.common import locked, must_be, must_register
+from dealdesk.actions.checking import freed
+from dealdesk.actions.common import hold_places, locked, must_be, must_register, next_place
 from dealdesk.models import Registration
 from dealdesk.refusals import Changed, NotAllowed
 from leads.models import Lead
@@ -46,7 +47,8 @@ def save_draft(
     target: AccountTarget | None = None,
     once_in: dt.timedelta | None = None,
 ) -> Registration:
-    """A new draft, or what is typed into one (also into a returned registration); what isn't in `values` stays.
+    """A new draft, or what is typed into one; what isn't in `values` stays. Also into a returned registration, which loses its place
+    where it is for another customer then, or for more products.
 
     `values`: of FIELDS; `product_lines` a list of ProductLine. Nothing has to be complete, only possible: ValidationError by
     field. `revision`: that of the registration when the person began; Changed where it is another by now. `lead`, `target`: what a
@@ -63,6 +65,8 @@ def save_draft(
             partner=partner, created_by=by, by_vendor=not by.is_partner_side, channel=channel, lead=lead, target=target
         )
     else:
+        if registration.state != Registration.State.DRAFT:
+            hold_places()  # a returned one may lose its own
         fresh = locked(registration, by)
         must_register(by, fresh)
         must_be(fresh, *Registration.EDITABLE)
@@ -79,12 +83,35 @@ def save_draft(
     if registration is not None and after == before:
         return fresh
     fresh.revision += 1
+    if fresh.state == Registration.State.RETURNED and _is_another(before, after):
+        fresh.submitted_at, fresh.place_until = next_place(), None
+        freed(fresh)
     fresh.save()
     if lines is not None:
         fresh.product_lines.set(lines)
     if registration is None:
         audit.record(by=by, verb="registration.started", target=fresh, in_history=False)
+    elif fresh.state == Registration.State.RETURNED:
+        # It was submitted once: what becomes of that can be traced. A draft is its partner's alone.
+        audit.record(by=by, verb="registration.changed", target=fresh, changes=_said(before, after), in_history=False)
     return fresh
+
+
+def _is_another(before: Mapping[str, Any], after: Mapping[str, Any]) -> bool:
+    """Whether it is for another customer now, or for more products: a place was taken for what was submitted."""
+    old, new = (matching.company(each["customer_name"], each["domain"], each["country"]) for each in (before, after))
+    same = old == new or ((found := matching.match(old, new)) is not None and found.degree is matching.Degree.FLAGGED)
+    return not same or not set(after["product_lines"]) <= set(before["product_lines"])
+
+
+def _said(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, list[Any]]:
+    """What changed, with product lines by name."""
+    names = {line.pk: line.name for line in ProductLine.objects.all()}
+
+    def told(values: Mapping[str, Any]) -> dict[str, Any]:
+        return {**values, "product_lines": ", ".join(names.get(pk, "") for pk in values["product_lines"])}
+
+    return audit.changes_between(told(before), told(after))
 
 
 @transaction.atomic

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from dealdesk import queries
 from dealdesk.actions.checking import freed
-from dealdesk.actions.common import LONGEST_REASON, hold_places, locked, must_be, put_down, reason_given
+from dealdesk.actions.common import LONGEST_REASON, give_lead_back, hold_places, locked, must_be, put_down, reason_given
 from dealdesk.models import Registration, Step
 from dealdesk.refusals import NotAllowed
 from dealdesk.telling import tell
@@ -30,6 +30,7 @@ def withdraw(*, by: User, registration: Registration, reason: str) -> Registrati
     fresh.state, fresh.reason = State.WITHDRAWN, said
     fresh.save()
     freed(fresh)
+    give_lead_back(fresh)
     tell("withdrawn", fresh, put_down(fresh, Step.Kind.WITHDRAWN, by=by, reason=said))
     return fresh
 

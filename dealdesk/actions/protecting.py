@@ -12,7 +12,6 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.models import User
-from accounts.permissions import Permission
 from dealdesk import queries, rules
 from dealdesk.actions.common import (
     LONGEST_REASON,
@@ -146,6 +145,5 @@ def _escalate(registration: Registration, now: dt.datetime) -> bool:
 
 
 def _must_protect(by: User, registration: Registration) -> None:
-    able = queries.may_register(by, registration.partner) or by.can(Permission.DECIDE_REGISTRATIONS)
-    if not able:
+    if not queries.may_protect(by, registration):
         raise NotAllowed(_("You may not work on this registration."))

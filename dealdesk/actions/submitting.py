@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from decimal import Decimal
 from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import Max
-from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy
 
 from accounts.models import User
 from dealdesk import queries, rules
-from dealdesk.actions.common import follow_with_lead, hold_places, locked, must_be, must_register, put_down
+from dealdesk.actions.common import follow_with_lead, hold_places, locked, must_be, must_register, next_place, put_down
 from dealdesk.actions.drafting import refuse_stale
 from dealdesk.events import RegistrationSubmitted
 from dealdesk.models import Registration, Step
@@ -30,6 +28,9 @@ _WORDS: dict[Refused, Any] = {
     Refused.MISSING: gettext_lazy("This is needed to submit it."),
     Refused.PAST: gettext_lazy("This day has passed."),
     Refused.SMALL: gettext_lazy("Deals below %(minimum)s %(currency)s can’t be registered."),
+    Refused.RATE: gettext_lazy(
+        "There is no rate for %(given)s on or before %(day)s, so it can’t be held against the smallest amount."
+    ),
     Refused.TENDER: gettext_lazy("Public tenders can’t be registered."),
     Refused.SLOTS: gettext_lazy("You have %(slots)s registrations open or protected, as many as there may be at once."),
 }
@@ -52,7 +53,7 @@ def submit(*, by: User, registration: Registration, revision: int | None = None)
     refuse_stale(fresh, revision)
     policy = policy_on(today())
     _refuse(fresh, policy)
-    now = _next_place()
+    now = next_place()
     first = fresh.state == State.DRAFT
     keeps = not first and rules.keeps_place(resubmitted_at=now, place_until=fresh.place_until)
     if not keeps:
@@ -78,6 +79,8 @@ def refused(registration: Registration) -> dict[str, str]:
         "minimum": f"{policy.minimum.normalize():f}",
         "currency": settings.reporting_currency,
         "slots": policy.slots,
+        "given": registration.currency,
+        "day": date_format(today(settings), "SHORT_DATE_FORMAT"),
     }
     wrong = rules.refused(
         empty={name for name in NEEDED if not _filled(registration, name)},
@@ -110,11 +113,3 @@ def _worth(registration: Registration) -> Decimal | None:
         return rates().convert(Money(registration.amount, registration.currency), today()).amount
     except NoRate:
         return None
-
-
-def _next_place() -> dt.datetime:
-    """Now, and after every place there is, should the clock have been put back. The caller holds the places."""
-    rows = Registration.objects.unscoped("the last place there is")
-    last = rows.aggregate(last=Max("submitted_at"))["last"]
-    now = timezone.now()
-    return now if last is None or now > last else last + dt.timedelta(microseconds=1)

@@ -23,7 +23,7 @@ from prm.api.schemas import Out, instant
 READS = Allowed(Scope.SALES_READ, vendor=P.SEE_REGISTRATIONS, portal=P.PORTAL)
 REGISTERS = Allowed(Scope.SALES_WRITE, vendor=P.REGISTER_FOR_PARTNERS, portal=P.SELL)
 ENDS = Allowed(Scope.SALES_WRITE, vendor=P.SEE_REGISTRATIONS, portal=P.SELL)
-SEES_CONFLICTS = Allowed(Scope.SALES_READ, vendor=P.DECIDE_REGISTRATIONS)
+SEES_CONFLICTS = Allowed(Scope.SALES_READ, vendor=P.DECIDE_REGISTRATIONS, portal=P.PORTAL)
 DECIDES = Allowed(Scope.SALES_WRITE, vendor=P.DECIDE_REGISTRATIONS)
 READS_POLICY = Allowed(Scope.SALES_READ, vendor=P.SEE_REGISTRATIONS, portal=P.PORTAL)
 SETS_POLICY = Allowed(Scope.SALES_WRITE, vendor=P.EDIT_SETTINGS)
@@ -39,7 +39,7 @@ class AmountOut(Out):
 class RegistrationOut(Out):
     """`submitted_at` is its place among those for the same customer. `may_exist`: a registration of somebody else's may already
     exist; null while it isn't checked, a moment after it was submitted. What stands in its way (`conflict`: `clear`, `possible`,
-    `flagged`) and until when it is to be decided, the vendor's side is told."""
+    `flagged`), those who decide are told; until when it is to be decided, the vendor's side is."""
 
     id: int
     reference: str
@@ -99,7 +99,7 @@ def registration_out(registration: Registration, user: User) -> dict[str, Any]:
         "renewals": registration.renewals,
         "discount": percent(registration.discount),
         "may_exist": registration.may_exist if checked else None,
-        "conflict": str(registration.flag) if told else None,
+        "conflict": str(registration.flag) if user.can(P.DECIDE_REGISTRATIONS) else None,
         "decide_by": instant(registration.decide_by) if told else None,
         "deal": registration.deal_id,
         "lead": registration.lead_id,

@@ -12,8 +12,7 @@ from django.utils.translation import gettext as _
 from ninja import Query, Router, Status
 from pydantic import BaseModel, Field
 
-from accountplans.models import AccountTarget
-from dealdesk import actions, queries
+from dealdesk import actions, prefill, queries
 from dealdesk.api.common import (
     DECIDES,
     ENDS,
@@ -27,7 +26,6 @@ from dealdesk.api.common import (
     registration_out,
 )
 from dealdesk.models import Registration
-from leads.models import Lead
 from partners.api.common import date, one_of
 from partners.models import Partner
 from pipeline.api.common import Amount
@@ -74,8 +72,8 @@ class RegistrationPatch(Patch):
 
 
 class RegistrationIn(RegistrationPatch):
-    """A new one: a draft, or with `submit` submitted at once. `partner` may be left out by the partner's own users. `lead` and
-    `target`: what it is made of."""
+    """A new one: a draft, or with `submit` submitted at once. `partner` may be left out by the partner's own users. `lead`, one
+    that is worked on, and `target`: what it is made of, and takes from it what isn't sent."""
 
     partner: Id | None = None
     lead: Id | None = None
@@ -191,13 +189,13 @@ def create_registration(request: Request, response: HttpResponse, body: Registra
     partner = one_of(partners, "partner", **({} if body.partner is None else {"pk": body.partner}))
     lead = target = None
     if body.lead is not None:
-        lead = one_of(Lead.objects.visible_to(user).filter(partner=partner), "lead", pk=body.lead)
+        lead = one_of(prefill.leads(user, partner), "lead", pk=body.lead)
     if body.target is not None:
-        targets = AccountTarget.objects.visible_to(user).filter(customer__partner=partner)
-        target = one_of(targets, "target", pk=body.target)
+        target = one_of(prefill.targets(user, partner), "target", pk=body.target)
+    values = {**prefill.known(lead, target), **_values(body)}
     with refusing():
         made = actions.save_draft(
-            by=user, partner=partner, values=_values(body), channel=Registration.Channel.API, lead=lead, target=target
+            by=user, partner=partner, values=values, channel=Registration.Channel.API, lead=lead, target=target
         )
         if body.submit:
             made = actions.submit(by=user, registration=made)
@@ -270,7 +268,7 @@ def renew_registration(request: Request, registration_id: int) -> Any:
     return registration_out(renewed, request.user)
 
 
-@router.post("/registrations/{int:registration_id}/proofs", response={201: StepOut}, auth=REGISTERS)
+@router.post("/registrations/{int:registration_id}/proofs", response={201: StepOut}, auth=ENDS)
 def offer_registration_proof(request: Request, registration_id: int, body: ProofIn) -> Any:
     """Says what has moved on a protected one. The vendor's side sends what it accepts: then it counts for a renewal at once."""
     found, user = find(request, registration_id), request.user
@@ -317,9 +315,13 @@ def list_registration_history(request: Request, registration_id: int) -> Any:
 
 @router.get("/registrations/{int:registration_id}/conflicts", response=Page[ConflictOut], auth=SEES_CONFLICTS)
 def list_registration_conflicts(request: Request, registration_id: int) -> Any:
-    """What else there is for the same customer, for those who decide: partner, deal and dates, of all partners."""
-    found = queries.candidates(find(request, registration_id), request.user)
-    return everything(found, _conflict_out)
+    """What else there is for the same customer: for those who decide partner, deal and dates, of all partners; for a partner what
+    its own company has, and nothing of others."""
+    registration, user = find(request, registration_id), request.user
+    own = user.is_partner_side
+    return everything(
+        queries.of_own_family(registration) if own else queries.candidates(registration, user), _conflict_out
+    )
 
 
 def _step_out(step: Any, *, told: bool) -> dict[str, Any]:

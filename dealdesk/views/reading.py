@@ -7,7 +7,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
-from django.core.exceptions import ValidationError
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
@@ -22,7 +22,7 @@ from prm.common.merging import blame
 from prm.common.vendor import today
 
 State = Registration.State
-# By state, what who registers may do.
+# By state, what who registers may do; of it those who decide withdraw, release and renew, too.
 OPEN_TO = {
     State.DRAFT: {"edit", "discard"},
     State.SUBMITTED: {"withdraw"},
@@ -42,10 +42,13 @@ def page(request: HttpRequest, side: Side, found: Registration, **refused: forms
     """The page; `refused` forms stand in it as they were typed."""
     user, policy = request.user, policy_on(today())
     steps = list(queries.steps(found, user))
-    may = queries.may_register(user, found.partner)
-    open_to = OPEN_TO.get(State(found.state), set()) if may else set()
+    may, may_protect = queries.may_register(user, found.partner), queries.may_protect(user, found)
+    there: set[str] = OPEN_TO.get(State(found.state), set())
+    open_to = there if may else set()
     if queries.may_decide(user, found):
-        open_to = open_to | (OPEN_TO.get(State(found.state), set()) & {"withdraw", "release"})
+        open_to = open_to | (there & {"withdraw", "release"})
+    if may_protect:
+        open_to = open_to | (there & {"renew"})
     context: dict[str, Any] = {
         "registration": found,
         "name": found.customer_name or found.reference,
@@ -60,7 +63,7 @@ def page(request: HttpRequest, side: Side, found: Registration, **refused: forms
         "family": queries.of_own_family(found) if found.state != State.DRAFT and side is PORTAL else [],
         "can": open_to,
         "may_decide": side is VENDOR and found.state == State.SUBMITTED and queries.may_decide(user, found),
-        "proofs": [step for step in steps if step.kind == Step.Kind.PROOF_OFFERED] if side is VENDOR and may and found.state == State.APPROVED else [],
+        "proofs": [step for step in steps if step.kind == Step.Kind.PROOF_OFFERED] if side is VENDOR and may_protect and found.state == State.APPROVED else [],
         "why_not_renewed": actions.why_not_renewed(found) if "renew" in open_to else "",
         "withdraw_form": ReasonForm(auto_id="withdraw_%s"),
         "release_form": ReleaseForm(auto_id="release_%s"),
@@ -85,7 +88,9 @@ def _done(
                 messages.error(request, error.messages[0])
                 return redirect(side.url("registration", pk))
             blame(form, error)
-        except (Closed, NotAllowed) as error:
+        except NotAllowed as error:
+            raise PermissionDenied from error
+        except Closed as error:
             messages.error(request, str(error))
             return redirect(side.url("registration", pk))
         else:
@@ -99,7 +104,9 @@ def discard(request: HttpRequest, side: Side, pk: int) -> HttpResponse:
     found = find(request, pk)
     try:
         actions.discard(by=request.user, registration=found)
-    except (Closed, NotAllowed) as error:
+    except NotAllowed as error:
+        raise PermissionDenied from error
+    except Closed as error:
         messages.error(request, str(error))
         return redirect(side.url("registration", pk))
     messages.success(request, _("The draft is gone."))
@@ -145,11 +152,15 @@ def accept_proof(request: HttpRequest, side: Side, pk: int) -> HttpResponse:
 def renew(request: HttpRequest, side: Side, pk: int) -> HttpResponse:
     """Asked first, since who comes by a mailed link must not renew by opening it."""
     found = find(request, pk)
+    if not queries.may_protect(request.user, found):
+        raise PermissionDenied
     policy = policy_on(today())
     if request.method == "POST":
         try:
             renewed = actions.renew(by=request.user, registration=found)
-        except (Closed, NotAllowed) as error:
+        except NotAllowed as error:
+            raise PermissionDenied from error
+        except Closed as error:
             messages.error(request, str(error))
         else:
             until = showing.clock(renewed, policy)

@@ -49,12 +49,14 @@ def add_lead(
 
     `score` None: the source's own. `distribute`: the rules give it out within a minute; else it waits for a person. With an
     e-mail or phone of a person, where the consent is from and when are needed. `at`: when it came in; now where left out.
-    Raises ValidationError by field.
+    Raises ValidationError by field ("came_in_at" for an `at` to come).
     """
     need(by, Permission.EDIT_LEADS)
     now = ground_at(at)
     if unknown := set(fields) - set(TOLD):
         raise TypeError(f"add_lead takes no {', '.join(sorted(unknown))}")
+    if now.at > timezone.now():
+        raise ValidationError({"came_in_at": _("This moment is still to come.")})
     lead = Lead(
         company=company,
         source=source,
@@ -131,6 +133,9 @@ def check(lead: Lead, now: Ground) -> None:
         errors["country"] = _("There is no such country.")
     elif lead.country:
         lead.country = code or ""
+    for name in ("company", "person"):
+        if not getattr(lead, name).isprintable():
+            errors[name] = _("This holds characters that can’t be shown.")
     try:
         lead.domain = domain_of(lead.domain) or ""
     except BadValue as error:

@@ -145,10 +145,14 @@ def open_offer(lead: Lead) -> LeadOffer | None:
 
 def hold(lead: Lead, now: Ground) -> None:
     """Whoever is set as holder has it from now on: the clock for the first contact runs. Not saved."""
-    days = now.policy.contact_days[lead.grade]
     lead.state, lead.distribute_at = State.ACCEPTED, None
     lead.accepted_at = now.at
-    lead.contact_by = now.of_holder(lead).add_working_days(now.at, days)
+    contact_by(lead, now)
+
+
+def contact_by(lead: Lead, now: Ground) -> None:
+    """The clock for the first contact begins. Not saved."""
+    lead.contact_by = now.of_holder(lead).add_working_days(now.at, now.policy.contact_days[lead.grade])
     lead.nudged_at = lead.pull_back_at = None
 
 

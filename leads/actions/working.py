@@ -15,6 +15,7 @@ from leads.actions.common import (
     Holder,
     Kind,
     State,
+    contact_by,
     ground_at,
     locked,
     need,
@@ -84,16 +85,18 @@ def disqualified(*, by: User, lead: Lead, reason: str, at: dt.datetime | None = 
 
 
 @transaction.atomic
-def reopen(*, by: User, lead: Lead, at: dt.datetime | None = None) -> Lead:
-    """A disqualified lead, or one that was converted but has no deal, goes back to its holder as it was before; one that nobody
-    held waits in the queue. Raises NotNow, NoRoom."""
+def reopen(*, by: User | None, lead: Lead, at: dt.datetime | None = None) -> Lead:
+    """A disqualified lead, or one that was converted but has no deal, goes back to its holder as it was before, where nobody was
+    contacted with the clock for that begun anew; one that nobody held waits in the queue. `by` None: what it had become has come to
+    nothing; it has its place again, free or not. Raises NotNow, NoRoom."""
     one_at_a_time()
     row = locked(lead)
-    need_holder(by, row)
+    if by is not None:
+        need_holder(by, row)
     now = ground_at(at)
     if row.state not in CLOSED or row.deal_id is not None or row.outcome:
         raise NotNow(_("This lead can’t be reopened: %(state)s.") % {"state": row.get_state_display()})
-    if row.partner_id is not None and not reading.has_room(row.partner_id, now):
+    if by is not None and row.partner_id is not None and not reading.has_room(row.partner_id, now):
         raise NoRoom(_("There is no place free for another lead: finish one first."))
     row.state = (
         State.NEW if row.holder == Holder.QUEUE
@@ -102,6 +105,8 @@ def reopen(*, by: User, lead: Lead, at: dt.datetime | None = None) -> Lead:
         else State.ACCEPTED
     )  # fmt: skip
     row.closed_at, row.close_reason = None, ""
+    if row.state == State.ACCEPTED:
+        contact_by(row, now)  # an old one has run out: it would be taken back at once
     row.save()
     _noted(row, Kind.REOPENED, now, by, "")
     return row

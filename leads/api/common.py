@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import date
+from typing import Annotated
 
 from pydantic import Field
 
@@ -11,6 +13,7 @@ from accounts.models import User
 from accounts.permissions import Permission as P
 from accounts.permissions import Role
 from accounts.tokens import Scope
+from leads.filters import FIRST_DAY, LAST_DAY
 from leads.refusals import NoRoom, NotNow, Refused, TooLate
 from partners.api.common import refusing
 from prm.api.auth import Allowed
@@ -26,6 +29,8 @@ WRITES = Allowed(Scope.SALES_WRITE, vendor=P.EDIT_LEADS)
 READS_RULES = Allowed(Scope.SALES_READ, vendor=P.EDIT_LEAD_RULES)
 WRITES_RULES = Allowed(Scope.SALES_WRITE, vendor=P.EDIT_LEAD_RULES)
 
+Day = Annotated[date, Field(ge=FIRST_DAY, le=LAST_DAY)]  # one that can be reckoned with
+
 CODES: dict[type[Refused], str] = {TooLate: "too-late", NotNow: "not-now", NoRoom: "no-room"}
 
 
@@ -37,6 +42,12 @@ def told() -> Iterator[None]:
             yield
     except Refused as error:
         raise Problem(409, str(error), code=CODES[type(error)]) from error
+
+
+def need_inside(user: User) -> None:
+    """403 for a reader of another company."""
+    if is_outside(user):
+        raise Problem(403)
 
 
 def is_outside(user: User) -> bool:

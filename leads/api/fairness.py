@@ -10,7 +10,7 @@ from ninja import Query, Router
 from pydantic import BaseModel, Field
 
 from leads import fairness, reading
-from leads.api.common import READS, READS_OURS
+from leads.api.common import READS, READS_OURS, Day
 from leads.fairness import Asked, Made
 from partners.api.common import find
 from pipeline.api.common import text
@@ -67,7 +67,7 @@ class ReportOut(Out):
 
 
 class OwnOut(Out):
-    """A partner's own figures, and all partners' together; those are null, or without a grade, where fewer than five hold leads."""
+    """A partner's own figures, and all partners' together; those are null, or without a grade, where fewer than five others hold leads."""
 
     since: str
     until: str
@@ -79,8 +79,8 @@ class OwnOut(Out):
 class ReportQuery(BaseModel):
     """Of the leads that came in; without days the last twelve months. What repeats means any of them."""
 
-    since: dt.date | None = None
-    until: dt.date | None = None
+    since: Day | None = None
+    until: Day | None = None
     source: list[str] = Field([], description="Keys.")
     region: list[str] = Field([], description="Keys.")
     country: list[str] = Field([], description="ISO 3166-1, two letters.")
@@ -90,8 +90,8 @@ class ReportQuery(BaseModel):
 class DaysQuery(BaseModel):
     """Without days the last twelve months."""
 
-    since: dt.date | None = None
-    until: dt.date | None = None
+    since: Day | None = None
+    until: Day | None = None
 
 
 def _share(value: Fraction | None) -> str | None:

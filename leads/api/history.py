@@ -7,7 +7,7 @@ from ninja import Router
 
 from accounts.models import User
 from leads import queries
-from leads.api.common import READS, READS_OURS
+from leads.api.common import READS, READS_OURS, need_inside
 from leads.api.leads import find
 from pipeline.api.common import text
 from prm.api.auth import Request
@@ -93,8 +93,9 @@ def list_lead_history(request: Request, lead_id: int) -> Any:
 
 @router.get("/leads/{int:lead_id}/distributions", response=Page[DistributionOut], auth=READS_OURS)
 def list_lead_distributions(request: Request, lead_id: int) -> Any:
-    """The runs of the rules on it, the newest first, each with whom they looked at and why they chose."""
+    """The runs of the rules on it, the newest first, each with whom they looked at and why they chose. 403 for a distributor."""
     user = request.user
+    need_inside(user)
     return everything(queries.distributions(user, find(request, lead_id)), lambda found: distribution_out(found, user))
 
 

@@ -14,7 +14,8 @@ from pydantic import AwareDatetime, BaseModel, Field
 
 from accounts.models import User
 from leads import actions, queries
-from leads.api.common import READS, WRITES, is_outside, told
+from leads.api.common import READS, WRITES, Day, is_outside, told
+from leads.filters import FIRST_DAY, begins
 from leads.models import Lead, LeadSource
 from partners.api.common import date, one_of
 from partners.models import Region
@@ -36,6 +37,7 @@ PLAIN = (
     "company", "domain", "country", "city", "vertical", "employees", "need", "activity", "campaign", "external_id", "score",
     "person", "job_title", "email", "phone", "consent_from", "consent_on",
 )  # fmt: skip
+FIRST_MOMENT = dt.datetime.combine(FIRST_DAY, dt.time(), dt.UTC)
 SORTS = {
     "created_at": F("created_at"),
     "updated_at": F("updated_at"),
@@ -128,7 +130,7 @@ class LeadIn(LeadPatch):
     company: str = Field(min_length=1, max_length=200)
     source: Key
     distribute: bool = True
-    came_in_at: AwareDatetime | None = None
+    came_in_at: Annotated[AwareDatetime, Field(ge=FIRST_MOMENT)] | None = None
 
 
 class LeadQuery(BaseModel):
@@ -144,8 +146,8 @@ class LeadQuery(BaseModel):
     line: list[str] = Field([], description="Keys of product lines.")
     partner: Id | None = Field(None, description="The one that holds it.")
     late: bool = Field(False, description="Not contacted though the clock has run out.")
-    came_from: dt.date | None = None
-    came_to: dt.date | None = None
+    came_from: Day | None = Field(None, description="A day of the vendor's calendar.")
+    came_to: Day | None = None
     updated_since: AwareDatetime | None = None
 
 
@@ -218,9 +220,9 @@ def _narrowed(rows: QuerySet[Lead], query: LeadQuery) -> QuerySet[Lead]:
     if query.late:
         rows = rows.filter(state=Lead.State.ACCEPTED, contact_by__lt=timezone.now())
     if query.came_from:
-        rows = rows.filter(created_at__date__gte=query.came_from)
+        rows = rows.filter(created_at__gte=begins(query.came_from))
     if query.came_to:
-        rows = rows.filter(created_at__date__lte=query.came_to)
+        rows = rows.filter(created_at__lt=begins(query.came_to + dt.timedelta(days=1)))
     if query.updated_since:
         rows = rows.filter(updated_at__gte=query.updated_since)
     return rows

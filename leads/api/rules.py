@@ -10,7 +10,7 @@ from ninja import Query, Router, Status
 from pydantic import Field
 
 from leads import actions, policies, queries, reading, trial
-from leads.api.common import READS_OURS, READS_RULES, WRITES_RULES, told
+from leads.api.common import READS_OURS, READS_RULES, WRITES_RULES, Day, need_inside, told
 from leads.models import LeadSource, LeadTrial
 from leads.policies import KIND
 from partners.api.common import find, refusing
@@ -155,8 +155,8 @@ class TrialIn(In):
     """At most 5,000 leads that came in `since` to `until`, both included."""
 
     policy: PolicyDoc
-    since: dt.date
-    until: dt.date
+    since: Day
+    until: Day
 
 
 class GivenOut(Out):
@@ -188,7 +188,8 @@ def _policy_out(row: Policy) -> dict[str, Any]:
 
 @router.get("/lead-policy", response=PolicyOut, auth=READS_OURS)
 def get_lead_policy(request: Request) -> Any:
-    """How leads are given out today."""
+    """How leads are given out today. For the vendor's own people: rules name partners."""
+    need_inside(request.user)
     now = reading.now()
     row = Policy.objects.filter(kind=KIND, starts_on__lte=now.day).order_by("-starts_on").first()
     return _policy_out(row) if row else {"id": None, "starts_on": None, "policy": policies.document(now.policy)}

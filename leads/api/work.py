@@ -95,6 +95,14 @@ def put_lead_back(request: Request, lead_id: int, body: ReasonIn) -> Any:
     return shown(request, lead_id)
 
 
+@router.post("/leads/{int:lead_id}/pull-back", response=LeadOut, auth=WRITES)
+def pull_lead_back(request: Request, lead_id: int, body: ReasonIn) -> Any:
+    """Takes it from the partner that works on it; the rules give it out anew."""
+    with told():
+        actions.pull_back(by=request.user, lead=find(request, lead_id), reason=body.reason)
+    return shown(request, lead_id)
+
+
 # ── Worked on ────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 

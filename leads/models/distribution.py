@@ -8,7 +8,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from accounts.permissions import Permission
+from accounts.permissions import Permission, Role
 from leads.models.lead import Lead
 from partners.models import Partner
 from prm.common.models import Job
@@ -41,7 +41,8 @@ class Distribution(PartnerOwned):
     """The rules run on a lead: what was looked at, and what came out. `kept` is `distribution.Kept` as JSON: the choice can be
     computed from it again. `partner` is the choice; None where nobody was free, or the rule keeps the lead direct.
 
-    For the vendor's side; `queries.candidates` says which of the candidates a reader may be named.
+    For the vendor's own people: a distributor is another company, and candidates' figures are other partners'. `queries.candidates` says
+    which of the candidates a reader may be named.
     """
 
     lead = models.ForeignKey(Lead, models.CASCADE, related_name="distributions", db_index=False)
@@ -64,7 +65,7 @@ class Distribution(PartnerOwned):
 
     @classmethod
     def visible_q(cls, user: User) -> models.Q:
-        if user.is_partner_side:
+        if user.is_partner_side or user.roles == {Role.DISTRIBUTOR}:
             return models.Q(pk__in=[])
         return models.Q(lead__in=Lead.objects.visible_to(user).order_by().values("pk"))
 

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST
 
 from accounts.access import vendor
 from accounts.permissions import Permission as P
-from leads import actions
+from leads import actions, queries
 from leads.forms import ClosedForm, DirectForm, NoteForm, OfferForm, ReasonForm
 from leads.models import Lead
 from leads.refusals import Refused
@@ -54,12 +54,12 @@ def distribute(request: HttpRequest, pk: int) -> HttpResponse:
     found: list[Any] = []
 
     def said() -> str:
-        chosen = found[0].partner
-        return (
-            _("Offered to %(partner)s.") % {"partner": chosen.name}
-            if chosen
-            else _("The rules found nobody to offer it to.")
-        )
+        if chosen := found[0].partner:
+            return _("Offered to %(partner)s.") % {"partner": chosen.name}
+        now = queries.leads(request.user).filter(pk=pk).first()
+        if now is not None and now.person_direct is not None:
+            return _("Kept direct: %(person)s works on it.") % {"person": now.person_direct.display_name}
+        return _("The rules found nobody to offer it to.")
 
     def act() -> None:
         found.append(actions.distribute(by=request.user, lead=lead))

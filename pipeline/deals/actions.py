@@ -130,6 +130,8 @@ def update_deal(
         else:
             setattr(locked, name, value)
     _check(locked)
+    if "lost_reason" in changed and locked.stage.outcome == LOST and not locked.lost_reason.strip():
+        raise ValidationError({"lost_reason": _("Say why it was lost.")})
     if {"created_on", "closed_on"} & set(changed):
         _redate(locked, changed)
     before = queries.share_map(locked)

@@ -66,3 +66,20 @@ def test_the_vendor_gets_what_is_shared_and_no_more(acme, api_of, seller, cam, s
     assert api.patch(f"/accounts/{secret.pk}", {"note": "Mine"}).status_code == 403
     assert api.put(f"/partners/{acme.partner_a.pk}/account-plan/sharing", {"level": "all"}).status_code == 403
     assert api_of(acme.users_b[Role.PARTNER_SELLER]).get(f"/accounts/{secret.pk}").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("level", "counts", "words"), [("hidden", False, False), ("counts", True, False), ("targets", True, True), ("all", True, True)]
+)  # fmt: skip
+def test_of_a_review_the_vendor_reads_the_day_and_what_is_shared(
+    acme, api_of, seller, cam, secret, lines, level, counts, words
+):
+    actions.set_target(by=seller, customer=secret, product_line=lines[1])
+    actions.review(by=seller, partner=acme.partner_a, note="Secret Bank wants a trial")
+    actions.share(by=seller, partner=acme.partner_a, level=level)
+    path = f"/partners/{acme.partner_a.pk}/account-plan/reviews"
+    (ours,) = api_of(cam).get(path).json()["items"]
+    assert ours["on"]
+    assert (ours["targets"], ours["note"]) == (1 if counts else None, "Secret Bank wants a trial" if words else "")
+    (own,) = api_of(seller).get(path).json()["items"]
+    assert (own["targets"], own["note"]) == (1, "Secret Bank wants a trial")

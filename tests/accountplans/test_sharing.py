@@ -8,13 +8,14 @@ import pytest
 from django.core.exceptions import PermissionDenied
 
 from accountplans import actions, queries
+from accountplans.importing import Line
 from accountplans.models import Account, AccountTarget, OwnedProduct
 from accountplans.opportunity import Thing
 from accounts.permissions import Role
 from pipeline.actions import add_result, customer_named
 from pipeline.deals.actions import add_deal
 from pipeline.forms import CustomerPick
-from pipeline.models import Customer
+from pipeline.models import Customer, ProductLine
 from prm.common.models import AuditEntry
 from tests.accountplans.conftest import customers
 
@@ -85,6 +86,19 @@ def test_sharing_is_written_down_and_nothing_of_the_plan_is(acme, planned, selle
     for row in AuditEntry.objects.all():
         text = f"{row.target_name} {row.changes} {row.note}"
         assert not any(word in text for word in ("Secret", "Quiet", "CIO", "visit")), row.verb
+
+
+def test_the_log_that_the_vendor_reads_tells_of_a_hidden_plan_neither_what_nor_how_many(acme, planned, seller):
+    actions.review(by=seller, partner=acme.partner_a)
+    actions.take_in(by=seller, partner=acme.partner_a, lines=[Line(2, {"name": "Third"})])
+    for row in AuditEntry.objects.filter(verb__startswith="account."):
+        text = f"{row.changes} {row.note}"
+        assert not any(word in text for word in ("Backup", "target", "added")), (row.verb, text)
+    actions.share(by=seller, partner=acme.partner_a, level="targets")
+    actions.set_target(by=seller, customer=planned[0], product_line=ProductLine.objects.get(key="cloud"))
+    assert "Cloud" in str(AuditEntry.objects.filter(verb="account.target").latest("pk").changes)
+    actions.review(by=seller, partner=acme.partner_a)
+    assert "1 target" in AuditEntry.objects.filter(verb="account.reviewed").latest("pk").note
 
 
 # ── The customers that the vendor knows by itself ────────────────────────────────────────────────────────────────────

@@ -1,5 +1,6 @@
 """The matrix: what a cell is, what its score stands on, and that it stays quick."""
 
+import datetime as dt
 from decimal import Decimal
 from fractions import Fraction as F
 
@@ -7,6 +8,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
+from django.utils.formats import date_format
 
 from accountplans import actions, basis, queries, reasons
 from accountplans.models import OwnedProduct, Sharing
@@ -14,6 +16,7 @@ from accountplans.opportunity import Thing
 from accountplans.whitespace import State, Whitespace, ranked
 from leads.models import Lead, LeadSource
 from pipeline.models import Customer, ProductLine, SalesResult
+from prm.common.vendor import today
 from tests.accountplans.conftest import customers, open_deal, won
 
 
@@ -126,6 +129,30 @@ def test_the_reasons_name_products_and_shares_and_no_customer(acme, market, erp,
     assert "24" not in text  # how many customers stand behind it is not the partner's business
     for_vendor = reasons.parts(found.row(secret).cells[1], None, found.scorer.basis, names, numbers=True)
     assert for_vendor[1].formula == "(24 + 20 × 48%) ÷ (30 + 20) = 67%. ÷ 67%, the largest of any product."
+
+
+def test_a_value_explains_itself_and_names_what_has_no_rate(acme, market, seller, secret, client_for, cam):
+    backup = market[1]
+    for number in range(5):
+        won(acme.partner_b, None, backup, 1_000_000, "JPY", today() - dt.timedelta(days=number))
+    assert basis.measured().average[backup.pk] == 15_000  # as before
+    basis.keep()
+    found = Whitespace(seller, acme.partner_a, [secret])
+    cell, numbers = found.row(secret).cells[1], found.scorer.basis
+    assert basis.loaded(basis.dumped(numbers)) == numbers
+    told = reasons.parts(cell, None, numbers, reasons.Names(), numbers=True)[2].formula
+    told = told.replace("\xa0", " ")
+    assert told.startswith("USD 15,000.00 ÷ USD 60,000.00, the averages of the deals won in three years.")
+    assert (
+        f"1 deal is left out: there is no rate for JPY on {date_format(today() - dt.timedelta(days=4), 'SHORT_DATE_FORMAT')}."
+        in told
+    )
+    assert told.endswith("2 more likewise.")
+    # A partner reads shares alone.
+    assert reasons.parts(cell, None, numbers, reasons.Names(), numbers=False)[2].formula == ""
+    own = client_for(seller).get(f"/portal/accounts/customers/{secret.pk}/lines/{backup.pk}/").content.decode()
+    assert "no rate for JPY" not in own
+    assert "what deals come to, as of" in own
 
 
 def test_what_is_no_longer_shared_leaves_the_basis_at_once(acme, market, other_seller):

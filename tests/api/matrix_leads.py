@@ -97,6 +97,7 @@ def calls(call, partner, body, entry, named):
         "withdraw_lead": call(_in_offer, reason, owned=True),
         "keep_lead_direct": call(_queued, _direct),
         "put_lead_back": call(_held, reason, owned=True),
+        "pull_lead_back": call(_held, reason, owned=True),
         "contact_lead": call(_mine, body()),
         "qualify_lead": call(_mine, body()),
         "disqualify_lead": call(_mine, reason),

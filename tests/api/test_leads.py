@@ -4,15 +4,18 @@ import datetime as dt
 import json
 
 import pytest
+from django.utils import timezone
 
 from accounts.permissions import Role
 from leads import actions
 from leads.models import Lead, LeadOffer
 from prm.common import jobs
+from prm.common.models import VendorSettings
 from prm.common.vendor import today
 from prm.tenancy.tasks import HEADER
 from tests.api.conftest import problem
 from tests.leads.conftest import new_lead
+from tests.world import make_partner, make_user
 
 SECRETS = ("Pat Secret", "pat@contoso.example", "555 0100", "Asked for a price")
 LEAD = {
@@ -92,6 +95,23 @@ def test_a_run_of_the_rules_is_told_with_its_numbers(acme, admin, api_for):
     assert [each["partner"] for each in masked["candidates"]] == [acme.partner_a.pk, None]
 
 
+def test_a_distributor_reads_no_figures_of_other_partners(acme, admin, partner, api_for, client_for):
+    """The candidates of a lead are other companies' scores and records, with or without their names."""
+    pk = admin.post("/leads", LEAD).json()["id"]
+    admin.post(f"/leads/{pk}/distribute")
+    offer = Lead.everything.get(pk=pk).offers.get()
+    assert partner.post(f"/lead-offers/{offer.pk}/accept").status_code == 200
+    house = make_partner(acme, "H", name="House")
+    type(house).everything.filter(pk=acme.partner_a.pk).update(distributor=house)
+    user = make_user(acme, "house", Role.DISTRIBUTOR, partner=house)
+    api = api_for(user)
+    assert api.get(f"/leads/{pk}").status_code == 200
+    assert api.get(f"/leads/{pk}/distributions").status_code == 403
+    assert api.get("/lead-policy").status_code == 403
+    assert "Free places" in client_for(acme.users[Role.ADMIN]).get(f"/leads/{pk}/").content.decode()
+    assert "Free places" not in client_for(user).get(f"/leads/{pk}/").content.decode()
+
+
 def test_the_rules_as_a_document(admin, api_for, acme):
     assert admin.get("/lead-policy").json()["starts_on"] is None
     policy = {"rules": [{"name": "Norway", "when": {"countries": ["NO"]}, "to": {"tiers": ["gold"]}}, {"name": "All"}]}
@@ -140,3 +160,43 @@ def test_a_trial_and_the_fairness_report(acme, admin, partner):
     assert own["everybody"] is None
     assert partner.get(f"/partners/{acme.partner_b.pk}/lead-fairness").status_code == 404
     assert partner.get("/leads/fairness").status_code == 403
+
+
+def test_taken_back_it_is_given_out_anew(acme, admin, partner):
+    pk = admin.post("/leads", LEAD).json()["id"]
+    admin.post(f"/leads/{pk}/offer", {"partner": acme.partner_a.pk})
+    partner.post(f"/lead-offers/{LeadOffer.everything.get().pk}/accept")
+    assert problem(admin.post(f"/leads/{pk}/pull-back", {}), 422)
+    assert partner.post(f"/leads/{pk}/pull-back", {"reason": "Not ours"}).status_code == 403
+    back = admin.post(f"/leads/{pk}/pull-back", {"reason": "Nobody calls"}).json()
+    assert (back["state"], back["holder"], back["partner"]) == ("new", "queue", None)
+    assert Lead.everything.get().distribute_at is not None
+    assert problem(admin.post(f"/leads/{pk}/pull-back", {"reason": "Again"}), 409)["type"].endswith("not-now")
+
+
+def test_days_are_the_vendors_and_no_lead_comes_from_the_future(acme, admin):
+    zoned = VendorSettings.objects.get()
+    zoned.time_zone = "Pacific/Auckland"
+    zoned.save()
+    admin.post("/leads", LEAD | {"came_in_at": "2026-01-05T20:00:00Z"})  # the 6th in Auckland
+    assert len(admin.get("/leads", came_from="2026-01-06", came_to="2026-01-06").json()["items"]) == 1
+    assert admin.get("/leads", came_to="2026-01-05").json()["items"] == []
+    assert problem(admin.get("/leads", came_to="9999-12-31"), 422)
+    later = (timezone.now() + dt.timedelta(minutes=5)).isoformat()
+    body = problem(admin.post("/leads", LEAD | {"external_id": "HS-2", "came_in_at": later}), 422)
+    assert [error["field"] for error in body["errors"]] == ["came_in_at"]
+    assert problem(admin.post("/leads", LEAD | {"came_in_at": "0001-01-01T00:00:00+14:00"}), 422)
+
+
+def test_a_name_that_nobody_could_read_is_refused_and_any_script_is_taken(admin):
+    for name in ("\u200b", "Con\u202etoso", "a\tb"):
+        body = problem(admin.post("/leads", LEAD | {"company": name}), 422)
+        assert [error["field"] for error in body["errors"]] == ["company"]
+    for number, name in enumerate(("株式会社南風", "Łódź & Søn", "شركة", "🙂 GmbH")):
+        assert admin.post("/leads", LEAD | {"company": name, "external_id": f"X-{number}"}).json()["company"] == name
+
+
+def test_days_that_can_not_be_reckoned_with_are_refused(admin, partner, acme):
+    for path, asking in (("/leads/fairness", admin), (f"/partners/{acme.partner_a.pk}/lead-fairness", partner)):
+        for wrong in ({"until": "9999-12-31"}, {"until": "0001-01-01"}, {"since": "0001-01-01"}):
+            assert problem(asking.get(path, **wrong), 422)

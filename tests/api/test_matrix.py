@@ -115,6 +115,15 @@ def _registration_policy(world, partner):
     return {"starts_on": (today() + dt.timedelta(days=next(NUMBERS))).isoformat()}
 
 
+def _seller_of(world, partner):
+    return {"user": registering.seller(world, partner).pk}
+
+
+def _registration_version(world, partner, user):
+    starts_on = dt.date(2092, 1, 1) + dt.timedelta(days=next(NUMBERS))
+    return {"version_id": Policy.objects.create(kind="registration", starts_on=starts_on, data={}).pk}
+
+
 PROGRAM = {"name": "P", "tiers": [{"tier": "gold", "requirements": []}]}
 
 
@@ -672,6 +681,9 @@ CALLS |= {
     "get_registration_policy": Call(),
     "list_registration_policy_versions": Call(),
     "create_registration_policy_version": Call(body=_registration_policy),
+    "invite_to_register": Call(_partner, _seller_of, owned=True),
+    "delete_registration_policy_version": Call(_registration_version),
+    "try_registration_policy": Call(body=_body(minimum="10")),
 }
 CALLS |= leads.calls(Call, _partner, _body, _entry, _named)
 OPEN = {"create_token"}

@@ -4,14 +4,21 @@ import datetime as dt
 
 import pytest
 
+from accountplans.models import AccountTarget
+from accounts.models import User
 from accounts.permissions import Role
 from dealdesk import actions
 from dealdesk.models import Registration
+from partners.models import Contact
 from pipeline.deals import actions as deals
+from pipeline.models import Customer
+from prm.common.models import OutgoingMail
 from prm.common.vendor import today
 from tests.api.conftest import problem
 from tests.dealdesk.making import drafted, fresh, line, seller, submitted
+from tests.leads.given import held
 from tests.pipeline.conftest import deal_for, stage  # noqa: F401  a fixture
+from tests.world import make_partner
 
 BODY = {
     "customer_name": "Contoso GmbH",
@@ -79,6 +86,42 @@ def test_in_one_call(acme, body, partner):
     assert Registration.everything.count() == 1
 
 
+def test_a_lead_becomes_one_with_nothing_sent_again(acme, body, partner):
+    lead = held(acme, "Umbrella", domain="umbrella.example", product_lines=[line("storage")])
+    close = body["expected_close"]
+    made = partner.post("/registrations", {"lead": lead.pk, "need": "Fifty servers", "expected_close": close}).json()
+    assert (made["customer_name"], made["domain"], made["country"]) == ("Umbrella", "umbrella.example", "DE")
+    assert (made["product_lines"], made["contact_name"], made["need"]) == (
+        ["storage"],
+        "Wilma Contact",
+        "Fifty servers",
+    )
+    amount = {"amount": {"amount": "10", "currency": "USD"}}
+    partner.patch(f"/registrations/{made['id']}", amount)
+    assert partner.post(f"/registrations/{made['id']}/submit", {}).json()["state"] == "submitted"
+    # It has become one: no second one is made of it.
+    assert problem(partner.post("/registrations", {"lead": lead.pk}), 422)["errors"][0]["field"] == "lead"
+
+
+def test_a_target_becomes_one_with_nothing_sent_again(acme, body, partner):
+    customer = Customer.everything.create(partner=acme.partner_a, name="Fabrikam", domain="fabrikam.com", country="US")
+    close = today() + dt.timedelta(days=40)
+    target = AccountTarget.everything.create(
+        customer=customer, product_line=line(), next_step="Ask for a trial", due_on=close, amount=9000, currency="EUR"
+    )
+    made = partner.post("/registrations", {"target": target.pk, "submit": True})
+    assert made.status_code == 201
+    made = made.json()
+    assert (made["state"], made["customer_name"], made["country"], made["product_lines"]) == (
+        "submitted", "Fabrikam", "US", ["servers"],
+    )  # fmt: skip
+    assert (made["amount"], made["need"]) == ({"amount": "9000", "currency": "EUR"}, "Ask for a trial")
+    assert (made["expected_close"], made["target"]) == (close.isoformat(), target.pk)
+    target.state, target.reason = "ruled_out", "Merged"
+    target.save()
+    assert problem(partner.post("/registrations", {"target": target.pk}), 422)["errors"][0]["field"] == "target"
+
+
 def test_the_vendor_says_whose_it_is(acme, body, api_for):
     cam = api_for(acme.users[Role.CAM])
     assert problem(cam.post("/registrations", body), 422)["errors"][0]["field"] == "partner"
@@ -117,8 +160,11 @@ def test_a_conflict_is_told_to_who_decides_and_to_nobody_else(acme, operations, 
         ["Servers"],
         "1.000",
     )
+    assert api_for(acme.cam_b).get(f"{address}/conflicts").status_code == 403
+    assert api_for(seller(acme, acme.partner_b)).get(f"{address}/conflicts").json()["items"] == []
     for user in (seller(acme, acme.partner_b), acme.cam_b):
-        assert api_for(user).get(f"{address}/conflicts").status_code == 403
+        assert api_for(user).get(address).json()["conflict"] is None
+    assert operations.get(address).json()["conflict"] == "flagged"
     seen = api_for(seller(acme, acme.partner_b)).get(address).json()
     assert (seen["may_exist"], seen["conflict"]) == (True, None)
     decision = {"decision": "approved", "reason": "Closer to them"}
@@ -133,6 +179,16 @@ def test_a_conflict_is_told_to_who_decides_and_to_nobody_else(acme, operations, 
     }
     assert shares == {acme.partner_a.pk: "30", acme.partner_b.pk: "70"}
     assert api_for(seller(acme)).get(f"/registrations/{first.pk}/history").json()["items"][-1]["kind"] == "overruled"
+
+
+def test_a_partner_is_told_what_its_own_company_has_in_full(acme, partner):
+    branch = make_partner(acme, "D", name="Branch", parent=acme.partner_a)
+    submitted(acme, acme.partner_b)
+    theirs = submitted(acme, branch, by=acme.users[Role.OPERATIONS])
+    mine = submitted(acme)
+    (told,) = partner.get(f"/registrations/{mine.pk}/conflicts").json()["items"]
+    assert (told["registration"], told["partner_name"], told["ahead"]) == (theirs.pk, branch.name, True)
+    assert problem(partner.get(f"/registrations/{theirs.pk}/conflicts"), 404)
 
 
 def test_a_deal_there_is_is_linked(acme, operations, deal_for):  # noqa: F811
@@ -160,7 +216,7 @@ def test_returned_rejected_withdrawn_and_released(acme, partner, operations):
     assert partner.post(f"/registrations/{third.pk}/release", {}).json()["state"] == "released"
 
 
-def test_renewed_after_an_accepted_proof_or_a_change_of_stage(acme, partner, operations):
+def test_renewed_after_an_accepted_proof_or_a_change_of_stage(acme, partner, api_for):
     for moves in (True, False):
         made = submitted(acme, customer_name=f"Customer {moves}", domain="")
         actions.approve(by=acme.users[Role.OPERATIONS], registration=made, reason="Fits")
@@ -171,7 +227,8 @@ def test_renewed_after_an_accepted_proof_or_a_change_of_stage(acme, partner, ope
         else:
             assert partner.post(f"{address}/proofs", {"text": "Pilot runs"}).json()["kind"] == "proof"
             problem(partner.post(f"{address}/renew"), 409)
-            assert operations.post(f"{address}/proofs", {"text": "Seen it"}).json()["kind"] == "accepted"
+            chief = api_for(acme.users[Role.CHIEF])
+            assert chief.post(f"{address}/proofs", {"text": "Seen it"}).json()["kind"] == "accepted"
         renewed = partner.post(f"{address}/renew").json()
         assert (renewed["renewals"], renewed["protected_until"]) == (
             1, (today() + dt.timedelta(days=180)).isoformat(),
@@ -222,3 +279,47 @@ def test_the_policy_and_its_versions(acme, partner, operations):
     past = {"starts_on": (today() - dt.timedelta(days=1)).isoformat()}
     assert problem(operations.post("/registration-policy/versions", past), 422)
     assert partner.get("/registration-policy/versions").status_code == 403
+
+
+def test_a_policy_is_tried_and_one_to_come_is_removed(acme, partner, operations):
+    made = submitted(acme)
+    tried = operations.post("/registration-policy/trial", {"minimum": "30000"}).json()
+    assert tried["total"] == 1
+    assert {"what": "Refused as too small", "before": 0, "after": 1} in tried["figures"]
+    assert tried["changed"] == [
+        {
+            "registration": made.pk,
+            "reference": made.reference,
+            "partner": acme.partner_a.pk,
+            "changes": ["refused: too small"],
+        }
+    ]
+    assert partner.post("/registration-policy/trial", {}).status_code == 403
+    start = (today() + dt.timedelta(days=5)).isoformat()
+    coming = operations.post("/registration-policy/versions", {"starts_on": start}).json()["id"]
+    now = operations.post("/registration-policy/versions", {"starts_on": today().isoformat()}).json()["id"]
+    assert operations.get("/registration-policy").json()["id"] == now
+    assert operations.delete(f"/registration-policy/versions/{coming}").status_code == 204
+    assert problem(operations.delete(f"/registration-policy/versions/{now}"), 422)
+    assert problem(operations.delete(f"/registration-policy/versions/{coming}"), 404)
+
+
+def test_a_link_is_mailed_to_who_sells_or_to_a_contact(acme, api_for, partner, operations):
+    path = f"/partners/{acme.partner_a.pk}/registration-invitations"
+    who = seller(acme)
+    assert operations.post(path, {"user": who.pk, "message": "As we said"}).json() == {"user": who.pk}
+    mail = OutgoingMail.objects.get()
+    assert mail.to == who.email
+    assert "As we said" in mail.text
+    contact = Contact.everything.create(partner=acme.partner_a, name="Nora New", email="nora@new.example")
+    made = operations.post(path, {"contact": contact.pk}).json()["user"]
+    assert User.objects.get(pk=made).email == "nora@new.example"
+    for wrong in (
+        {},
+        {"user": who.pk, "contact": contact.pk},
+        {"user": seller(acme, acme.partner_b).pk},
+        {"contact": 999},
+    ):
+        assert problem(operations.post(path, wrong), 422)
+    assert partner.post(path, {"user": who.pk}).status_code == 403
+    assert api_for(acme.cam_b).post(path, {"user": who.pk}).status_code == 404

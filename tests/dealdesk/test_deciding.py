@@ -16,7 +16,7 @@ from pipeline.models import Deal
 from prm.common.models import AuditEntry
 from prm.common.vendor import today
 from prm.webhooks.models import Delivery, Endpoint
-from tests.dealdesk.making import approved, drafted, kinds, line, ruled, seller, submitted
+from tests.dealdesk.making import approved, drafted, fresh, kinds, line, ruled, seller, submitted
 from tests.pipeline.conftest import deal_for  # noqa: F401  a fixture
 
 
@@ -195,6 +195,20 @@ def test_who_looks_after_one_side_does_not_decide(acme, operations, field):
     assert operations not in queries.deciders(made)
     with pytest.raises(NotAllowed), transaction.atomic():
         actions.approve(by=operations, registration=made, reason="Fits", override=True)
+
+
+@pytest.mark.parametrize("first_asks", [True, False])
+def test_who_looks_after_whoever_comes_behind_does_not_decide_either(acme, operations, first_asks):
+    """Turning the first one down is what the one behind it gains by."""
+    made = submitted(acme)
+    submitted(acme, acme.partner_b, check=first_asks)
+    assert queries.may_decide(operations, made)
+    acme.partner_b.cam = operations
+    acme.partner_b.save()
+    assert queries.may_decide(operations, made) is not first_asks  # what isn't checked yet, nobody knows
+    with pytest.raises(NotAllowed), transaction.atomic():
+        actions.approve(by=operations, registration=made, reason="Fits")
+    assert fresh(made).state == "submitted"
 
 
 def test_a_chief_decides_in_the_own_regions(acme):

@@ -7,6 +7,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 
 from accounts.permissions import Role
 from dealdesk.models import Registration
+from pipeline.models import ProductLine
 from prm.common.vendor import today
 from prm.imports import undo
 from tests.dealdesk.making import line, ruled, seller, submitted
@@ -124,6 +125,18 @@ def test_a_partners_own_file_becomes_drafts_or_is_submitted_where_complete(acme,
     assert second.state == "draft"
     assert "2 were there already." in text(sent(own, *lines))
     assert len(made()) == 2
+
+
+def test_product_lines_may_stand_between_commas_as_in_our_own_lists(acme, own):
+    ProductLine.objects.create(key="care", name="Care, worldwide")
+    sent(
+        own,
+        f'Contoso GmbH,,Germany,"Servers, Backup",1,EUR,{day(60)},Both,blue',
+        f'Litware,,France,"Care, worldwide; Servers",1,EUR,{day(9)},Service,blue',
+    )
+    assert [sorted(str(line) for line in row.product_lines.all()) for row in made()] == [
+        ["Backup", "Servers"], ["Care, worldwide", "Servers"],
+    ]  # fmt: skip
 
 
 def test_a_row_that_is_wrong_is_named_and_the_others_wait(own):

@@ -20,7 +20,7 @@ from prm.common.models import Policy
 from prm.common.vendor import today
 from tests.dealdesk.making import approved, drafted, fresh, kinds, line, ruled, seller, submitted
 from tests.guards.html import parse
-from tests.world import make_user
+from tests.world import make_partner, make_user
 
 pytestmark = pytest.mark.django_db
 NEW = "/portal/registrations/new/"
@@ -261,6 +261,30 @@ def test_the_cam_accepts_a_proof_on_its_page(acme, client_for):
     assert refused.status_code == 422
     cam.post(f"/registrations/{made.pk}/accept-proof/", {"reason": "Seen it"})
     assert kinds(made)[-1] == "accepted"
+
+
+def test_who_decides_accepts_a_proof_and_renews_without_registering_otherwise(acme, client_for):
+    made = approved(acme)
+    actions.offer_proof(by=seller(acme), registration=made, text="The trial runs")
+    chief = client_for(acme.users[Role.CHIEF])
+    assert "The trial runs" in text(chief.get(f"/registrations/{made.pk}/"))
+    chief.post(f"/registrations/{made.pk}/accept-proof/", {"reason": "Seen it"})
+    assert "It goes on for 90 days" in text(chief.get(f"/registrations/{made.pk}/renew/"))
+    chief.post(f"/registrations/{made.pk}/renew/")
+    assert fresh(made).renewals == 1
+
+
+def test_a_distributor_only_reads(acme, client_for):
+    house = make_partner(acme, "H", name="House")
+    type(house).everything.filter(pk=acme.partner_a.pk).update(distributor=house)
+    reader = client_for(make_user(acme, "house", Role.DISTRIBUTOR, partner=house))
+    made = approved(acme)
+    base = f"/registrations/{made.pk}"
+    assert reader.get(f"{base}/").status_code == 200
+    assert reader.get(f"{base}/renew/").status_code == 403
+    for name in ("withdraw", "release", "accept-proof", "renew"):
+        assert reader.post(f"{base}/{name}/", {"reason": "Ours"}).status_code == 403
+    assert (fresh(made).state, kinds(made)) == ("approved", ["submitted", "approved"])
 
 
 def test_it_is_withdrawn_with_a_reason_and_released_without(acme, client):

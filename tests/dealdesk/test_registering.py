@@ -7,12 +7,13 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.utils import timezone
+from django.utils.formats import date_format
 
 from accounts.permissions import Role
 from dealdesk import actions, cells
 from dealdesk.models import Conflict, Registration, Step
 from dealdesk.refusals import Changed, Closed, NotAllowed
-from leads.models import Lead, LeadSource
+from leads.models import Lead, LeadCapacity, LeadSource
 from pipeline.models import Customer
 from prm.common.models import AuditEntry, CurrencyRate
 from prm.common.vendor import today
@@ -167,8 +168,16 @@ def test_the_policy_refuses_small_ones_in_any_currency(acme):
     assert submitted(acme, amount=Decimal(8000), currency="EUR").state == "submitted"
     draft = drafted(acme, amount=Decimal("7999.99"), currency="EUR")
     assert "10000 USD" in refused(actions.submit, by=seller(acme), registration=draft)["amount"][0]
-    # Without a rate the one who decides judges the size.
-    assert submitted(acme, amount=Decimal(1), currency="JPY").state == "submitted"
+
+
+def test_without_a_rate_it_can_not_be_held_against_a_minimum(acme):
+    ruled(minimum="10000")
+    draft = drafted(acme, amount=Decimal(1), currency="JPY")
+    (said,) = refused(actions.submit, by=seller(acme), registration=draft)["currency"]
+    assert "JPY" in said
+    assert date_format(today(), "SHORT_DATE_FORMAT") in said
+    ruled()
+    assert actions.submit(by=seller(acme), registration=draft).state == "submitted"
 
 
 def test_the_policy_refuses_tenders_and_more_than_there_are_slots(acme):
@@ -209,6 +218,23 @@ def test_sent_again_too_late_it_comes_after_the_others(acme, operations):
     assert (fresh(made).flag, fresh(other).flag) == ("flagged", "clear")
     conflict = Conflict.everything.get()
     assert (conflict.registration, conflict.other) == (made, other)
+
+
+@pytest.mark.parametrize("typed", ["customer", "products"])
+def test_returned_and_made_another_it_loses_its_place(acme, operations, typed):
+    made = submitted(acme)
+    behind = submitted(acme, acme.partner_b)
+    assert fresh(behind).flag == "flagged"
+    actions.give_back(by=operations, registration=made, reason="Which site?")
+    values = {"customer_name": "Globomantics", "domain": "globomantics.example"}
+    values = values if typed == "customer" else {"product_lines": [line(), line("printers")]}
+    kept = actions.save_draft(by=seller(acme), partner=acme.partner_a, registration=made, values=values)
+    assert (fresh(behind).flag, kept.place_until) == ("clear", None)
+    actions.submit(by=seller(acme), registration=kept)
+    actions.check(made.pk)
+    assert fresh(made).submitted_at > behind.submitted_at
+    assert made.steps.get(kind="resubmitted").details == {"keeps_place": False}
+    assert (fresh(made).flag, fresh(behind).flag) == ("flagged" if typed == "products" else "clear", "clear")
 
 
 def test_a_place_comes_after_all_others_also_where_the_clock_was_put_back(acme):
@@ -267,6 +293,50 @@ def test_a_lead_becomes_a_registration_and_then_a_deal(acme, operations, told):
     done = actions.approve(by=operations, registration=made, reason="Fits")
     lead.refresh_from_db()
     assert lead.deal == done.deal
+
+
+@pytest.mark.parametrize("end", ["reject", "withdraw", "withdraw_returned"])
+def test_a_lead_whose_registration_came_to_nothing_is_worked_on_again(acme, operations, told, end):
+    LeadCapacity.objects.create(partner=acme.partner_a, capacity=0)  # it has had its place before
+    lead = lead_of(acme, acme.partner_a)
+    made = actions.save_draft(by=seller(acme), partner=acme.partner_a, values=values(), lead=lead)
+    actions.submit(by=seller(acme), registration=made)
+    if end != "withdraw":
+        decide = actions.reject if end == "reject" else actions.give_back
+        decide(by=operations, registration=made, reason="Not new")
+    if end != "reject":
+        actions.withdraw(by=seller(acme), registration=made, reason="They bought")
+    lead.refresh_from_db()
+    assert (lead.state, lead.closed_at, lead.partner) == ("qualified", None, acme.partner_a)
+    again = actions.save_draft(by=seller(acme), partner=acme.partner_a, values=values(), lead=lead)
+    actions.submit(by=seller(acme), registration=again)
+    done = actions.approve(by=operations, registration=again, reason="Fits")
+    actions.withdraw(by=seller(acme), registration=done, reason="Too late")
+    lead.refresh_from_db()
+    assert (lead.state, lead.deal) == ("converted", done.deal)  # it has become a deal, which stays
+
+
+def test_a_lead_with_another_registration_under_way_stays_as_it_is(acme, operations, told):
+    lead = lead_of(acme, acme.partner_a)
+    drafts = [
+        actions.save_draft(by=seller(acme), partner=acme.partner_a, values=values(), lead=lead) for _twice in range(2)
+    ]
+    for draft in drafts:
+        actions.submit(by=seller(acme), registration=draft)
+    actions.reject(by=operations, registration=drafts[0], reason="Twice")
+    lead.refresh_from_db()
+    assert lead.state == "converted"
+
+
+def test_what_is_changed_of_a_returned_one_can_be_traced(acme, operations, told):
+    made = submitted(acme)
+    assert not AuditEntry.objects.filter(verb="registration.changed").exists()
+    actions.give_back(by=operations, registration=made, reason="Which site?")
+    typed = {"need": "Site Bonn", "product_lines": [line("storage")]}
+    actions.save_draft(by=seller(acme), partner=acme.partner_a, registration=made, values=typed)
+    entry = AuditEntry.objects.get(verb="registration.changed")
+    assert (entry.actor_id, entry.target_id) == (seller(acme).pk, str(made.pk))
+    assert entry.changes == {"need": ["Replaces its servers", "Site Bonn"], "product_lines": ["Servers", "Storage"]}
 
 
 def test_a_lead_that_went_elsewhere_meanwhile_stays_there(acme, operations, told):

@@ -31,7 +31,8 @@ def said(new: RegistrationPolicy, past: Past = PAST) -> list[str]:
         (OLD, PAST, []),
         (replace(OLD, minimum=Decimal(5_000)), PAST, []),  # the smallest is let in
         (replace(OLD, minimum=Decimal("5000.01")), PAST, ["refused: too small"]),
-        (replace(OLD, minimum=Decimal(9_000)), replace(PAST, worth=None), []),  # no rate: a person judges
+        (replace(OLD, minimum=Decimal(9_000)), replace(PAST, worth=None), ["refused: no rate for its currency"]),
+        (OLD, replace(PAST, worth=None), []),  # nothing to hold it against
         (replace(OLD, rfp=Rfp.REFUSED), PAST, []),
         (replace(OLD, rfp=Rfp.REFUSED), replace(PAST, is_rfp=True), ["refused: a public tender"]),
         (replace(OLD, slots=3), replace(PAST, ahead=2), []),
@@ -58,6 +59,7 @@ def test_the_figures_count_both_policies():
     trial = Trial(rows, OLD, replace(OLD, minimum=Decimal(100), sla_days=1), CALENDAR)
     assert {what: (before, after) for what, before, after in trial.figures} == {
         "Refused as too small": (0, 1),
+        "Refused, no rate for the currency": (0, 0),
         "Refused as a public tender": (0, 0),
         "Refused, no place free": (0, 0),
         "Decided too late": (0, 1),

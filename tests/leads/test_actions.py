@@ -322,6 +322,16 @@ def test_disqualified_with_a_reason_frees_the_place_and_can_be_taken_back(acme, 
     assert actions.reopen(by=seller, lead=lead, at=at(6)).state == "qualified"
 
 
+def test_reopened_after_a_reminder_it_has_its_time_again(acme, seller, held):
+    lead = held()  # grade A, Monday 11:00
+    run_due(at(8))  # reminded
+    actions.disqualified(by=seller, lead=lead, reason="No budget", at=at(8))
+    lead = actions.reopen(by=seller, lead=lead, at=at(19))
+    assert (lead.state, lead.contact_by, lead.nudged_at, lead.pull_back_at) == ("accepted", at(21), None, None)
+    run_due(at(19, 11))
+    assert Lead.everything.get(pk=lead.pk).partner == acme.partner_a
+
+
 def test_put_back_it_waits_for_a_person(acme, admin, seller, held):
     lead = actions.put_back(by=admin, lead=held(), reason="Wrong country", at=at(6))
     assert (lead.holder, lead.partner, lead.state, lead.distribute_at) == ("queue", None, "new", None)

@@ -73,12 +73,36 @@ def test_a_partner_reads_its_own_and_all_together_once_there_are_five(acme, admi
     alone = fairness.of_partner(acme.partner_a, JANUARY.since, JANUARY.until)
     assert (alone.own["A"].given, alone.own["A"].offers, alone.own["A"].accepted) == (1, 1, 1)
     assert (alone.everybody, alone.with_good) == (None, None)
-    for number in range(4):
-        partner = make_partner(acme, "CDEF"[number], name=f"Partner {number}")
-        team = make_team(acme, partner, "CDEF"[number])
-        made = offered(lead_for(f"Lead {number}"), partner, admin)
-        actions.accept(by=team[Role.PARTNER_SELLER], offer=made, at=at(5))
+    others = [_holding(acme, admin, lead_for, letter) for letter in "CDEF"]
+    four = fairness.of_partner(acme.partner_a, JANUARY.since, JANUARY.until)
+    assert (four.everybody, four.with_good) == (None, None)  # with itself they are five, but only four others
+    others.append(_holding(acme, admin, lead_for, "G"))
     found = fairness.of_partner(acme.partner_a, JANUARY.since, JANUARY.until)
-    assert found.everybody["A"].given == 5
+    assert found.everybody["A"].given == 6
     assert set(found.everybody) == {"", "A"}
-    assert found.with_good == Fraction(5, 6)
+    assert found.with_good == Fraction(6, 7)
+
+
+def _holding(acme, admin, lead_for, letter, **fields):
+    """Another partner that holds a lead; returns the partner with its seller."""
+    partner = make_partner(acme, letter, name=f"Partner {letter}")
+    seller = make_team(acme, partner, letter)[Role.PARTNER_SELLER]
+    made = offered(lead_for(f"Lead {letter}", **fields), partner, admin)
+    actions.accept(by=seller, offer=made, at=at(5))
+    return partner, seller
+
+
+def test_what_is_kept_back_can_not_be_reckoned_from_the_rest(acme, admin, lead_for, held):
+    """One partner alone holds a lead of grade B: all less grade A would be its own."""
+    held()
+    others = [_holding(acme, admin, lead_for, letter) for letter in "CDEFG"]
+    partner, seller = others[0]
+    made = offered(lead_for("The only B", score=60), partner, admin)
+    actions.accept(by=seller, offer=made, at=at(5))
+    found = fairness.of_partner(acme.partner_a, JANUARY.since, JANUARY.until)
+    assert set(found.everybody) == {""}
+    for partner, seller in others[1:]:
+        made = offered(lead_for(f"{partner} B", score=60), partner, admin)
+        actions.accept(by=seller, offer=made, at=at(5))
+    found = fairness.of_partner(acme.partner_a, JANUARY.since, JANUARY.until)
+    assert set(found.everybody) == {"", "A", "B"}

@@ -191,6 +191,15 @@ def test_a_partner_that_is_full_or_unknown_is_refused_in_words(acme, ops):
     assert fresh(lead).state == "new"
 
 
+def test_the_rules_may_keep_it_direct_and_say_so(acme, ops):
+    marketer = acme.users[Role.MARKETING]
+    rule = {"rules": [{"name": "Ours", "to": {"direct": marketer.pk}}]}
+    Policy.objects.create(kind="leads", starts_on="2020-01-01", data=rule)
+    page = ops.post(f"/leads/{waiting(acme).pk}/distribute/", follow=True).content.decode()
+    assert f"{marketer.display_name} works on it" in page
+    assert "found nobody" not in page
+
+
 def test_a_direct_lead_is_worked_to_its_end(acme, ops):
     lead = direct(acme)
     address = f"/leads/{lead.pk}"

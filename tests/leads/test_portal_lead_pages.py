@@ -40,6 +40,20 @@ def test_once_it_has_accepted_it_reads_whom_to_talk_to_and_by_when(acme, seller)
     assert "Offered to you" not in listed
 
 
+def test_the_score_is_the_vendors_the_grade_is_told(acme, seller, client_for):
+    lead = held(acme, score=81)
+    ours = client_for(acme.users[Role.OPERATIONS])
+    told = ("81 · grade A", '<span class="muted">81</span>')
+    assert told[0] in ours.get(f"/leads/{lead.pk}/").content.decode()
+    assert told[1] in ours.get("/leads/").content.decode()
+    assert "Score" in ours.get("/leads/export/csv/").getvalue().decode()
+    for address in (f"/portal/leads/{lead.pk}/", "/portal/leads/"):
+        page = seller.get(address).content.decode()
+        assert "Grade A" in page
+        assert not any(words in page for words in told)
+    assert "Score" not in seller.get("/portal/leads/export/csv/").getvalue().decode()
+
+
 def test_too_late_it_is_refused_and_told_why(acme, seller):
     offer = offered(acme, at=timezone.now() - dt.timedelta(days=9))
     actions.time_out(offer=offer)
@@ -136,7 +150,7 @@ def test_how_leads_are_given_out_with_the_partners_own_numbers(acme, seller):
     assert "has 2 working days to accept" in page
     assert "1 of 1 accepted, 0 won" in page
     assert "1 of 10 taken" in page
-    assert "is shown once five of them hold leads" in page
+    assert "is shown once five others hold leads" in page
     assert acme.partner_b.name not in page
 
 

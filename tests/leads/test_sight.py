@@ -107,6 +107,13 @@ def test_history_names_neither_other_partners_nor_the_vendors_people_to_a_partne
     assert [step.by for step in steps] == [None, seller_b]
     ours = queries.timeline(acme.cam_b, lead)
     assert [step.other for step in ours if step.kind in ("offered", "declined")] == [True, True, False]
+    (declined,) = [step for step in ours if step.kind == "declined"]
+    assert (declined.by, declined.note) == (
+        None,
+        "",
+    )  # what another CAM's partner said, and who, is that one's business
+    (told,) = [step for step in queries.timeline(admin, lead) if step.kind == "declined"]
+    assert (told.by, told.note) == (seller, "Our secret")
     assert [step.partner for step in queries.timeline(admin, lead) if step.kind == "declined"] == [acme.partner_a]
 
 

@@ -219,6 +219,10 @@ def test_a_lost_deal_says_why(acme, deal_for):
     refused("lost_reason", actions.move_deal, by=cam(acme), deal=deal, to=stage("lost"), lost_reason="  ")
     deal = actions.move_deal(by=cam(acme), deal=deal, to=stage("lost"), lost_reason="Price")
     assert (deal.lost_reason, deal.closed_on) == ("Price", today())
+    refused("lost_reason", actions.update_deal, by=cam(acme), deal=deal, changes={"lost_reason": " "})
+    assert actions.update_deal(by=cam(acme), deal=deal, changes={"lost_reason": "Budget"}).lost_reason == "Budget"
+    Deal.everything.filter(pk=deal.pk).update(lost_reason="")  # one out of a file that didn't say it
+    assert actions.update_deal(by=cam(acme), deal=deal, changes={"name": "Renamed"}).name == "Renamed"
     assert AuditEntry.objects.get(verb="deal.moved").note == "Price"
     deal = actions.move_deal(by=cam(acme), deal=deal, to=stage("proof"), lost_reason="ignored")
     assert (deal.lost_reason, deal.closed_on) == ("", None)
