@@ -7,14 +7,6 @@ from accounts.permissions import Role
 from prm.common.scoping import partner_rule
 
 
-def _limits(user: User) -> list[int]:
-    """The regions a chief is limited to, read once for each time the user is."""
-    if "limited_to" not in user.__dict__:
-        user.__dict__["limited_to"] = list(user.region_limits.values_list("region_id", flat=True))
-    found: list[int] = user.__dict__["limited_to"]
-    return found
-
-
 @partner_rule
 def partners_q(user: User, path: str) -> Q:
     """The rows whose partner (at `path`; "" for the partner itself) this user may see.
@@ -33,7 +25,7 @@ def partners_q(user: User, path: str) -> Q:
         return Q()
     allowed = Q(pk__in=[])
     if Role.CHIEF in user.roles:
-        regions = _limits(user)
+        regions = list(user.region_limits.values_list("region_id", flat=True))
         if not regions:
             return Q()
         allowed |= Q(**{f"{at}region__in": regions})
