@@ -114,6 +114,8 @@ def made_of(site: Site, page: Page, path: str) -> frozenset[str]:
     response = client.get(path, follow=path.startswith("/l/"))
     connection.set_tenant(site.acme.vendor)
     shown = response.status_code == 200 or path in ERRORS.values()
+    if response.streaming:
+        response.close()
     if not shown or response.streaming or b"<html" not in response.content[:1000]:
         return frozenset()
     return frozenset(str(template.name) for template in response.templates)
