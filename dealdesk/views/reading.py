@@ -153,7 +153,9 @@ def renew(request: HttpRequest, side: Side, pk: int) -> HttpResponse:
     """Asked first, since who comes by a mailed link must not renew by opening it."""
     found = find(request, pk)
     if not queries.may_protect(request.user, found):
-        raise PermissionDenied
+        if request.method == "POST":
+            raise PermissionDenied
+        return redirect(side.url("registration", pk))
     policy = policy_on(today())
     if request.method == "POST":
         try:
