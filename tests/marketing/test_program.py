@@ -181,6 +181,30 @@ def test_planned_and_delivered_stand_against_it(acme, year):
     assert reading.against(acme.cam_b, year) == reading.Against(Decimal(0), 0)
 
 
+def test_months_come_to_the_whole_of_what_is_planned(acme, client_for, year, sheet):
+    """1,000 × .05 × .5 × .5 × .5 = 6.25 MGOs over three months: three parts rounded one by one would come to 6.249999, shown as 6.2."""
+    rates = {name: Decimal("0.5") for name in ("mql", "sal", "sql")}
+    activity(plan(acme.partner_a), reach=1000, response=Decimal("0.05"), **rates)
+    facts.refresh()
+    assert reading.against(acme.users[Role.OPERATIONS], year).planned == Decimal("6.25")
+    save_worksheet(by=acme.users[Role.OPERATIONS], period=year.key, sheet=sheet)
+    page = client_for(acme.users[Role.MARKETING]).get(url(year)).content.decode()
+    assert "6.3" in page
+    assert "6.2<" not in page
+
+
+def test_activities_of_the_same_months_come_to_their_whole(acme, year):
+    """Three of 25 ÷ 12 MGOs: 6.25 together, which no rounding of each gives."""
+    of = plan(acme.partner_a)
+    history = {name: {"from": "history", "in": "12", "out": "5"} for name in ("mql",)}
+    for _n in range(3):
+        activity(
+            of, reach=5, response=Decimal(1), mql=Decimal("0.416666666667"), sal=Decimal(1), sql=Decimal(1), sources=history
+        )
+    facts.refresh()
+    assert reading.against(acme.users[Role.OPERATIONS], year).planned == Decimal("6.25")
+
+
 def test_no_such_period(acme, client_for):
     client = client_for(acme.users[Role.MARKETING])
     for key in ("2027-03", "nonsense", "2027H1"):
