@@ -11,9 +11,9 @@ from zoneinfo import ZoneInfo
 from accounts.permissions import Role
 from demo.world import World
 from leads.models import Lead
-from marketing.actions.attributing import sources
 from marketing.facts import DELIVERED
 from marketing.models import Activity, Attribution, Clicks, How, Influence, Worksheet
+from marketing.queries import sources
 from marketing.program import reading
 from marketing.program.document import Case, Sheet, Way, write
 from partners import facts

@@ -12,8 +12,8 @@ from django.db.models import QuerySet
 
 from accounts.models import User
 from leads.models import Lead
-from marketing.actions.attributing import sources
 from marketing.models import Activity, Attribution, Influence
+from marketing.queries import sources
 from partners.models import Partner
 from pipeline.models import Deal
 from prm.common.vendor import today
@@ -44,7 +44,8 @@ class Origin:
 def origin(user: User, *, lead: Lead | None = None, deal: Deal | None = None) -> Origin:
     """As this user may know it."""
     key = {"lead": lead} if lead is not None else {"deal": deal}
-    source = list(Attribution.objects.unscoped(WHY).filter(**key).select_related("by"))
+    sourced = Attribution.objects.unscoped(WHY).filter(activity__isnull=False, **key)
+    source = list(sourced.select_related("by"))
     others = list(Influence.objects.unscoped(WHY).filter(**key).select_related("by").order_by("at", "pk"))
     pks = {row.activity_id for row in (*source, *others)}
     rows = Activity.objects.visible_to(user).filter(pk__in=pks).select_related("plan__partner", "tactic")
