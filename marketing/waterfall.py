@@ -108,11 +108,12 @@ class Figure:
 
 @dataclass(frozen=True)
 class Landing:
-    """What a calendar month brings: MGOs of activities that run in it, and revenue of those of earlier months."""
+    """What a calendar month brings: MGOs of activities that run in it, and revenue of those of earlier months; None where no activity's
+    revenue is known."""
 
     month: Month
     mgos: Fraction
-    revenue: Fraction
+    revenue: Fraction | None
 
 
 @dataclass(frozen=True)
@@ -122,7 +123,7 @@ class Timing:
 
     months: tuple[Landing, ...] = ()
     later_mgos: Fraction = Fraction(0)
-    later_revenue: Fraction = Fraction(0)
+    later_revenue: Fraction | None = Fraction(0)
     lag: int | None = None
 
 
@@ -230,6 +231,7 @@ def timing(plans: Iterable[Plan], *, first: Month | None = None, horizon: int = 
     spread: dict[Month, Fraction] = {}
     landed: dict[Month, Fraction] = {}
     lags = set()
+    known = False
     for plan in plans:
         stages = _stages(plan)
         mgos, wins = stages["mgos"].value, stages["wins"].value
@@ -241,17 +243,19 @@ def timing(plans: Iterable[Plan], *, first: Month | None = None, horizon: int = 
         for month in touched:
             spread[month] = spread.get(month, Fraction(0)) + mgos / len(touched)
             if wins is not None and plan.deal_size is not None:
+                known = True
                 on = month.shift(after)
                 landed[on] = landed.get(on, Fraction(0)) + wins * Fraction(plan.deal_size) / len(touched)
     if not spread:
         return Timing()
     begin = min(first, *spread) if first else min(spread)
     shown = [begin.shift(n) for n in range(horizon)]
-    months = tuple(Landing(month, spread.pop(month, Fraction(0)), landed.pop(month, Fraction(0))) for month in shown)
+    none = Fraction(0) if known else None
+    months = tuple(Landing(month, spread.pop(month, Fraction(0)), landed.pop(month, none)) for month in shown)
     return Timing(
         months,
         sum(spread.values(), Fraction(0)),
-        sum(landed.values(), Fraction(0)),
+        sum(landed.values(), Fraction(0)) if known else None,
         lags.pop() if len(lags) == 1 else None,
     )
 

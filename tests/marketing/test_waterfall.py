@@ -36,6 +36,17 @@ def test_the_worked_example():
     assert costs == [F("22.5"), F("56.25"), F("187.5"), 750]
 
 
+@pytest.mark.parametrize("unknown", ["win", "deal_size"])
+def test_revenue_of_a_month_is_unknown_where_all_revenue_is(unknown):
+    found = together([replace(EXAMPLE, **{unknown: None})])
+    assert found.revenue.value is None
+    assert found.timing.months[0].mgos == 16
+    assert {each.revenue for each in found.timing.months} == {None}
+    assert found.timing.later_revenue is None
+    both = together([replace(EXAMPLE, **{unknown: None}), EXAMPLE]).timing
+    assert sum(each.revenue for each in both.months) + both.later_revenue == 216_000
+
+
 def test_totals_add_unrounded_stages_and_take_ratios_of_the_sums():
     small = Plan(reach=1, response=F(1, 3), mql=F(1, 3), sal=1, sql=1, win=F(1, 2), deal_size=9, margin=F(1, 2), cost=1)
     three = together([small, small, small])
