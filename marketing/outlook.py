@@ -158,8 +158,8 @@ def result(
     money = minor_units(plan.currency)
     timing = outcome.timing
     left_out = ngettext(
-        "%(n)s activity lacks a number and is left out of the sums.",
-        "%(n)s activities lack a number and are left out of the sums.",
+        "The revenue of %(n)s activity isn’t known: its cost counts, its revenue can’t.",
+        "The revenue of %(n)s activities isn’t known: their cost counts, their revenue can’t.",
         outcome.left_out,
     ) % {"n": outcome.left_out}
     return Result(

@@ -42,6 +42,7 @@ class Lack(StrEnum):
     NO_MQLS = "no_mqls"
     NO_MGOS = "no_mgos"
     NO_WINS = "no_wins"
+    NO_RATE = "no_rate"
 
 
 class Wrong(ValueError):
@@ -131,7 +132,7 @@ class Timing:
 class Outcome:
     """What an activity, or several together, are expected to come to.
 
-    `stages` by name (STAGES); `left_out`: of several, how many had a figure missing which their sum goes without.
+    `stages` by name (STAGES); `left_out`: of several, how many have no revenue to add. Their cost stays in the sum: it is spent.
     """
 
     stages: Mapping[str, Figure]
@@ -206,7 +207,8 @@ def of(plan: Plan, *, first: Month | None = None, horizon: int = HORIZON) -> Out
 def together(plans: Sequence[Plan], *, first: Month | None = None, horizon: int = HORIZON) -> Outcome:
     """What several activities come to: unrounded stages and amounts are added, and ratios taken of the sums.
 
-    One that lacks a figure adds nothing to that sum, and is counted in `left_out`; a sum of which all parts lack has none.
+    One that lacks a figure adds nothing to that sum; one without a revenue is counted in `left_out`, while its cost counts. A sum of
+    which all parts lack has none.
     """
     parts = [of(plan) for plan in plans]
     stages = {stage: _sum(part.stages[stage] for part in parts) for stage in STAGES}
@@ -217,7 +219,7 @@ def together(plans: Sequence[Plan], *, first: Month | None = None, horizon: int 
         vendor_revenue=_sum(part.vendor_revenue for part in parts),
         cost=sum((part.cost for part in parts), Fraction(0)),
         mdf=sum((part.mdf for part in parts), Fraction(0)),
-        left_out=sum(part.gross_margin.value is None for part in parts),
+        left_out=sum(part.revenue.value is None for part in parts),
         timing=timing(plans, first=first, horizon=horizon),
     )
 

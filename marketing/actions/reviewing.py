@@ -40,7 +40,7 @@ def submit(*, plan: MarketingPlan, by: User) -> MarketingPlan:
     if reasons := not_ready(fresh):
         raise NotReady(reasons)
     _undecide(fresh)
-    fresh.state, fresh.shared = State.SUBMITTED, True
+    fresh.state, fresh.shared, fresh.updated_by = State.SUBMITTED, True, by
     fresh.submitted_by, fresh.submitted_at, fresh.decided_at = by, timezone.now(), None
     first = fresh.submitted_on is None
     fresh.submitted_on = fresh.submitted_on or today()
@@ -71,12 +71,13 @@ def not_ready(plan: MarketingPlan) -> list[str]:
 
 @transaction.atomic
 def recall(*, plan: MarketingPlan, by: User) -> MarketingPlan:
-    """Takes a plan back while the review isn't over: a draft again, nothing of it decided. NotAllowed, Closed."""
+    """Takes a plan back while nobody has decided any of it: a draft again. NotAllowed, Closed."""
     fresh = locked(plan, by)
     must_build(by, fresh.partner)
-    must_be(fresh, *MarketingPlan.REVIEWED)
+    must_be(fresh, State.SUBMITTED)
     _undecide(fresh)
     fresh.state, fresh.submitted_on, fresh.revision = State.DRAFT, None, fresh.revision + 1
+    fresh.updated_by = by
     fresh.save()
     _say(fresh, "marketing_plan.recalled", by)
     events.send(MarketingPlanRecalled(fresh.partner_id, fresh.pk))

@@ -80,7 +80,7 @@ class TimingOut(Out):
 class OutcomeOut(Out):
     """What an activity, or several together, come to. Stages to one decimal, amounts to the minor unit of `currency`, returns as numbers
     (`revenue_roi` 23: 23 times the cost). A figure that can't be computed is null, and `reasons` says why by its name. `left_out`:
-    how many activities lack a figure that the sums then go without."""
+    of how many activities no revenue is known: their cost is in the sums."""
 
     currency: str
     reach: str | None

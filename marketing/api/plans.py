@@ -11,7 +11,7 @@ from ninja import Query, Router, Status
 from pydantic import Field
 
 from accounts.models import User
-from marketing import actions, queries, reading
+from marketing import actions, delivered, queries, reading
 from marketing.api.activities import ActivityOut, activity_out
 from marketing.api.common import (
     READS,
@@ -167,6 +167,7 @@ def plan_out(plan: MarketingPlan, user: User) -> dict[str, Any]:
 
 
 def details_out(plan: MarketingPlan, user: User) -> dict[str, Any]:
+    delivered.with_paid(plan.activities.all())
     return {
         **plan_out(plan, user),
         "activities": [activity_out(activity, user) for activity in plan.activities.all()],

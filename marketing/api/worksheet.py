@@ -20,6 +20,7 @@ from marketing.program.page import why
 from marketing.program.reading import Span
 from marketing.worksheet import DEAL, FACTOR, RATES, Column, Counts, Stage, backward, forward, split, together
 from partners.models import Partner
+from planning.forecast.rows import rounded
 from prm.api.auth import Allowed, Request
 from prm.api.problems import Problem, field_error, invalid
 from prm.api.schemas import In, Key, Out
@@ -57,7 +58,7 @@ class ColumnIn(In):
 
 
 class ColumnsIn(In):
-    """A column that isn't sent is the base × 0.8 or × 1.2, rates and f at most 1."""
+    """What isn't sent of a column, or the column as a whole, is the base × 0.8 or × 1.2, rates and f at most 1; null is empty."""
 
     base: ColumnIn
     bleak: ColumnIn | None = None
@@ -165,8 +166,20 @@ def _columns(sent: ColumnsIn) -> dict[Case, Column]:
     found = {}
     for case in Case:
         own = getattr(sent, case.value)
-        found[case] = base if case is Case.BASE else _column(own) if own else base.scaled(OTHERS[case])
+        found[case] = base if case is Case.BASE else _following(own, base.scaled(OTHERS[case]))
     return found
+
+
+def _following(sent: ColumnIn | None, follows: Column) -> Column:
+    """A column as far as it was sent, else what follows the base."""
+    if sent is None:
+        return follows
+    given = set(sent.model_fields_set)
+    named = {DEAL if name == "deal_size" else name for name in given - {"factors"}}
+    if "factors" in given:
+        named.add(FACTOR)
+    own = _column(sent)
+    return Column(**{name: getattr(own if name in named else follows, name) for name in NUMBERS})
 
 
 def _column(sent: ColumnIn) -> Column:
@@ -194,7 +207,8 @@ def _column_out(column: Column) -> dict[str, Any]:
 def _exact(value: Fraction | None) -> str | None:
     if value is None:
         return None
-    return f"{round_half_away(Decimal(value.numerator) / Decimal(value.denominator), 12).normalize():f}"
+    text = f"{rounded(value, 12):f}"
+    return text.rstrip("0").rstrip(".")
 
 
 def _name(stage: str) -> str:
@@ -213,9 +227,7 @@ def _forward(counts: Counts) -> dict[str, Any]:
 
 
 def _rounded(value: Fraction | None, places: int) -> str | None:
-    return (
-        None if value is None else f"{round_half_away(Decimal(value.numerator) / Decimal(value.denominator), places):f}"
-    )
+    return None if value is None else f"{rounded(value, places):f}"
 
 
 def _reasons(counts: Counts) -> dict[str, str]:

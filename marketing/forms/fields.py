@@ -106,4 +106,3 @@ def date_field(label: Any, **more: Any) -> forms.DateField:
     return forms.DateField(label=label, widget=widget, **{"required": False, **more})
 
 
-ANYBODY = _l("Nobody yet")

@@ -44,7 +44,7 @@ PARTS = (
     Part("recall", f"{PLAN}recall/", handling.recall, posts=True),
     Part("share", f"{PLAN}share/", handling.share, posts=True, of_vendor=True),
     Part("copy", f"{PLAN}copy/", handling.copy, posts=True),
-    Part("results", f"{ACTIVITY}results/", closing.results, by_link=True),
+    Part("results", f"{ACTIVITY}results/", closing.results, builds=False, by_link=True),
 )
 
 

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from marketing import actions
 from marketing.actions import Closed, NotAllowed
-from marketing.views.sides import VENDOR, Side, find
+from marketing.views.sides import TWICE, VENDOR, Side, find
 
 
 def discard(request: HttpRequest, side: Side, pk: int) -> HttpResponse:
@@ -50,7 +50,7 @@ def copy(request: HttpRequest, side: Side, pk: int) -> HttpResponse:
     """A draft for the next quarter with the same activities."""
     plan = find(request, pk)
     try:
-        made = actions.start(partner=plan.partner, by=request.user, copy_of=plan, quarters=plan.quarters)
+        made = actions.start(partner=plan.partner, by=request.user, copy_of=plan, quarters=plan.quarters, once_in=TWICE)
     except (Closed, NotAllowed) as refused:
         messages.error(request, str(refused))
         return redirect(side.url("plan", pk))
