@@ -75,7 +75,6 @@ def recall(*, plan: MarketingPlan, by: User) -> MarketingPlan:
     fresh = locked(plan, by)
     must_build(by, fresh.partner)
     must_be(fresh, State.SUBMITTED)
-    _undecide(fresh)
     fresh.state, fresh.submitted_on, fresh.revision = State.DRAFT, None, fresh.revision + 1
     fresh.updated_by = by
     fresh.save()

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from decimal import Decimal
 from fractions import Fraction
 from typing import Annotated, Any, Literal
 
 from django.utils.translation import gettext as _
-from ninja import Router
+from ninja import Router, Status
 from pydantic import Field
 
 from accounts.permissions import Permission as P
 from accounts.tokens import Scope
+from marketing.actions import worksheet as actions
 from marketing.actions.worksheet import Outdated, save_worksheet
 from marketing.api.common import RULES, refusing
 from marketing.program import reading
@@ -131,9 +133,10 @@ class ForwardOut(Out):
 
 
 class CaseOut(Out):
-    """One of the three columns."""
+    """One of the three columns. `own`: its numbers that don't follow the base."""
 
     column: ColumnOut
+    own: list[str]
     backward: BackwardOut | None
     forward: ForwardOut | None
 
@@ -155,8 +158,9 @@ def compute_worksheet(request: Request, body: WorksheetIn) -> Any:
         case: None if body.revenue is None else backward(Fraction(body.revenue), column)
         for case, column in columns.items()
     }
+    own = {case: _own(getattr(body.columns, case.value)) for case in OTHERS}
     return {
-        **{case.value: _case(column, back[case], body.start) for case, column in columns.items()},
+        **{case.value: _case(column, own.get(case, set()), back[case], body.start) for case, column in columns.items()},
         "split": None if body.split is None else _split(body.split, back[Case.BASE]),
     }
 
@@ -174,12 +178,15 @@ def _following(sent: ColumnIn | None, follows: Column) -> Column:
     """A column as far as it was sent, else what follows the base."""
     if sent is None:
         return follows
-    given = set(sent.model_fields_set)
-    named = {DEAL if name == "deal_size" else name for name in given - {"factors"}}
-    if "factors" in given:
-        named.add(FACTOR)
-    own = _column(sent)
+    named, own = _own(sent), _column(sent)
     return Column(**{name: getattr(own if name in named else follows, name) for name in NUMBERS})
+
+
+def _own(sent: ColumnIn | None) -> set[str]:
+    """The numbers that were sent; factors are their product."""
+    given = set() if sent is None else set(sent.model_fields_set)
+    names = {"deal_size": DEAL, "factors": FACTOR}
+    return {names.get(name, name) for name in given}
 
 
 def _column(sent: ColumnIn) -> Column:
@@ -191,13 +198,18 @@ def _column(sent: ColumnIn) -> Column:
     )
 
 
-def _case(column: Column, back: Counts | None, start: StartIn | None) -> dict[str, Any]:
+def _case(column: Column, own: Collection[str], back: Counts | None, start: StartIn | None) -> dict[str, Any]:
     ahead = None if start is None else forward(column, Fraction(start.count), Stage(start.stage))
     return {
         "column": _column_out(column),
+        "own": _names(own),
         "backward": None if back is None else _backward(back),
         "forward": None if ahead is None else _forward(ahead),
     }
+
+
+def _names(own: Collection[str]) -> list[str]:
+    return ["deal_size" if name == DEAL else name for name in NUMBERS if name in own]
 
 
 def _column_out(column: Column) -> dict[str, Any]:
@@ -295,7 +307,7 @@ class ShareOut(Out):
 class SheetOut(Out):
     """The worksheet of a period, and what it comes to. `revision` 0: nothing is kept yet, these are the numbers it begins with. `planned`: MGOs
     of approved activities in the period; `delivered`: those that came of activities; both of the partners the caller sees. Quarters and
-    partners share out the MGOs of the base."""
+    partners share out the MGOs of the base. `forward`: what comes of the planned MGOs."""
 
     period: str
     currency: str
@@ -338,6 +350,13 @@ def set_worksheet(request: Request, period: str, body: SheetIn) -> Any:
     return _sheet_out(request, span)
 
 
+@router.delete("/marketing/worksheets/{period}", response={204: None}, auth=RULES)
+def remove_worksheet(request: Request, period: str) -> Any:
+    """Forgets what is kept: the worksheet begins again with what is known."""
+    actions.remove_worksheet(by=request.user, period=_span(period).key)
+    return Status(204, None)
+
+
 def _sheet(body: SheetIn) -> Sheet:
     own = {case: _named(getattr(body, case.value), sent=True) for case in OTHERS}
     base = {name: value for name, value in _named(body.base).items() if name != FACTOR}
@@ -372,7 +391,12 @@ def _sheet_out(request: Request, span: Span) -> dict[str, Any]:
         "weights": dict(sheet.weights),
         "factors": [{"name": name, "share": f"{share.normalize():f}"} for name, share in sheet.factors],
         **{
-            case.value: {"column": _column_out(column), "backward": _backward(back[case]), "forward": None}
+            case.value: {
+                "column": _column_out(column),
+                "own": _names(sheet.own.get(case, {})),
+                "backward": _backward(back[case]),
+                "forward": _forward(forward(column, Fraction(against.planned), Stage.MGO)),
+            }
             for case, column in columns.items()
         },
         "planned": f"{round_half_away(against.planned, 1):f}",

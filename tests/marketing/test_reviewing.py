@@ -121,11 +121,16 @@ def test_asked_for_changes_it_is_changed_and_submitted_again(acme, reviewer):
     assert list(Snapshot.everything.filter(plan=plan).values_list("number", flat=True)) == [2, 1]
 
 
-def test_taken_back_nothing_of_it_is_decided(acme, reviewer):
+def test_taken_back_while_nothing_is_decided(acme, reviewer):
     plan = submitted(acme)
-    actions.decide(activity=parts(plan)[0], decision="as_asked", by=reviewer)
+    actions.change_activity(activity=parts(plan)[0], by=acme.users[Role.CAM], fields={"assets": []})
     plan = actions.recall(plan=plan, by=marketer(acme))
     assert (plan.state, {row.decision for row in parts(plan)}) == ("draft", {"undecided"})
+    assert plan.updated_by == marketer(acme)
+    with pytest.raises(actions.Closed):
+        actions.recall(plan=plan, by=marketer(acme))
+    plan = actions.submit(plan=plan, by=marketer(acme))
+    actions.decide(activity=parts(plan)[0], decision="as_asked", by=reviewer)
     with pytest.raises(actions.Closed):
         actions.recall(plan=plan, by=marketer(acme))
 
