@@ -61,6 +61,21 @@ def test_what_cannot_be_computed_is_null_and_says_why(partner):
     assert one["timing"]["months"] == []
 
 
+def test_revenue_of_a_month_is_null_where_none_is_known(partner):
+    found = partner.post("/marketing/waterfall", {"activities": [{**SKETCH, "win": None}]}).json()["totals"]
+    assert (found["revenue"], found["reasons"]["revenue"]) == (None, "No win rate")
+    assert {each["revenue"] for each in found["timing"]["months"]} == {None}
+    assert (found["timing"]["later"]["revenue"], found["left_out"]) == (None, 1)
+
+
+def test_a_return_of_any_size_is_computed(partner):
+    huge = {**SKETCH, "deal_size": "9999999999999999999", "cost": "0.01"}
+    answer = partner.post("/marketing/waterfall", {"activities": [huge]})
+    assert answer.status_code == 200
+    # (12 × (10^19 − 1) − 0.01) ÷ 0.01
+    assert answer.json()["totals"]["revenue_roi"] == str(1200 * (10**19 - 1) - 1)
+
+
 def test_rates_over_a_hundred_percent_are_refused_in_their_place(partner):
     sent = [SKETCH, {**SKETCH, "win": "1.01", "cost": "-1"}, {**SKETCH, "ends_on": "2026-01-01"}]
     refused = problem(partner.post("/marketing/waterfall", {"activities": sent}), 422)
@@ -240,6 +255,9 @@ def test_tactics_and_plays_are_the_vendors_to_change(acme, partner, api_for):
         {"tactic": "email"},
     ]}  # fmt: skip
     play = rules.post("/marketing/plays", body).json()
+    assert rules.get(f"/marketing/plays/{play['key']}").json() == play
+    assert partner.get("/marketing/tactics/podcast").json()["key"] == "podcast"
+    assert partner.get("/marketing/tactics/nothing").status_code == 404
     assert [part["title"] for part in play["activities"]] == ["Podcast", "E-mail"]
     wrong = {"activities": [{"tactic": "none"}, {"tactic": "email", "budget": [{"what": "A", "amount": "-1"}]}]}
     refused = problem(rules.patch(f"/marketing/plays/{play['key']}", wrong), 422)

@@ -17,8 +17,10 @@ from marketing.models import How, Tactic, Worksheet
 from marketing.program import reading
 from marketing.program.document import Case, Sheet, Way, read, write
 from marketing.worksheet import Stage, backward
+from marketing.program.page import ProgramPage
 from partners import facts
-from partners.models import Partner, Tier
+from partners.models import Fact, Partner, Tier
+from pipeline.facts import LACK, TARGET
 from prm.common.vendor import fiscal_calendar, today
 from tests.marketing.approved import activity, lead, plan
 
@@ -203,6 +205,41 @@ def test_activities_of_the_same_months_come_to_their_whole(acme, year):
         )
     facts.refresh()
     assert reading.against(acme.users[Role.OPERATIONS], year).planned == Decimal("6.25")
+
+
+def test_forward_from_a_reach(acme, client_for, year):
+    """20,000 × 2 % × 40 % × 60 % × 50 % × 25 % = 12 wins of 18,000.50."""
+    base = {"response": "0.02", "mql": "0.4", "sal": "0.6", "sql": "0.5", "win": "0.25", "deal": "18000.50"}
+    sheet = Sheet(base={name: Decimal(value) for name, value in base.items()})
+    save_worksheet(by=acme.users[Role.OPERATIONS], period=year.key, sheet=sheet)
+    client = client_for(acme.users[Role.CAM])
+    page = client.get(f"{url(year)}&stage=reach&count=20000").content.decode()
+    for text in ("400.0", "160.0", "96.0", "48.0", "12.0", "216,006.00"):
+        assert text in page
+    assert "400.0" not in client.get(f"{url(year)}&stage=mgo&count=48").content.decode()
+    assert "216,006.00" in client.get(f"{url(year)}&stage=mgo&count=48").content.decode()
+    assert client.get(f"{url(year)}&stage=nothing&count=-1").status_code == 200
+
+
+def test_revenue_of_the_planned_ones_is_to_the_minor_unit(acme, client_for, year):
+    activity(plan(acme.partner_a))  # 48 MGOs
+    facts.refresh()
+    sheet = Sheet(base={"win": Decimal("0.25"), "deal": Decimal("100.10")})
+    save_worksheet(by=acme.users[Role.OPERATIONS], period=year.key, sheet=sheet)
+    assert "1,201.20" in client_for(acme.users[Role.MARKETING]).get(url(year)).content.decode()
+
+
+def test_targets_without_a_rate_make_no_smaller_target(acme, year):
+    row = {"partner": acme.partner_a, "month": year.start, "computed_at": timezone.now()}
+    Fact.everything.create(metric=TARGET, value=Decimal(1000), currency="USD", **row)
+    assert reading.prefilled(year).revenue == 1000
+    assert reading.shares(Sheet(way=Way.TARGET), 10, year) is not None
+    Fact.everything.create(metric=TARGET + LACK, value=Decimal(500), currency="CHF", **row)
+    assert reading.prefilled(year).revenue is None
+    assert reading.shares(Sheet(way=Way.TARGET), 10, year) is None
+    page = ProgramPage(acme.users[Role.MARKETING], year, {})
+    page.sheet = Sheet(way=Way.TARGET)
+    assert "CHF" in page.no_share
 
 
 def test_no_such_period(acme, client_for):

@@ -1,5 +1,7 @@
 """The tracking link, and the choice of a source on the pages of leads and deals."""
 
+import datetime as dt
+
 import pytest
 from django.urls import reverse
 
