@@ -118,8 +118,8 @@ def change_activity(
 
     Rates and margin are fractions ("0.02" is 2 %), `budget` a list of {"what", "amount", "payer"} that takes the place of the one
     before, `assets` of {"label", "url"}, `owner` a user's id, `product_lines` keys, `tactic` a Tactic or its key: rates and audience of the one
-    before give way to its own. While MDF asked is what the lines say that MDF pays, it follows them. Changed where `revision` is no longer the activity's; NotAllowed, Closed,
-    ValidationError by field ("budget.0.amount").
+    before give way to its own. While MDF asked is what the lines say that MDF pays, it follows them. Changed where `revision` is no
+    longer the activity's; NotAllowed, Closed, ValidationError by field ("budget.0.amount").
     """
     fresh = locked_activity(activity, by)
     plan = fresh.plan

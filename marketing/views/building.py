@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy as _l
 from marketing import actions, beside, outlook, queries, reading, waterfall
 from marketing.actions import Changed, Closed, NotAllowed
 from marketing.forms.activity import ActivityForm
+from marketing.forms.closing import WithdrawForm
 from marketing.forms.plan import GoalsForm
 from marketing.models import Activity, MarketingPlan
 from marketing.views.sides import TWICE, Side, crumbs, find, find_activity
@@ -203,6 +204,7 @@ def page(
         "saved": None,
         "wrong": list((goals or form).wrong.items()) if (goals or form) else [],
         "may_share": not request.user.is_partner_side and not plan.shared,
+        "withdraw_form": WithdrawForm(auto_id="withdraw_%s") if plan.submitted_at else None,
         "may_discard": plan.submitted_at is None and (not request.user.is_partner_side or _of_partner(plan)),
     }
     return render(request, "marketing/build.html", context, status=status)
@@ -271,7 +273,7 @@ def _refused(request: HttpRequest, side: Side, plan: MarketingPlan, said: str, l
 
 
 def urls(side: Side, plan: MarketingPlan) -> dict[str, str]:
-    found = {name: side.url(name, plan.pk) for name in ("build", "add", "plan", "discard", "pdf", "xlsx", "recall")}
+    found = {name: side.url(name, plan.pk) for name in ("build", "add", "plan", "discard", "withdraw", "pdf", "xlsx", "recall")}
     found["submit"] = side.submit_url(plan)
     if not side.prefix:
         found["share"] = side.url("share", plan.pk)

@@ -230,7 +230,7 @@ def test_revenue_of_the_planned_ones_is_to_the_minor_unit(acme, client_for, year
 
 
 def test_targets_without_a_rate_make_no_smaller_target(acme, year):
-    row = {"partner": acme.partner_a, "month": year.start, "computed_at": timezone.now()}
+    row = {"partner": acme.partner_a, "month": year.start}
     Fact.everything.create(metric=TARGET, value=Decimal(1000), currency="USD", **row)
     assert reading.prefilled(year).revenue == 1000
     assert reading.shares(Sheet(way=Way.TARGET), 10, year) is not None
