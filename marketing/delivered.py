@@ -10,7 +10,7 @@ from fractions import Fraction
 from marketing import reading, spent, waterfall
 from marketing.figures import FIGURES, figure_of, text_of
 from marketing.models import Activity, ActivityResult, MarketingPlan
-from marketing.waterfall import RATIOS, STAGES, Figure, Outcome
+from marketing.waterfall import RATIOS, STAGES, Figure, Lack, Outcome
 from planning.forecast.rows import rounded
 from prm.common.templatetags.numbers import MISSING, format_percent
 
@@ -92,10 +92,12 @@ def compared_plan(plan: MarketingPlan, activities: Iterable[Activity]) -> list[C
 
 
 def summed(parts: Sequence[Outcome]) -> Outcome:
-    """Actual outcomes together: what one lacks the sum goes without."""
+    """Actual outcomes together: what one lacks the sum goes without; but where what was paid isn't known no return on it is either."""
 
     def total(figures: Iterable[Figure]) -> Figure:
         every = list(figures)
+        if any(each.lack is Lack.NO_RATE for each in every):
+            return Figure(lack=Lack.NO_RATE)
         values = [each.value for each in every if each.value is not None]
         return Figure(sum(values, Fraction(0))) if values else every[0]
 
