@@ -38,7 +38,9 @@ PLACES = 6
 WHY = "facts of these partners"
 
 Sums = dict[tuple[int, dt.date, str], Fraction]
-Spans = dict[tuple[int, str, tuple[dt.date, ...]], Fraction]  # by partner, currency and the months something is spread over
+Spans = dict[
+    tuple[int, str, tuple[dt.date, ...]], Fraction
+]  # by partner, currency and the months something is spread over
 
 
 def _partners(event: MarketingChanged | AttributionChanged) -> tuple[int, ...]:

@@ -83,8 +83,11 @@ def actual(
         stages=stages,
         revenue=Figure(revenue),
         gross_margin=lacking if margin is None else Figure(revenue * Fraction(margin)),
-        vendor_revenue=Figure(lack=waterfall.Lack.NO_RATE) if no_rate
-        else lacking if margin is None else Figure(revenue * (1 - Fraction(margin))),
+        vendor_revenue=Figure(lack=waterfall.Lack.NO_RATE)
+        if no_rate
+        else lacking
+        if margin is None
+        else Figure(revenue * (1 - Fraction(margin))),
         cost=Fraction(result.cost),
         mdf=Fraction(mdf(activity) if mdf_paid is None else mdf_paid),
     )

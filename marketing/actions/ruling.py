@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from itertools import chain, count
-from typing import Any
+from typing import Any, TypeVar
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -21,13 +21,14 @@ from partners.queries import lock
 from prm.common import audit
 from prm.common.currencies import MINOR_UNITS
 
+Row = TypeVar("Row", Tactic, Play)
 TACTIC_FIELDS = ("name", "kind", "cost", "currency", "reach", *RATES, "proofs", "active")
 PLAY_FIELDS = ("name", "description", "currency", "active", "activities")
 LOCK = "marketing rules"  # one at a time: names and keys are looked up before they are written
 MOST_PROOFS, MOST_ACTIVITIES, MOST_DAYS = 10, 20, 366
 
 
-def _fresh[Row: (Tactic, Play)](row: Row) -> Row:
+def _fresh(row: Row) -> Row:
     """As it is now that nobody else changes it."""
     found = type(row).objects.filter(pk=row.pk).first()
     if found is None:

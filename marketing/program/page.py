@@ -262,7 +262,11 @@ class ProgramPage:
     @property
     def ahead_query(self) -> str:
         """Of the address, so that what follows a change keeps it."""
-        return urlencode({name: self.ahead.data.get(name, "") for name in ("stage", "count")}) if self.ahead.is_bound else ""
+        return (
+            urlencode({name: self.ahead.data.get(name, "") for name in ("stage", "count")})
+            if self.ahead.is_bound
+            else ""
+        )
 
     @property
     def ahead_rows(self) -> list[Row]:
@@ -274,7 +278,9 @@ class ProgramPage:
         counts = [forward(column, amount, start) for column in columns]
         with_factor = any(column.factor is not None for column in columns)
         rows = [
-            Row(STAGES[stage], "", [self._ahead(each, stage, each.get(stage), 1) for each in counts], stage is Stage.MGO)
+            Row(
+                STAGES[stage], "", [self._ahead(each, stage, each.get(stage), 1) for each in counts], stage is Stage.MGO
+            )
             for stage in list(Stage)[list(Stage).index(start) :]
             if with_factor or stage is not Stage.COUNTED
         ]

@@ -247,7 +247,14 @@ def _live(
     refilled: bool = False,
 ) -> HttpResponse:
     """The parts that follow a change; with `kept`, that it is saved; with `refilled` also the rates, which another tactic brought."""
-    context = {"plan": plan, "side": side, "result": found, "each": card, "urls": urls(side, plan), "refilled": refilled}
+    context = {
+        "plan": plan,
+        "side": side,
+        "result": found,
+        "each": card,
+        "urls": urls(side, plan),
+        "refilled": refilled,
+    }
     context["saved"] = timezone.now() if kept else None
     return render(request, "marketing/live.html", context)
 
@@ -273,7 +280,10 @@ def _refused(request: HttpRequest, side: Side, plan: MarketingPlan, said: str, l
 
 
 def urls(side: Side, plan: MarketingPlan) -> dict[str, str]:
-    found = {name: side.url(name, plan.pk) for name in ("build", "add", "plan", "discard", "withdraw", "pdf", "xlsx", "recall")}
+    found = {
+        name: side.url(name, plan.pk)
+        for name in ("build", "add", "plan", "discard", "withdraw", "pdf", "xlsx", "recall")
+    }
     found["submit"] = side.submit_url(plan)
     if not side.prefix:
         found["share"] = side.url("share", plan.pk)

@@ -8,8 +8,8 @@ from accounts.permissions import Role
 from marketing.actions import attributing
 from marketing.actions.worksheet import save_worksheet
 from marketing.models import Activity, How, Worksheet
-from marketing.queries import sources
 from marketing.program.document import Case, Sheet, Way
+from marketing.queries import sources
 from partners.models import Partner
 from prm.common.vendor import fiscal_calendar, today
 from tests.world import World

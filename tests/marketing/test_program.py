@@ -16,8 +16,8 @@ from marketing.actions.worksheet import Outdated, save_worksheet
 from marketing.models import How, Tactic, Worksheet
 from marketing.program import reading
 from marketing.program.document import Case, Sheet, Way, read, write
-from marketing.worksheet import Stage, backward
 from marketing.program.page import ProgramPage
+from marketing.worksheet import Stage, backward
 from partners import facts
 from partners.models import Fact, Partner, Tier
 from pipeline.facts import LACK, TARGET
@@ -201,7 +201,13 @@ def test_activities_of_the_same_months_come_to_their_whole(acme, year):
     history = {name: {"from": "history", "in": "12", "out": "5"} for name in ("mql",)}
     for _n in range(3):
         activity(
-            of, reach=5, response=Decimal(1), mql=Decimal("0.416666666667"), sal=Decimal(1), sql=Decimal(1), sources=history
+            of,
+            reach=5,
+            response=Decimal(1),
+            mql=Decimal("0.416666666667"),
+            sal=Decimal(1),
+            sql=Decimal(1),
+            sources=history,
         )
     facts.refresh()
     assert reading.against(acme.users[Role.OPERATIONS], year).planned == Decimal("6.25")

@@ -113,7 +113,13 @@ def test_a_forecast_by_rates_of_history_is_divided_once(acme, before):
     """300 × 1 ÷ 3 × 0.0025 = 0.25 MQLs, shown as 0.3: a third written out first would come to less."""
     history = {"response": {"from": "history", "in": 3, "out": 1, "count": 5}}
     verified(
-        activity(plan(acme.partner_a, before), reach=300, response=Decimal("0.333333333333"), mql=Decimal("0.0025"), sources=history)
+        activity(
+            plan(acme.partner_a, before),
+            reach=300,
+            response=Decimal("0.333333333333"),
+            mql=Decimal("0.0025"),
+            sources=history,
+        )
     )
     (sums,) = by_group(everything(), "tactic").values()
     assert (sums.forecast.inquiries, sums.forecast.mqls) == (100, Decimal("0.25"))

@@ -136,7 +136,10 @@ def test_figures_of_any_size_keep_their_digits():
     huge = waterfall.Figure(F(10) ** 32 + F(1, 2))
     assert str(showing.ratio(huge).value) == "1" + "0" * 32 + ".5"
     assert str(showing.ratio(waterfall.Figure(F(10) ** 32)).value) == "1" + "0" * 32
-    assert (str(showing.ratio(waterfall.Figure(F(100))).value), str(showing.ratio(waterfall.Figure(F(0))).value)) == ("100", "0")
+    assert (str(showing.ratio(waterfall.Figure(F(100))).value), str(showing.ratio(waterfall.Figure(F(0))).value)) == (
+        "100",
+        "0",
+    )
 
 
 def test_nothing_won_is_a_loss_and_not_unknown():
