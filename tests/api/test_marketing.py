@@ -1,12 +1,13 @@
 """Marketing plans through the API: the worked example to the cent, a plan's way, who may and sees what."""
 
 import datetime as dt
+from decimal import Decimal
 
 import pytest
 
 from accounts.permissions import Role
 from accounts.tokens import Scope
-from marketing import actions
+from marketing import actions, spent
 from marketing.models import MarketingPlan
 from prm.common.vendor import fiscal_calendar, today
 from tests.api.conftest import problem
@@ -74,6 +75,16 @@ def test_a_return_of_any_size_is_computed(partner):
     assert answer.status_code == 200
     # (12 × (10^19 − 1) − 0.01) ÷ 0.01
     assert answer.json()["totals"]["revenue_roi"] == str(1200 * (10**19 - 1) - 1)
+
+
+def test_results_reckon_with_what_was_paid(acme, cam, monkeypatch):
+    activity = closed(acme, parts(approved(acme))[0])
+    monkeypatch.setattr(spent, "_sources", [lambda rows: spent.Paid({activity.pk: Decimal(1000)})])
+    one = cam.get(f"/marketing/activities/{activity.pk}").json()
+    (listed,) = (each for each in cam.get("/marketing/activities").json()["items"] if each["id"] == activity.pk)
+    for shown in (one["result"]["actual"], listed["result"]["actual"]):
+        # (90,000 × 0.7 − 1,000) ÷ 1,000
+        assert (shown["mdf"], shown["mdf_roi"]) == ("1000.00", "62")
 
 
 def test_rates_over_a_hundred_percent_are_refused_in_their_place(partner):

@@ -201,7 +201,7 @@ def test_each_figure_leads_to_exactly_its_activities(acme, client_for, before):
 def test_what_the_funds_paid_takes_the_place_of_what_was_approved(acme, before, monkeypatch):
     webinar = activity(plan(acme.partner_a, before), mdf_approved=Decimal(4000))
     verified(webinar)
-    monkeypatch.setattr(spent, "_sources", [lambda rows: {webinar.pk: Decimal(1500)}])
+    monkeypatch.setattr(spent, "_sources", [lambda rows: spent.Paid({webinar.pk: Decimal(1500)})])
     (sums,) = by_group(everything(), "tactic").values()
     assert sums.mdf == 1500
 
