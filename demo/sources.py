@@ -11,11 +11,11 @@ from zoneinfo import ZoneInfo
 from accounts.permissions import Role
 from demo.world import World
 from leads.models import Lead
-from marketing.actions.attributing import sources
 from marketing.facts import DELIVERED
 from marketing.models import Activity, Attribution, Clicks, How, Influence, Worksheet
 from marketing.program import reading
 from marketing.program.document import Case, Sheet, Way, write
+from marketing.queries import sources
 from partners import facts
 from pipeline.models import Deal
 from prm.common.fiscal import FiscalYear

@@ -1,9 +1,9 @@
 """What came of activities, by the leads and deals that came from them.
 
 A lead counts as an inquiry of its source activity; as an MQL once it was given out (offered to somebody, or held); as a SAL once
-accepted by whoever has it now; as an MGO once qualified, which a lead that became a deal is. A deal that came from the activity without a
-lead of it counts once at each of these stages: somebody had inquired. Wins are won deals of the activity, and won leads without a
-deal. Revenue is that of the won deals, whole whoever shares in them, at the rate of the day they were won, in the plan's currency.
+accepted by whoever has it now; as an MGO once qualified, which a lead that became a deal is. A deal that came from the activity, and
+from no lead that came from any, counts once at each of these stages: somebody had inquired; so an opportunity is never two MGOs, of
+its lead's activity and of its own. Wins are won deals of the activity, and won leads without a deal. Revenue is that of the won deals, whole whoever shares in them, at the rate of the day they were won, in the plan's currency.
 Only what is sourced counts; influence is told apart and never added.
 """
 
@@ -123,9 +123,9 @@ def mgo_of_lead() -> Q:
 
 
 def without_lead(rows: QuerySet[Attribution]) -> QuerySet[Attribution]:
-    """Of attributions of deals those whose deal is that of no lead of the same activity."""
-    own = Attribution.objects.unscoped(WHY).filter(activity=OuterRef("activity"), lead__deal=OuterRef("deal"))
-    return rows.filter(deal__isnull=False).exclude(Exists(own))
+    """Of attributions of deals those whose deal is of no lead that came from an activity: such a lead is counted itself."""
+    counted = Attribution.objects.unscoped(WHY).filter(activity__isnull=False, lead__deal=OuterRef("deal"))
+    return rows.filter(deal__isnull=False).exclude(Exists(counted))
 
 
 def _of_deals(of: Iterable[int]) -> Iterable[tuple[int, dict[str, int]]]:

@@ -27,9 +27,9 @@ from marketing.attribution import mgo_of_lead, without_lead
 from marketing.events import ActivityVerified, AttributionChanged, MarketingChanged
 from marketing.models import Activity, ActivityResult, Attribution, MarketingPlan
 from partners.facts import FactRow, source
+from planning.forecast.rows import rounded
 from prm.common.events import Event
 from prm.common.money import Money, NoRate, Rates
-from prm.common.numbers import round_half_away
 from prm.common.vendor import rates, today, vendor_settings
 
 PLANNED, DELIVERED, BUDGET = "marketing.mgo.planned", "marketing.mgo.delivered", "marketing.budget"
@@ -38,6 +38,9 @@ PLACES = 6
 WHY = "facts of these partners"
 
 Sums = dict[tuple[int, dt.date, str], Fraction]
+Spans = dict[
+    tuple[int, str, tuple[dt.date, ...]], Fraction
+]  # by partner, currency and the months something is spread over
 
 
 def _partners(event: MarketingChanged | AttributionChanged) -> tuple[int, ...]:
@@ -60,36 +63,47 @@ def approved(partner_ids: Iterable[int]) -> Any:
 
 def _rows(sums: Sums, since: dt.date | None) -> Iterator[FactRow]:
     for (pk, month, currency), value in sums.items():
-        amount = round_half_away(Decimal(value.numerator) / Decimal(value.denominator), PLACES)
+        amount = rounded(value, PLACES)
         if amount and (since is None or month >= since):
             yield pk, month, amount, currency
 
 
 @source(PLANNED, on=CHANGED)
 def planned(partner_ids: list[int], since: dt.date | None) -> Iterator[FactRow]:
-    sums: Sums = defaultdict(Fraction)
+    spans: Spans = defaultdict(Fraction)
     rows = approved(partner_ids).select_related("plan").prefetch_related("budget").order_by("pk")
     for activity in rows:
         mgos = waterfall.of(reading.planned(activity)).stages["mgos"].value
-        _spread(sums, activity, mgos or Fraction(), "")
-    return _rows(sums, since)
+        spans[_span(activity, "")] += mgos or Fraction()
+    return _rows(_spread(spans), since)
 
 
 @source(BUDGET, on=CHANGED)
 def budget(partner_ids: list[int], since: dt.date | None) -> Iterator[FactRow]:
-    sums: Sums = defaultdict(Fraction)
+    spans: Spans = defaultdict(Fraction)
     table, settings = rates(), vendor_settings()
     rows = approved(partner_ids).select_related("plan").prefetch_related("budget").order_by("pk")
     for activity in rows:
         amount, currency = in_reporting(reading.cost(activity), activity.plan, table, settings.reporting_currency)
-        _spread(sums, activity, amount, currency)
-    return _rows(sums, since)
+        spans[_span(activity, currency)] += amount
+    return _rows(_spread(spans), since)
 
 
-def _spread(sums: Sums, activity: Activity, value: Fraction, currency: str) -> None:
+def _span(activity: Activity, currency: str) -> tuple[int, str, tuple[dt.date, ...]]:
     months = waterfall.months_between(activity.starts_on, activity.ends_on)
-    for month in months:
-        sums[activity.plan.partner_id, month.start, currency] += value / len(months)
+    return activity.plan.partner_id, currency, tuple(month.start for month in months)
+
+
+def _spread(spans: Spans) -> Sums:
+    """Equally over the months. What is spread up to a month is rounded, not each month's part, so that the months come to the whole."""
+    sums: Sums = defaultdict(Fraction)
+    for (pk, currency, months), value in spans.items():
+        before = Fraction()
+        for number, month in enumerate(months, 1):
+            upto = Fraction(rounded(value * number / len(months), PLACES))
+            sums[pk, month, currency] += upto - before
+            before = upto
+    return sums
 
 
 def in_reporting(amount: Decimal, plan: MarketingPlan, table: Rates, reporting: str) -> tuple[Fraction, str]:

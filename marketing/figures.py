@@ -65,6 +65,7 @@ LACKS: dict[Lack, Any] = {
     Lack.NO_MQLS: _l("No MQLs expected"),
     Lack.NO_MGOS: _l("No MGOs expected"),
     Lack.NO_WINS: _l("No wins expected"),
+    Lack.NO_RATE: _l("MDF was paid in a currency without a rate"),
 }
 
 

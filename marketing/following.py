@@ -20,8 +20,8 @@ def follow(event: LeadsChanged) -> None:
 
 
 def _count_anew(lead_ids: Iterable[int]) -> None:
-    rows = Attribution.objects.unscoped("whose figures change").filter(lead__in=list(lead_ids)).order_by()
-    found = set(rows.values_list("activity", "activity__plan__partner"))
+    rows = Attribution.objects.unscoped("whose figures change").filter(lead__in=list(lead_ids), activity__isnull=False)
+    found = set(rows.order_by().values_list("activity", "activity__plan__partner"))
     if found:
         activities, partners = zip(*sorted(found), strict=True)
         events.send(AttributionChanged(partner_ids=tuple(sorted(set(partners))), activity_ids=tuple(activities)))

@@ -21,7 +21,7 @@ from planning.forecast.rows import rounded
 from prm.charts import Columns, ColumnSeries
 from prm.common.fiscal import Month
 from prm.common.money import minor_units
-from prm.common.templatetags.numbers import format_number, format_percent
+from prm.common.templatetags.numbers import MISSING, format_number, format_percent
 
 PER = ("cost_per_inquiry", "cost_per_mql", "cost_per_mgo", "cost_per_win")
 OF_CARD = ("cost", "revenue", "gross_margin", *RATIOS, *PER)
@@ -93,9 +93,10 @@ def offer(activity: Activity, history: Mapping[str, Offered]) -> Offer | None:
 
 
 def percent(rate: Fraction | Decimal) -> str:
-    """With a decimal where it says something: rates of response are small."""
-    hundred = rounded(Fraction(rate) * 100, 1)
-    return format_percent(hundred, 1) if hundred < 10 else format_percent(hundred)
+    """With a decimal where it says something: rates of response are small. Rounded once."""
+    exact = Fraction(rate) * 100
+    tenths = rounded(exact, 1)
+    return format_percent(tenths, 1) if tenths < 10 else format_percent(rounded(exact, 0))
 
 
 # ── The plan as a whole ──────────────────────────────────────────────────────────────────────────────────────────────
@@ -118,7 +119,7 @@ class Result:
     figures: Mapping[str, Shown]
     payers: Sequence[tuple[str, str]]
     goals: Sequence[Goal]
-    months: Sequence[tuple[str, str, str]]  # month, MGOs, revenue
+    months: Sequence[tuple[str, str, str]]  # month, MGOs, revenue ("–" where it isn't known)
     later: tuple[str, str] | None
     chart: Columns | None
     left_out: str
@@ -157,18 +158,18 @@ def result(
     money = minor_units(plan.currency)
     timing = outcome.timing
     left_out = ngettext(
-        "%(n)s activity lacks a number and is left out of the sums.",
-        "%(n)s activities lack a number and are left out of the sums.",
+        "The revenue of %(n)s activity isn’t known: its cost counts, its revenue can’t.",
+        "The revenue of %(n)s activities isn’t known: their cost counts, their revenue can’t.",
         outcome.left_out,
     ) % {"n": outcome.left_out}
     return Result(
         shown(outcome, plan.currency, ALL, url),
         [(str(label), format_number(paid[key], money)) for key, label in Payer.choices if paid.get(key)],
         list(_goals(plan, planned, outcome)),
-        [(month_name(each.month), _count(each.mgos), format_number(rounded(each.revenue, money), money)) for each in timing.months],
-        (_count(timing.later_mgos), format_number(rounded(timing.later_revenue, money), money))
+        [(month_name(each.month), _count(each.mgos), _amount(each.revenue, money)) for each in timing.months],
+        (_count(timing.later_mgos), _amount(timing.later_revenue, money))
         if timing.later_mgos or timing.later_revenue else None,
-        _chart(timing.months, plan.currency) if timing.months else None,
+        _chart(timing.months, plan.currency) if timing.months and outcome.revenue.value is not None else None,
         left_out if outcome.left_out else "",
         len(planned),
         todo,
@@ -211,8 +212,8 @@ def _goals(plan: MarketingPlan, planned: Sequence[waterfall.Plan], outcome: Outc
     ):
         if wanted:
             money = minor_units(plan.currency)
-            amount = "–" if expected is None else format_number(rounded(expected, money), money)
-            share = "–" if expected is None else format_percent(rounded(expected / Fraction(wanted) * 100, 0))
+            amount = _amount(expected, money)
+            share = MISSING if expected is None else format_percent(rounded(expected / Fraction(wanted) * 100, 0))
             yield Goal(str(label), format_number(Decimal(wanted), money), amount, share)
 
 
@@ -224,9 +225,13 @@ def _count(value: Fraction) -> str:
     return format_number(rounded(value, 1), 1)
 
 
+def _amount(value: Fraction | None, places: int) -> str:
+    return MISSING if value is None else format_number(rounded(value, places), places)
+
+
 def _chart(months: Sequence[Landing], currency: str) -> Columns:
     """Revenue by month, as far as there is any."""
-    revenue = tuple(rounded(each.revenue, 0) for each in months)
+    revenue = tuple(None if each.revenue is None else rounded(each.revenue, 0) for each in months)
     return Columns(
         id="marketing-months",
         title=_("Revenue by month, %(currency)s") % {"currency": currency},

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from decimal import Decimal
 from statistics import median
@@ -66,22 +67,18 @@ def of_tactic(tactic: Tactic, currency: str) -> Start:
     values: dict[str, Any] = {name: getattr(tactic, name) for name in (*RATES, "reach")}
     values = {name: value for name, value in values.items() if value is not None}
     if tactic.cost is not None:
-        cost = converted(tactic.cost, tactic.currency, currency)
-        if cost is not None:
-            values["cost"] = cost
+        with suppress(NoRate):
+            values["cost"] = converted(tactic.cost, tactic.currency, currency)
     return Start(values, {name: {"from": TACTIC} for name in values if name != "cost"})
 
 
-def converted(amount: Decimal, currency: str, into: str) -> Decimal | None:
-    """An amount in another currency at today's rate, at its minor unit; None where there is no rate."""
-    if currency == into:
+def converted(amount: Decimal, currency: str, into: str) -> Decimal:
+    """An amount in another currency at today's rate, at its minor unit; nothing is nothing in each. Raises NoRate."""
+    if currency == into or not amount:
         return amount
     table, day = rates(), today()
-    try:
-        reporting = table.convert(Money(amount, currency), day).amount
-        return round_half_away(reporting / table.rate(into, day), minor_units(into))
-    except NoRate:
-        return None
+    reporting = table.convert(Money(amount, currency), day).amount
+    return round_half_away(reporting / table.rate(into, day), minor_units(into))
 
 
 _COLUMNS = ("amount", "currency", "created_on", "closed_on", "partner_id")

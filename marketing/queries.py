@@ -68,6 +68,11 @@ def plays(*, active: bool = True) -> QuerySet[Play]:
     return rows.prefetch_related(Prefetch("activities", parts))
 
 
+def sources(activities: QuerySet[Activity]) -> QuerySet[Activity]:
+    """Of these activities those that a lead or deal can come from: approved, of a plan that is."""
+    return activities.filter(decision__in=Activity.APPROVED, plan__state__in=MarketingPlan.GOOD)
+
+
 # ── Who may do what ──────────────────────────────────────────────────────────────────────────────────────────────────
 
 

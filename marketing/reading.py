@@ -29,14 +29,6 @@ def cost(activity: Activity) -> Decimal:
     return sum((line.amount for line in activity.budget.all()), Decimal(0))
 
 
-def paid_by(activity: Activity) -> dict[str, Decimal]:
-    """The budget by who pays."""
-    found: dict[str, Decimal] = {}
-    for line in activity.budget.all():
-        found[line.payer] = found.get(line.payer, Decimal(0)) + line.amount
-    return found
-
-
 def mdf(activity: Activity) -> Decimal:
     """What the vendor's funds pay of it: what was approved, and until then what is asked."""
     approved = activity.mdf_approved
@@ -78,8 +70,11 @@ def first_month(plan: MarketingPlan) -> Month:
     return Month(plan.starts_on.year, plan.starts_on.month)
 
 
-def actual(activity: Activity, result: ActivityResult, *, mdf_paid: Decimal | None = None) -> Outcome:
-    """What came of an activity, in the shape of what was expected. `mdf_paid`: what its claims were paid; None: what was approved."""
+def actual(
+    activity: Activity, result: ActivityResult, *, mdf_paid: Decimal | None = None, no_rate: bool = False
+) -> Outcome:
+    """What came of an activity, in the shape of what was expected. `mdf_paid`: what its claims were paid; None: what was approved.
+    `no_rate`: what was paid isn't known in the plan's currency, and no return on it either."""
     stages = {stage: Figure(Fraction(getattr(result, stage))) for stage in waterfall.STAGES}
     revenue = Fraction(result.revenue)
     margin = activity.margin
@@ -88,7 +83,11 @@ def actual(activity: Activity, result: ActivityResult, *, mdf_paid: Decimal | No
         stages=stages,
         revenue=Figure(revenue),
         gross_margin=lacking if margin is None else Figure(revenue * Fraction(margin)),
-        vendor_revenue=lacking if margin is None else Figure(revenue * (1 - Fraction(margin))),
+        vendor_revenue=Figure(lack=waterfall.Lack.NO_RATE)
+        if no_rate
+        else lacking
+        if margin is None
+        else Figure(revenue * (1 - Fraction(margin))),
         cost=Fraction(result.cost),
         mdf=Fraction(mdf(activity) if mdf_paid is None else mdf_paid),
     )

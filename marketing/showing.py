@@ -67,4 +67,6 @@ def _shown(figure: Figure, places: int) -> Shown:
 
 
 def _plain(value: Decimal) -> Decimal:
-    return value.quantize(Decimal(1)) if value == value.to_integral_value() else value.normalize()
+    """Without zeros at the end; of its text, as arithmetic holds 28 digits and this may have more."""
+    text = f"{value:f}"
+    return Decimal(text.rstrip("0").rstrip(".")) if "." in text else value

@@ -8,12 +8,12 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from accounts.models import User
 from leads.models import Lead
-from marketing.actions.attributing import sources
 from marketing.models import Activity, Attribution, Influence
+from marketing.queries import sources
 from partners.models import Partner
 from pipeline.models import Deal
 from prm.common.vendor import today
@@ -44,7 +44,8 @@ class Origin:
 def origin(user: User, *, lead: Lead | None = None, deal: Deal | None = None) -> Origin:
     """As this user may know it."""
     key = {"lead": lead} if lead is not None else {"deal": deal}
-    source = list(Attribution.objects.unscoped(WHY).filter(**key).select_related("by"))
+    sourced = Attribution.objects.unscoped(WHY).filter(activity__isnull=False, **key)
+    source = list(sourced.select_related("by"))
     others = list(Influence.objects.unscoped(WHY).filter(**key).select_related("by").order_by("at", "pk"))
     pks = {row.activity_id for row in (*source, *others)}
     rows = Activity.objects.visible_to(user).filter(pk__in=pks).select_related("plan__partner", "tactic")
@@ -57,15 +58,20 @@ def origin(user: User, *, lead: Lead | None = None, deal: Deal | None = None) ->
     return Origin(touched(source[0]) if source else None, [touched(row) for row in others])
 
 
-def offered(user: User, partners: Iterable[Partner | int] | None = None) -> QuerySet[Activity]:
+def offered(
+    user: User, partners: Iterable[Partner | int] | None = None, current: Activity | None = None
+) -> QuerySet[Activity]:
     """The approved activities the user sees, of these partners (None: of all), that have begun and didn't end long ago; the newest
-    first."""
+    first. `current`, which it comes from by now, is always one of them."""
     day = today()
     rows = sources(Activity.objects.visible_to(user)).filter(
         starts_on__lte=day, ends_on__gte=day - dt.timedelta(days=DAYS_BACK)
     )
     if partners is not None:
         rows = rows.filter(plan__partner__in=list(partners))
+    if current is not None:
+        either = Q(pk__in=rows.order_by().values("pk")) | Q(pk=current.pk)
+        rows = Activity.objects.visible_to(user).filter(either)
     found: QuerySet[Activity] = rows.select_related("plan__partner").order_by("-starts_on", "-pk")
     return found
 

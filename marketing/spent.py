@@ -3,7 +3,7 @@
 from marketing import spent
 
 @spent.source
-def claimed(activities: QuerySet[Activity]) -> Mapping[int, Decimal]: …
+def claimed(activities: QuerySet[Activity]) -> spent.Paid: …
 """
 
 from __future__ import annotations
@@ -14,24 +14,38 @@ from typing import Any
 
 from django.db.models import QuerySet
 
-Source = Callable[[QuerySet[Any]], Mapping[int, Decimal]]
+
+class Paid(dict[int, Decimal]):
+    """By the id of an activity what was paid for it, in its plan's currency. `lacks`: by id the currency that has no rate, where for want
+    of it the amount isn't known; such an activity isn't in the amounts."""
+
+    def __init__(self, amounts: Mapping[int, Decimal] | None = None, lacks: Mapping[int, str] | None = None) -> None:
+        super().__init__(amounts or {})
+        self.lacks = dict(lacks or {})
+
+
+Source = Callable[[QuerySet[Any]], Paid]
 _sources: list[Source] = []
 
 
 def source(function: Source) -> Source:
-    """Registers (activities) → by the id of an activity, what was paid for it, in its plan's currency; nothing: left out."""
+    """Registers (activities) → what was paid for them; those that nothing was paid for are left out."""
     _sources.append(function)
     return function
 
 
-def of(activities: QuerySet[Any]) -> dict[int, Decimal]:
+def of(activities: QuerySet[Any]) -> Paid:
     """What was paid for these activities, by id; those that nothing was paid for are left out. Where nobody keeps funds here it is what
     was approved."""
     if not _sources:
         rows = activities.order_by().filter(mdf_approved__gt=0)
-        return dict(rows.values_list("pk", "mdf_approved"))
-    found: dict[int, Decimal] = {}
+        return Paid(dict(rows.values_list("pk", "mdf_approved")))
+    found = Paid()
     for function in _sources:
-        for pk, amount in function(activities).items():
+        paid = function(activities)
+        found.lacks |= paid.lacks
+        for pk, amount in paid.items():
             found[pk] = found.get(pk, Decimal(0)) + amount
+    for pk in found.lacks:
+        found.pop(pk, None)
     return found

@@ -42,6 +42,7 @@ class Lack(StrEnum):
     NO_MQLS = "no_mqls"
     NO_MGOS = "no_mgos"
     NO_WINS = "no_wins"
+    NO_RATE = "no_rate"
 
 
 class Wrong(ValueError):
@@ -108,11 +109,12 @@ class Figure:
 
 @dataclass(frozen=True)
 class Landing:
-    """What a calendar month brings: MGOs of activities that run in it, and revenue of those of earlier months."""
+    """What a calendar month brings: MGOs of activities that run in it, and revenue of those of earlier months; None where no activity's
+    revenue is known."""
 
     month: Month
     mgos: Fraction
-    revenue: Fraction
+    revenue: Fraction | None
 
 
 @dataclass(frozen=True)
@@ -122,7 +124,7 @@ class Timing:
 
     months: tuple[Landing, ...] = ()
     later_mgos: Fraction = Fraction(0)
-    later_revenue: Fraction = Fraction(0)
+    later_revenue: Fraction | None = Fraction(0)
     lag: int | None = None
 
 
@@ -130,7 +132,7 @@ class Timing:
 class Outcome:
     """What an activity, or several together, are expected to come to.
 
-    `stages` by name (STAGES); `left_out`: of several, how many had a figure missing which their sum goes without.
+    `stages` by name (STAGES); `left_out`: of several, how many have no revenue to add. Their cost stays in the sum: it is spent.
     """
 
     stages: Mapping[str, Figure]
@@ -205,7 +207,8 @@ def of(plan: Plan, *, first: Month | None = None, horizon: int = HORIZON) -> Out
 def together(plans: Sequence[Plan], *, first: Month | None = None, horizon: int = HORIZON) -> Outcome:
     """What several activities come to: unrounded stages and amounts are added, and ratios taken of the sums.
 
-    One that lacks a figure adds nothing to that sum, and is counted in `left_out`; a sum of which all parts lack has none.
+    One that lacks a figure adds nothing to that sum; one without a revenue is counted in `left_out`, while its cost counts. A sum of
+    which all parts lack has none.
     """
     parts = [of(plan) for plan in plans]
     stages = {stage: _sum(part.stages[stage] for part in parts) for stage in STAGES}
@@ -216,7 +219,7 @@ def together(plans: Sequence[Plan], *, first: Month | None = None, horizon: int 
         vendor_revenue=_sum(part.vendor_revenue for part in parts),
         cost=sum((part.cost for part in parts), Fraction(0)),
         mdf=sum((part.mdf for part in parts), Fraction(0)),
-        left_out=sum(part.gross_margin.value is None for part in parts),
+        left_out=sum(part.revenue.value is None for part in parts),
         timing=timing(plans, first=first, horizon=horizon),
     )
 
@@ -230,6 +233,7 @@ def timing(plans: Iterable[Plan], *, first: Month | None = None, horizon: int = 
     spread: dict[Month, Fraction] = {}
     landed: dict[Month, Fraction] = {}
     lags = set()
+    known = False
     for plan in plans:
         stages = _stages(plan)
         mgos, wins = stages["mgos"].value, stages["wins"].value
@@ -241,17 +245,19 @@ def timing(plans: Iterable[Plan], *, first: Month | None = None, horizon: int = 
         for month in touched:
             spread[month] = spread.get(month, Fraction(0)) + mgos / len(touched)
             if wins is not None and plan.deal_size is not None:
+                known = True
                 on = month.shift(after)
                 landed[on] = landed.get(on, Fraction(0)) + wins * Fraction(plan.deal_size) / len(touched)
     if not spread:
         return Timing()
     begin = min(first, *spread) if first else min(spread)
     shown = [begin.shift(n) for n in range(horizon)]
-    months = tuple(Landing(month, spread.pop(month, Fraction(0)), landed.pop(month, Fraction(0))) for month in shown)
+    none = Fraction(0) if known else None
+    months = tuple(Landing(month, spread.pop(month, Fraction(0)), landed.pop(month, none)) for month in shown)
     return Timing(
         months,
         sum(spread.values(), Fraction(0)),
-        sum(landed.values(), Fraction(0)),
+        sum(landed.values(), Fraction(0)) if known else None,
         lags.pop() if len(lags) == 1 else None,
     )
 

@@ -153,7 +153,10 @@ class _Book:
         amounts, names = self._budget_column(2), self._budget_column(0)
         costs = [
             Cell(
-                Formula(f"=SUMIF({names},{at(self.names, column, fixed_row=True)},{amounts})", _number(found.cost)),
+                # Not SUMIF, to which "~", "*" and "?" in a title are no letters.
+                Formula(
+                    f"=SUMPRODUCT(--({names}={at(self.names, column, fixed_row=True)}),{amounts})", _number(found.cost)
+                ),
                 money,
             )
             for column, found in zip(self._columns(), self.outcomes, strict=True)
@@ -198,23 +201,31 @@ class _Book:
             grid.add(
                 Cell(landing.month.start, Look.MONTH),
                 Cell(Formula(f"={mgos}", _number(landing.mgos)), Look.NUMBER),
-                Cell(Formula(f"={revenue}", _number(landing.revenue)), Look.MONEY),
+                self._landed(f"={revenue}", landing.revenue),
             )
         if starts:
             later = self._of_month(None, len(starts))
             grid.add(
                 _("Later"), Cell(Formula(f"={later[0]}", _number(timing.later_mgos)), Look.NUMBER),
-                Cell(Formula(f"={later[1]}", _number(timing.later_revenue)), Look.MONEY),
+                self._landed(f"={later[1]}", timing.later_revenue),
             )  # fmt: skip
             end = len(grid.rows)
             total = sum((each.mgos for each in timing.months), timing.later_mgos)
-            money = sum((each.revenue for each in timing.months), timing.later_revenue)
+            landed = [timing.later_revenue, *(each.revenue for each in timing.months)]
+            money = None if None in landed else sum((each for each in landed if each is not None), Fraction(0))
             grid.add(
                 Cell(_("Together"), strong=True),
                 Cell(Formula(f"=SUM({at(3, 1)}:{at(end - 1, 1)})", _number(total)), Look.NUMBER, strong=True),
-                Cell(Formula(f"=SUM({at(3, 2)}:{at(end - 1, 2)})", _number(money)), Look.MONEY, strong=True),
+                self._landed(f"=SUM({at(3, 2)}:{at(end - 1, 2)})", money, strong=True),
             )
         return grid
+
+    def _landed(self, formula: str, value: Fraction | None, *, strong: bool = False) -> Cell:
+        """Revenue of a month: "–" as long as that of the plan is."""
+        if value is None:
+            total = on(self.activities, at(self.at["revenue"], TOTAL, fixed_row=True, fixed_column=True))
+            formula = f'=IF(ISTEXT({total}),"{MISSING}",{formula[1:]})'
+        return Cell(Formula(formula, MISSING if value is None else _number(value)), Look.MONEY, strong=strong)
 
     def _of_month(self, number: int | None, shown: int) -> tuple[str, str]:
         """The formulas of a month's MGOs and revenue; None: of what comes after the last one shown."""

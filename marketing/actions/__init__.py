@@ -19,6 +19,7 @@ from marketing.actions.reviewing import (
     recall,
     scope_of,
     submit,
+    withdraw,
 )
 from marketing.actions.ruling import remove_play, remove_tactic, save_play, save_tactic
 from marketing.refusals import Changed, Closed, NotAllowed, NotReady, Refused
@@ -55,4 +56,5 @@ __all__ = [
     "start",
     "submit",
     "verify",
+    "withdraw",
 ]

@@ -11,6 +11,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Max
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import User
@@ -33,14 +34,24 @@ State = MarketingPlan.State
 
 
 @transaction.atomic
-def add_activity(*, plan: MarketingPlan, by: User, tactic: Tactic, fields: Mapping[str, Any] | None = None) -> Activity:
+def add_activity(
+    *,
+    plan: MarketingPlan,
+    by: User,
+    tactic: Tactic,
+    fields: Mapping[str, Any] | None = None,
+    once_in: dt.timedelta | None = None,
+) -> Activity:
     """A new activity at the end of the plan, filled in from its tactic and the partner's medians; `fields` as in `change_activity` go
-    before that. NotAllowed, Closed, ValidationError by field."""
+    before that. `once_in`: where the last one is of the tactic, untouched and that young, it is given back: a second click. NotAllowed,
+    Closed, ValidationError by field."""
     fresh = locked(plan, by)
     must_build(by, fresh.partner)
     must_be(fresh, *MarketingPlan.EDITABLE)
     if not tactic.active:
         raise ValidationError({"tactic": _("This tactic isn’t in use any more.")})
+    if once_in is not None and (twin := _twin(fresh, tactic, once_in)):
+        return twin
     activity = put_new(
         fresh, tactic, dict(fields or {}), by=by, ground=prefill.of_partner(fresh.partner, fresh.currency)
     )
@@ -48,6 +59,14 @@ def add_activity(*, plan: MarketingPlan, by: User, tactic: Tactic, fields: Mappi
     audit.record(by=by, verb="marketing_activity.added", target=activity, in_history=False)
     changed([fresh])
     return activity
+
+
+def _twin(plan: MarketingPlan, tactic: Tactic, ago: dt.timedelta) -> Activity | None:
+    rows = Activity.objects.unscoped("of one plan in reach").filter(plan=plan).order_by("-position", "-pk")
+    last = rows.first()
+    if last is None or last.tactic_id != tactic.pk or last.revision or last.created_at <= timezone.now() - ago:
+        return None
+    return last
 
 
 def put_new(
@@ -61,7 +80,7 @@ def put_new(
 ) -> Activity:
     """Writes a new activity into a plan that is locked. `sources`: where given values are from, else they were typed."""
     places = Activity.objects.unscoped("of one plan in reach").filter(plan=plan)
-    last = places.aggregate(last=Max("position"), n=Max("pk"))["last"]
+    last = places.aggregate(last=Max("position"))["last"]
     if last is not None and places.count() >= MOST:
         raise ValidationError({"tactic": _("A plan has %(n)s activities at most.") % {"n": MOST}})
     usual = prefill.of_tactic(tactic, plan.currency)
@@ -77,7 +96,9 @@ def put_new(
     if "budget" not in given and cost:
         given["budget"] = [{"what": tactic.name, "amount": cost, "payer": Payer.PARTNER}]
     if "starts_on" in given and "ends_on" not in given:
-        given["ends_on"] = values.day(given, "starts_on") + dt.timedelta(days=29)
+        begins = values.day(given, "starts_on")
+        _check_first_day(begins, plan)
+        given["ends_on"] = begins + dt.timedelta(days=29)
     lines, budget = _apply(activity, given)
     for name, source in (sources or {}).items():
         activity.sources[name] = dict(source)
@@ -96,9 +117,9 @@ def change_activity(
     """Changes what is given (FIELDS) of an activity of a draft; owner and assets also later. What is written as it was is no change.
 
     Rates and margin are fractions ("0.02" is 2 %), `budget` a list of {"what", "amount", "payer"} that takes the place of the one
-    before, `assets` of {"label", "url"}, `owner` a user's id, `product_lines` keys, `tactic` a Tactic or its key. While MDF asked is
-    what the lines say that MDF pays, it follows them. Changed where `revision` is no longer the activity's; NotAllowed, Closed,
-    ValidationError by field ("budget.0.amount").
+    before, `assets` of {"label", "url"}, `owner` a user's id, `product_lines` keys, `tactic` a Tactic or its key: rates and audience of the one
+    before give way to its own. While MDF asked is what the lines say that MDF pays, it follows them. Changed where `revision` is no
+    longer the activity's; NotAllowed, Closed, ValidationError by field ("budget.0.amount").
     """
     fresh = locked_activity(activity, by)
     plan = fresh.plan
@@ -211,6 +232,7 @@ def _apply(activity: Activity, given: Mapping[str, Any]) -> tuple[list[Any] | No
         errors.add(name, _("There is no such field."))
     if "title" in given:
         activity.title = errors.of(values.text, given, "title", 200, required=True) or activity.title
+    before = activity.tactic_id
     if "tactic" in given:
         activity.tactic = errors.of(_tactic, given["tactic"], activity) or activity.tactic
     for name in ("starts_on", "ends_on"):
@@ -230,9 +252,28 @@ def _apply(activity: Activity, given: Mapping[str, Any]) -> tuple[list[Any] | No
     lines = errors.of(values.product_lines, given, "product_lines") if "product_lines" in given else None
     budget = errors.of(values.budget, given, "budget", plan.currency) if "budget" in given else None
     errors.stop()
+    if activity.tactic_id != before:
+        _follow_tactic(activity, given)
     if activity.pk is None and budget and "mdf_asked" not in given:
         activity.mdf_asked = _mdf_lines(budget)
     return lines, budget
+
+
+def _follow_tactic(activity: Activity, given: Mapping[str, Any]) -> None:
+    """Another tactic: what came of the one before, its figures or its history, is the new one's now. What was typed stays."""
+    usual = prefill.of_tactic(activity.tactic, activity.plan.currency)
+    for name in (*RATES, "reach"):
+        source = activity.sources.get(name, {}).get("from")
+        unknown = source is None and getattr(activity, name) is None
+        if not unknown and source not in (prefill.TACTIC, HISTORY):
+            continue
+        if name in given:
+            activity.sources[name] = {"from": TYPED}
+            continue
+        setattr(activity, name, usual.values.get(name))
+        activity.sources.pop(name, None)
+        if name in usual.sources:
+            activity.sources[name] = dict(usual.sources[name])
 
 
 def _traced_value(given: Mapping[str, Any], name: str, currency: str) -> Any:
@@ -259,10 +300,14 @@ def _tactic(wanted: Any, activity: Activity) -> Tactic:
     return found
 
 
-def _check_days(activity: Activity, plan: MarketingPlan) -> None:
-    if not plan.starts_on <= activity.starts_on <= plan.ends_on:
+def _check_first_day(day: dt.date, plan: MarketingPlan) -> None:
+    if not plan.starts_on <= day <= plan.ends_on:
         span = {"first": plan.starts_on.isoformat(), "last": plan.ends_on.isoformat()}
         raise ValidationError({"starts_on": _("Begin between %(first)s and %(last)s, in the plan’s quarter.") % span})
+
+
+def _check_days(activity: Activity, plan: MarketingPlan) -> None:
+    _check_first_day(activity.starts_on, plan)
     if activity.ends_on < activity.starts_on:
         raise ValidationError({"ends_on": _("This is before the first day.")})
     if (activity.ends_on - activity.starts_on).days >= LONGEST:

@@ -17,7 +17,8 @@ from accounts.permissions import Permission
 from leads.models import Lead
 from marketing import codes
 from marketing.events import AttributionChanged
-from marketing.models import Activity, Attribution, How, Influence, MarketingPlan
+from marketing.models import Activity, Attribution, How, Influence
+from marketing.queries import sources
 from pipeline.models import Deal
 from prm.common import audit, events
 from prm.common.vendor import today
@@ -30,11 +31,6 @@ audit.VERBS |= {
     "attribution.changed": gettext_lazy("Source activity changed"),
     "attribution.removed": gettext_lazy("Source activity removed"),
 }
-
-
-def sources(activities: Any) -> Any:
-    """Of these activities those that something can come from: approved, of a plan that is."""
-    return activities.filter(decision__in=Activity.APPROVED, plan__state__in=MarketingPlan.GOOD)
 
 
 def touch(
@@ -96,8 +92,9 @@ def by_codes(lead_ids: Iterable[int] | None = None, *, imported: bool = False) -
         for code, how in found.items()
         if code in by_code
     ]
-    known = _known({pk for _activity, _how, pk, _deal in touches if pk is not None})
-    new = [each for each in touches if (each[0].pk, each[2]) not in known]
+    leads = {pk for _activity, _how, pk, _deal in touches if pk is not None}
+    known, none = _known(leads), _from_none(leads)
+    new = [each for each in touches if each[2] not in none and (each[0].pk, each[2]) not in known]
     _touched(new, None)
     return len({pk for _activity, _how, pk, _deal in new})
 
@@ -111,17 +108,25 @@ def _known(leads: set[int]) -> set[tuple[int, int]]:
     return found
 
 
+def _from_none(leads: set[int]) -> set[int]:
+    """Of these leads those somebody said came from no activity, whatever their campaign names."""
+    rows = Attribution.objects.unscoped(WHY).filter(lead__in=leads, activity__isnull=True).order_by()
+    return {pk for pk in rows.values_list("lead", flat=True) if pk is not None}
+
+
 # ── From a lead to its deal ──────────────────────────────────────────────────────────────────────────────────────────
 
 
 @transaction.atomic
 def pass_on(lead_ids: Iterable[int] | None = None) -> int:
     """The deals of these leads (None: of all) that have no source get that of their lead; how many did."""
-    rows = Attribution.objects.unscoped(WHY).filter(lead__deal__isnull=False, lead__deal__attribution__isnull=True)
+    rows = Attribution.objects.unscoped(WHY).filter(
+        activity__isnull=False, lead__deal__isnull=False, lead__deal__attribution__isnull=True
+    )
     if lead_ids is not None:
         rows = rows.filter(lead__in=list(lead_ids))
     found = list(rows.select_related("activity", "lead").order_by("at", "pk"))
-    _touched([(row.activity, How.LEAD, None, row.lead.deal_id) for row in found], None)
+    _touched([(row.activity, How.LEAD, None, row.lead.deal_id) for row in found if row.activity], None)
     return len({row.lead.deal_id for row in found})
 
 
@@ -130,7 +135,7 @@ def of_registration(*, deal: Deal, lead: Lead | None, chosen: Activity | None, b
     """A registration became this deal: the source of the lead it was made of comes first, then what was chosen."""
     if lead is not None:
         row = Attribution.objects.unscoped(WHY).filter(lead=lead).select_related("activity").first()
-        if row is not None:
+        if row is not None and row.activity is not None:
             touch(activity=row.activity, how=How.LEAD, deal=deal)
     if chosen is not None and sources(Activity.objects.unscoped(WHY).filter(pk=chosen.pk)).exists():
         touch(activity=chosen, how=How.CHOICE, deal=deal, by=by)
@@ -143,33 +148,55 @@ def of_registration(*, deal: Deal, lead: Lead | None, chosen: Activity | None, b
 def choose(
     *, by: User, activity: Activity | None, reason: str = "", lead: Lead | None = None, deal: Deal | None = None
 ) -> None:
-    """Says where a lead or deal came from; None: from no activity. In place of another source it needs a reason, and what was there
-    before stands in the audit log. PermissionDenied, ValidationError by field (activity, reason)."""
+    """Says where a lead or deal came from; None: from no activity, which stays so whatever a code names. In place of another source it
+    needs a reason, and what was there before stands in the audit log. The deal that has its source of the lead gets the lead's new one.
+    PermissionDenied, ValidationError by field (activity, reason)."""
     thing: Any = lead or deal
     needed = Permission.EDIT_LEADS if lead is not None else Permission.EDIT_DEALS
     if not (by.can(needed) and by.can(Permission.SEE_MARKETING)):
         raise PermissionDenied
     key = {"lead": lead} if lead is not None else {"deal": deal}
-    row = Attribution.objects.unscoped(WHY).select_for_update(of=("self",)).filter(**key).first()
+    rows = Attribution.objects.unscoped(WHY).filter(**key)
+    if activity is not None:  # a row to lock, so that of two who choose at once the second finds what the first did
+        empty = Attribution(activity=None, how=How.CHOICE, at=timezone.now(), by=by, **key)
+        Attribution.everything.bulk_create([empty], ignore_conflicts=True)
+    row = rows.select_for_update(of=("self",)).first()
     before: Activity | None = row.activity if row else None
-    if (before.pk if before else None) == (activity.pk if activity else None):
+    if row is None or before == activity:
         return
     _check(activity, reason, before)
-    touched = {each.pk for each in (before, activity) if each is not None}
-    if row is not None:
-        row.delete()
+    _put(row, activity, thing, by=by, reason=reason)
+    if lead is not None:
+        for follower in _followers(lead, before):
+            _put(follower, activity, follower.deal, by=by, reason=reason, how=How.LEAD)
+        pass_on([lead.pk])
+    _tell(each.pk for each in (before, activity) if each is not None)
+
+
+def _put(
+    row: Attribution, activity: Activity | None, thing: Any, *, by: User, reason: str, how: How = How.CHOICE
+) -> None:
+    """Writes the source of a lead or deal into its row, which is locked, and into the audit log."""
+    before = row.activity
+    row.activity, row.how, row.at, row.by = activity, how, timezone.now(), by
+    row.save()
     if activity is not None:
-        Influence.objects.unscoped(WHY).filter(activity=activity, **key).delete()
-        Attribution(activity=activity, how=How.CHOICE, at=timezone.now(), by=by, **key).save()
+        same = {"lead": row.lead_id, "deal": row.deal_id}
+        Influence.objects.unscoped(WHY).filter(activity=activity, **same).delete()
     verb = "chosen" if before is None else "changed" if activity else "removed"
     changes: Mapping[str, list[Any]] = {"source activity": [_said(before), _said(activity)]}
     # Not in a partner's history: the activity may be another's.
     audit.record(
         by=by, verb=f"attribution.{verb}", target=thing, changes=changes, note=reason.strip(), in_history=False
     )
-    if lead is not None:
-        pass_on([lead.pk])
-    _tell(touched)
+
+
+def _followers(lead: Lead, before: Activity | None) -> list[Attribution]:
+    """What the lead's deal has of this lead; none where the deal's source was chosen, or is another lead's."""
+    if lead.deal_id is None:
+        return []
+    rows = Attribution.objects.unscoped(WHY).filter(deal=lead.deal_id, how=How.LEAD, activity=before)
+    return list(rows.select_for_update(of=("self",)).select_related("deal"))
 
 
 def _check(activity: Activity | None, reason: str, before: Activity | None) -> None:

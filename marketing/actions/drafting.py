@@ -9,6 +9,7 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import User
@@ -20,9 +21,11 @@ from marketing.actions.common import changed, check_revision, locked, must_be, m
 from marketing.models import RATES, Activity, MarketingPlan, Play
 from marketing.refusals import Closed, NotAllowed
 from partners.models import Partner
+from partners.queries import lock
 from prm.common import audit
 from prm.common.currencies import MINOR_UNITS
 from prm.common.fiscal import FiscalQuarter
+from prm.common.money import NoRate
 from prm.common.vendor import fiscal_calendar, today, vendor_settings
 
 BACK, AHEAD = 8, 8  # quarters before and after this one in which a plan may begin
@@ -41,12 +44,13 @@ def start(
     copy_of: MarketingPlan | None = None,
     title: str = "",
     currency: str | None = None,
+    once_in: dt.timedelta | None = None,
 ) -> MarketingPlan:
     """A new draft for `quarter` ("2027Q1"; None: the next one) and one or two `quarters`, with the activities of a play, of an
     earlier plan moved to the new days, or none.
 
     The partner's side sees what it starts; what the vendor starts once it is shared. NotAllowed for who doesn't build plans of this
-    partner; ValidationError by field.
+    partner; ValidationError by field. `once_in`: the same begun by the same person within that time is given back instead of a second one.
     """
     must_build(by, partner)
     if play is not None and copy_of is not None:
@@ -68,6 +72,8 @@ def start(
         first_quarter=first.key, quarters=quarters, starts_on=first.start, ends_on=last.end, currency=currency,
         shared=by.is_partner_side, play=play, copied_from=copy_of, created_by=by, updated_by=by, amounts_by=by,
     )  # fmt: skip
+    if once_in is not None and (twin := _twin(plan, once_in)):
+        return twin
     if copy_of is not None:
         plan.message, plan.audience = copy_of.message, copy_of.audience
         if currency == copy_of.currency:
@@ -81,6 +87,17 @@ def start(
     audit.record(by=by, verb="marketing_plan.started", target=plan, in_history=plan.shared)
     changed([plan])
     return plan
+
+
+def _twin(draft: MarketingPlan, ago: dt.timedelta) -> MarketingPlan | None:
+    """The same draft by the same person, begun within `ago` and still untouched. A second click waits for the first."""
+    lock(f"marketing plans {draft.partner_id}")
+    rows = MarketingPlan.objects.unscoped("of the one who begins it").filter(
+        partner=draft.partner, created_by=draft.created_by, created_at__gt=timezone.now() - ago, revision=0,
+        state=State.DRAFT, first_quarter=draft.first_quarter, quarters=draft.quarters, currency=draft.currency,
+        play=draft.play, copied_from=draft.copied_from, title=draft.title,
+    )  # fmt: skip
+    return rows.order_by("-pk").first()
 
 
 def quarter_given(key: str | None) -> FiscalQuarter:
@@ -117,10 +134,14 @@ def _play_activities(play: Play, plan: MarketingPlan, by: User) -> None:
 
 
 def _converted_budget(budget: list[dict[str, Any]], currency: str, into: str) -> list[dict[str, Any]]:
-    """Lines in the plan's currency; an amount without a rate begins at nothing, the line stays."""
-    return [
-        {**line, "amount": prefill.converted(Decimal(line["amount"]), currency, into) or Decimal(0)} for line in budget
-    ]
+    """Lines in the plan's currency. ValidationError where an amount has no rate: it would begin at nothing, and the plan too cheap."""
+    try:
+        return [{**line, "amount": prefill.converted(Decimal(line["amount"]), currency, into)} for line in budget]
+    except NoRate as error:
+        said = {"currency": error.currency, "day": error.on.isoformat()}
+        raise ValidationError(
+            {"currency": _("There is no rate for %(currency)s on %(day)s, to take the budget over.") % said}
+        ) from None
 
 
 def _copy_activities(source: MarketingPlan, plan: MarketingPlan, by: User) -> None:
@@ -139,14 +160,8 @@ def _copy_activities(source: MarketingPlan, plan: MarketingPlan, by: User) -> No
             "product_lines": [line.key for line in old.product_lines.all()],
             **{name: getattr(old, name) for name in RATES},
         }
-        given["budget"] = [
-            {
-                "what": line.what,
-                "amount": prefill.converted(line.amount, source.currency, plan.currency) or Decimal(0),
-                "payer": line.payer,
-            }
-            for line in old.budget.all()
-        ]
+        lines = [{"what": line.what, "amount": line.amount, "payer": line.payer} for line in old.budget.all()]
+        given["budget"] = _converted_budget(lines, source.currency, plan.currency)
         if plan.currency == source.currency:
             given |= {"deal_size": old.deal_size, "mdf_asked": old.mdf_asked}
         sources = {

@@ -8,6 +8,7 @@ from __future__ import annotations
 import datetime as dt
 from decimal import Decimal
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -20,9 +21,9 @@ from marketing import queries, reading
 from marketing.actions.common import changed, locked, locked_activity, must_be, must_build, reason_given, tell
 from marketing.events import MarketingPlanRecalled, MarketingPlanSubmitted
 from marketing.models import Activity, MarketingPlan, Snapshot
-from marketing.refusals import NotReady
+from marketing.refusals import Closed, NotReady
 from prm.common import audit, events
-from prm.common.vendor import today
+from prm.common.vendor import today, vendor_settings
 
 State = MarketingPlan.State
 Decision = Activity.Decision
@@ -40,7 +41,7 @@ def submit(*, plan: MarketingPlan, by: User) -> MarketingPlan:
     if reasons := not_ready(fresh):
         raise NotReady(reasons)
     _undecide(fresh)
-    fresh.state, fresh.shared = State.SUBMITTED, True
+    fresh.state, fresh.shared, fresh.updated_by = State.SUBMITTED, True, by
     fresh.submitted_by, fresh.submitted_at, fresh.decided_at = by, timezone.now(), None
     first = fresh.submitted_on is None
     fresh.submitted_on = fresh.submitted_on or today()
@@ -71,15 +72,36 @@ def not_ready(plan: MarketingPlan) -> list[str]:
 
 @transaction.atomic
 def recall(*, plan: MarketingPlan, by: User) -> MarketingPlan:
-    """Takes a plan back while the review isn't over: a draft again, nothing of it decided. NotAllowed, Closed."""
+    """Takes a plan back while nobody has decided any of it: a draft again. NotAllowed, Closed."""
     fresh = locked(plan, by)
     must_build(by, fresh.partner)
-    must_be(fresh, *MarketingPlan.REVIEWED)
-    _undecide(fresh)
+    must_be(fresh, State.SUBMITTED)
     fresh.state, fresh.submitted_on, fresh.revision = State.DRAFT, None, fresh.revision + 1
+    fresh.updated_by = by
     fresh.save()
     _say(fresh, "marketing_plan.recalled", by)
     events.send(MarketingPlanRecalled(fresh.partner_id, fresh.pk))
+    return fresh
+
+
+@transaction.atomic
+def withdraw(*, plan: MarketingPlan, by: User, reason: str) -> MarketingPlan:
+    """Gives up a plan that was submitted and is to be changed, or was taken back: it is rejected, and stays. NotAllowed, ValidationError
+    without a reason, Closed in other states and for a draft that was never submitted: that is thrown away."""
+    fresh = locked(plan, by)
+    must_build(by, fresh.partner)
+    must_be(fresh, *MarketingPlan.EDITABLE)
+    if fresh.submitted_at is None:
+        raise Closed(_("This draft was never submitted: throw it away instead."))
+    said = reason_given(reason)
+    zone = ZoneInfo(vendor_settings().time_zone)
+    fresh.submitted_on = fresh.submitted_on or fresh.submitted_at.astimezone(zone).date()
+    fresh.state, fresh.decided_at, fresh.updated_by = State.REJECTED, timezone.now(), by
+    fresh.revision += 1
+    fresh.save()
+    audit.record(by=by, verb="marketing_plan.withdrawn", target=fresh, note=said)
+    tell("marketing_plan.rejected", fresh)
+    changed([fresh])
     return fresh
 
 
@@ -211,5 +233,5 @@ def _say(plan: MarketingPlan, verb: str, by: User | None) -> None:
 
 
 __all__ = [
-    "begin_review", "begin_running", "decide", "finish_review", "not_ready", "recall", "scope_of", "submit",
+    "begin_review", "begin_running", "decide", "finish_review", "not_ready", "recall", "scope_of", "submit", "withdraw",
 ]  # fmt: skip

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from itertools import chain, count
-from typing import Any
+from typing import Any, TypeVar
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -17,12 +17,23 @@ from accounts.permissions import Permission
 from marketing.actions import values
 from marketing.models import RATES, Play, PlayActivity, Tactic
 from marketing.refusals import NotAllowed
+from partners.queries import lock
 from prm.common import audit
 from prm.common.currencies import MINOR_UNITS
 
+Row = TypeVar("Row", Tactic, Play)
 TACTIC_FIELDS = ("name", "kind", "cost", "currency", "reach", *RATES, "proofs", "active")
 PLAY_FIELDS = ("name", "description", "currency", "active", "activities")
+LOCK = "marketing rules"  # one at a time: names and keys are looked up before they are written
 MOST_PROOFS, MOST_ACTIVITIES, MOST_DAYS = 10, 20, 366
+
+
+def _fresh(row: Row) -> Row:
+    """As it is now that nobody else changes it."""
+    found = type(row).objects.filter(pk=row.pk).first()
+    if found is None:
+        raise NotAllowed(_("It was removed meanwhile."))
+    return found
 
 
 def _must_rule(by: User) -> None:
@@ -37,7 +48,8 @@ def save_tactic(*, by: User, fields: Mapping[str, Any], tactic: Tactic | None = 
     Rates are fractions ("0.02" is 2 %), `proofs` a list of words. NotAllowed, ValidationError by field.
     """
     _must_rule(by)
-    row = tactic or Tactic(order=_next_order(Tactic))
+    lock(LOCK)
+    row = _fresh(tactic) if tactic else Tactic(order=_next_order(Tactic))
     before = tactic_values(row) if row.pk else {}
     errors = values.Errors()
     for name in fields.keys() - set(TACTIC_FIELDS):
@@ -92,7 +104,8 @@ def save_play(*, by: User, fields: Mapping[str, Any], play: Play | None = None) 
     ValidationError by field ("activities.0.tactic").
     """
     _must_rule(by)
-    row = play or Play(order=_next_order(Play))
+    lock(LOCK)
+    row = _fresh(play) if play else Play(order=_next_order(Play))
     before = play_values(row) if row.pk else {}
     errors = values.Errors()
     for name in fields.keys() - set(PLAY_FIELDS):

@@ -20,6 +20,7 @@ from prm.common import audit
 from prm.common.vendor import vendor_settings
 
 audit.VERBS["worksheet.changed"] = gettext_lazy("Program worksheet changed")
+audit.VERBS["worksheet.removed"] = gettext_lazy("Program worksheet removed")
 LARGEST = Decimal("99999999999999.99")
 MOST_WEIGHT = 1000
 
@@ -49,6 +50,18 @@ def save_worksheet(*, by: User, period: str, sheet: Sheet, revision: int | None 
     row.save()
     audit.record(by=by, verb="worksheet.changed", target=row, changes=audit.changes_between(before, content))
     return row
+
+
+@transaction.atomic
+def remove_worksheet(*, by: User, period: str) -> None:
+    """Forgets what is kept of a period, where anything is: it begins again with what is known. PermissionDenied."""
+    if not by.can(Permission.EDIT_MARKETING_RULES):
+        raise PermissionDenied
+    lock(f"worksheet {period}")
+    row = Worksheet.objects.filter(period=period).first()
+    if row is not None:
+        audit.record(by=by, verb="worksheet.removed", target=row, changes=audit.changes_between(row.content, {}))
+        row.delete()
 
 
 def check(sheet: Sheet) -> None:

@@ -11,7 +11,7 @@ from ninja import Query, Router, Status
 from pydantic import BaseModel, Field
 
 from accounts.models import User
-from marketing import actions, queries, reading
+from marketing import actions, delivered, queries, reading
 from marketing.api.common import (
     READS,
     VERIFIES,
@@ -194,7 +194,7 @@ def result_out(activity: Activity, row: ActivityResult) -> dict[str, Any]:
         "closed_at": instant(row.closed_at),
         "verified_at": instant(row.verified_at),
         "verified_note": row.verified_note,
-        "actual": outcome_out(reading.actual(activity, row), activity.plan.currency),
+        "actual": outcome_out(delivered.actual(activity, row), activity.plan.currency),
     }
 
 
@@ -260,7 +260,7 @@ def list_marketing_activities(
     if query.ended_before is not None:
         rows = rows.filter(ends_on__lt=query.ended_before)
     return page(
-        request, response, rows, lambda row: activity_out(row, request.user), paging=paging, sort=sort, by=SORTS,
+        request, response, rows, lambda row: activity_out(row, request.user), prepare=delivered.with_paid, paging=paging, sort=sort, by=SORTS,
         known=("sort", *ActivityQuery.model_fields),
     )  # fmt: skip
 

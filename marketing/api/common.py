@@ -17,7 +17,7 @@ from accounts.tokens import Scope
 from marketing import queries, showing
 from marketing.models import Activity, MarketingPlan
 from marketing.refusals import Changed, Closed, NotAllowed, NotReady
-from marketing.waterfall import STAGES, Outcome
+from marketing.waterfall import Outcome
 from prm.api.auth import Allowed, Request
 from prm.api.problems import Problem, field_error, from_validation
 from prm.api.schemas import In, Out
@@ -56,16 +56,16 @@ class LinkDoc(In):
 
 
 class LandingOut(Out):
-    """What a calendar month brings."""
+    """What a calendar month brings. `revenue` null where that of no activity is known; `reasons.revenue` says why."""
 
     month: str
     mgos: str
-    revenue: str
+    revenue: str | None
 
 
 class LaterOut(Out):
     mgos: str
-    revenue: str
+    revenue: str | None
 
 
 class TimingOut(Out):
@@ -80,7 +80,7 @@ class TimingOut(Out):
 class OutcomeOut(Out):
     """What an activity, or several together, come to. Stages to one decimal, amounts to the minor unit of `currency`, returns as numbers
     (`revenue_roi` 23: 23 times the cost). A figure that can't be computed is null, and `reasons` says why by its name. `left_out`:
-    how many activities lack a figure that the sums then go without."""
+    of how many activities no revenue is known: their cost is in the sums."""
 
     currency: str
     reach: str | None
@@ -109,8 +109,9 @@ def outcome_out(outcome: Outcome, currency: str) -> dict[str, Any]:
     found = showing.figures(outcome, currency)
     timing = outcome.timing
 
-    def pair(mgos: Any, revenue: Any) -> dict[str, str]:
-        return {"mgos": f"{showing.number(mgos):f}", "revenue": f"{showing.amount(revenue, currency):f}"}
+    def pair(mgos: Any, revenue: Any) -> dict[str, str | None]:
+        landed = None if revenue is None else f"{showing.amount(revenue, currency):f}"
+        return {"mgos": f"{showing.number(mgos):f}", "revenue": landed}
 
     return {
         "currency": currency,
@@ -123,20 +124,6 @@ def outcome_out(outcome: Outcome, currency: str) -> dict[str, Any]:
             "later": pair(timing.later_mgos, timing.later_revenue),
         },
     }
-
-
-class ActualOut(Out):
-    """What came of an activity."""
-
-    reach: int
-    inquiries: int
-    mqls: int
-    sals: int
-    mgos: int
-    wins: int
-
-
-assert tuple(ActualOut.model_fields) == STAGES
 
 
 def find_plan(request: Request, plan_id: int) -> MarketingPlan:

@@ -11,7 +11,7 @@ from ninja import Query, Router, Status
 from pydantic import Field
 
 from accounts.models import User
-from marketing import actions, queries, reading
+from marketing import actions, delivered, queries, reading
 from marketing.api.activities import ActivityOut, activity_out
 from marketing.api.common import (
     READS,
@@ -112,6 +112,10 @@ class MarketingPlanPatch(Patch):
     revision: int | None = Field(None, ge=0)
 
 
+class WithdrawIn(In):
+    reason: str = Field(min_length=1, max_length=500)
+
+
 class OrderIn(In):
     activities: list[Id] = Field(max_length=100)
 
@@ -167,6 +171,7 @@ def plan_out(plan: MarketingPlan, user: User) -> dict[str, Any]:
 
 
 def details_out(plan: MarketingPlan, user: User) -> dict[str, Any]:
+    delivered.with_paid(plan.activities.all())
     return {
         **plan_out(plan, user),
         "activities": [activity_out(activity, user) for activity in plan.activities.all()],
@@ -248,6 +253,14 @@ def discard_marketing_plan(request: Request, plan_id: int) -> Any:
     with refusing():
         actions.discard(plan=find_plan(request, plan_id), by=request.user)
     return Status(204, None)
+
+
+@router.post("/marketing/plans/{int:plan_id}/withdraw", response=MarketingPlanDetails, auth=WRITES, exclude_unset=True)
+def withdraw_marketing_plan(request: Request, plan_id: int, body: WithdrawIn) -> Any:
+    """Gives up a plan that was taken back, or that changes are asked of: it is rejected. 409 `closed` for others."""
+    with refusing():
+        actions.withdraw(plan=find_plan(request, plan_id), by=request.user, reason=body.reason)
+    return details_out(find_plan(request, plan_id), request.user)
 
 
 @router.post("/marketing/plans/{int:plan_id}/share", response=MarketingPlanDetails, auth=SHARES, exclude_unset=True)

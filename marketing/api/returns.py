@@ -23,7 +23,6 @@ from prm.common.numbers import round_half_away
 
 router = Router(tags=["Marketing results"])
 READS = Allowed(Scope.MARKETING_READ, vendor=P.SEE_MARKETING)
-ROLLS_UP = READS
 By = Literal["tactic", "partner", "region", "cam", "quarter"]
 Dimension = Literal["region", "cam", "tier", "type", "stage"]
 STAGES = ("reach", "inquiries", "mqls", "sals", "mgos", "wins")
@@ -203,7 +202,7 @@ class RollupQuery(PartnerQuery):
     by: Dimension = Field("region", description="What rows stand for.")
 
 
-@router.get("/rollups/marketing", response=RollupOut, auth=ROLLS_UP)
+@router.get("/rollups/marketing", response=RollupOut, auth=READS)
 def get_marketing_rollup(request: Request, query: Annotated[RollupQuery, Query()]) -> Any:
     """MGOs needed, planned and delivered, budget and return, by group, as partners stand today."""
     page = RollupPage(request.user, request.GET)

@@ -159,6 +159,12 @@ def add_tactic(request: Request, response: HttpResponse, body: TacticIn) -> Any:
     return Status(201, tactic_out(row))
 
 
+@router.get("/marketing/tactics/{key}", response=TacticOut, auth=READS)
+def get_tactic(request: Request, key: str) -> Any:
+    """One tactic, in use or not."""
+    return tactic_out(get_object_or_404(Tactic, key=key))
+
+
 @router.patch("/marketing/tactics/{key}", response=TacticOut, auth=RULES)
 def update_tactic(request: Request, key: str, body: TacticPatch) -> Any:
     """Changes what new activities start from; plans there are keep their numbers."""
@@ -189,6 +195,12 @@ def add_play(request: Request, response: HttpResponse, body: PlayIn) -> Any:
         row = actions.save_play(by=request.user, fields=_sent(body))
     response["Location"] = request.build_absolute_uri(f"/api/v1/marketing/plays/{row.key}")
     return Status(201, play_out(_find(row.key)))
+
+
+@router.get("/marketing/plays/{key}", response=PlayOut, auth=READS)
+def get_play(request: Request, key: str) -> Any:
+    """One template play, in use or not."""
+    return play_out(_find(key))
 
 
 @router.patch("/marketing/plays/{key}", response=PlayOut, auth=RULES)

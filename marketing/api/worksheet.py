@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from decimal import Decimal
 from fractions import Fraction
 from typing import Annotated, Any, Literal
 
 from django.utils.translation import gettext as _
-from ninja import Router
+from ninja import Router, Status
 from pydantic import Field
 
 from accounts.permissions import Permission as P
 from accounts.tokens import Scope
+from marketing.actions import worksheet as actions
 from marketing.actions.worksheet import Outdated, save_worksheet
 from marketing.api.common import RULES, refusing
 from marketing.program import reading
@@ -20,6 +22,7 @@ from marketing.program.page import why
 from marketing.program.reading import Span
 from marketing.worksheet import DEAL, FACTOR, RATES, Column, Counts, Stage, backward, forward, split, together
 from partners.models import Partner
+from planning.forecast.rows import rounded
 from prm.api.auth import Allowed, Request
 from prm.api.problems import Problem, field_error, invalid
 from prm.api.schemas import In, Key, Out
@@ -57,7 +60,7 @@ class ColumnIn(In):
 
 
 class ColumnsIn(In):
-    """A column that isn't sent is the base × 0.8 or × 1.2, rates and f at most 1."""
+    """What isn't sent of a column, or the column as a whole, is the base × 0.8 or × 1.2, rates and f at most 1; null is empty."""
 
     base: ColumnIn
     bleak: ColumnIn | None = None
@@ -130,9 +133,10 @@ class ForwardOut(Out):
 
 
 class CaseOut(Out):
-    """One of the three columns."""
+    """One of the three columns. `own`: its numbers that don't follow the base."""
 
     column: ColumnOut
+    own: list[str]
     backward: BackwardOut | None
     forward: ForwardOut | None
 
@@ -154,8 +158,9 @@ def compute_worksheet(request: Request, body: WorksheetIn) -> Any:
         case: None if body.revenue is None else backward(Fraction(body.revenue), column)
         for case, column in columns.items()
     }
+    own = {case: _own(getattr(body.columns, case.value)) for case in OTHERS}
     return {
-        **{case.value: _case(column, back[case], body.start) for case, column in columns.items()},
+        **{case.value: _case(column, own.get(case, set()), back[case], body.start) for case, column in columns.items()},
         "split": None if body.split is None else _split(body.split, back[Case.BASE]),
     }
 
@@ -165,8 +170,23 @@ def _columns(sent: ColumnsIn) -> dict[Case, Column]:
     found = {}
     for case in Case:
         own = getattr(sent, case.value)
-        found[case] = base if case is Case.BASE else _column(own) if own else base.scaled(OTHERS[case])
+        found[case] = base if case is Case.BASE else _following(own, base.scaled(OTHERS[case]))
     return found
+
+
+def _following(sent: ColumnIn | None, follows: Column) -> Column:
+    """A column as far as it was sent, else what follows the base."""
+    if sent is None:
+        return follows
+    named, own = _own(sent), _column(sent)
+    return Column(**{name: getattr(own if name in named else follows, name) for name in NUMBERS})
+
+
+def _own(sent: ColumnIn | None) -> set[str]:
+    """The numbers that were sent; factors are their product."""
+    given = set() if sent is None else set(sent.model_fields_set)
+    names = {"deal_size": DEAL, "factors": FACTOR}
+    return {names.get(name, name) for name in given}
 
 
 def _column(sent: ColumnIn) -> Column:
@@ -178,13 +198,18 @@ def _column(sent: ColumnIn) -> Column:
     )
 
 
-def _case(column: Column, back: Counts | None, start: StartIn | None) -> dict[str, Any]:
+def _case(column: Column, own: Collection[str], back: Counts | None, start: StartIn | None) -> dict[str, Any]:
     ahead = None if start is None else forward(column, Fraction(start.count), Stage(start.stage))
     return {
         "column": _column_out(column),
+        "own": _names(own),
         "backward": None if back is None else _backward(back),
         "forward": None if ahead is None else _forward(ahead),
     }
+
+
+def _names(own: Collection[str]) -> list[str]:
+    return ["deal_size" if name == DEAL else name for name in NUMBERS if name in own]
 
 
 def _column_out(column: Column) -> dict[str, Any]:
@@ -194,7 +219,8 @@ def _column_out(column: Column) -> dict[str, Any]:
 def _exact(value: Fraction | None) -> str | None:
     if value is None:
         return None
-    return f"{round_half_away(Decimal(value.numerator) / Decimal(value.denominator), 12).normalize():f}"
+    text = f"{rounded(value, 12):f}"
+    return text.rstrip("0").rstrip(".")
 
 
 def _name(stage: str) -> str:
@@ -213,9 +239,7 @@ def _forward(counts: Counts) -> dict[str, Any]:
 
 
 def _rounded(value: Fraction | None, places: int) -> str | None:
-    return (
-        None if value is None else f"{round_half_away(Decimal(value.numerator) / Decimal(value.denominator), places):f}"
-    )
+    return None if value is None else f"{rounded(value, places):f}"
 
 
 def _reasons(counts: Counts) -> dict[str, str]:
@@ -283,7 +307,7 @@ class ShareOut(Out):
 class SheetOut(Out):
     """The worksheet of a period, and what it comes to. `revision` 0: nothing is kept yet, these are the numbers it begins with. `planned`: MGOs
     of approved activities in the period; `delivered`: those that came of activities; both of the partners the caller sees. Quarters and
-    partners share out the MGOs of the base."""
+    partners share out the MGOs of the base. `forward`: what comes of the planned MGOs."""
 
     period: str
     currency: str
@@ -326,6 +350,13 @@ def set_worksheet(request: Request, period: str, body: SheetIn) -> Any:
     return _sheet_out(request, span)
 
 
+@router.delete("/marketing/worksheets/{period}", response={204: None}, auth=RULES)
+def remove_worksheet(request: Request, period: str) -> Any:
+    """Forgets what is kept: the worksheet begins again with what is known."""
+    actions.remove_worksheet(by=request.user, period=_span(period).key)
+    return Status(204, None)
+
+
 def _sheet(body: SheetIn) -> Sheet:
     own = {case: _named(getattr(body, case.value), sent=True) for case in OTHERS}
     base = {name: value for name, value in _named(body.base).items() if name != FACTOR}
@@ -360,7 +391,12 @@ def _sheet_out(request: Request, span: Span) -> dict[str, Any]:
         "weights": dict(sheet.weights),
         "factors": [{"name": name, "share": f"{share.normalize():f}"} for name, share in sheet.factors],
         **{
-            case.value: {"column": _column_out(column), "backward": _backward(back[case]), "forward": None}
+            case.value: {
+                "column": _column_out(column),
+                "own": _names(sheet.own.get(case, {})),
+                "backward": _backward(back[case]),
+                "forward": _forward(forward(column, Fraction(against.planned), Stage.MGO)),
+            }
             for case, column in columns.items()
         },
         "planned": f"{round_half_away(against.planned, 1):f}",

@@ -57,6 +57,10 @@ class VerifyForm(forms.Form):
     )
 
 
+class WithdrawForm(forms.Form):
+    reason = forms.CharField(label=_l("Reason"), max_length=500, widget=forms.Textarea(attrs={"rows": 2}))
+
+
 class ReopenForm(forms.Form):
     reason = forms.CharField(
         label=_l("Reason"), max_length=500, widget=forms.Textarea(attrs={"rows": 2}),

@@ -8,7 +8,6 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as _l
 
 from planning.forms.typed import document_number, typed_number
 
@@ -104,6 +103,3 @@ class AmountField(NumberField):
 def date_field(label: Any, **more: Any) -> forms.DateField:
     widget = forms.DateInput(format="%Y-%m-%d", attrs={"type": "date", **more.pop("attrs", {})})
     return forms.DateField(label=label, widget=widget, **{"required": False, **more})
-
-
-ANYBODY = _l("Nobody yet")

@@ -38,7 +38,11 @@ class Migration(migrations.Migration):
                 (
                     "activity",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE, related_name="sourced", to="marketing.activity"
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="sourced",
+                        to="marketing.activity",
                     ),
                 ),
                 (

@@ -39,8 +39,8 @@ class OfActivity(OfMarketingPlan):
         return f"{self.lead or self.deal}: {self.activity}"  # type: ignore[attr-defined]
 
     @property
-    def partner_id(self) -> int:
-        return self.activity.plan.partner_id  # type: ignore[attr-defined]
+    def partner_id(self) -> int | None:
+        return self.activity.plan.partner_id if self.activity else None  # type: ignore[attr-defined]
 
 
 def _one_thing(name: str) -> models.CheckConstraint:
@@ -51,9 +51,9 @@ def _one_thing(name: str) -> models.CheckConstraint:
 
 
 class Attribution(OfActivity):
-    """The one activity that a lead or deal came from: the first that touched it."""
+    """The one activity that a lead or deal came from: the first that touched it. None: somebody said that it came from none."""
 
-    activity = models.ForeignKey(Activity, models.CASCADE, related_name="sourced")
+    activity = models.ForeignKey(Activity, models.CASCADE, null=True, blank=True, related_name="sourced")
     lead = models.OneToOneField(Lead, models.CASCADE, null=True, blank=True, related_name="attribution")
     deal = models.OneToOneField(Deal, models.CASCADE, null=True, blank=True, related_name="attribution")
 

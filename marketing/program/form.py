@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _l
 
 from marketing.program.document import MOST_FACTORS, OTHERS, Case, Sheet, Way
-from marketing.worksheet import DEAL, FACTOR, RATES
+from marketing.worksheet import DEAL, FACTOR, RATES, Stage
 from partners.models import Tier
 from prm.common.numbers import round_half_away
 
@@ -30,6 +30,13 @@ LABELS: dict[str, Any] = {
     "win": _l("MGO to win"),
     DEAL: _l("Average deal"),
     FACTOR: _l("Factors together"),
+}
+STARTS: dict[str, Any] = {
+    Stage.REACH.value: _l("Reach"),
+    Stage.INQUIRY.value: _l("Inquiries"),
+    Stage.MQL.value: _l("MQLs"),
+    Stage.SAL.value: _l("SALs"),
+    Stage.MGO.value: _l("MGOs"),
 }
 WAYS: dict[Way, Any] = {
     Way.EQUAL: _l("Equal for each partner"),
@@ -161,6 +168,16 @@ class WorksheetForm(forms.Form):
         if value is None:
             return False
         return name in self.sheet.own.get(case, {}) or value != shown(self.sheet, case, name)
+
+
+class AheadForm(forms.Form):
+    """Where the way forward begins: so many at a stage."""
+
+    stage = forms.ChoiceField(label=_l("Start from"), choices=list(STARTS.items()))
+    count = forms.DecimalField(label=_l("How many"), min_value=0, max_value=LARGEST, localize=True)
+
+    def __init__(self, data: Any = None) -> None:
+        super().__init__(data, auto_id="ahead_%s")
 
 
 def shown(sheet: Sheet, case: Case, name: str) -> Decimal | None:

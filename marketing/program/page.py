@@ -8,6 +8,7 @@ from decimal import Decimal
 from fractions import Fraction
 from functools import cached_property
 from typing import Any
+from urllib.parse import urlencode
 
 from django.core.paginator import Page, Paginator
 from django.db.models import Sum
@@ -22,12 +23,13 @@ from marketing.facts import DELIVERED, PLANNED
 from marketing.models import Worksheet
 from marketing.program import reading
 from marketing.program.document import Case, Sheet, Way
-from marketing.program.form import CASES, LABELS, WAYS, WorksheetForm
+from marketing.program.form import CASES, LABELS, WAYS, AheadForm, WorksheetForm
 from marketing.program.reading import Share, Span
 from marketing.worksheet import DEAL, INTO, REVENUE, Counts, Stage, backward, forward, split
 from partners.models import Fact, Partner
+from planning.forecast.rows import rounded
 from prm.common.fiscal import FiscalQuarter
-from prm.common.money import Money
+from prm.common.money import Money, minor_units
 from prm.common.templatetags.numbers import format_money, format_number, format_percent
 
 ON_PAGE = 50
@@ -82,10 +84,13 @@ def why(lack: str) -> str:
 
 
 class ProgramPage:
-    """The worksheet of a period, for somebody who sees marketing; `sheet` another one than what is kept."""
+    """The worksheet of a period, for somebody who sees marketing."""
 
-    def __init__(self, user: User, span: Span, *, case: str = "", page: str | None = None) -> None:
-        self.user, self.span, self.asked_page = user, span, page
+    def __init__(self, user: User, span: Span, query: Mapping[str, Any]) -> None:
+        """`query`: "case" and "page" of what is shared out, "stage" and "count" of where the way forward begins."""
+        self.user, self.span, self.asked_page = user, span, query.get("page")
+        case = query.get("case", "")
+        self.ahead = AheadForm(query if "count" in query else None)
         self.sheet, self.row = reading.worksheet(span)
         self.case = Case(case) if case in list(Case) else Case.BASE
         self.may_edit = user.can(Permission.EDIT_MARKETING_RULES)
@@ -247,9 +252,47 @@ class ProgramPage:
             if counts.revenue is None:
                 cells.append(Cell("–", why(counts.missing[REVENUE])))
             else:
-                cells.append(Cell(format_number(_decimal(counts.revenue))))
+                places = minor_units(self.currency)
+                cells.append(Cell(format_number(rounded(counts.revenue, places), places)))
         found.append(Row(_("Revenue the planned ones would bring"), self.currency, cells))
         return found
+
+    # ── Forward ──────────────────────────────────────────────────────────────────────────────────────────────────────
+
+    @property
+    def ahead_query(self) -> str:
+        """Of the address, so that what follows a change keeps it."""
+        return (
+            urlencode({name: self.ahead.data.get(name, "") for name in ("stage", "count")})
+            if self.ahead.is_bound
+            else ""
+        )
+
+    @property
+    def ahead_rows(self) -> list[Row]:
+        """What comes of so many at a stage, unrounded from step to step; nothing as long as nobody has asked."""
+        if not self.ahead.is_valid():
+            return []
+        start, amount = Stage(self.ahead.cleaned_data["stage"]), Fraction(self.ahead.cleaned_data["count"])
+        columns = self.sheet.columns.values()
+        counts = [forward(column, amount, start) for column in columns]
+        with_factor = any(column.factor is not None for column in columns)
+        rows = [
+            Row(
+                STAGES[stage], "", [self._ahead(each, stage, each.get(stage), 1) for each in counts], stage is Stage.MGO
+            )
+            for stage in list(Stage)[list(Stage).index(start) :]
+            if with_factor or stage is not Stage.COUNTED
+        ]
+        places = minor_units(self.currency)
+        revenue = [self._ahead(each, REVENUE, each.revenue, places) for each in counts]
+        return [*rows, Row(_("Revenue"), self.currency, revenue)]
+
+    @staticmethod
+    def _ahead(counts: Counts, what: str, value: Fraction | None, places: int) -> Cell:
+        if value is None:
+            return Cell("–", why(counts.missing[what]))
+        return Cell(format_number(rounded(value, places), places))
 
     def _parts(self, mgos: Decimal) -> list[Cell]:
         cells = []
@@ -340,6 +383,8 @@ class ProgramPage:
     def no_share(self) -> str:
         if self.sheet.way is Way.TIER:
             return _("No partner has a tier with a weight.")
+        if currency := reading.without_rate(self.span):
+            return _("A revenue target in %(currency)s has no rate.") % {"currency": currency}
         return _("No partner has a revenue target for the period.")
 
 

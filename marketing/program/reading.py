@@ -20,7 +20,7 @@ from marketing.models import ActivityResult, Tactic, Worksheet
 from marketing.program.document import Sheet, Way, read
 from marketing.worksheet import RATES, split
 from partners.models import Fact, Partner, Tier
-from pipeline.facts import TARGET
+from pipeline.facts import LACK, TARGET
 from pipeline.models import Deal, DealStage
 from prm.common.fiscal import FiscalQuarter, FiscalYear
 from prm.common.money import Money, NoRate
@@ -83,10 +83,19 @@ def prefilled(span: Span) -> Sheet:
 
 
 def target(span: Span) -> Decimal | None:
-    """The revenue targets of all partners in the period, in the reporting currency; None where there are none."""
+    """The revenue targets of all partners in the period, in the reporting currency; None where there are none, or one has no rate: the
+    rest would be too little."""
+    if without_rate(span):
+        return None
     rows = Fact.objects.unscoped(WHY).filter(metric=TARGET, month__range=(span.start, span.end))
     found = rows.aggregate(sum=Sum("value"))["sum"]
     return round_half_away(found, 2) if found else None
+
+
+def without_rate(span: Span) -> str:
+    """The currency of a revenue target in the period that has no rate; "" where each has one."""
+    rows = Fact.objects.unscoped(WHY).filter(metric=TARGET + LACK, month__range=(span.start, span.end))
+    return rows.order_by("currency").values_list("currency", flat=True).first() or ""
 
 
 def usual_rates() -> dict[str, Decimal | None]:
@@ -143,6 +152,8 @@ def _weights(sheet: Sheet, partners: Sequence[tuple[int, str | None]], span: Spa
         return [Decimal(1)] * len(partners)
     if sheet.way is Way.TIER:
         return [Decimal(sheet.weights.get(tier or "", 0)) for _pk, tier in partners]
+    if without_rate(span):
+        return [Decimal(0)] * len(partners)
     rows = Fact.objects.unscoped(WHY).filter(metric=TARGET, month__range=(span.start, span.end)).order_by()
     targets: dict[int, Decimal] = dict(rows.values_list("partner").annotate(sum=Sum("value")))
     return [max(targets.get(pk, Decimal(0)), Decimal(0)) for pk, _tier in partners]

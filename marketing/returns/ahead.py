@@ -12,9 +12,9 @@ from django.db.models import Exists, OuterRef, QuerySet, Sum
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _l
 
-from marketing.actions.attributing import sources
 from marketing.facts import PLANNED
 from marketing.models import Activity
+from marketing.queries import sources
 from partners.filters import Narrowing, PartnerFilter, narrowing
 from partners.models import Fact, Partner
 from prm.common.fiscal import Month

@@ -39,8 +39,8 @@ class Side:
 @dataclass(frozen=True)
 class Sums:
     """`approved` activities, of which `verified`, and `open`: they ended and nobody has verified what came of them. `mdf`: what funds paid
-    for the verified ones. `lack` names a currency without a rate: amounts are "–" then. `no_margin`: verified ones without a partner
-    margin."""
+    for the verified ones. `lack` names a currency without a rate: amounts are "–" then; `mdf_lack` one of the funds, for what was paid alone.
+    `no_margin`: verified ones without a partner margin."""
 
     approved: int = 0
     verified: int = 0
@@ -50,6 +50,7 @@ class Sums:
     actual: Side = field(default_factory=Side)
     mdf: Decimal = ZERO
     lack: str = ""
+    mdf_lack: str = ""
 
     def count(self, side: Side, name: str) -> Figure:
         """A stage, of the forecast or the actual side."""
@@ -60,6 +61,8 @@ class Sums:
 
     @property
     def mdf_figure(self) -> Figure:
+        if self.mdf_lack and not self.lack:
+            return _no_rate(self.mdf_lack)
         return self._amount(self.mdf)
 
     def of_forecast(self, name: str) -> Figure:
@@ -82,7 +85,7 @@ class Sums:
     @property
     def mdf_roi(self) -> Figure:
         """The vendor's return on each unit of MDF."""
-        paid = self._amount(self.mdf)
+        paid = self.mdf_figure
         if paid.value is None:
             return paid
         if not self.mdf:
@@ -94,14 +97,14 @@ class Sums:
     @property
     def per_mdf(self) -> Figure:
         """Revenue for each unit of MDF."""
-        paid = self._amount(self.mdf)
+        paid = self.mdf_figure
         if paid.value is None:
             return paid
         return Figure(self.actual.revenue / self.mdf) if self.mdf else Figure(reason=_("No MDF was paid."))
 
     def _amount(self, value: Decimal) -> Figure:
         if self.lack:
-            return Figure(reason=_("There is no rate for %(currency)s.") % {"currency": self.lack})
+            return _no_rate(self.lack)
         return Figure(value) if self.verified else _none_verified()
 
 
@@ -122,6 +125,10 @@ def _both(first: Any, second: Any) -> Any:
             **{each.name: _both(getattr(first, each.name), getattr(second, each.name)) for each in fields(first)}
         )
     return first + second
+
+
+def _no_rate(currency: str) -> Figure:
+    return Figure(reason=_("There is no rate for %(currency)s.") % {"currency": currency})
 
 
 def _none_verified() -> Figure:

@@ -23,22 +23,28 @@ GROUPS: Mapping[str, str] = {
     "quarter": "plan__first_quarter",
 }
 STAGES = ("reach", "inquiries", "mqls", "sals", "mgos", "wins")
+EXACT = 8  # decimals of sums: far more than are shown
 AMOUNTS = ("revenue", "kept", "cost")
 
 
 def _rate(name: str) -> str:
-    """A rate of an activity: one accepted from history is Σ out ÷ Σ in, which no column can tell exactly."""
+    """A rate of an activity as what is multiplied by and what is divided by: one accepted from history is Σ out ÷ Σ in, which no column
+    can tell exactly."""
     source = f"a.sources->'{name}'"
-    return f"""CASE WHEN a.{name} IS NOT NULL AND {source}->>'from' = 'history' AND ({source}->>'in')::numeric <> 0
-        THEN ({source}->>'out')::numeric / ({source}->>'in')::numeric ELSE a.{name} END"""
+    known = f"a.{name} IS NOT NULL AND {source}->>'from' = 'history' AND ({source}->>'in')::numeric <> 0"
+    return f"""CASE WHEN {known} THEN ({source}->>'out')::numeric ELSE a.{name} END AS r_{name},
+        CASE WHEN {known} THEN ({source}->>'in')::numeric ELSE 1 END AS d_{name}"""
 
 
 def _chain(upto: int) -> str:
-    """A stage of the forecast: the audience × the rates up to it."""
-    return " * ".join(["reach::numeric", *(f"r_{name}" for name in RATES[:upto])])
+    """A stage of the forecast: the audience × the rates up to it, divided once at the end: a third kept in so many digits is less than
+    a third."""
+    out = " * ".join(["reach::numeric", *(f"r_{name}" for name in RATES[:upto])])
+    into = " * ".join(f"d_{name}" for name in RATES[:upto])
+    return f"({out}) / ({into})" if into else out
 
 
-_RATES = ", ".join(f"{_rate(name)} AS r_{name}" for name in RATES)
+_RATES = ", ".join(_rate(name) for name in RATES)
 _RATED = f"""rated AS MATERIALIZED (SELECT a.id, s.grp, a.reach, a.deal_size, a.margin, {_RATES}, a.state = 'verified' AS verified,
         a.state <> 'verified' AND a.ends_on < %s AS open, p.currency, p.starts_on,
         CASE WHEN p.currency = %s THEN 1 ELSE x.rate END AS money
@@ -48,14 +54,15 @@ _STAGED = ", ".join(f"{_chain(n)} AS f_{stage}" for n, stage in enumerate(STAGES
 _FORECAST = f"""forecast AS MATERIALIZED (SELECT *, {_STAGED} FROM rated)"""
 _COST = """budgeted AS MATERIALIZED (SELECT b.activity_id, sum(b.amount) AS cost FROM marketing_budgetline b
     WHERE b.activity_id IN (SELECT id FROM rated WHERE verified) GROUP BY 1)"""
-_PAID = "paid AS MATERIALIZED (SELECT * FROM unnest(%s::bigint[], %s::numeric[]) AS t(id, amount))"
+_PAID = "paid AS MATERIALIZED (SELECT * FROM unnest(%s::bigint[], %s::numeric[], %s::text[]) AS t(id, amount, lack))"
 _V = "FILTER (WHERE f.verified)"
 _COLUMNS = ", ".join(
     (
         f"count(*), count(*) {_V}, count(*) FILTER (WHERE f.open), count(*) FILTER (WHERE f.verified AND f.margin IS NULL)",
-        *(f"coalesce(sum(f.f_{stage}) {_V}, 0)" for stage in STAGES),
-        f"coalesce(sum(f.f_wins * f.deal_size * f.money) {_V}, 0)",
-        f"coalesce(sum(f.f_wins * f.deal_size * (1 - f.margin) * f.money) {_V}, 0)",
+        # What is divided has so many digits only: three thirds are a whole again.
+        *(f"round(coalesce(sum(f.f_{stage}) {_V}, 0), {EXACT})" for stage in STAGES),
+        f"round(coalesce(sum(f.f_wins * f.deal_size * f.money) {_V}, 0), {EXACT})",
+        f"round(coalesce(sum(f.f_wins * f.deal_size * (1 - f.margin) * f.money) {_V}, 0), {EXACT})",
         f"coalesce(sum(b.cost * f.money) {_V}, 0)",
         *(f"coalesce(sum(r.{stage}) {_V}, 0)" for stage in STAGES),
         f"coalesce(sum(r.revenue * f.money) {_V}, 0)",
@@ -63,6 +70,7 @@ _COLUMNS = ", ".join(
         f"coalesce(sum(r.cost * f.money) {_V}, 0)",
         f"coalesce(sum(m.amount * f.money) {_V}, 0)",
         "coalesce(min(f.currency) FILTER (WHERE f.verified AND f.money IS NULL), '')",
+        f"coalesce(min(m.lack) {_V}, '')",
     )
 )
 _JOINED = """forecast f LEFT JOIN budgeted b ON b.activity_id = f.id LEFT JOIN paid m ON m.id = f.id
@@ -76,16 +84,19 @@ def by_group(activities: QuerySet[Activity], dimension: str) -> dict[Any, Sums]:
     paid = spent.of(verified)
     settings = vendor_settings()
     text = f", {', '.join((_RATED, _FORECAST, _COST, _PAID))} SELECT f.grp, {_COLUMNS} FROM {_JOINED} GROUP BY 1"
-    params = (today(settings), settings.reporting_currency, list(paid), [str(amount) for amount in paid.values()])
+    pks = [*paid, *paid.lacks]
+    amounts = [*(str(amount) for amount in paid.values()), *(None for _pk in paid.lacks)]
+    lacks = [*(None for _pk in paid), *paid.lacks.values()]
+    params = (today(settings), settings.reporting_currency, pks, amounts, lacks)
     return {group: _sums(row) for group, *row in sql.read(sql.compose(text, params, scope=scope))}
 
 
 def _sums(row: list[Any]) -> Sums:
     names = (*STAGES, *AMOUNTS)
-    counts, expected, came, rest = row[:4], row[4 : 4 + len(names)], row[4 + len(names) : 4 + 2 * len(names)], row[-2:]
+    counts, expected, came, rest = row[:4], row[4 : 4 + len(names)], row[4 + len(names) : 4 + 2 * len(names)], row[-3:]
     approved, verified, open_ones, no_margin = counts
 
     def side(values: list[Any]) -> Side:
         return Side(**{name: Decimal(value) for name, value in zip(names, values, strict=True)})
 
-    return Sums(approved, verified, open_ones, no_margin, side(expected), side(came), Decimal(rest[0]), rest[1])
+    return Sums(approved, verified, open_ones, no_margin, side(expected), side(came), Decimal(rest[0]), *rest[1:])

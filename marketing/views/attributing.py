@@ -91,13 +91,16 @@ def deal_source(request: HttpRequest, pk: int) -> HttpResponse:
 def _page(
     request: HttpRequest, thing: dict[str, Any], partners: list[int] | None, writes: bool, back: str, name: str
 ) -> HttpResponse:
+    origin = sourcing.origin(request.user, **thing)
+    source = origin.source
+    if source is not None and source.activity is None:
+        writes = False  # a menu without it would take it away unseen
     if request.method == "POST" and not writes:
         raise PermissionDenied
-    origin = sourcing.origin(request.user, **thing)
     form = None
     if writes:
-        offered = sourcing.offered(request.user, partners)
-        form = SourceForm(request.POST or None, offered=offered, source=origin.source)
+        offered = sourcing.offered(request.user, partners, source.activity if source else None)
+        form = SourceForm(request.POST or None, offered=offered, source=source)
     if form is not None and request.method == "POST" and form.is_valid():
         values = {"activity": form.cleaned_data["activity"], "reason": form.cleaned_data.get("reason", "")}
         if saved(form, attributing.choose, by=request.user, **thing, **values):

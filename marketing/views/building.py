@@ -17,9 +17,10 @@ from django.utils.translation import gettext_lazy as _l
 from marketing import actions, beside, outlook, queries, reading, waterfall
 from marketing.actions import Changed, Closed, NotAllowed
 from marketing.forms.activity import ActivityForm
+from marketing.forms.closing import WithdrawForm
 from marketing.forms.plan import GoalsForm
 from marketing.models import Activity, MarketingPlan
-from marketing.views.sides import Side, crumbs, find, find_activity
+from marketing.views.sides import TWICE, Side, crumbs, find, find_activity
 from partners.queries import action_owners
 
 BAD_NUMBERS: Mapping[str, Any] = {
@@ -104,7 +105,9 @@ def _kept(
     shown = _card(
         request, side, fresh, ActivityForm(activity=fresh, people=_people(plan)), queries.history([fresh.tactic_id])
     )
-    return _live(request, side, plan, outlook.stored(plan, plan_url(side, plan)), card=shown, kept=True)
+    refilled = fresh.tactic_id != row.tactic_id
+    found = outlook.stored(plan, plan_url(side, plan))
+    return _live(request, side, plan, found, card=shown, kept=True, refilled=refilled)
 
 
 def _previewed(
@@ -156,7 +159,7 @@ def add(request: HttpRequest, side: Side, pk: int) -> HttpResponse:
         messages.error(request, _("Choose a tactic."))
         return redirect(f"{side.url('build', pk)}#add")
     try:
-        made = actions.add_activity(plan=plan, by=request.user, tactic=tactic)
+        made = actions.add_activity(plan=plan, by=request.user, tactic=tactic, once_in=TWICE)
     except (Closed, NotAllowed) as refused:
         messages.info(request, str(refused))
         return redirect(side.url("plan", pk))
@@ -201,6 +204,7 @@ def page(
         "saved": None,
         "wrong": list((goals or form).wrong.items()) if (goals or form) else [],
         "may_share": not request.user.is_partner_side and not plan.shared,
+        "withdraw_form": WithdrawForm(auto_id="withdraw_%s") if plan.submitted_at else None,
         "may_discard": plan.submitted_at is None and (not request.user.is_partner_side or _of_partner(plan)),
     }
     return render(request, "marketing/build.html", context, status=status)
@@ -240,9 +244,17 @@ def _live(
     *,
     card: outlook.Card | None = None,
     kept: bool = False,
+    refilled: bool = False,
 ) -> HttpResponse:
-    """The parts that follow a change; with `kept`, that it is saved."""
-    context = {"plan": plan, "side": side, "result": found, "each": card, "urls": urls(side, plan)}
+    """The parts that follow a change; with `kept`, that it is saved; with `refilled` also the rates, which another tactic brought."""
+    context = {
+        "plan": plan,
+        "side": side,
+        "result": found,
+        "each": card,
+        "urls": urls(side, plan),
+        "refilled": refilled,
+    }
     context["saved"] = timezone.now() if kept else None
     return render(request, "marketing/live.html", context)
 
@@ -268,7 +280,10 @@ def _refused(request: HttpRequest, side: Side, plan: MarketingPlan, said: str, l
 
 
 def urls(side: Side, plan: MarketingPlan) -> dict[str, str]:
-    found = {name: side.url(name, plan.pk) for name in ("build", "add", "plan", "discard", "pdf", "xlsx", "recall")}
+    found = {
+        name: side.url(name, plan.pk)
+        for name in ("build", "add", "plan", "discard", "withdraw", "pdf", "xlsx", "recall")
+    }
     found["submit"] = side.submit_url(plan)
     if not side.prefix:
         found["share"] = side.url("share", plan.pk)

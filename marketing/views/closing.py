@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
-from django.core.exceptions import ValidationError
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -30,6 +30,8 @@ def results(request: HttpRequest, side: Side, pk: int) -> HttpResponse:
     """The results of an approved activity: to enter while it is open, to read once it is closed."""
     row = find_activity(request, pk)
     result = queries.current_result(row)
+    if request.method == "POST" and not queries.builds(request.user):
+        raise PermissionDenied
     opened = queries.may_enter_results(request.user, row) and row.plan.state in ("approved", "running")
     if not row.is_approved:
         return render(request, "marketing/no_results.html", {"activity": row, "crumbs": _crumbs(request, side, row)})

@@ -10,7 +10,8 @@ from django.utils.translation import gettext as _
 
 from marketing import actions
 from marketing.actions import Closed, NotAllowed
-from marketing.views.sides import VENDOR, Side, find
+from marketing.forms.closing import WithdrawForm
+from marketing.views.sides import TWICE, VENDOR, Side, find
 
 
 def discard(request: HttpRequest, side: Side, pk: int) -> HttpResponse:
@@ -46,11 +47,28 @@ def recall(request: HttpRequest, side: Side, pk: int) -> HttpResponse:
     return redirect(side.url("plan", pk))
 
 
+def withdraw(request: HttpRequest, side: Side, pk: int) -> HttpResponse:
+    plan = find(request, pk)
+    form = WithdrawForm(request.POST)
+    if not form.is_valid():
+        messages.error(request, _("Say why the plan is given up."))
+        return redirect(side.url("build", pk))
+    try:
+        actions.withdraw(plan=plan, by=request.user, reason=form.cleaned_data["reason"])
+    except (Closed, NotAllowed) as refused:
+        messages.error(request, str(refused))
+    except ValidationError as error:
+        messages.error(request, " ".join(error.messages))
+    else:
+        messages.success(request, _("The plan is given up."))
+    return redirect(side.url("plan", pk))
+
+
 def copy(request: HttpRequest, side: Side, pk: int) -> HttpResponse:
     """A draft for the next quarter with the same activities."""
     plan = find(request, pk)
     try:
-        made = actions.start(partner=plan.partner, by=request.user, copy_of=plan, quarters=plan.quarters)
+        made = actions.start(partner=plan.partner, by=request.user, copy_of=plan, quarters=plan.quarters, once_in=TWICE)
     except (Closed, NotAllowed) as refused:
         messages.error(request, str(refused))
         return redirect(side.url("plan", pk))

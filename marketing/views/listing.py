@@ -17,7 +17,7 @@ from marketing.actions import Closed, NotAllowed
 from marketing.forms.plan import PartnerForm, StartForm
 from marketing.models import MarketingPlan
 from marketing.views.building import plan_url
-from marketing.views.sides import PORTAL, VENDOR, Side
+from marketing.views.sides import PORTAL, TWICE, VENDOR, Side
 from partners import hub
 from partners.models import Partner
 from prm.common import lists
@@ -112,7 +112,7 @@ def _start(request: HttpRequest, side: Side, found: Partner) -> HttpResponse:
         copied = latest if "copy" in request.POST else None
         given = {"quarter": form.cleaned_data["first_quarter"], "quarters": int(form.cleaned_data["quarters"])}
         try:
-            made = actions.start(partner=found, by=request.user, play=play, copy_of=copied, **given)
+            made = actions.start(partner=found, by=request.user, play=play, copy_of=copied, once_in=TWICE, **given)
         except (Closed, NotAllowed) as refused:
             messages.error(request, str(refused))
             return redirect(side.url("partner", found.pk) if side is VENDOR else side.url("plans"))

@@ -8,7 +8,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
 from marketing import actions, origins, outlook, queries, reading
-from marketing.delivered import compared, compared_plan, result_of
+from marketing.delivered import compared, compared_plan, result_of, with_paid
 from marketing.figures import FIGURES, Explainer, Named
 from marketing.models import Activity, MarketingPlan
 from marketing.views.building import activity_url, panels, plan_url, urls
@@ -23,6 +23,7 @@ def plan(request: HttpRequest, side: Side, pk: int) -> HttpResponse:
         return redirect(side.url("build", pk))
     user = request.user
     rows = list(found.activities.all())
+    with_paid(rows)
     context = {
         "plan": found,
         "side": side,
@@ -34,7 +35,7 @@ def plan(request: HttpRequest, side: Side, pk: int) -> HttpResponse:
         "actual": compared_plan(found, rows),
         "panels": panels(request, found),
         "may_edit": queries.may_edit(user, found),
-        "may_recall": found.state in found.REVIEWED and queries.may_build(user, found.partner),
+        "may_recall": found.state == found.State.SUBMITTED and queries.may_build(user, found.partner),
         "may_copy": queries.may_build(user, found.partner),
         "copy_url": side.url("copy", pk),
         "lines": list(found.product_lines.all()),
@@ -53,7 +54,7 @@ def _read(side: Side, row: Activity, request: HttpRequest) -> dict[str, Any]:
         "product_lines": list(row.product_lines.all()),
         "compared": compared(row, result) if result and result.state != "draft" else None,
         "result": result,
-        "results_url": side.url("results", row.pk) if queries.builds(request.user) and row.is_approved else "",
+        "results_url": side.url("results", row.pk) if row.is_approved else "",
         "closes": closes,
         "ended": closes and row.ends_on < today(),
         "verifies": row.state == Activity.State.CLOSED and queries.may_verify(request.user, row),

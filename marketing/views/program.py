@@ -30,7 +30,7 @@ def worksheet(request: HttpRequest) -> HttpResponse:
         span = reading.span_of(asked) if asked else fiscal_calendar().year_of(today())
     except ValueError:
         raise Http404 from None
-    page = ProgramPage(request.user, span, case=request.GET.get("case", ""), page=request.GET.get("page"))
+    page = ProgramPage(request.user, span, request.GET)
     if request.method != "POST":
         return _shown(request, page)
     if not page.may_edit:

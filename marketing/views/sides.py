@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass
 
 from django.http import HttpRequest
@@ -33,6 +34,7 @@ class Side:
             return ""
 
 
+TWICE = dt.timedelta(seconds=3)  # in which the same once more is a second click
 VENDOR = Side("", P.EDIT_MARKETING, P.SEE_MARKETING)
 PORTAL = Side("portal_", P.MARKET, P.PORTAL)
 

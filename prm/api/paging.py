@@ -31,12 +31,13 @@ def page(
     sort: str = "id",
     by: Mapping[str, Any] | None = None,
     known: Collection[str] | None = (),
+    prepare: Callable[[list[Any]], None] | None = None,
 ) -> dict[str, Any]:
     """A page of `rows` as {"items": […], "next": address or null}, with the same address in a Link header.
 
     `sort` is a key of `by`, with "-" before it for descending; rows that are equal in it come by id. What `by` sorts by must
     not be null. `known` are the operation's own parameters, so that a mistyped one does not list everything; None where its
-    filter has looked at them. A row added or removed meanwhile moves no other row into or out of the pages to come.
+    filter has looked at them. `prepare` gets the rows of the page before each is shown, to bring along what no query does. A row added or removed meanwhile moves no other row into or out of the pages to come.
     """
     if known is not None:
         check_parameters(request, {"cursor", "limit", *known})
@@ -53,6 +54,8 @@ def page(
         query["cursor"] = _signer(request).sign_object([sort, _plain(found[-1].sorted_by), found[-1].pk])
         address = request.build_absolute_uri(f"{request.path}?{query.urlencode()}")
         response["Link"] = f'<{address}>; rel="next"'
+    if prepare is not None:
+        prepare(found)
     return {"items": [show(row) for row in found], "next": address}
 
 

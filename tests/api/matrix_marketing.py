@@ -3,6 +3,7 @@
 import itertools
 
 from accounts.permissions import Role
+from marketing import actions
 from marketing.models import Activity, MarketingPlan, Play, Tactic
 from tests.marketing import making
 
@@ -23,6 +24,11 @@ def _draft(world, partner, user):
 
 def _plan(world, partner, user):
     return {"plan_id": _draft(world, partner, user).pk}
+
+
+def _taken_back(world, partner, user):
+    plan = making.submitted(world, partner, activities=1)
+    return {"plan_id": actions.recall(plan=plan, by=making.marketer(world, partner)).pk}
 
 
 def _activity(world, partner, user):
@@ -86,6 +92,7 @@ def calls(Call, partner, body):
         "start_marketing_plan": Call(partner, body(), owned=True),
         "get_marketing_plan": Call(_plan, owned=True),
         "update_marketing_plan": Call(_plan, body(message="New"), owned=True),
+        "withdraw_marketing_plan": Call(_taken_back, body(reason="No money"), owned=True),
         "discard_marketing_plan": Call(_plan, owned=True),
         "share_marketing_plan": Call(_plan, owned=True),
         "order_marketing_activities": Call(_plan, _order, owned=True),
@@ -105,10 +112,12 @@ def calls(Call, partner, body):
         "reopen_marketing_activity": Call(_closed, body(reason="Wrong"), owned=True),
         "list_tactics": Call(),
         "add_tactic": Call(body=_new_tactic),
+        "get_tactic": Call(_tactic),
         "update_tactic": Call(_tactic, body(reach=10)),
         "remove_tactic": Call(_tactic),
         "list_plays": Call(),
         "add_play": Call(body=_new_play),
+        "get_play": Call(_play),
         "update_play": Call(_play, body(description="New")),
         "remove_play": Call(_play),
         "compute_waterfall": Call(body=body(activities=[{"reach": 100}])),

@@ -28,6 +28,7 @@ def calls(call, body):
     return {
         "compute_worksheet": call(body=body(columns={"base": NEED}, revenue="10000")),
         "get_worksheet": call(_year),
+        "remove_worksheet": call(_year),
         "set_worksheet": call(_year, body(base=NEED)),
         "get_marketing_activity_actuals": call(_activity, owned=True),
         "get_lead_source": call(_lead, owned=True),

@@ -1,12 +1,13 @@
 """Marketing plans through the API: the worked example to the cent, a plan's way, who may and sees what."""
 
 import datetime as dt
+from decimal import Decimal
 
 import pytest
 
 from accounts.permissions import Role
 from accounts.tokens import Scope
-from marketing import actions
+from marketing import actions, spent
 from marketing.models import MarketingPlan
 from prm.common.vendor import fiscal_calendar, today
 from tests.api.conftest import problem
@@ -59,6 +60,31 @@ def test_what_cannot_be_computed_is_null_and_says_why(partner):
     assert one["reasons"]["mqls"] == "No MQL rate"
     assert one["reasons"]["cost_per_inquiry"] == "No cost planned"
     assert one["timing"]["months"] == []
+
+
+def test_revenue_of_a_month_is_null_where_none_is_known(partner):
+    found = partner.post("/marketing/waterfall", {"activities": [{**SKETCH, "win": None}]}).json()["totals"]
+    assert (found["revenue"], found["reasons"]["revenue"]) == (None, "No win rate")
+    assert {each["revenue"] for each in found["timing"]["months"]} == {None}
+    assert (found["timing"]["later"]["revenue"], found["left_out"]) == (None, 1)
+
+
+def test_a_return_of_any_size_is_computed(partner):
+    huge = {**SKETCH, "deal_size": "9999999999999999999", "cost": "0.01"}
+    answer = partner.post("/marketing/waterfall", {"activities": [huge]})
+    assert answer.status_code == 200
+    # (12 × (10^19 − 1) − 0.01) ÷ 0.01
+    assert answer.json()["totals"]["revenue_roi"] == str(1200 * (10**19 - 1) - 1)
+
+
+def test_results_reckon_with_what_was_paid(acme, cam, monkeypatch):
+    activity = closed(acme, parts(approved(acme))[0])
+    monkeypatch.setattr(spent, "_sources", [lambda rows: spent.Paid({activity.pk: Decimal(1000)})])
+    one = cam.get(f"/marketing/activities/{activity.pk}").json()
+    (listed,) = (each for each in cam.get("/marketing/activities").json()["items"] if each["id"] == activity.pk)
+    for shown in (one["result"]["actual"], listed["result"]["actual"]):
+        # (90,000 × 0.7 − 1,000) ÷ 1,000
+        assert (shown["mdf"], shown["mdf_roi"]) == ("1000.00", "62")
 
 
 def test_rates_over_a_hundred_percent_are_refused_in_their_place(partner):
@@ -240,6 +266,9 @@ def test_tactics_and_plays_are_the_vendors_to_change(acme, partner, api_for):
         {"tactic": "email"},
     ]}  # fmt: skip
     play = rules.post("/marketing/plays", body).json()
+    assert rules.get(f"/marketing/plays/{play['key']}").json() == play
+    assert partner.get("/marketing/tactics/podcast").json()["key"] == "podcast"
+    assert partner.get("/marketing/tactics/nothing").status_code == 404
     assert [part["title"] for part in play["activities"]] == ["Podcast", "E-mail"]
     wrong = {"activities": [{"tactic": "none"}, {"tactic": "email", "budget": [{"what": "A", "amount": "-1"}]}]}
     refused = problem(rules.patch(f"/marketing/plays/{play['key']}", wrong), 422)

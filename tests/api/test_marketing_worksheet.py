@@ -43,6 +43,21 @@ def test_forward(acme, api_for):
     }  # fmt: skip
 
 
+def test_a_column_sent_in_part_follows_the_base_in_the_rest(acme, api_for):
+    found = compute(api_for, acme, columns={"base": NEED, "bleak": {"win": "0.05", "sql": None}}, revenue="1").json()
+    assert found["bleak"]["column"] == {
+        "response": None, "mql": "0.08", "sal": "0.64", "sql": None, "win": "0.05", "deal_size": "80000", "factor": None,
+    }  # fmt: skip
+    assert (found["bleak"]["own"], found["stretch"]["own"]) == (["sql", "win"], [])
+
+
+def test_numbers_of_any_size_are_computed(acme, api_for):
+    most = "9999999999999999999"
+    column = {"win": "1", "deal_size": most}
+    found = compute(api_for, acme, columns={"base": column}, start={"stage": "mgo", "count": most}).json()
+    assert found["base"]["forward"]["revenue"] == f"{int(most) ** 2}.00"
+
+
 def test_splits(acme, api_for):
     def parts(**asked):
         return compute(api_for, acme, columns={"base": NEED}, revenue="10000000", split=asked).json()["split"]
@@ -81,5 +96,10 @@ def test_the_one_that_is_kept(acme, api_for):
     assert [each["mgos"] for each in found["quarters"]] == [250] * 4
     assert found["quarters"][0]["months"] == [84, 83, 83]
     assert found["partners"] == [{"partner": acme.partner_a.pk, "mgos": 500}]
+    assert (found["bleak"]["own"], found["stretch"]["own"]) == (["win"], [])
+    assert found["base"]["forward"]["mgo"] == "0.0"
     assert writer.put(f"/marketing/worksheets/{year}", body).status_code == 412
+    assert api_for(acme.users[Role.CAM]).delete(f"/marketing/worksheets/{year}").status_code == 403
+    assert writer.delete(f"/marketing/worksheets/{year}").status_code == 204
+    assert writer.get(f"/marketing/worksheets/{year}").json()["revision"] == 0
     assert writer.get("/marketing/worksheets/2027-03").status_code == 404

@@ -9,6 +9,7 @@ from marketing.actions import attributing
 from marketing.actions.worksheet import save_worksheet
 from marketing.models import Activity, How, Worksheet
 from marketing.program.document import Case, Sheet, Way
+from marketing.queries import sources
 from partners.models import Partner
 from prm.common.vendor import fiscal_calendar, today
 from tests.world import World
@@ -29,7 +30,7 @@ def keep_worksheet(world: World) -> None:
 
 def source(partner: Partner) -> None:
     """Its leads and deals came from one running activity, and another touched them."""
-    rows = attributing.sources(Activity.everything.filter(plan__partner=partner)).order_by("pk")
+    rows = sources(Activity.everything.filter(plan__partner=partner)).order_by("pk")
     first, second = rows.first(), rows.last()
     assert first is not None
     assert second is not None

@@ -692,6 +692,7 @@ _OF_MARKETING: dict[str, Maker] = {
     "add": _marketing_plans("draft"),
     "discard": _marketing_plans("draft"),
     "recall": _marketing_plans("submitted"),
+    "withdraw": _marketing_plans("changes_requested"),
     "copy": _marketing_plans("verified"),
     "pdf": _marketing_plans("running"),
     "xlsx": _marketing_plans("running"),

@@ -10,10 +10,14 @@ from django.utils import timezone
 
 from accounts.permissions import Role
 from leads import actions as leads
+from leads.events import LeadsChanged
 from leads.models import LeadSource
+from marketing import following
 from marketing.actions import attributing
 from marketing.attribution import Actual, actual, actuals, influenced
+from marketing.facts import delivered
 from marketing.models import Activity, Attribution, How, Influence, MarketingPlan
+from marketing.sourcing import origin
 from prm.common.models import AuditEntry, CurrencyRate
 from tests.marketing.approved import activity, deal, lead, plan
 from tests.together import at_once
@@ -99,6 +103,57 @@ def test_changing_a_source_needs_a_reason_and_is_in_the_audit_log(acme, webinar)
     assert source_of(won) is None
 
 
+def test_that_it_came_from_no_activity_outlasts_codes_leads_and_the_night(acme, webinar):
+    ops, won = acme.users[Role.OPERATIONS], deal("Servers", acme.partner_a)
+    came = lead("Contoso", acme.partner_a, campaign=webinar.code, state="converted", closed_at=timezone.now(), deal=won)
+    following.repair()
+    assert (source_of(came), source_of(won)) == (webinar, webinar)
+    attributing.choose(by=ops, lead=came, activity=None, reason="They came by themselves.")
+    following.follow(LeadsChanged(partner_ids=(acme.partner_a.pk,), lead_ids=(came.pk,)))
+    following.repair()
+    assert (source_of(came), source_of(won)) == (None, None)
+    assert not Influence.everything.exists()
+    assert actual(webinar) == Actual()
+    assert origin(ops, lead=came).source is None
+    attributing.choose(by=ops, lead=came, activity=webinar)
+    assert (source_of(came), source_of(won)) == (webinar, webinar)
+
+
+def test_a_deal_without_an_activity_keeps_none_though_its_lead_has_one(acme, webinar):
+    ops, won = acme.users[Role.OPERATIONS], deal("Servers", acme.partner_a)
+    came = lead("Contoso", acme.partner_a, campaign=webinar.code, state="converted", closed_at=timezone.now(), deal=won)
+    following.repair()
+    attributing.choose(by=ops, deal=won, activity=None, reason="An old customer.")
+    following.repair()
+    assert (source_of(came), source_of(won)) == (webinar, None)
+
+
+def test_a_deal_follows_the_source_of_its_lead_and_the_log_of_both_says_so(acme, webinar):
+    ops, event = acme.users[Role.OPERATIONS], activity(webinar.plan, kind="event")
+    won = deal("Servers", acme.partner_a, won=True)
+    came = lead("Contoso", acme.partner_a, state="converted", closed_at=timezone.now(), deal=won)
+    attributing.choose(by=ops, lead=came, activity=webinar)
+    attributing.choose(by=ops, lead=came, activity=event, reason="They met at the fair.")
+    assert (source_of(came), source_of(won)) == (event, event)
+    assert (actual(webinar), actual(event).mgos, actual(event).wins) == (Actual(), 1, 1)
+    told = AuditEntry.objects.filter(verb="attribution.changed").values_list("target_id", "note")
+    assert sorted(told) == sorted((str(each.pk), "They met at the fair.") for each in (came, won))
+
+
+def test_an_opportunity_is_one_mgo_where_its_deal_has_a_source_of_its_own(acme, webinar):
+    ops, event = acme.users[Role.OPERATIONS], activity(webinar.plan, kind="event")
+    won = deal("Servers", acme.partner_a, won=True)
+    now = timezone.now()
+    came = lead("Contoso", acme.partner_a, state="converted", qualified_at=now, closed_at=now, deal=won)
+    attributing.choose(by=ops, lead=came, activity=webinar)
+    attributing.choose(by=ops, deal=won, activity=event, reason="They met at the fair.")
+    assert (actual(webinar).mgos, actual(webinar).wins) == (1, 0)
+    assert (actual(event).mgos, actual(event).wins) == (0, 1)
+    assert sum(row[2] for row in delivered([acme.partner_a.pk], None)) == 1
+    attributing.choose(by=ops, lead=came, activity=event, reason="So did they.")
+    assert source_of(won) == event
+
+
 def test_who_may_choose(acme, webinar):
     came, open_deal = lead("Contoso"), deal("Servers", acme.partner_a)
     with pytest.raises(PermissionDenied):
@@ -157,6 +212,16 @@ def test_revenue_is_in_the_plans_currency_at_the_rate_of_the_day_it_was_won(acme
     assert actual(in_pounds).revenue == Decimal(640)  # 1000 × 0.8 ÷ 1.25
     attributing.touch(activity=in_pounds, how=How.CHOICE, deal=deal("Two", acme.partner_a, won=True, currency="JPY"))
     assert (actual(in_pounds).revenue, actual(in_pounds).lack) == (None, "JPY")
+
+
+def test_of_two_who_choose_at_one_instant_the_second_is_told(committed):
+    with committed:
+        of = plan(committed.partner_a)
+        both = activity(of), activity(of, kind="event")
+        came = lead("Contoso")
+        by = committed.users[Role.OPERATIONS]
+    found = at_once(committed, *[partial(attributing.choose, by=by, activity=each, lead=came) for each in both])
+    assert [type(each) for each in found if each is not None] == [ValidationError]
 
 
 def test_of_two_touches_at_one_instant_exactly_one_is_the_source(committed):

@@ -8,7 +8,7 @@ from django.test.utils import CaptureQueriesContext
 
 from accounts.permissions import Role
 from marketing import actions
-from marketing.models import Activity, MarketingPlan, Play
+from marketing.models import Activity, MarketingPlan, Play, Tactic
 from tests.guards.test_fragments import differences
 from tests.marketing.making import added, approved, fresh, parts, started, verified
 from tests.marketing.sending import sent
@@ -79,6 +79,19 @@ def test_what_is_typed_shows_at_once_and_is_kept_when_asked(cam, activity):
     row = fresh(activity)
     assert (row.response, row.budget.get().amount) == (Decimal("0.04"), 18000)
     assert f'value="{row.revision}"' in kept  # the form goes on from here
+
+
+def test_another_tactic_fills_the_rates_in_again(cam, acme, plan):
+    row = actions.add_activity(plan=plan, by=acme.users[Role.CAM], tactic=Tactic.objects.get(key="email"))
+    event = Tactic.objects.get(key="event")
+    form = form_of(cam, row) | {name(row, "tactic"): str(event.pk), "keep": "1"}
+    kept = cam.post(card(row), form, headers=LIVE).content.decode()
+    assert f'id="field-{row.pk}-inquiries"' in kept
+    assert 'value="40"' in kept  # of an event, not the e-mail's 2
+    # The card as it stands now changes nothing more.
+    before = fresh(row)
+    cam.post(card(row), {**form_of(cam, row), "keep": "1"}, headers=LIVE)
+    assert (fresh(row).revision, fresh(row).sources["response"]) == (before.revision, {"from": "tactic"})
 
 
 def test_the_budget_line_to_come_becomes_one(cam, activity):

@@ -1,11 +1,14 @@
 """What came of an activity: entered, closed, verified by somebody else, opened again."""
 
+from decimal import Decimal
+
 import pytest
 from django.core.exceptions import ValidationError
 
 from accounts.permissions import Role
-from marketing import actions, queries, reading
+from marketing import actions, delivered, queries, reading, spent
 from marketing.models import ActivityResult
+from marketing.waterfall import Lack
 from tests.marketing.making import RESULTS, approved, closed, fresh, marketer, parts, submitted, verified
 
 
@@ -101,6 +104,31 @@ def test_opened_again_the_old_results_stay_with_the_reason(acme):
     assert fresh(plan).state == "verified"
     with pytest.raises(actions.Closed):
         actions.reopen(activity=parts(approved(acme))[0], by=acme.users[Role.CAM], reason="Nothing to open")
+
+
+def test_the_return_on_mdf_is_that_on_what_was_paid(acme, monkeypatch, client_for):
+    """4,000 were approved, 1,000 claimed: the page of the plan says what the report does."""
+    activity = closed(acme, parts(approved(acme))[0])
+    result = queries.current_result(activity)
+    monkeypatch.setattr(spent, "_sources", [lambda rows: spent.Paid({activity.pk: Decimal(1000)})])
+    # (90,000 × 0.7 − 1,000) ÷ 1,000
+    assert delivered.actual(activity, result).mdf_roi.value == 62
+    page = client_for(acme.users[Role.CAM]).get(f"/marketing/plans/{activity.plan_id}/?read=1").content.decode()
+    assert "62.0" in page
+    monkeypatch.setattr(spent, "_sources", [lambda rows: spent.Paid({}, {activity.pk: "CHF"})])
+    assert delivered.actual(activity, result).mdf_roi.lack == Lack.NO_RATE
+
+
+def test_who_only_reads_sees_results_and_enters_none(acme, client_for):
+    activity = closed(acme, parts(approved(acme))[0])
+    for user, base in (
+        (acme.users[Role.CHIEF], "/marketing"), (acme.users_a[Role.PARTNER_EXECUTIVE], "/portal/marketing"),
+    ):  # fmt: skip
+        client, url = client_for(user), f"{base}/activities/{activity.pk}/results/"
+        page = client.get(url)
+        assert page.status_code == 200
+        assert "90,000" in page.content.decode()
+        assert client.post(url, {**RESULTS, "close": "1"}).status_code == 403
 
 
 def test_results_are_seen_with_the_plan_and_by_nobody_else(acme):

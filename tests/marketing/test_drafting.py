@@ -238,6 +238,66 @@ def test_rates_of_five_verified_activities_are_accepted_exactly(acme):
     assert typed.sources["response"] == {"from": "typed"}
 
 
+def test_another_tactic_brings_its_own_rates_and_what_was_typed_stays(acme):
+    by, plan = marketer(acme), started(acme)
+    activity = actions.add_activity(plan=plan, by=by, tactic=tactic("email"), fields={"win": "0.31"})
+    Tactic.objects.filter(key="event").update(sal=None)
+    event = tactic("event")
+    changed = actions.change_activity(activity=activity, by=by, fields={"tactic": "event", "mql": "0.11"})
+    assert (changed.response, changed.reach, changed.sal) == (event.response, event.reach, None)
+    assert (changed.mql, changed.win) == (Decimal("0.11"), Decimal("0.31"))
+    assert changed.sources["response"] == {"from": "tactic"}
+    assert (changed.sources["mql"], changed.sources["win"], "sal" in changed.sources) == (
+        {"from": "typed"}, {"from": "typed"}, False,
+    )  # fmt: skip
+    back = actions.change_activity(activity=changed, by=by, fields={"tactic": "email"})
+    assert (back.response, back.sal) == (tactic("email").response, tactic("email").sal)
+
+
+def test_rates_of_history_are_of_one_tactic(acme):
+    by, plan = marketer(acme), started(acme)
+    activity = added(plan, by=by)
+    Activity.everything.filter(pk=activity.pk).update(
+        sources={**activity.sources, "response": {"from": "history", "in": "3", "out": "1", "count": 5}}
+    )
+    changed = actions.change_activity(activity=fresh(activity), by=by, fields={"tactic": "event"})
+    assert (reading.rate(changed, "response"), changed.sources["response"]) == (
+        Fraction(tactic("event").response), {"from": "tactic"},
+    )  # fmt: skip
+
+
+def test_a_budget_without_a_rate_is_not_taken_over_for_nothing(acme):
+    by = marketer(acme)
+    play = Play.objects.get(key="webinar-nurture-telemarketing")
+    first = started(acme)
+    added(first, by=by)
+    for given in ({"play": play}, {"copy_of": first}):
+        with pytest.raises(ValidationError) as refused:
+            started(acme, currency="CHF", **given)
+        assert today().isoformat() in str(refused.value.message_dict["currency"])
+        assert "CHF" in str(refused.value.message_dict["currency"])
+    assert MarketingPlan.everything.count() == 1
+
+
+def test_a_first_day_no_calendar_goes_on_from_is_refused(acme):
+    with pytest.raises(ValidationError) as refused:
+        actions.add_activity(
+            plan=started(acme), by=marketer(acme), tactic=tactic(), fields={"starts_on": dt.date(9999, 12, 31)}
+        )
+    assert set(refused.value.message_dict) == {"starts_on"}
+
+
+def test_a_second_click_makes_no_second_one(acme):
+    by, soon = marketer(acme), dt.timedelta(minutes=1)
+    first = started(acme, once_in=soon)
+    assert started(acme, once_in=soon) == first
+    assert started(acme, once_in=soon, quarters=2) != first
+    one = actions.add_activity(plan=first, by=by, tactic=tactic(), once_in=soon)
+    assert actions.add_activity(plan=first, by=by, tactic=tactic(), once_in=soon) == one
+    actions.change_activity(activity=one, by=by, fields={"title": "The first"})
+    assert actions.add_activity(plan=first, by=by, tactic=tactic(), once_in=soon) != one
+
+
 def test_order_and_removal(acme):
     by, plan = marketer(acme), started(acme)
     one, two, three = (added(plan, by=by, title=title) for title in "ABC")

@@ -83,6 +83,12 @@ def test_the_workbook_says_what_the_page_says(acme, cam):
     plan = started(acme)
     first = added(plan, by=marketer(acme), mdf_asked="4500")
     added(plan, by=marketer(acme), key="event", title="Fair", reach=None)
+    unknown = started(acme)
+    added(unknown, by=marketer(acme), win=None, title="Sold ~ out*")
+    lacking = openpyxl.load_workbook(
+        io.BytesIO(cam.get(f"/marketing/plans/{unknown.pk}/plan.xlsx").content), data_only=True
+    )
+    assert {row[2].value for row in lacking["By month"].iter_rows(min_row=4) if row[0].value} == {"–"}
     answer = cam.get(f"/marketing/plans/{plan.pk}/plan.xlsx")
     book = openpyxl.load_workbook(io.BytesIO(answer.content), data_only=True)
     shown = {row[0].value: [cell.value for cell in row[1:]] for row in book["Activities"].iter_rows() if row[0].value}
@@ -95,7 +101,7 @@ def test_the_workbook_says_what_the_page_says(acme, cam):
     live = openpyxl.load_workbook(io.BytesIO(answer.content))["Activities"]
     formulas = {row[0].value: row[2].value for row in live.iter_rows() if row[0].value}
     assert formulas["Wins"].startswith("=IF(COUNT(")
-    assert formulas["Cost"].startswith("=SUMIF(")
+    assert formulas["Cost"].startswith("=SUMPRODUCT(--(")  # which takes "~" and "*" of a title for what they are
     months = book["By month"]
     last = [row for row in months.iter_rows(values_only=True) if row[0]][-1]
     assert last == ("Together", 48, 216_000)

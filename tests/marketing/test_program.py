@@ -16,9 +16,11 @@ from marketing.actions.worksheet import Outdated, save_worksheet
 from marketing.models import How, Tactic, Worksheet
 from marketing.program import reading
 from marketing.program.document import Case, Sheet, Way, read, write
+from marketing.program.page import ProgramPage
 from marketing.worksheet import Stage, backward
 from partners import facts
-from partners.models import Partner, Tier
+from partners.models import Fact, Partner, Tier
+from pipeline.facts import LACK, TARGET
 from prm.common.vendor import fiscal_calendar, today
 from tests.marketing.approved import activity, lead, plan
 
@@ -179,6 +181,71 @@ def test_planned_and_delivered_stand_against_it(acme, year):
     quarter = fiscal_calendar().quarter_of(today())
     assert reading.against(ops, quarter).planned == 48
     assert reading.against(acme.cam_b, year) == reading.Against(Decimal(0), 0)
+
+
+def test_months_come_to_the_whole_of_what_is_planned(acme, client_for, year, sheet):
+    """1,000 × .05 × .5 × .5 × .5 = 6.25 MGOs over three months: three parts rounded one by one would come to 6.249999, shown as 6.2."""
+    rates = {name: Decimal("0.5") for name in ("mql", "sal", "sql")}
+    activity(plan(acme.partner_a), reach=1000, response=Decimal("0.05"), **rates)
+    facts.refresh()
+    assert reading.against(acme.users[Role.OPERATIONS], year).planned == Decimal("6.25")
+    save_worksheet(by=acme.users[Role.OPERATIONS], period=year.key, sheet=sheet)
+    page = client_for(acme.users[Role.MARKETING]).get(url(year)).content.decode()
+    assert "6.3" in page
+    assert "6.2<" not in page
+
+
+def test_activities_of_the_same_months_come_to_their_whole(acme, year):
+    """Three of 25 ÷ 12 MGOs: 6.25 together, which no rounding of each gives."""
+    of = plan(acme.partner_a)
+    history = {name: {"from": "history", "in": "12", "out": "5"} for name in ("mql",)}
+    for _n in range(3):
+        activity(
+            of,
+            reach=5,
+            response=Decimal(1),
+            mql=Decimal("0.416666666667"),
+            sal=Decimal(1),
+            sql=Decimal(1),
+            sources=history,
+        )
+    facts.refresh()
+    assert reading.against(acme.users[Role.OPERATIONS], year).planned == Decimal("6.25")
+
+
+def test_forward_from_a_reach(acme, client_for, year):
+    """20,000 × 2 % × 40 % × 60 % × 50 % × 25 % = 12 wins of 18,000.50."""
+    base = {"response": "0.02", "mql": "0.4", "sal": "0.6", "sql": "0.5", "win": "0.25", "deal": "18000.50"}
+    sheet = Sheet(base={name: Decimal(value) for name, value in base.items()})
+    save_worksheet(by=acme.users[Role.OPERATIONS], period=year.key, sheet=sheet)
+    client = client_for(acme.users[Role.CAM])
+    page = client.get(f"{url(year)}&stage=reach&count=20000").content.decode()
+    for text in ("400.0", "160.0", "96.0", "48.0", "12.0", "216,006.00"):
+        assert text in page
+    assert "400.0" not in client.get(f"{url(year)}&stage=mgo&count=48").content.decode()
+    assert "216,006.00" in client.get(f"{url(year)}&stage=mgo&count=48").content.decode()
+    assert client.get(f"{url(year)}&stage=nothing&count=-1").status_code == 200
+
+
+def test_revenue_of_the_planned_ones_is_to_the_minor_unit(acme, client_for, year):
+    activity(plan(acme.partner_a))  # 48 MGOs
+    facts.refresh()
+    sheet = Sheet(base={"win": Decimal("0.25"), "deal": Decimal("100.10")})
+    save_worksheet(by=acme.users[Role.OPERATIONS], period=year.key, sheet=sheet)
+    assert "1,201.20" in client_for(acme.users[Role.MARKETING]).get(url(year)).content.decode()
+
+
+def test_targets_without_a_rate_make_no_smaller_target(acme, year):
+    row = {"partner": acme.partner_a, "month": year.start}
+    Fact.everything.create(metric=TARGET, value=Decimal(1000), currency="USD", **row)
+    assert reading.prefilled(year).revenue == 1000
+    assert reading.shares(Sheet(way=Way.TARGET), 10, year) is not None
+    Fact.everything.create(metric=TARGET + LACK, value=Decimal(500), currency="CHF", **row)
+    assert reading.prefilled(year).revenue is None
+    assert reading.shares(Sheet(way=Way.TARGET), 10, year) is None
+    page = ProgramPage(acme.users[Role.MARKETING], year, {})
+    page.sheet = Sheet(way=Way.TARGET)
+    assert "CHF" in page.no_share
 
 
 def test_no_such_period(acme, client_for):

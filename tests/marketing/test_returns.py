@@ -109,6 +109,33 @@ def test_the_statement_says_what_plain_python_says(acme, many, dimension):
             assert abs(Fraction(got) - value) < Fraction(1, 10**6), (key, name)
 
 
+def test_a_forecast_by_rates_of_history_is_divided_once(acme, before):
+    """300 × 1 ÷ 3 × 0.0025 = 0.25 MQLs, shown as 0.3: a third written out first would come to less."""
+    history = {"response": {"from": "history", "in": 3, "out": 1, "count": 5}}
+    verified(
+        activity(
+            plan(acme.partner_a, before),
+            reach=300,
+            response=Decimal("0.333333333333"),
+            mql=Decimal("0.0025"),
+            sources=history,
+        )
+    )
+    (sums,) = by_group(everything(), "tactic").values()
+    assert (sums.forecast.inquiries, sums.forecast.mqls) == (100, Decimal("0.25"))
+
+
+def test_paid_in_a_currency_without_a_rate_mdf_is_unknown_and_the_rest_is_not(acme, before, monkeypatch):
+    made = activity(plan(acme.partner_a, before), mdf_approved=Decimal(500))
+    verified(made)
+    monkeypatch.setattr(spent, "_sources", [lambda rows: spent.Paid({}, {made.pk: "CHF"})])
+    (sums,) = by_group(everything(), "partner").values()
+    for figure in (sums.mdf_figure, sums.mdf_roi, sums.per_mdf):
+        assert (figure.value, str(figure.reason)) == (None, "There is no rate for CHF.")
+    assert sums.roi(sums.actual).value == Decimal("10.25")
+    assert added([sums, Sums(verified=1, mdf=Decimal(5))]).mdf_roi.value is None
+
+
 def test_ratios_are_of_the_sums_by_hand():
     first = Sums(1, 1, 0, 0, Side(revenue=Decimal(200), cost=Decimal(100)), Side(mgos=Decimal(3), revenue=Decimal(300), kept=Decimal(210), cost=Decimal(100)), Decimal(50))  # fmt: skip
     second = Sums(2, 1, 1, 0, Side(revenue=Decimal(100), cost=Decimal(50)), Side(revenue=Decimal(0), cost=Decimal(100)))
@@ -174,7 +201,7 @@ def test_each_figure_leads_to_exactly_its_activities(acme, client_for, before):
 def test_what_the_funds_paid_takes_the_place_of_what_was_approved(acme, before, monkeypatch):
     webinar = activity(plan(acme.partner_a, before), mdf_approved=Decimal(4000))
     verified(webinar)
-    monkeypatch.setattr(spent, "_sources", [lambda rows: {webinar.pk: Decimal(1500)}])
+    monkeypatch.setattr(spent, "_sources", [lambda rows: spent.Paid({webinar.pk: Decimal(1500)})])
     (sums,) = by_group(everything(), "tactic").values()
     assert sums.mdf == 1500
 

@@ -1,5 +1,7 @@
 """The tracking link, and the choice of a source on the pages of leads and deals."""
 
+import datetime as dt
+
 import pytest
 from django.urls import reverse
 
@@ -67,7 +69,26 @@ def test_a_cam_says_where_a_deal_came_from(acme, client_for, webinar):
     assert refused.status_code == 422
     assert "Say why" in refused.content.decode()
     assert client.post(url, {"activity": "", "reason": "Wrong one"}).status_code == 302
-    assert not Attribution.everything.exists()
+    assert Attribution.everything.get(deal=ours).activity is None
+
+
+def test_the_menu_holds_the_source_there_is(acme, client_for, webinar):
+    """One that ended long ago is offered no more; saving the form as it stands must not take it away."""
+    old = activity(plan(acme.partner_a, dt.date(2020, 2, 1)), kind="event", title="Long ago")
+    ours = deal("Servers", acme.partner_a)
+    attributing.touch(activity=old, how=How.CODE, deal=ours)
+    client, url = client_for(acme.users[Role.CAM]), reverse("marketing:deal_source", args=[ours.pk])
+    assert f'<option value="{old.pk}" selected>' in client.get(url).content.decode()
+    assert client.post(url, {"activity": old.pk, "reason": ""}).status_code == 302
+    assert Attribution.everything.get(deal=ours).activity == old
+
+
+def test_a_source_one_does_not_see_cannot_be_taken_away(acme, client_for):
+    ours = deal("Servers", acme.partner_a)
+    attributing.touch(activity=activity(plan(acme.partner_b)), how=How.CODE, deal=ours)
+    client, url = client_for(acme.users[Role.CAM]), reverse("marketing:deal_source", args=[ours.pk])
+    assert "Save the source" not in client.get(url).content.decode()
+    assert client.post(url, {"activity": "", "reason": "Gone"}).status_code == 403
 
 
 def test_the_source_stands_on_the_page_of_the_deal_and_of_the_lead(acme, client_for, webinar):

@@ -1,11 +1,13 @@
 """Two at one plan at the same moment."""
 
+from functools import partial
+
 import pytest
 
 from accounts.permissions import Role
 from marketing import actions, reading
 from marketing.models import MarketingPlan, Snapshot
-from tests.marketing.making import added, fresh, marketer, parts, started
+from tests.marketing.making import added, fresh, marketer, parts, started, tactic
 from tests.together import at_once
 
 
@@ -31,6 +33,21 @@ def test_what_is_changed_while_it_is_submitted_is_in_what_was_submitted_or_refus
     assert kept.content["activities"][0]["mdf_asked"] == asked
     assert [f"{row.mdf_asked.normalize():f}" for row in parts(plan)] == [asked]
     assert kept.content_hash == reading.hash_of(kept.content)
+
+
+def test_of_two_new_tactics_of_one_name_one_is_refused(committed):
+    by = committed.users[Role.MARKETING]
+    given = {"name": "Podcast", "kind": "other"}
+    found = at_once(committed, *[lambda: actions.save_tactic(by=by, fields=given)] * 2)
+    assert sorted(type(each).__name__ for each in found) == ["Tactic", "ValidationError"]
+
+
+def test_two_who_change_one_tactic_keep_what_both_wrote(committed):
+    by, row = committed.users[Role.MARKETING], tactic()
+    changes = [{"win": "0.11"}, {"sal": "0.22"}]
+    at_once(committed, *[partial(actions.save_tactic, by=by, tactic=row, fields=each) for each in changes])
+    with committed:
+        assert (str(tactic().win.normalize()), str(tactic().sal.normalize())) == ("0.11", "0.22")
 
 
 def test_of_two_who_submit_one_does(committed):

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from marketing import showing, waterfall
+from marketing import outlook, showing, waterfall
 from marketing.waterfall import STAGES, Lack, Plan, Wrong, lag, months_between, of, offered, together
 from prm.common.fiscal import Month
 
@@ -34,6 +34,17 @@ def test_the_worked_example():
     assert found.mdf_roi.value == F("32.6")
     costs = [getattr(found, name).value for name in waterfall.COSTS_PER]
     assert costs == [F("22.5"), F("56.25"), F("187.5"), 750]
+
+
+@pytest.mark.parametrize("unknown", ["win", "deal_size"])
+def test_revenue_of_a_month_is_unknown_where_all_revenue_is(unknown):
+    found = together([replace(EXAMPLE, **{unknown: None})])
+    assert found.revenue.value is None
+    assert found.timing.months[0].mgos == 16
+    assert {each.revenue for each in found.timing.months} == {None}
+    assert found.timing.later_revenue is None
+    both = together([replace(EXAMPLE, **{unknown: None}), EXAMPLE]).timing
+    assert sum(each.revenue for each in both.months) + both.later_revenue == 216_000
 
 
 def test_totals_add_unrounded_stages_and_take_ratios_of_the_sums():
@@ -113,6 +124,24 @@ def test_what_cannot_be_computed_says_why(change, figure, lack):
     assert (found.value, found.lack) == (None, lack)
 
 
+@pytest.mark.parametrize(
+    ("rate", "text"),
+    [(F("0.1245"), "12%"), (F("0.125"), "13%"), (F("0.0994"), "9.9%"), (F("0.09996"), "10%"), (F("0.00125"), "0.1%")],
+)
+def test_a_rate_is_rounded_once(rate, text):
+    assert outlook.percent(rate) == text
+
+
+def test_figures_of_any_size_keep_their_digits():
+    huge = waterfall.Figure(F(10) ** 32 + F(1, 2))
+    assert str(showing.ratio(huge).value) == "1" + "0" * 32 + ".5"
+    assert str(showing.ratio(waterfall.Figure(F(10) ** 32)).value) == "1" + "0" * 32
+    assert (str(showing.ratio(waterfall.Figure(F(100))).value), str(showing.ratio(waterfall.Figure(F(0))).value)) == (
+        "100",
+        "0",
+    )
+
+
 def test_nothing_won_is_a_loss_and_not_unknown():
     found = of(replace(EXAMPLE, win=0))
     assert (found.revenue.value, found.revenue_roi.value, found.margin_roi.value, found.mdf_roi.value) == (
@@ -128,6 +157,8 @@ def test_a_sum_goes_without_what_lacks_and_says_so():
     assert (found.stages["wins"].value, found.left_out, found.cost) == (12, 1, 10_000)
     nothing = together([replace(EXAMPLE, reach=None)])
     assert (nothing.revenue.lack, nothing.left_out) == (Lack.REACH, 1)
+    # Without a margin the revenue is in the sum all the same.
+    assert together([EXAMPLE, replace(EXAMPLE, margin=None)]).left_out == 0
     empty = together([])
     assert (empty.revenue.value, empty.revenue_roi.lack) == (0, Lack.NO_COST)
 

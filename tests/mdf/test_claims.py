@@ -71,6 +71,8 @@ def test_reports_of_marketing_are_told_what_was_spent_in_the_plans_currency(acme
     assert spent.of(activities) == {}
     settle(acme, claimed(acme, line, "400.10"))
     assert spent.of(activities) == {line.activity_id: Decimal("200.05")}  # half; 250.06 USD
+    CurrencyRate.objects.all().delete()
+    assert (spent.of(activities), spent.of(activities).lacks) == ({}, {line.activity_id: "EUR"})
 
 
 def test_several_claims_come_to_no_more_than_was_approved(acme, fund, line):
