@@ -170,7 +170,10 @@ def decided(registration: Registration, step: Step | None) -> None:
             button = _("Complete it")
             if registration.place_until:
                 when = showing.moment(registration.place_until)
-                said.append(_("Submitted again by %(when)s, it keeps its place.") % {"when": when})
+                said.append(
+                    _("Submitted again by %(when)s for the same customer and products, it keeps its place.")
+                    % {"when": when}
+                )
         else:
             title = _("Not approved: your registration of %(company)s") % names
         if step is not None and step.is_override:

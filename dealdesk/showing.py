@@ -87,7 +87,8 @@ def where(registration: Registration) -> list[tuple[str, Any]]:
     if registration.state == State.SUBMITTED and registration.decide_by:
         found.append((_("Answer by"), moment(registration.decide_by)))
     if registration.state == State.RETURNED and registration.place_until:
-        found.append((_("Keeps its place until"), moment(registration.place_until)))
+        until = _("%(when)s, for the same customer and products") % {"when": moment(registration.place_until)}
+        found.append((_("Keeps its place until"), until))
     found.append((_("Came by"), registration.get_channel_display()))
     if registration.by_vendor:
         found.append((_("Registered by"), vendor_settings().name))

@@ -7,10 +7,13 @@ those whose rows others must see: they get a database of their own.
 import fcntl
 import hashlib
 import os
+import pickle
+import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any, NamedTuple
 from urllib.parse import urlsplit, urlunsplit
 
 import psycopg
@@ -79,9 +82,9 @@ def template() -> str:
     return name
 
 
-def copy(name: str) -> None:
-    """A database of this name, equal to the template."""
-    source = template()
+def copy(name: str, source: str = "") -> None:
+    """A database of this name, equal to `source`, else to the template."""
+    source = source or template()
     with _admin() as admin:
         admin.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
         admin.execute(sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(name), sql.Identifier(source)))
@@ -102,12 +105,13 @@ def use(name: str) -> None:
 
 
 @contextmanager
-def own(kind: str) -> Iterator[str]:
-    """The name of a copy of the template, used until the end of the block, where what is written is committed; then it is dropped."""
+def own(kind: str, source: str = "") -> Iterator[str]:
+    """The name of a copy of the template, or of `source`, used until the end of the block, where what is written is committed; then it
+    is dropped."""
     from django.db import connection
 
     name, before = f"{kind}_{os.getpid()}", connection.settings_dict["NAME"]
-    copy(name)
+    copy(name, source)
     use(name)
     try:
         yield name
@@ -115,3 +119,54 @@ def own(kind: str) -> Iterator[str]:
         connection.set_schema_to_public()
         use(before)
         drop(name)
+
+
+class Built(NamedTuple):
+    """A filled database to be copied, what filling it gave, and the files that came with it."""
+
+    name: str
+    given: Any
+    files: Path
+
+    def lay_files(self) -> None:
+        from django.conf import settings
+
+        shutil.copytree(self.files, settings.MEDIA_ROOT, dirs_exist_ok=True)
+
+
+def once(kind: str, base: Path, build: Callable[[], Any]) -> Built:
+    """What `build` makes; the first process of a run that asks makes it, the others wait and get the same. `base`: this process's
+    folder for the run."""
+    from django.conf import settings
+
+    folder = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+    given, files = folder / f"{kind}.pickle", folder / f"{kind}_files"
+    name = f"{kind}_of_{hashlib.sha256(str(folder).encode()).hexdigest()[:12]}"
+    with (folder / f"{kind}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not given.exists():
+            _drop_earlier(kind)
+            with own(kind) as building:
+                found = build()
+                _rename(building, name)
+            Path(settings.MEDIA_ROOT).mkdir(parents=True, exist_ok=True)
+            shutil.copytree(settings.MEDIA_ROOT, files)
+            given.write_bytes(pickle.dumps(found))
+    return Built(name, pickle.loads(given.read_bytes()), files)
+
+
+def _drop_earlier(kind: str) -> None:
+    with _admin() as admin:
+        earlier = admin.execute("SELECT datname FROM pg_database WHERE starts_with(datname, %s)", [f"{kind}_of_"])
+        names = [name for (name,) in earlier.fetchall()]
+    for name in names:
+        drop(name)
+
+
+def _rename(name: str, to: str) -> None:
+    from django.db import connection
+
+    connection.set_schema_to_public()
+    connection.close()
+    with _admin() as admin:
+        admin.execute(sql.SQL("ALTER DATABASE {} RENAME TO {}").format(sql.Identifier(name), sql.Identifier(to)))

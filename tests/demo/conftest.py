@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
-from django.db import connection, transaction
+from django.db import connection
 
 from demo.build import fill
 from demo.profiles import ACME, Profile
@@ -28,14 +28,18 @@ def _nobody_yet(django_db_setup, django_db_blocker) -> Iterator[None]:
 
 
 @pytest.fixture(scope="module")
-def _filled(_nobody_yet, django_db_blocker, profile) -> Iterator[None]:
-    """Once for all tests of a module, which run in transactions inside this one."""
-    with django_db_blocker.unblock(), transaction.atomic():
+def _filled(_nobody_yet, django_db_blocker, profile, tmp_path_factory) -> Iterator[None]:
+    """Filled once for all tests; each module has a copy."""
+
+    def built() -> None:
         connection.set_tenant(Vendor.objects.get(schema_name="acme"))
         fill(profile, today=TODAY)
-        connection.set_schema_to_public()
-        yield
-        transaction.set_rollback(True)
+
+    with django_db_blocker.unblock():
+        found = database.once("demo_filled", tmp_path_factory.getbasetemp(), built)
+        found.lay_files()
+        with database.own("filled", found.name):
+            yield
 
 
 @pytest.fixture

@@ -3,7 +3,6 @@
 Of pages made of the same templates one, on both screens; the main ones in light and dark. With the marker `full` all, everywhere.
 """
 
-import os
 from collections.abc import Callable, Iterator, Sequence
 
 import pytest
@@ -153,15 +152,13 @@ def nothing_covered(page: Page) -> None:
 
 def look(page: Page, name: str, variants: Sequence[eyes.Variant], with_axe: Sequence[eyes.Variant]) -> Iterator[str]:
     """What is wrong with the open page in each of these variants; a picture of each is kept."""
-    eyes.PICTURES.mkdir(parents=True, exist_ok=True)
     for variant in eyes.screens(page, variants):
         for check in (eyes.axe, eyes.no_overflow, nothing_covered)[0 if variant in with_axe else 1 :]:
             try:
                 check(page)
             except AssertionError as error:
                 yield f"{name} {variant.name}: {error}"
-        if not os.environ.get("CI"):  # where nobody looks at them
-            page.screenshot(path=eyes.PICTURES / f"{name}-{variant.name}.png", full_page=True)
+        eyes.keep(page, name, variant)
 
 
 def walked(site: Site, walk: tuple[str, Page], *, everything: bool = False) -> list[str]:

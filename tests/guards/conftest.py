@@ -1,12 +1,9 @@
 """The house stands for all guards of a process; what a test changes in it is undone."""
 
 import logging
-import shutil
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
-from django.conf import settings
 from django.core.cache import cache
 from django.db import connection, transaction
 
@@ -25,28 +22,29 @@ def _quiet() -> Iterator[None]:
 
 
 @pytest.fixture(scope="session")
-def _built(django_db_setup: None, django_db_blocker, tmp_path_factory) -> Iterator[tuple[House, str, Path]]:
-    """The house, built once for all guards of this process, its database's name, and a copy of its files."""
-    files = tmp_path_factory.mktemp("house") / "files"
+def _built(django_db_setup: None, django_db_blocker, tmp_path_factory) -> Iterator[tuple[database.Built, str]]:
+    """The house, built once for all guards, and this process's copy of its database."""
+
+    def built() -> House:
+        with kept():
+            return build()
+
     with django_db_blocker.unblock():
+        found = database.once("house", tmp_path_factory.getbasetemp(), built)
         usual = connection.settings_dict["NAME"]
-        with database.own("house") as name:
-            with kept():
-                house = build()
-            connection.set_schema_to_public()
-            shutil.copytree(settings.MEDIA_ROOT, files)
+        with database.own("house", found.name) as name:
             database.use(usual)
-            yield house, name, files
+            yield found, name
 
 
 @pytest.fixture(scope="module")
-def _standing(_built: tuple[House, str, Path], django_db_blocker) -> Iterator[House]:
-    house, name, files = _built
+def _standing(_built: tuple[database.Built, str], django_db_blocker) -> Iterator[House]:
+    built, name = _built
     with django_db_blocker.unblock():
         usual = connection.settings_dict["NAME"]
         database.use(name)
-        shutil.copytree(files, settings.MEDIA_ROOT, dirs_exist_ok=True)  # what a test deletes is gone for good
-        yield house
+        built.lay_files()  # what a test deletes is gone for good
+        yield built.given
         connection.set_schema_to_public()
         database.use(usual)
         cache.clear()

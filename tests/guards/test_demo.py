@@ -15,7 +15,7 @@ from partners.models import Partner
 from prm.tenancy.models import Vendor
 from tests import database
 from tests.guards.crawl import visit
-from tests.guards.house import House, undone
+from tests.guards.house import House
 from tests.guards.test_pages import dead, hrefs, wrong_with
 from tests.world import World
 
@@ -25,15 +25,22 @@ PEOPLE = ["admin", "partner_champion_a", *(pytest.param(who, marks=pytest.mark.f
 
 
 @pytest.fixture(scope="module")
-def demo(django_db_setup: None, django_db_blocker) -> Iterator[House]:
+def demo(django_db_setup: None, django_db_blocker, tmp_path_factory) -> Iterator[House]:
     """A small demo vendor; `partner_a` is the one whose people sign in."""
-    with django_db_blocker.unblock(), database.own("demo"):
-        with undone():
-            world = World(Vendor.objects.get(schema_name="acme"))
-            connection.set_tenant(world.vendor)
-            fill(replace(ACME, partners=40, cams=4))
-            yield _house(world)
-        connection.set_schema_to_public()
+
+    def built() -> House:
+        world = World(Vendor.objects.get(schema_name="acme"))
+        connection.set_tenant(world.vendor)
+        fill(replace(ACME, partners=40, cams=4))
+        return _house(world)
+
+    with django_db_blocker.unblock():
+        found = database.once("demo_today", tmp_path_factory.getbasetemp(), built)
+        found.lay_files()
+        with database.own("demo", found.name):
+            connection.set_tenant(found.given.acme.vendor)
+            yield found.given
+            connection.set_schema_to_public()
         cache.clear()
 
 
