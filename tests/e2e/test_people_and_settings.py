@@ -7,6 +7,7 @@ import pytest
 from django.conf import settings
 from django.db import connection
 from django.utils import timezone
+from playwright.sync_api import expect
 
 from accounts import actions, links, tokens
 from accounts.models import SignedLink, User
@@ -194,7 +195,7 @@ def test_an_open_jobs_page_follows_it_to_its_end_without_a_reload(site, filled, 
     Job.objects.filter(pk=running.pk).update(state="done", finished_at=timezone.now(), result_url="/partners/")
     page.get_by_role("link", name="See the result").wait_for()
     page.locator("#toasts").get_by_text("resellers.xlsx: done").wait_for()
-    assert page.get_by_role("button", name="Cancel").count() == 0
+    expect(page.get_by_role("button", name="Cancel")).to_have_count(0)
 
 
 def test_the_list_of_jobs_and_the_bell(site, filled, page_as):
