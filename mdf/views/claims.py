@@ -259,7 +259,7 @@ def _keep_files(request: HttpRequest, form: ClaimForm, data: QueryDict, claim: C
 
 def _saved(request: HttpRequest, form: ClaimForm, data: QueryDict, claim: Claim) -> Claim:
     typed = form.receipts_typed()
-    receipts = [{**row, "currency": form.cleaned_data["currency"]} for _number, row in typed]
+    receipts = [row for _number, row in typed]
     try:
         saved = actions.save_claim(
             by=request.user, claim=claim, values=form.values, receipts=receipts, revision=form.cleaned_data["revision"]

@@ -213,3 +213,20 @@ def test_claims_narrow_and_leave_as_a_file(acme, client_for, line):
     assert claim.reference in text(client.get("/mdf/claims/?state=submitted&tactic=fair"))
     assert claim.reference not in text(client.get("/mdf/claims/?look=to_pay"))
     assert claim.reference in client.get("/mdf/claims/export/csv/?state=submitted").content.decode()
+
+
+def as_shown(client, address):
+    """What a browser sends of the form as it stands there."""
+    form = client.get(address).context["form"]
+    return {name: "" if (value := form[name].value()) is None else str(value) for name in form.fields if "file" not in name and not name.startswith("proof_")}
+
+
+def test_the_form_keeps_all_receipts_that_came_another_way_and_their_currencies(acme, client_for, line):
+    euro, dollar = ({"amount": Decimal(amount), "currency": currency, "dated": today()} for amount, currency in (("10", "EUR"), ("100", "USD")))
+    claim = actions.start_claim(by=marketer(acme), line=line, receipts=[euro] * 33 + [dollar])
+    client, address = client_for(marketer(acme)), f"/portal/mdf/lines/{line.pk}/claim/"
+    assert "Invoice 34, USD" in text(client.get(address))
+    client.post(address, as_shown(client, address) | {"results": "Forty came", "save": "1"})
+    assert fresh(claim).results == "Forty came"
+    found = [(row.amount, row.currency) for row in claim.receipts.order_by("position")]
+    assert found == [(10, "EUR")] * 33 + [(100, "USD")]
