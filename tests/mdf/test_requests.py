@@ -273,6 +273,17 @@ def test_a_part_is_approved_and_reserved_line_by_line(acme):
     assert first.claim_until == first.activity.ends_on + dt.timedelta(days=60)
 
 
+def test_what_one_step_denied_with_the_common_reason_keeps_it_at_the_next(acme):
+    fund = make_fund(acme, budget="50000")
+    request = submitted(acme, fund, "6000", "3000")
+    given = verdicts(request, Verdict(Decision.AS_ASKED), Verdict(Decision.DENIED))
+    actions.decide(by=cam(acme), request=request, verdicts=given, reason="Twice a year")
+    done = actions.approve(by=acme.users[Role.MARKETING], request=request, reason="Fine with me")
+    assert (done.state, done.approved) == (State.APPROVED, 6000)
+    denied = lines(done)[1].activity
+    assert (denied.decision, denied.decision_reason) == ("denied", "Twice a year")
+
+
 def test_a_later_step_goes_on_from_what_the_one_before_left(acme):
     fund = make_fund(acme)
     request = submitted(acme, fund, "6000", "1000")
