@@ -71,10 +71,12 @@ def not_ready(plan: MarketingPlan) -> list[str]:
 
 @transaction.atomic
 def recall(*, plan: MarketingPlan, by: User) -> MarketingPlan:
-    """Takes a plan back while the review isn't over: a draft again, nothing of it decided. NotAllowed, Closed."""
+    """Takes a plan back while nobody has begun to review it: a draft again, nothing of it decided. NotAllowed, Closed.
+
+    What it asks of the vendor's funds is taken back with it by the caller, in the same transaction."""
     fresh = locked(plan, by)
     must_build(by, fresh.partner)
-    must_be(fresh, *MarketingPlan.REVIEWED)
+    must_be(fresh, State.SUBMITTED)
     _undecide(fresh)
     fresh.state, fresh.submitted_on, fresh.revision = State.DRAFT, None, fresh.revision + 1
     fresh.save()

@@ -1,4 +1,4 @@
-"""What is done to a plan by one button: discarded, shared, taken back, begun again for the next quarter."""
+"""What is done to a plan by one button: discarded, shared, begun again for the next quarter."""
 
 from __future__ import annotations
 
@@ -32,17 +32,6 @@ def share(request: HttpRequest, side: Side, pk: int) -> HttpResponse:
         messages.error(request, str(refused))
     else:
         messages.success(request, _("The partner sees it from now on, and can work on it."))
-    return redirect(side.url("plan", pk))
-
-
-def recall(request: HttpRequest, side: Side, pk: int) -> HttpResponse:
-    plan = find(request, pk)
-    try:
-        actions.recall(plan=plan, by=request.user)
-    except (Closed, NotAllowed) as refused:
-        messages.error(request, str(refused))
-    else:
-        messages.success(request, _("Taken back: it can be changed and submitted again."))
     return redirect(side.url("plan", pk))
 
 

@@ -34,7 +34,7 @@ def plan(request: HttpRequest, side: Side, pk: int) -> HttpResponse:
         "actual": compared_plan(found, rows),
         "panels": panels(request, found),
         "may_edit": queries.may_edit(user, found),
-        "may_recall": found.state in found.REVIEWED and queries.may_build(user, found.partner),
+        "may_recall": found.state == found.State.SUBMITTED and queries.may_build(user, found.partner),
         "may_copy": queries.may_build(user, found.partner),
         "copy_url": side.url("copy", pk),
         "lines": list(found.product_lines.all()),

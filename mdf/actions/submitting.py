@@ -21,7 +21,7 @@ from mdf.actions.common import Kind, locked_request, must_be, put_down
 from mdf.actions.stepping import end_round, open_round
 from mdf.models import Account, Fund, Line, Request
 from mdf.queries.funds import account_for, may_draw
-from mdf.refusals import NotAllowed
+from mdf.refusals import Closed, NotAllowed
 from mdf.telling import tell
 from prm.common.money import NoRate, Rates
 from prm.common.vendor import rates, today
@@ -72,13 +72,15 @@ def submit_plan(
 
 @transaction.atomic
 def recall(*, by: User, request: Request) -> Request:
-    """Takes it back while nobody has decided a step: the plan is a draft again. NotAllowed, Closed."""
+    """Takes it back while nobody has decided a step: the plan is a draft again. The one way to take a plan back. NotAllowed, Closed."""
     fresh = locked_request(request, by)
     must_be(fresh, State.SUBMITTED)
     try:
         marketing.recall(plan=fresh.plan, by=by)
     except marketing.NotAllowed as error:
         raise NotAllowed(str(error)) from error
+    except marketing.Closed as error:
+        raise Closed(str(error)) from error
     fresh.state = State.DRAFT
     fresh.save()
     Line.objects.unscoped("of a request in reach").filter(request=fresh).update(

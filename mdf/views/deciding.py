@@ -19,6 +19,7 @@ from django.utils.translation import gettext as _
 
 from accounts.access import vendor
 from accounts.permissions import Permission as P
+from marketing import actions as marketing
 from mdf import actions, beside, forecast, showing
 from mdf.claim_forms import ClaimDecisionForm
 from mdf.letters import APPROVE, APPROVE_CLAIM, GIVE_BACK, GIVE_BACK_CLAIM
@@ -34,7 +35,7 @@ from mdf.views.sides import VENDOR, find_claim, find_request
 from prm.common.merging import blame
 from prm.common.money import NoRate
 
-REFUSALS = (Closed, NotAllowed, NotEnough)
+REFUSALS = (Closed, NotAllowed, NotEnough, marketing.Closed, marketing.NotAllowed)
 
 
 def _said(of: Request | Claim) -> str:

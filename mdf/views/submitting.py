@@ -21,7 +21,7 @@ from mdf.models import Account, Request
 from mdf.queries.funds import account_for, open_to
 from mdf.refusals import Closed, NotAllowed
 from mdf.request_forms import SubmitForm
-from mdf.views.sides import Side, find_request
+from mdf.views.sides import Side
 from prm.common.merging import blame
 from prm.common.vendor import today
 
@@ -158,11 +158,12 @@ def _done(request: HttpRequest, side: Side, plan: MarketingPlan, before: Request
 
 
 def recall(request: HttpRequest, side: Side, pk: int) -> HttpResponse:
-    found = find_request(request, pk)
+    """Takes a plan back with what it asks, from its own page and from that of its request."""
+    found = get_object_or_404(Request.objects.visible_to(request.user).select_related("plan", "partner"), plan=pk)
     try:
         actions.recall(by=request.user, request=found)
     except REFUSALS as error:
         messages.error(request, str(error))
-        return redirect(side.url("request", pk))
+        return redirect(side.url("request", found.pk))
     messages.success(request, _("Taken back: the plan is a draft again."))
     return redirect(side.plan_url(found.plan))

@@ -121,13 +121,19 @@ def test_asked_for_changes_it_is_changed_and_submitted_again(acme, reviewer):
     assert list(Snapshot.everything.filter(plan=plan).values_list("number", flat=True)) == [2, 1]
 
 
-def test_taken_back_nothing_of_it_is_decided(acme, reviewer):
-    plan = submitted(acme)
-    actions.decide(activity=parts(plan)[0], decision="as_asked", by=reviewer)
-    plan = actions.recall(plan=plan, by=marketer(acme))
+def test_taken_back_nothing_of_it_is_decided(acme):
+    plan = actions.recall(plan=submitted(acme), by=marketer(acme))
     assert (plan.state, {row.decision for row in parts(plan)}) == ("draft", {"undecided"})
     with pytest.raises(actions.Closed):
         actions.recall(plan=plan, by=marketer(acme))
+
+
+def test_once_it_is_reviewed_it_is_not_taken_back(acme, reviewer):
+    plan = submitted(acme)
+    actions.decide(activity=parts(plan)[0], decision="as_asked", by=reviewer)
+    with pytest.raises(actions.Closed):
+        actions.recall(plan=fresh(plan), by=marketer(acme))
+    assert fresh(plan).state == "in_review"
 
 
 def test_denied_activities_are_not_in_the_totals(acme, reviewer):

@@ -7,12 +7,11 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from accounts.permissions import Role
-from marketing import actions as marketing
 from marketing.models import Activity
 from mdf import actions
-from mdf.models import Claim, Line, Proof, Request
+from mdf.models import Claim, Line, Proof
 from prm.common.vendor import today
-from tests.mdf.asking import a_pdf, a_png, approved, cam, file, fresh, lines, marketer, submitted, tactic
+from tests.mdf.asking import a_pdf, a_png, approved, cam, file, fresh, lines, marketer, tactic
 from tests.mdf.funding import make_fund
 from tests.mdf.test_request_pages import last, links, text
 
@@ -198,13 +197,6 @@ def test_an_invoice_that_stands_in_another_claim_is_said_to_the_vendor_alone(acm
     second = claimed_with_proof(acme, line, "1000")
     assert first.reference in text(client_for(cam(acme)).get(f"/mdf/claims/{second.pk}/decide/"))
     assert "stands in claim" not in text(client_for(marketer(acme)).get(f"/portal/mdf/claims/{second.pk}/"))
-
-
-def test_a_plan_taken_back_at_its_own_page_takes_its_request_along(acme, fund, django_capture_on_commit_callbacks):
-    asked = submitted(acme, fund, "3000")
-    with django_capture_on_commit_callbacks(execute=True):
-        marketing.recall(plan=asked.plan, by=marketer(acme))
-    assert fresh(asked).state == Request.State.DRAFT
 
 
 def test_claims_narrow_and_leave_as_a_file(acme, client_for, line):

@@ -6,8 +6,9 @@ from decimal import Decimal
 import pytest
 
 from accounts.permissions import Role
+from marketing import actions as marketing
 from mdf import actions
-from mdf.models import Request
+from mdf.models import Happening, Request
 from mdf.steps import Decision
 from prm.common.models import Notification, OutgoingMail
 from tests.mdf.asking import approved, cam, drafted, fresh, lines, marketer, pass_all, submitted
@@ -217,8 +218,34 @@ def test_a_partner_sees_its_own_only(acme, client_for, asked):
 
 
 def test_taken_back_the_plan_is_a_draft_again(acme, client_for, asked):
-    client_for(marketer(acme)).post(f"/portal/mdf/requests/{asked.pk}/recall/")
+    client, address = client_for(marketer(acme)), f"/portal/mdf/plans/{asked.plan_id}/recall/"
+    for page in (f"/portal/marketing/plans/{asked.plan_id}/", f"/portal/mdf/requests/{asked.pk}/"):
+        assert f'action="{address}"' in client.get(page).content.decode()
+    assert client_for(marketer(acme, acme.partner_b)).post(address).status_code == 404
+    client.post(address)
     assert (fresh(asked).state, fresh(asked.plan).state) == ("draft", "draft")
+    assert Happening.everything.get(request=asked, kind="recalled").by == marketer(acme)
+
+
+def test_a_plan_of_which_a_step_is_decided_is_taken_back_nowhere(acme, client_for):
+    found = submitted(acme, make_fund(acme), "6000")
+    actions.approve(by=cam(acme), request=found)
+    client, address = client_for(marketer(acme)), f"/portal/mdf/plans/{found.plan_id}/recall/"
+    for page in (f"/portal/marketing/plans/{found.plan_id}/", f"/portal/mdf/requests/{found.pk}/"):
+        assert address not in client.get(page).content.decode()
+    client.post(address)
+    assert (fresh(found).state, fresh(found.plan).state) == ("in_review", "in_review")
+
+
+def test_deciding_what_marketing_refuses_says_so(acme, client_for, asked, monkeypatch):
+    def refuse(**_given):
+        raise marketing.Closed("This plan is a draft by now.")
+
+    monkeypatch.setattr("mdf.actions.deciding.marketing.finish_review", refuse)
+    client = client_for(cam(acme))
+    answer = client.post(f"/mdf/requests/{asked.pk}/approve/", {"reason": ""}, follow=True)
+    assert "This plan is a draft by now." in text(answer)
+    assert fresh(asked).state == "submitted"
 
 
 def test_closing_gives_the_rest_back_and_says_so(acme, client_for, asked):
