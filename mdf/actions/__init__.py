@@ -21,6 +21,7 @@ from mdf.actions.ruling import set_rules
 from mdf.actions.settling import decide_claim, pay_claim
 from mdf.actions.stepping import escalate, remind
 from mdf.actions.submitting import recall, submit_plan
+from mdf.actions.undoing import follow
 from mdf.refusals import Changed, Closed, NotAllowed, NotEnough
 
 __all__ = [
@@ -45,6 +46,7 @@ __all__ = [
     "end_delegation",
     "end_due",
     "escalate",
+    "follow",
     "give_back",
     "held",
     "lock",

@@ -133,7 +133,7 @@ def remove_proof(*, by: User, proof: Proof) -> None:
 @transaction.atomic
 def submit_claim(*, by: User, claim: Claim, revision: int | None = None) -> Claim:
     """Hands the claim in; the first step begins. ValidationError by field where something is missing or the deadline has passed (one
-    that was returned is submitted again whenever). NotAllowed, Closed, Changed."""
+    that the vendor returned is submitted again whenever). NotAllowed, Closed, Changed."""
     fresh = _editable(claim, by)
     must_be(fresh.request, Request.State.APPROVED)
     if revision is not None and revision != fresh.revision:
@@ -144,7 +144,7 @@ def submit_claim(*, by: User, claim: Claim, revision: int | None = None) -> Clai
     if wrong := lacking(fresh):
         raise ValidationError(wrong)
     first = fresh.submitted_on is None
-    if first:
+    if not queries.was_given_back(fresh):
         _must_be_in_time(fresh.line)
     try:
         fresh.claimed = claiming.rounded(queries.claimed(fresh), fresh.request.currency)

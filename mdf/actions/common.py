@@ -35,6 +35,7 @@ _WORDS = {
     "mdf_request.rejected": gettext_lazy("Request for MDF rejected"),
     "mdf_request.closed": gettext_lazy("Request for MDF closed"),
     "mdf_request.expired": gettext_lazy("Request for MDF expired"),
+    "mdf_request.reopened": gettext_lazy("Request for MDF opened again"),
     "mdf_request.reminded": gettext_lazy("Reminded of a request for MDF"),
     "mdf_request.escalated": gettext_lazy("Request for MDF not decided in time"),
     "mdf_claim.submitted": gettext_lazy("MDF claimed"),

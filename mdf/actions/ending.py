@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 
 from django.db import transaction
-from django.db.models import Exists, F, Max, OuterRef, QuerySet, Sum
+from django.db.models import Exists, F, Max, OuterRef, Q, QuerySet, Sum
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -14,6 +14,7 @@ from mdf import claiming
 from mdf.actions.common import Kind, lines_of, locked_request, must_be, put_down, reason_given
 from mdf.actions.posting import release
 from mdf.models import Claim, Line, Request
+from mdf.queries.claims import given_back
 from mdf.queries.requests import may_close
 from mdf.refusals import Closed, NotAllowed
 from mdf.telling import tell
@@ -32,7 +33,7 @@ def close(*, by: User, request: Request, reason: str) -> Request:
     said = reason_given(reason)
     if _claims(fresh).filter(state__in=Claim.REVIEWED).exists():
         raise Closed(_("A claim of this request waits for a decision. Decide it first."))
-    return _end(fresh, State.CLOSED, by=by, reason=said)
+    return end(fresh, State.CLOSED, by=by, reason=said)
 
 
 def end_due(*, on: dt.date) -> int:
@@ -45,40 +46,62 @@ def end_due(*, on: dt.date) -> int:
             fresh = (
                 rows.select_related("partner", "plan", "fund", "account").filter(pk=pk, state=State.APPROVED).first()
             )
-            if fresh is None:
+            if fresh is None or _open_claims(pk).exists():  # one may have come while the lock was waited for
                 continue
             used_up = not any(line.left for line in lines_of(fresh))
-            _end(fresh, State.CLOSED if used_up else State.EXPIRED, by=None, reason="")
+            end(fresh, State.CLOSED if used_up else State.EXPIRED, by=None, reason="")
             done += 1
     return done
 
 
 def _due(on: dt.date) -> QuerySet[Request]:
     rows = Request.objects.unscoped("every night").filter(state=State.APPROVED, fund__isnull=False)
-    open_claims = Claim.objects.unscoped("of the request of the row").filter(
-        request=OuterRef("pk"), state__in=[*Claim.REVIEWED, Claim.State.RETURNED, Claim.State.APPROVED]
-    )
-    rows = rows.exclude(Exists(open_claims)).annotate(
+    rows = rows.exclude(Exists(_open_claims(OuterRef("pk")))).annotate(
         last_day=Max("lines__claim_until"), granted=Sum("lines__approved"), used=Sum("lines__claimed")
     )
     due: QuerySet[Request] = rows.filter(last_day__lt=on) | rows.filter(granted=F("used"))
     return due.order_by("pk")
 
 
-def _end(request: Request, state: str, *, by: User | None, reason: str) -> Request:
-    for line in lines_of(request):
-        for entry in release(hold=line.pk, subject=request, by=by, reason=reason):
-            if entry.kind == entry.Kind.RELEASE:
-                request.released += entry.amount
+def _open_claims(request: OuterRef | int) -> QuerySet[Claim]:
+    """What keeps a request open: what waits for a decision or its payment, and what the vendor gave back to be completed."""
+    rows = Claim.objects.unscoped("of the request of the row").filter(request=request)
+    returned = Q(Exists(given_back("pk")), state=Claim.State.RETURNED)
+    found: QuerySet[Claim] = rows.filter(Q(state__in=[*Claim.REVIEWED, Claim.State.APPROVED]) | returned)
+    return found
+
+
+def end(request: Request, state: str, *, by: User | None, reason: str) -> Request:
+    """Ends a locked request: what it still holds is released."""
+    give_back_what_is_held(request, by=by, reason=reason)
     request.state, request.closed_by, request.closed_at = state, by, timezone.now()
     if reason:
         request.reason = reason
     request.save()
+    _end_claims(request, by=by)
     kind = Kind.CLOSED if state == State.CLOSED else Kind.EXPIRED
     details = {"released": f"{request.released:f}", "currency": request.currency}
     happening = put_down(request, kind, by=by, reason=reason, details=details)
     tell(f"request.{state}", request, happening=happening)
     return request
+
+
+def give_back_what_is_held(request: Request, *, by: User | None, reason: str) -> None:
+    """Releases what the lines of a locked request hold, and adds it to what was released, which isn't saved yet."""
+    for line in lines_of(request):
+        for entry in release(hold=line.pk, subject=request, by=by, reason=reason):
+            if entry.kind == entry.Kind.RELEASE:
+                request.released += entry.amount
+
+
+def _end_claims(request: Request, *, by: User | None) -> None:
+    """What the partner has back to complete is over, too; a draft can be thrown away."""
+    rows = _claims(request).filter(state=Claim.State.RETURNED).select_related("partner", "request", "line__activity")
+    for claim in rows.order_by("pk"):
+        claim.state, claim.decided_by, claim.decided_at = Claim.State.REJECTED, by, timezone.now()
+        claim.reason = _("The request has ended: nothing can be claimed of it any more.")
+        claim.save()
+        put_down(claim, Kind.REJECTED, by=by, reason=claim.reason)
 
 
 def _claims(request: Request) -> QuerySet[Claim]:

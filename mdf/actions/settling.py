@@ -8,7 +8,6 @@ from decimal import Decimal
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.utils import OperationalError
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -16,11 +15,10 @@ from accounts.models import User
 from mdf import claiming
 from mdf.actions.common import Kind, locked_claim, must_be, put_down, reason_given
 from mdf.actions.posting import spend
-from mdf.actions.reversing import on_reversal
-from mdf.actions.stepping import end_round, passed, stopped, to_decide
-from mdf.models import Claim, Entry, Happening, Line, Receipt, Request
+from mdf.actions.stepping import passed, stopped, to_decide
+from mdf.models import Claim, Happening, Line, Receipt, Request
 from mdf.queries import claims as queries
-from mdf.refusals import Closed, NotAllowed
+from mdf.refusals import NotAllowed
 from mdf.steps import Decider, Outcome
 from mdf.telling import tell
 from prm.common.money import Money, NoRate, minor_units
@@ -157,47 +155,3 @@ def _ended(claim: Claim, outcome: Outcome, *, by: User, reason: str) -> Claim:
     happening = put_down(claim, Happening.Kind(outcome.value), by=by, reason=reason)
     tell(f"claim.{claim.state}", claim, happening=happening)
     return claim
-
-
-# ── What was spent by mistake ────────────────────────────────────────────────────────────────────────────────────────
-
-
-@on_reversal
-def follow(entry: Entry, reversal: Entry, by: User) -> None:
-    """The money of an approved claim is taken back in the ledger: the claim goes back to be corrected. What a request reserved or released
-    isn't taken back one by one: the request is closed."""
-    if entry.subject_kind == "request" and entry.kind in (Entry.Kind.RESERVE, Entry.Kind.RELEASE):
-        if Request.objects.unscoped("whose money it is").filter(pk=entry.subject_id).exists():
-            raise Closed(_("This belongs to a request. Close the request: that gives back what isn’t used."))
-        return
-    if entry.subject_kind != "claim" or entry.kind != Entry.Kind.SPEND:
-        return
-    rows = Claim.objects.unscoped("whose money it is").filter(pk=entry.subject_id)
-    claim = rows.select_related("partner", "request__fund", "line__activity").first()
-    if claim is None:
-        return
-    _hold(claim)
-    claim.refresh_from_db()
-    must_be(claim, *Claim.GRANTED)
-    must_be(claim.request, Request.State.APPROVED)
-    line = Line.objects.unscoped("whose money it is").get(pk=claim.line_id)
-    line.claimed -= entry.amount
-    line.save(update_fields=["claimed"])
-    paid = {"paid": claim.paid_reference} if claim.paid_reference else {}
-    claim.state, claim.approved, claim.approved_on, claim.is_full = State.RETURNED, None, None, None
-    claim.paid_reference, claim.paid_on, claim.paid_by = "", None, None
-    claim.reason = reversal.reason
-    claim.save()
-    end_round(claim)
-    happening = put_down(claim, Kind.REVOKED, by=by, reason=reversal.reason, details=paid)
-    tell("claim.revoked", claim, happening=happening)
-
-
-def _hold(claim: Claim) -> None:
-    """The accounts are locked already, which everybody else locks last: so this doesn't wait."""
-    try:
-        with transaction.atomic():
-            Request.objects.unscoped("whose money it is").select_for_update(nowait=True).get(pk=claim.request_id)
-            Claim.objects.unscoped("whose money it is").select_for_update(nowait=True).get(pk=claim.pk)
-    except OperationalError as error:
-        raise Closed(_("Somebody works on this claim right now. Try again in a moment.")) from error

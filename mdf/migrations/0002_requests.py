@@ -150,7 +150,7 @@ class Migration(migrations.Migration):
             name='Happening',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('submitted', 'Submitted'), ('resubmitted', 'Submitted again'), ('recalled', 'Taken back'), ('step', 'Approved at one step'), ('approved', 'Approved'), ('returned', 'Returned'), ('rejected', 'Rejected'), ('closed', 'Closed'), ('expired', 'Expired'), ('paid', 'Paid'), ('revoked', 'Approval revoked'), ('reminded', 'Reminded'), ('escalated', 'Not decided in time: escalated')], max_length=11)),
+                ('kind', models.CharField(choices=[('submitted', 'Submitted'), ('resubmitted', 'Submitted again'), ('recalled', 'Taken back'), ('step', 'Approved at one step'), ('approved', 'Approved'), ('returned', 'Returned'), ('rejected', 'Rejected'), ('closed', 'Closed'), ('expired', 'Expired'), ('paid', 'Paid'), ('revoked', 'Approval revoked'), ('reopened', 'Opened again'), ('reminded', 'Reminded'), ('escalated', 'Not decided in time: escalated')], max_length=11)),
                 ('reason', models.CharField(blank=True, max_length=500)),
                 ('details', models.JSONField(default=dict)),
                 ('at', models.DateTimeField()),

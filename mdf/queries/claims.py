@@ -7,16 +7,18 @@ from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 
-from django.db.models import F, Prefetch, Q, QuerySet
+from django.db.models import F, OuterRef, Prefetch, Q, QuerySet
 
 from accounts.models import User
 from accounts.permissions import Permission
 from marketing import queries as marketing
 from mdf import claiming
 from mdf.claiming import Payable
-from mdf.models import Claim, Line, Proof, Receipt, Request
+from mdf.models import Claim, Happening, Line, Proof, Receipt, Request
 from partners.models import Partner
 from prm.common.vendor import rates, today
+
+GIVEN_BACK = (Happening.Kind.RETURNED, Happening.Kind.REVOKED)
 
 
 def claims(user: User) -> QuerySet[Claim]:
@@ -53,6 +55,17 @@ def claimable(user: User, on: dt.date | None = None) -> QuerySet[Line]:
 def may_claim(user: User, partner: Partner) -> bool:
     """Whether this user writes claims of this partner: who builds its marketing plans."""
     return marketing.may_build(user, partner)
+
+
+def given_back(claim: str | int) -> QuerySet[Happening]:
+    """That the vendor returned a claim, or revoked its approval: it may come again after the deadline. One that its partner took back
+    may not."""
+    rows = Happening.objects.unscoped("of claims in reach")
+    return rows.filter(claim=OuterRef(claim) if isinstance(claim, str) else claim, kind__in=GIVEN_BACK).order_by()
+
+
+def was_given_back(claim: Claim) -> bool:
+    return given_back(claim.pk).exists()
 
 
 def may_pay(user: User) -> bool:

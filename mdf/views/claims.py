@@ -282,7 +282,7 @@ def _submitted(request: HttpRequest, form: ClaimForm, claim: Claim) -> Claim:
 def _form_page(request: HttpRequest, side: Side, line: Line, claim: Claim | None, form: ClaimForm) -> HttpResponse:
     found, day = line.request, today()
     can = found.state == Request.State.APPROVED and (line.left > 0 or claim is not None)
-    late = line.claim_until is not None and line.claim_until < day and not (claim and claim.submitted_on)
+    late = line.claim_until is not None and line.claim_until < day and not (claim and queries.was_given_back(claim))
     submitted = queries.claims(request.user).filter(line=line).exclude(state__in=Claim.EDITABLE).order_by("-pk").first()
     context = {
         "line": line,

@@ -11,7 +11,7 @@ from django.core.exceptions import ValidationError
 from accounts.permissions import Role
 from marketing import spent
 from marketing.models import Activity
-from mdf import actions
+from mdf import actions, asks
 from mdf.actions import Changed, Closed, NotAllowed
 from mdf.models import ApprovalStep, Claim, Entry, Happening, Proof, Receipt, Request
 from mdf.queries import claims as queries
@@ -283,11 +283,75 @@ def test_reversing_what_was_spent_sends_the_claim_back(acme, fund, line):
     assert adds_up(fund)
 
 
-def test_what_a_request_reserved_is_given_back_by_closing_it_only(acme, fund, line):
-    entry = Entry.objects.unscoped("the test's").get(kind="reserve")
-    with pytest.raises(Closed, match="Close the request"):
-        actions.reverse(by=acme.users[Role.MARKETING], entry=entry, reason="A mistake")
+def reversed_by_mistake(acme, kind, reason="A mistake"):
+    entry = Entry.objects.unscoped("the test's").filter(kind=kind).order_by("pk").first()
+    return actions.reverse(by=acme.users[Role.MARKETING], entry=entry, reason=reason)
+
+
+def test_what_was_paid_by_mistake_is_reversed_also_once_the_request_is_over(acme, fund, line):
+    claim = settle(acme, claimed(acme, line, "8000"))
+    actions.pay_claim(by=acme.users[Role.ADMIN], claim=claim, reference="1")
+    assert actions.end_due(on=today()) == 1
+    reversed_by_mistake(acme, "spend", "It was another partner's")
+    gone, over = fresh(claim), fresh(line.request)
+    assert (gone.state, gone.approved, gone.paid_reference, gone.reason) == (State.REJECTED, None, "", "It was another partner's")
+    assert (over.state, over.released, fresh(line).claimed) == (Request.State.CLOSED, 4000, 0)
+    assert figures(unallocated(fund)) == ("50000", "0", "0", "0")
+    assert adds_up(fund)
+
+
+def test_reversing_what_a_request_reserved_closes_it(acme, fund):
+    request = approved(acme, fund, "4000", "1000")
+    reversed_by_mistake(acme, "reserve")
+    done = fresh(request)
+    assert (done.state, done.released, done.reason) == (Request.State.CLOSED, 5000, "A mistake")
+    assert figures(unallocated(fund)) == ("50000", "0", "0", "0")
+    with pytest.raises(Closed, match="was taken back, too"):
+        reversed_by_mistake(acme, "release")
+    assert adds_up(fund)
+
+
+def test_what_is_claimed_already_keeps_its_reserve(acme, fund, line):
+    claimed(acme, line, "100")
+    with pytest.raises(Closed, match="claimed of this request already"):
+        reversed_by_mistake(acme, "reserve")
     assert figures(unallocated(fund)) == ("46000", "4000", "0", "0")
+
+
+def test_a_request_closed_by_mistake_is_opened_again_with_all_it_held(acme, fund):
+    request = approved(acme, fund, "4000", "1000")
+    settle(acme, claimed(acme, lines(request)[0], "2000"))
+    actions.close(by=cam(acme), request=request, reason="The quarter is over")
+    reversed_by_mistake(acme, "release")
+    again = fresh(request)
+    assert (again.state, again.released, again.closed_at) == (Request.State.APPROVED, 0, None)
+    assert figures(unallocated(fund)) == ("45000", "4000", "1000", "0")
+    assert [actions.held(line.pk) for line in lines(again)] == [3000, 1000]
+    assert Happening.everything.filter(request=request, kind="reopened").exists()
+    assert settle(acme, claimed(acme, lines(again)[1], "2000")).approved == 1000
+    assert adds_up(fund)
+
+
+# ── Taken back by the partner ────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_taking_a_claim_back_does_not_escape_the_deadline(acme, line, monkeypatch):
+    claim = actions.recall_claim(by=marketer(acme), claim=claimed(acme, line, "100"))
+    over = line.claim_until + dt.timedelta(days=1)
+    monkeypatch.setattr(vendor.timezone, "now", lambda: dt.datetime.combine(over, dt.time(12), dt.UTC))
+    with pytest.raises(Closed, match="could be claimed until"):
+        actions.submit_claim(by=marketer(acme), claim=claim)
+    assert actions.end_due(on=over) == 1, "what its partner took back keeps no request open"
+    assert fresh(claim).state == State.REJECTED
+
+
+def test_what_was_returned_ends_with_its_request_and_asks_for_nothing_more(acme, line):
+    back = settle(acme, claimed(acme, line, "100"), outcome=Outcome.RETURNED, reason="Which invoice is it?")
+    assert any("Complete your claim" in ask.text for ask in asks.asked_of(marketer(acme)))
+    assert actions.end_due(on=line.claim_until + dt.timedelta(days=1)) == 0
+    actions.close(by=cam(acme), request=line.request, reason="The event is off")
+    assert (fresh(back).state, fresh(back).reason[:21]) == (State.REJECTED, "The request has ended")
+    assert not any("Complete your claim" in ask.text for ask in asks.asked_of(marketer(acme)))
 
 
 def test_partners_see_their_own_claims_only(acme, line):
