@@ -195,7 +195,7 @@ class ClaimDecisionForm(forms.Form):
         self.fields["amount"] = forms.DecimalField(
             label=_("Another amount, %(currency)s") % {"currency": currency}, required=False, min_value=Decimal(0),
             max_value=LARGEST, max_digits=12 + places, decimal_places=places, localize=True,
-            help_text=_("Empty: what is payable of what was asked for."),
+            help_text=_("Empty: what is payable of what was asked for, at most what the step before approved."),
         )  # fmt: skip
         for receipt in self.receipts:
             digits = minor_units(receipt.currency)

@@ -40,8 +40,8 @@ def decide_claim(
     reason: str = "",
     step_id: int | None = None,
 ) -> Claim:
-    """Decides the step of a claim that waits. Approved: `amount` in the fund's currency, None: what the step before approved, at first
-    what is payable of what was asked; `eligible` says by receipt what of it counts. The last step spends it.
+    """Decides the step of a claim that waits. Approved: `amount` in the fund's currency, None: what is payable of what was asked,
+    at most what the step before approved; `eligible` says by receipt what of it counts. The last step spends it.
 
     Returned and rejected need a reason. NotAllowed (whose step it is, or that it is their own), Closed, NotEnough, ValidationError by
     field (amount: with what is payable; "eligible.<id>", reason).
@@ -56,7 +56,7 @@ def decide_claim(
     must_be(fresh.request, Request.State.APPROVED)
     if eligible:
         _put_eligible(fresh, eligible)
-    granted = _granted(fresh, amount, proposed_before=None if eligible else _before(fresh))
+    granted = _granted(fresh, amount)
     if passed(fresh, step, decider, by=by, amount=granted, reason=said):
         return _approve(fresh, granted, by=by, reason=said, decider=decider)
     fresh.state = State.IN_REVIEW
@@ -89,14 +89,7 @@ def pay_claim(*, by: User, claim: Claim, reference: str, on: dt.date | None = No
     return fresh
 
 
-def _before(claim: Claim) -> Decimal | None:
-    """What the step before approved, in this round."""
-    rows = claim.approvalsteps.filter(round=claim.round, state="approved").order_by("-position")
-    found: Decimal | None = rows.values_list("amount", flat=True).first()
-    return found
-
-
-def _granted(claim: Claim, amount: Decimal | None, *, proposed_before: Decimal | None) -> Decimal:
+def _granted(claim: Claim, amount: Decimal | None) -> Decimal:
     """What is approved, to the minor unit of the fund's currency. ValidationError with what is payable where it is more."""
     currency = claim.request.currency
     try:
@@ -108,7 +101,7 @@ def _granted(claim: Claim, amount: Decimal | None, *, proposed_before: Decimal |
     if most <= 0:
         raise ValidationError({"amount": _("Nothing is payable of this claim: %(left)s is left.") % {"left": left}})
     if amount is None:
-        return min(proposed if proposed_before is None else proposed_before, most)
+        return min(proposed, most)
     if not amount.is_finite() or amount <= 0:
         raise ValidationError({"amount": _("Enter an amount above 0, or reject the claim.")})
     if amount != round_half_away(amount, minor_units(currency)):

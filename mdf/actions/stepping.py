@@ -75,12 +75,13 @@ def to_decide(of: Request | Claim, by: User, step_id: int | None = None) -> tupl
 def passed(
     of: Request | Claim, step: ApprovalStep, decider: Decider, *, by: User, amount: Decimal | None, reason: str
 ) -> bool:
-    """Puts the approval of a step down and begins the next, if one is needed by what was asked until now; gives whether it was the
-    last. A decision further up covers the steps below it."""
+    """Puts the approval of a step down and begins the next, if one is needed by what was asked until now, or by `amount` where that is
+    more (at today's rates); gives whether it was the last. A decision further up covers the steps below it."""
     _decided(step, State.APPROVED, decider, by=by, amount=amount, reason=reason)
     rows = steps_of(of)
     there = {row.level for row in rows}
-    for level in rules_for(of).needed(asked_in_quarter(of)):
+    own = (of.claimed if isinstance(of, Claim) else of.asked) or Decimal(0)
+    for level in rules_for(of).needed(asked_in_quarter(of) + max((amount or Decimal(0)) - own, Decimal(0))):
         if level.value not in there and not decider.level.covers(level):
             added = ApprovalStep(**_of(of), round=of.round, position=rows[-1].position + 1, level=level)
             added.save()

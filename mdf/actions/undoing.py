@@ -39,7 +39,7 @@ def _revoke(entry: Entry, reversal: Entry, by: User) -> None:
     if claim is None:
         return
     request = _held_request(claim.request_id)
-    claim.refresh_from_db(fields=["state", "approved", "paid_reference"])
+    claim.refresh_from_db()
     must_be(claim, *Claim.GRANTED)
     must_be(request, State.APPROVED, *ENDED)
     line = Line.objects.unscoped("whose money it is").get(pk=claim.line_id)

@@ -14,7 +14,7 @@ from accounts.permissions import Permission
 from marketing import queries as marketing
 from mdf import claiming
 from mdf.claiming import Payable
-from mdf.models import Claim, Happening, Line, Proof, Receipt, Request
+from mdf.models import ApprovalStep, Claim, Happening, Line, Proof, Receipt, Request
 from partners.models import Partner
 from prm.common.vendor import rates, today
 
@@ -113,9 +113,19 @@ def claimed(claim: Claim) -> Fraction:
 
 
 def proposed(claim: Claim, eligible: dict[int, Decimal] | None = None) -> Decimal:
-    """What would be approved where nobody says less: what is payable, at most what was asked for; to the minor unit."""
+    """What would be approved where nobody says less: what is payable, at most what was asked for, and what the step before approved;
+    to the minor unit."""
     found = min(payable(claim, eligible).amount, claimed(claim))
-    return claiming.rounded(found, claim.request.currency)
+    before = approved_before(claim)
+    return claiming.rounded(found if before is None else min(found, Fraction(before)), claim.request.currency)
+
+
+def approved_before(claim: Claim) -> Decimal | None:
+    """What the step before approved, in this round."""
+    rows = ApprovalStep.objects.unscoped("of a claim in reach").filter(
+        claim=claim, round=claim.round, state=ApprovalStep.State.APPROVED
+    )
+    return rows.order_by("-position").values_list("amount", flat=True).first()
 
 
 # ── What it lacks ────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -362,3 +362,21 @@ def test_partners_see_their_own_claims_only(acme, line):
             assert model.objects.visible_to(seeing).filter(pk=row.pk).exists()
         for stranger in (acme.users_b[Role.PARTNER_MARKETER], acme.cam_b):
             assert not model.objects.visible_to(stranger).filter(pk=row.pk).exists()
+
+
+# ── What the next step is shown is what it books ─────────────────────────────────────────────────────────────────────
+
+
+def test_the_next_step_is_shown_what_the_one_before_approved_and_books_it(acme, client_for, fund):
+    line = lines(approved(acme, fund, "20000"))[0]
+    claim = claimed(acme, line, "12000")
+    assert settle(acme, claim, amount=Decimal(500)).state == State.IN_REVIEW
+    client = client_for(acme.users[Role.MARKETING])
+    for page in ("decide", "approve"):
+        shown = client.get(f"/mdf/claims/{claim.pk}/{page}/").context["proposed"]
+        assert "500.00" in shown
+        assert "6,000" not in shown
+    receipt = claim.receipts.get()
+    assert queries.proposed(claim, {receipt.pk: Decimal(800)}) == 400
+    done = actions.decide_claim(by=acme.users[Role.MARKETING], claim=claim, eligible={receipt.pk: Decimal(11000)})
+    assert done.approved == 500, "what the step before cut isn't paid by saying what counts"

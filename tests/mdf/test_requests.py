@@ -92,6 +92,18 @@ def test_amounts_are_converted_at_the_rates_of_the_day(acme):
     assert figures(unallocated(fund)) == ("8699.99", "1300.01", "0", "0")
 
 
+def test_what_a_moved_rate_makes_of_it_needs_the_step_of_that_sum(acme):
+    CurrencyRate.objects.create(currency="EUR", on=today() - dt.timedelta(days=9), rate=Decimal("1.25"))
+    fund = make_fund(acme, currency="USD")
+    request = submitted(acme, fund, "3920")
+    assert (request.asked, levels(request)) == (4900, ["cam"])
+    CurrencyRate.objects.create(currency="EUR", on=today(), rate=Decimal("1.3"))  # 5,096
+    request = actions.approve(by=cam(acme), request=request)
+    assert (request.state, levels(request, "waiting")) == (State.IN_REVIEW, ["marketing"])
+    assert figures(unallocated(fund)) == ("10000", "0", "0", "0")
+    assert actions.approve(by=acme.users[Role.MARKETING], request=request).approved == 5096
+
+
 # ── Steps ────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
