@@ -21,6 +21,7 @@ from mdf.queries import claims as queries
 from mdf.refusals import NotAllowed
 from mdf.steps import Decider, Outcome
 from mdf.telling import tell
+from prm.common import audit
 from prm.common.money import Money, NoRate, minor_units
 from prm.common.numbers import round_half_away
 from prm.common.templatetags.numbers import format_money
@@ -55,7 +56,7 @@ def decide_claim(
         return _ended(fresh, outcome, by=by, reason=said)
     must_be(fresh.request, Request.State.APPROVED)
     if eligible:
-        _put_eligible(fresh, eligible)
+        _put_eligible(fresh, eligible, by=by)
     granted = _granted(fresh, amount)
     if passed(fresh, step, decider, by=by, amount=granted, reason=said):
         return _approve(fresh, granted, by=by, reason=said, decider=decider)
@@ -112,7 +113,8 @@ def _granted(claim: Claim, amount: Decimal | None) -> Decimal:
     return amount
 
 
-def _put_eligible(claim: Claim, eligible: Mapping[int, Decimal]) -> None:
+def _put_eligible(claim: Claim, eligible: Mapping[int, Decimal], *, by: User) -> None:
+    changes = {}
     rows = {row.pk: row for row in queries.receipts_of(claim)}
     for pk, amount in eligible.items():
         row = rows.get(pk)
@@ -124,6 +126,10 @@ def _put_eligible(claim: Claim, eligible: Mapping[int, Decimal]) -> None:
             words = {"currency": row.currency, "n": minor_units(row.currency)}
             raise ValidationError({f"eligible.{pk}": _("%(currency)s has %(n)s decimals.") % words})
         Receipt.objects.unscoped("of a claim in reach").filter(pk=pk).update(eligible=amount)
+        if amount != row.counts:
+            changes[str(row)] = [f"{row.counts.normalize():f}", f"{amount.normalize():f}"]
+    if changes:
+        audit.record(by=by, verb="mdf_claim.counted", target=claim, changes=changes, in_history=False)
 
 
 def _approve(claim: Claim, amount: Decimal, *, by: User, reason: str, decider: Decider) -> Claim:

@@ -93,6 +93,7 @@ class Migration(migrations.Migration):
                 ('size', models.PositiveIntegerField()),
                 ('digest', models.CharField(max_length=64)),
                 ('uploaded_at', models.DateTimeField(auto_now_add=True)),
+                ('removed_at', models.DateTimeField(blank=True, null=True)),
                 ('claim', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='proofs', to='mdf.claim')),
                 ('uploaded_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],

@@ -40,6 +40,12 @@ def proofs(user: User) -> QuerySet[Proof]:
     return rows.select_related("claim__partner")
 
 
+def kept(claim: Claim | None) -> QuerySet[Proof]:
+    """The files a claim has, without those that were removed."""
+    rows: QuerySet[Proof] = Proof.objects.unscoped("of a claim in reach").filter(claim=claim, removed_at__isnull=True)
+    return rows.order_by("pk")
+
+
 def claimable(user: User, on: dt.date | None = None) -> QuerySet[Line]:
     """Lines of approved requests with something left to claim, whose deadline hasn't passed; the first to end comes first."""
     day = on or today()
@@ -133,7 +139,7 @@ def approved_before(claim: Claim) -> Decimal | None:
 
 def missing_proofs(claim: Claim) -> list[str]:
     """The proofs that its tactic asks for and that aren't there, in the vendor's words."""
-    rows = Proof.objects.unscoped("of a claim in reach").filter(claim=claim)
+    rows = kept(claim)
     there = set(rows.order_by().values_list("requirement", flat=True))
     if rows.filter(kind=Proof.Kind.INVOICE).exists():
         there |= {wanted for wanted in claim.line.activity.tactic.proofs if is_invoice(wanted)}

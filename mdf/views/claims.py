@@ -57,7 +57,10 @@ def _receipt(row: Receipt, side: Side) -> dict[str, Any]:
 
 
 def shown_proof(proof: Proof, side: Side) -> dict[str, Any]:
-    return {"proof": proof, "url": side.url("proof", proof.pk), "size": filesizeformat(proof.size), "what": proof.requirement or proof.get_kind_display()}  # fmt: skip
+    what = proof.requirement or proof.get_kind_display()
+    if proof.removed_at is not None:
+        what = _("%(what)s, removed %(when)s") % {"what": what, "when": showing.moment(proof.removed_at)}
+    return {"proof": proof, "url": side.url("proof", proof.pk), "size": filesizeformat(proof.size), "what": what}
 
 
 def _comes_to(claim: Claim) -> list[tuple[str, str]]:
@@ -205,9 +208,7 @@ def _currency(line: Line) -> str:
 
 
 def _proofs(claim: Claim | None) -> list[Proof]:
-    if claim is None:
-        return []
-    return list(Proof.objects.unscoped("of a claim in sight").filter(claim=claim).order_by("pk"))
+    return list(queries.kept(claim)) if claim is not None else []
 
 
 def _written(request: HttpRequest, side: Side, line: Line, claim: Claim | None) -> HttpResponse:

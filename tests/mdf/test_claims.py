@@ -13,12 +13,13 @@ from marketing import spent
 from marketing.models import Activity
 from mdf import actions, asks
 from mdf.actions import Changed, Closed, NotAllowed
+from mdf.actions import claims as actions_of_claims
 from mdf.models import ApprovalStep, Claim, Entry, Happening, Proof, Receipt, Request
 from mdf.queries import claims as queries
 from mdf.queries.funds import adds_up
 from mdf.steps import Outcome
 from prm.common import vendor
-from prm.common.models import CurrencyRate
+from prm.common.models import AuditEntry, CurrencyRate
 from prm.common.vendor import today
 from tests.mdf.asking import a_png, approved, cam, claimed, file, fresh, lines, marketer, started, tactic
 from tests.mdf.funding import figures, make_fund, unallocated
@@ -380,3 +381,41 @@ def test_the_next_step_is_shown_what_the_one_before_approved_and_books_it(acme, 
     assert queries.proposed(claim, {receipt.pk: Decimal(800)}) == 400
     done = actions.decide_claim(by=acme.users[Role.MARKETING], claim=claim, eligible={receipt.pk: Decimal(11000)})
     assert done.approved == 500, "what the step before cut isn't paid by saying what counts"
+
+
+# ── What it held before ──────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_what_was_changed_and_what_was_handed_in_stays_known(acme, line):
+    claim = started(acme, line, "1000")
+    actions.save_claim(by=marketer(acme), claim=claim, values={"asked": Decimal(400)}, receipts=[{"number": "7", "amount": Decimal(900), "currency": "EUR"}])
+    entry = AuditEntry.objects.get(verb="mdf_claim.changed")
+    assert (entry.actor, entry.changes["asked"]) == (marketer(acme), [None, "400"])
+    assert ("1000 EUR" in entry.changes["receipts"][0], entry.changes["receipts"][1]) == (True, "7 900 EUR")
+    actions.submit_claim(by=marketer(acme), claim=fresh(claim))
+    details = Happening.everything.get(claim=claim, kind="submitted").details
+    assert (details["asked"], details["receipts"][0]["amount"], details["receipts"][0]["number"]) == ("400", "900", "7")
+    assert details["proofs"] == [{"name": "invoice.pdf", "sha256": Proof.everything.get(claim=claim).digest}]
+
+
+def test_a_file_that_was_submitted_is_kept_for_the_vendor_when_its_partner_removes_it(acme, client_for, line, django_capture_on_commit_callbacks):
+    claim = settle(acme, claimed(acme, line, "100"), outcome=Outcome.RETURNED, reason="Which invoice is it?")
+    proof = Proof.everything.get(claim=claim)
+    later = actions.add_proof(by=marketer(acme), claim=claim, upload=file(a_png(), "photo.png"), kind=Proof.Kind.PROOF)
+    with django_capture_on_commit_callbacks(execute=True):
+        actions.remove_proof(by=marketer(acme), proof=proof)
+        actions.remove_proof(by=marketer(acme), proof=later)
+    assert (proof.file.storage.exists(proof.file.name), later.file.storage.exists(later.file.name)) == (True, False)
+    assert "invoice" in actions_of_claims.lacking(fresh(claim))
+    own, vendors = client_for(marketer(acme)), client_for(cam(acme))
+    assert own.get(f"/portal/mdf/proofs/{proof.pk}/").status_code == 404
+    assert vendors.get(f"/mdf/proofs/{proof.pk}/").status_code == 200
+    assert "invoice.pdf" not in own.get(f"/portal/mdf/claims/{claim.pk}/").content.decode()
+    assert "removed" in vendors.get(f"/mdf/claims/{claim.pk}/").content.decode()
+
+
+def test_what_of_a_receipt_counts_is_put_down_with_who_said_so(acme, line):
+    claim = claimed(acme, line, "1000")
+    settle(acme, claim, eligible={claim.receipts.get().pk: Decimal(600)})
+    entry = AuditEntry.objects.get(verb="mdf_claim.counted")
+    assert (entry.actor, list(entry.changes.values())) == (cam(acme), [["1000", "600"]])
