@@ -10,9 +10,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from marketing import actions as marketing
 from mdf import claiming
 from mdf.actions.common import Kind, lines_of, locked_request, must_be, put_down, reason_given
 from mdf.actions.posting import release
+from mdf.actions.stepping import end_round
 from mdf.models import Claim, Line, Request
 from mdf.queries.claims import given_back
 from mdf.queries.requests import may_close
@@ -24,12 +26,12 @@ State = Request.State
 
 @transaction.atomic
 def close(*, by: User, request: Request, reason: str) -> Request:
-    """Ends an approved request; what it still holds is released, and expires at once where its day has passed. NotAllowed, Closed while
-    a claim of it is under review, ValidationError without a reason."""
+    """Ends a request that is approved, or that was returned or rejected and isn't pursued; what it still holds is released, and expires at
+    once where its day has passed. NotAllowed, Closed while a claim of it is under review, ValidationError without a reason."""
     fresh = locked_request(request, by)
     if not may_close(by):
         raise NotAllowed(_("You may not close requests."))
-    must_be(fresh, State.APPROVED)
+    must_be(fresh, *Request.CLOSABLE)
     said = reason_given(reason)
     if _claims(fresh).filter(state__in=Claim.REVIEWED).exists():
         raise Closed(_("A claim of this request waits for a decision. Decide it first."))
@@ -38,8 +40,8 @@ def close(*, by: User, request: Request, reason: str) -> Request:
 
 def end_due(*, on: dt.date) -> int:
     """Approved requests whose last day to claim has passed by `on` expire, unless a claim waits; those that are used up and paid are
-    closed. Gives how many ended."""
-    done = 0
+    closed. So do those not approved whose fund has expired: their plans can ask another. Gives how many ended."""
+    done = _expire_asked(on)
     for pk in list(_due(on).values_list("pk", flat=True)):
         with transaction.atomic():
             rows = Request.objects.unscoped("every night").select_for_update(of=("self",), skip_locked=True)
@@ -52,6 +54,35 @@ def end_due(*, on: dt.date) -> int:
             end(fresh, State.CLOSED if used_up else State.EXPIRED, by=None, reason="")
             done += 1
     return done
+
+
+def _expire_asked(on: dt.date) -> int:
+    done = 0
+    rows = Request.objects.unscoped("every night").filter(
+        state__in=[*Request.REVIEWED, State.RETURNED], fund__expires_on__lt=on
+    )
+    for pk in list(rows.order_by("pk").values_list("pk", flat=True)):
+        with transaction.atomic():
+            locked = rows.filter(pk=pk).select_for_update(of=("self",), skip_locked=True)
+            fresh = locked.select_related("partner", "plan", "fund", "account").first()
+            if fresh is None:
+                continue
+            words = _("%(fund)s has expired.") % {"fund": fresh.fund}
+            if fresh.state in Request.REVIEWED:
+                _give_plan_back(fresh, words)
+            end(fresh, State.EXPIRED, by=None, reason=words)
+            done += 1
+    return done
+
+
+def _give_plan_back(request: Request, words: str) -> None:
+    """Ends the review of a request: its plan can be changed, and ask another fund."""
+    end_round(request)
+    for line in lines_of(request):
+        line.decision, line.decided_in_plan, line.note = Line.Decision.RETURNED, None, words
+        line.save()
+        marketing.decide(activity=line.activity, decision=line.decision, by=None, reason=words)
+    marketing.finish_review(plan=request.plan, by=None)
 
 
 def _due(on: dt.date) -> QuerySet[Request]:

@@ -43,7 +43,8 @@ def submit_plan(
     before = Request.objects.unscoped("of a plan in reach").filter(plan=plan).first()
     if before is not None:
         before = locked_request(before, by)
-        must_be(before, *Request.EDITABLE)
+        if not before.can_be_submitted:
+            must_be(before, *Request.EDITABLE)
     submitted = marketing.submit(plan=plan, by=by)
     activities = _activities(submitted)
     asking = [row for row in activities if row.mdf_asked > 0]
@@ -58,7 +59,7 @@ def submit_plan(
     request.asked = sum(asked.values(), Decimal(0))
     request.note = note.strip()[:LONGEST_NOTE]
     request.submitted_by, request.submitted_at, request.submitted_on = by, timezone.now(), today()
-    request.decided_by = request.decided_at = None
+    request.decided_by = request.decided_at = request.closed_by = request.closed_at = None
     request.approved = request.approved_on = request.is_full = None
     request.reason = ""
     request.save()

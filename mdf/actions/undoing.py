@@ -17,7 +17,7 @@ from mdf.refusals import Closed
 from mdf.telling import tell
 
 State = Request.State
-ENDED = (State.CLOSED, State.EXPIRED)
+ENDED = Request.ENDED
 
 
 @on_reversal

@@ -259,7 +259,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='request',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state__in', ['approved', 'closed', 'expired']), _negated=True), models.Q(('approved__isnull', False), ('approved_on__isnull', False), ('is_full__isnull', False)), _connector='OR'), name='approved_request_has_amount'),
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'approved'), _negated=True), models.Q(('approved__isnull', False), ('approved_on__isnull', False), ('is_full__isnull', False)), _connector='OR'), name='approved_request_has_amount'),
         ),
         migrations.AddConstraint(
             model_name='request',

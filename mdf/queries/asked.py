@@ -9,11 +9,12 @@ from django.db.models import Q, QuerySet, Sum
 
 from marketing.models import MarketingPlan
 from mdf.models import Claim, Request
+from mdf.models.request import GIVEN_UP
 
 
 def asked_in_quarter(of: Request | Claim) -> Decimal:
     """In the fund's currency, this one included: of a request all that the partner asked from the fund for the quarter, of a claim
-    all that it claimed. Plans of two quarters count in each; whatever became of it was asked, but for what was taken back."""
+    all that it claimed. Plans of two quarters count in each; whatever became of it was asked, but for what was taken back or given up."""
     request = of.request if isinstance(of, Claim) else of
     if request.fund_id is None:
         return Decimal(0)
@@ -25,7 +26,7 @@ def asked_in_quarter(of: Request | Claim) -> Decimal:
     found = Request.objects.unscoped("of one partner").filter(
         _same_quarter(request.plan, "plan"), partner=request.partner_id, fund=request.fund_id
     )
-    return _sum(found.exclude(state=Request.State.DRAFT), "asked")
+    return _sum(found.exclude(state=Request.State.DRAFT).exclude(GIVEN_UP), "asked")
 
 
 def _same_quarter(plan: MarketingPlan, path: str) -> Q:
