@@ -234,7 +234,7 @@ def request_ended(
     _tell_partner(of, write)
 
 
-@hears("request.recalled")
+@hears("request.recalled", "claim.recalled")
 def request_recalled(
     of: Request | Claim, *, happening: Happening | None, step: ApprovalStep | None, line: Line | None
 ) -> None:

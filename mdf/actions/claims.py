@@ -182,7 +182,8 @@ def recall_claim(*, by: User, claim: Claim) -> Claim:
     fresh.state = State.RETURNED
     fresh.save()
     end_round(fresh)
-    put_down(fresh, Kind.RECALLED, by=by)
+    happening = put_down(fresh, Kind.RECALLED, by=by)
+    tell("claim.recalled", fresh, happening=happening)
     return fresh
 
 

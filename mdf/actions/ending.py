@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
+import logging
+from collections.abc import Callable
+from functools import partial
 
 from django.db import transaction
 from django.db.models import Exists, F, Max, OuterRef, Q, QuerySet, Sum
@@ -21,7 +24,9 @@ from mdf.queries.requests import may_close
 from mdf.refusals import Closed, NotAllowed
 from mdf.telling import tell
 
+log = logging.getLogger(__name__)
 State = Request.State
+NOT_APPROVED = (*Request.REVIEWED, State.RETURNED)
 
 
 @transaction.atomic
@@ -43,36 +48,46 @@ def end_due(*, on: dt.date) -> int:
     closed. So do those not approved whose fund has expired: their plans can ask another. Gives how many ended."""
     done = _expire_asked(on)
     for pk in list(_due(on).values_list("pk", flat=True)):
-        with transaction.atomic():
-            rows = Request.objects.unscoped("every night").select_for_update(of=("self",), skip_locked=True)
-            fresh = (
-                rows.select_related("partner", "plan", "fund", "account").filter(pk=pk, state=State.APPROVED).first()
-            )
-            if fresh is None or _open_claims(pk).exists():  # one may have come while the lock was waited for
-                continue
-            used_up = not any(line.left for line in lines_of(fresh))
-            end(fresh, State.CLOSED if used_up else State.EXPIRED, by=None, reason="")
-            done += 1
+        done += _each(_end_one, pk)
     return done
+
+
+def _each(act: Callable[[int], int], pk: int) -> int:
+    """One row of a round: what fails with it doesn't keep the others waiting."""
+    try:
+        with transaction.atomic():
+            return act(pk)
+    except Exception:
+        log.exception("%s failed with %s", act, pk)
+        return 0
+
+
+def _end_one(pk: int) -> int:
+    rows = Request.objects.unscoped("every night").select_for_update(of=("self",), skip_locked=True)
+    fresh = rows.select_related("partner", "plan", "fund", "account").filter(pk=pk, state=State.APPROVED).first()
+    if fresh is None or _open_claims(pk).exists():  # one may have come while the lock was waited for
+        return 0
+    used_up = not any(line.left for line in lines_of(fresh))
+    end(fresh, State.CLOSED if used_up else State.EXPIRED, by=None, reason="")
+    return 1
 
 
 def _expire_asked(on: dt.date) -> int:
-    done = 0
-    rows = Request.objects.unscoped("every night").filter(
-        state__in=[*Request.REVIEWED, State.RETURNED], fund__expires_on__lt=on
-    )
-    for pk in list(rows.order_by("pk").values_list("pk", flat=True)):
-        with transaction.atomic():
-            locked = rows.filter(pk=pk).select_for_update(of=("self",), skip_locked=True)
-            fresh = locked.select_related("partner", "plan", "fund", "account").first()
-            if fresh is None:
-                continue
-            words = _("%(fund)s has expired.") % {"fund": fresh.fund}
-            if fresh.state in Request.REVIEWED:
-                _give_plan_back(fresh, words)
-            end(fresh, State.EXPIRED, by=None, reason=words)
-            done += 1
-    return done
+    rows = Request.objects.unscoped("every night").filter(state__in=NOT_APPROVED, fund__expires_on__lt=on)
+    return sum(_each(_expire_one, pk) for pk in list(rows.order_by("pk").values_list("pk", flat=True)))
+
+
+def _expire_one(pk: int) -> int:
+    rows = Request.objects.unscoped("every night").filter(pk=pk, state__in=NOT_APPROVED)
+    locked = rows.select_for_update(of=("self",), skip_locked=True)
+    fresh = locked.select_related("partner", "plan", "fund", "account").first()
+    if fresh is None:
+        return 0
+    words = _("%(fund)s has expired.") % {"fund": fresh.fund}
+    if fresh.state in Request.REVIEWED:
+        _give_plan_back(fresh, words)
+    end(fresh, State.EXPIRED, by=None, reason=words)
+    return 1
 
 
 def _give_plan_back(request: Request, words: str) -> None:
@@ -146,20 +161,21 @@ def remind_to_claim(*, on: dt.date) -> int:
         request__state=State.APPROVED, claim_until__gte=on, approved__gt=F("claimed"), activity__ends_on__lt=on
     )
     under_way = Claim.objects.unscoped("of the line of the row").filter(line=OuterRef("pk"), state__in=Claim.REVIEWED)
-    done = 0
-    for pk in list(rows.exclude(Exists(under_way)).order_by("pk").values_list("pk", flat=True)):
-        with transaction.atomic():
-            locked = Line.objects.unscoped("every night").select_for_update(of=("self",), skip_locked=True)
-            line = locked.select_related("activity", "request__partner", "request__plan").filter(pk=pk).first()
-            if line is None or line.claim_until is None:
-                continue
-            due = claiming.reminder_due(
-                ends_on=line.activity.ends_on, last_day=line.claim_until, day=on, last=line.reminded_days
-            )
-            if due is None:
-                continue
-            line.reminded_days = due
-            line.save(update_fields=["reminded_days"])
-            tell("line.reminder", line.request, line=line)
-            done += 1
-    return done
+    due = rows.exclude(Exists(under_way)).order_by("pk").values_list("pk", flat=True)
+    return sum(_each(partial(_remind_of, on=on), pk) for pk in list(due))
+
+
+def _remind_of(pk: int, *, on: dt.date) -> int:
+    locked = Line.objects.unscoped("every night").select_for_update(of=("self",), skip_locked=True)
+    line = locked.select_related("activity", "request__partner", "request__plan").filter(pk=pk).first()
+    if line is None or line.claim_until is None:
+        return 0
+    due = claiming.reminder_due(
+        ends_on=line.activity.ends_on, last_day=line.claim_until, day=on, last=line.reminded_days
+    )
+    if due is None:
+        return 0
+    line.reminded_days = due
+    line.save(update_fields=["reminded_days"])
+    tell("line.reminder", line.request, line=line)
+    return 1

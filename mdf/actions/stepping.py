@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from decimal import Decimal
 
 from django.db import transaction
@@ -22,6 +23,7 @@ from mdf.steps import Decider, Level, Rules
 from mdf.telling import tell
 from prm.common.vendor import work_calendar
 
+log = logging.getLogger(__name__)
 State = ApprovalStep.State
 
 
@@ -149,16 +151,21 @@ def _waiting() -> QuerySet[ApprovalStep]:
 def _each(due: QuerySet[ApprovalStep], mark: str, kind: Kind, moment: str) -> int:
     done = 0
     for pk in list(due.order_by("decide_by", "pk").values_list("pk", flat=True)[:500]):
-        with transaction.atomic():
-            rows = _waiting().filter(pk=pk, **{mark: None}).select_for_update(of=("self",), skip_locked=True)
-            step = rows.select_related(
-                "request__partner", "request__fund", "claim__partner", "claim__request__fund"
-            ).first()
-            if step is None:
-                continue
-            setattr(step, mark, timezone.now())
-            step.save(update_fields=[mark])
-            happening = put_down(step.of, kind, by=None, details={"level": step.level})
-            tell(moment, step.of, step=step, happening=happening)
-            done += 1
+        try:
+            done += _mark(pk, mark, kind, moment)
+        except Exception:
+            log.exception("step %s could not be %s", pk, kind.value)  # the others aren't kept waiting by it
     return done
+
+
+@transaction.atomic
+def _mark(pk: int, mark: str, kind: Kind, moment: str) -> int:
+    rows = _waiting().filter(pk=pk, **{mark: None}).select_for_update(of=("self",), skip_locked=True)
+    step = rows.select_related("request__partner", "request__fund", "claim__partner", "claim__request__fund").first()
+    if step is None:
+        return 0
+    setattr(step, mark, timezone.now())
+    step.save(update_fields=[mark])
+    happening = put_down(step.of, kind, by=None, details={"level": step.level})
+    tell(moment, step.of, step=step, happening=happening)
+    return 1

@@ -27,7 +27,7 @@ from mdf.models import Claim, Request
 from mdf.queries import claims as claim_queries
 from mdf.queries import waiting
 from mdf.refusals import Closed, NotAllowed, NotEnough
-from mdf.request_forms import DecideForm, ReasonForm, WordForm
+from mdf.request_forms import DecideForm, GiveBackForm, WordForm
 from mdf.steps import Outcome
 from mdf.views.claims import papers
 from mdf.views.requests import happenings, lines_of, shown_lines, steps_of
@@ -101,7 +101,7 @@ def approve(request: HttpRequest, pk: int) -> HttpResponse:
         request,
         found,
         WordForm,
-        lambda reason: actions.approve(by=request.user, request=found, reason=reason),
+        lambda reason, step: actions.approve(by=request.user, request=found, reason=reason, step_id=step),
         "approve",
     )
 
@@ -112,20 +112,21 @@ def give_back(request: HttpRequest, pk: int) -> HttpResponse:
     return _whole(
         request,
         found,
-        ReasonForm,
-        lambda reason: actions.give_back(by=request.user, request=found, reason=reason),
+        GiveBackForm,
+        lambda reason, step: actions.give_back(by=request.user, request=found, reason=reason, step_id=step),
         "return",
     )
 
 
 def _whole(
-    request: HttpRequest, found: Request, kind: type[Form], act: Callable[[str], Request], what: str
+    request: HttpRequest, found: Request, kind: type[Form], act: Callable[[str, int | None], Request], what: str
 ) -> HttpResponse:
     if found.state not in Request.REVIEWED or waiting.may_decide(request.user, found) is None:
         return _page(request, found, "confirm", None, what=what)
-    form = kind(request.POST if request.method == "POST" else None)
+    step = waiting.current(found)
+    form = kind(request.POST if request.method == "POST" else None, initial={"step": step.pk if step else None})
     if form.is_valid() and (
-        done := _try(request, form, lambda: act(form.cleaned_data["reason"]), lambda error: blame(form, error))
+        done := _try(request, form, lambda: act(form.cleaned_data["reason"], form.cleaned_data["step"]), lambda error: blame(form, error))
     ):
         return done
     return _page(request, found, "confirm", form, what=what)
@@ -203,8 +204,8 @@ def decide_claim(request: HttpRequest, pk: int) -> HttpResponse:
 def approve_claim(request: HttpRequest, pk: int) -> HttpResponse:
     found = find_claim(request, pk)
 
-    def act(reason: str) -> Claim:
-        return actions.decide_claim(by=request.user, claim=found, reason=reason)
+    def act(reason: str, step: int | None) -> Claim:
+        return actions.decide_claim(by=request.user, claim=found, reason=reason, step_id=step)
 
     return _whole_claim(request, found, WordForm, act, "approve")
 
@@ -213,20 +214,21 @@ def approve_claim(request: HttpRequest, pk: int) -> HttpResponse:
 def give_back_claim(request: HttpRequest, pk: int) -> HttpResponse:
     found = find_claim(request, pk)
 
-    def act(reason: str) -> Claim:
-        return actions.decide_claim(by=request.user, claim=found, outcome=Outcome.RETURNED, reason=reason)
+    def act(reason: str, step: int | None) -> Claim:
+        return actions.decide_claim(by=request.user, claim=found, outcome=Outcome.RETURNED, reason=reason, step_id=step)
 
-    return _whole_claim(request, found, ReasonForm, act, "return")
+    return _whole_claim(request, found, GiveBackForm, act, "return")
 
 
 def _whole_claim(
-    request: HttpRequest, found: Claim, kind: type[Form], act: Callable[[str], Claim], what: str
+    request: HttpRequest, found: Claim, kind: type[Form], act: Callable[[str, int | None], Claim], what: str
 ) -> HttpResponse:
     if found.state not in Claim.REVIEWED or waiting.may_decide(request.user, found) is None:
         return _claim_page(request, found, "confirm_claim", None, what=what)
-    form = kind(request.POST if request.method == "POST" else None)
+    step = waiting.current(found)
+    form = kind(request.POST if request.method == "POST" else None, initial={"step": step.pk if step else None})
     if form.is_valid() and (
-        done := _try(request, form, lambda: act(form.cleaned_data["reason"]), lambda error: blame(form, error))
+        done := _try(request, form, lambda: act(form.cleaned_data["reason"], form.cleaned_data["step"]), lambda error: blame(form, error))
     ):
         return done
     return _claim_page(request, found, "confirm_claim", form, what=what)

@@ -21,6 +21,7 @@ from accounts.permissions import Permission as P
 from mdf import actions, showing, trial
 from mdf.approval_rules import KIND, kind_of, rules_on
 from mdf.models import Delegation, Fund
+from mdf.queries import requests as queries
 from mdf.refusals import Closed, NotAllowed
 from mdf.rules_form import DelegationForm, FundPick, RulesForm, level_words
 from mdf.steps import Rules, read
@@ -133,7 +134,7 @@ def _people() -> Any:
 @vendor(P.DECIDE_MDF)
 @require_POST
 def end_delegation(request: HttpRequest, pk: int) -> HttpResponse:
-    found = get_object_or_404(Delegation, pk=pk)
+    found = get_object_or_404(queries.delegations(request.user), pk=pk)
     try:
         actions.end_delegation(by=request.user, delegation=found)
     except (Closed, NotAllowed) as error:

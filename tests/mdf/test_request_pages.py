@@ -1,17 +1,22 @@
 """The pages of requests: submitted with the fund filled in, decided line by line or from the mail, by those whose step it is."""
 
+import datetime as dt
 import re
 from decimal import Decimal
 
 import pytest
+from django.core.exceptions import ValidationError
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from accounts.permissions import Role
 from marketing import actions as marketing
 from mdf import actions
 from mdf.models import Happening, Request
 from mdf.steps import Decision
-from prm.common.models import Notification, OutgoingMail
-from tests.mdf.asking import approved, cam, drafted, fresh, lines, marketer, pass_all, submitted
+from prm.common.models import CurrencyRate, Notification, OutgoingMail
+from prm.common.vendor import today
+from tests.mdf.asking import approved, cam, claimed, drafted, fresh, lines, marketer, pass_all, submitted
 from tests.mdf.funding import make_fund
 
 pytestmark = pytest.mark.django_db
@@ -260,3 +265,48 @@ def test_closing_gives_the_rest_back_and_says_so(acme, client_for, asked):
 def test_the_plans_page_shows_its_request(acme, client_for, asked):
     page = client_for(marketer(acme)).get(f"/portal/marketing/plans/{asked.plan_id}/")
     assert asked.reference in text(page)
+
+
+def test_who_stands_at_two_levels_does_not_decide_both_by_clicking_twice(acme, client_for):
+    found = submitted(acme, make_fund(acme, budget="50000"), "30000")
+    actions.approve(by=cam(acme), request=found)
+    client, address = client_for(acme.users[Role.MARKETING]), f"/mdf/requests/{found.pk}/approve/"
+    actions.delegate(by=acme.users[Role.CHIEF], person=acme.users[Role.CHIEF], delegate=acme.users[Role.MARKETING])
+    step = client.get(address).context["form"]["step"].value()
+    assert step
+    for _click in range(2):
+        client.post(address, {"reason": "", "step": step})
+    assert fresh(found).state == "in_review"
+
+
+def test_my_approvals_ask_no_more_of_the_database_with_more_claims(acme, client_for):
+    line = lines(approved(acme, make_fund(acme, budget="50000"), "4000"))[0]
+    client = client_for(cam(acme))
+
+    def cost() -> int:
+        with CaptureQueriesContext(connection) as asked:
+            client.get("/mdf/approvals/")
+        return len(asked)
+
+    claimed(acme, line, "100")
+    cost()  # the first time the site's settings are read
+    one = cost()
+    for _number in range(3):
+        claimed(acme, line, "100")
+    assert cost() == one
+
+
+def test_taking_a_claim_back_is_told_the_cam_and_ends_the_links_of_its_mails(acme, nobody):
+    line = lines(approved(acme, make_fund(acme, budget="50000"), "4000"))[0]
+    claim = claimed(acme, line, "100")
+    approve, _give_back = links(last(cam(acme)))
+    actions.recall_claim(by=marketer(acme), claim=claim)
+    assert Notification.objects.filter(user=cam(acme), text__startswith="Taken back").exists()
+    assert nobody.get(approve).status_code != 302
+
+
+def test_what_comes_to_nothing_in_the_funds_currency_is_refused_in_words(acme):
+    CurrencyRate.objects.create(currency="EUR", on=today() - dt.timedelta(days=9), rate=Decimal("0.00001"))
+    plan = drafted(acme, "1")
+    with pytest.raises(ValidationError, match="comes to nothing in USD"):
+        actions.submit_plan(by=marketer(acme), plan=plan, fund=make_fund(acme, currency="USD"))
