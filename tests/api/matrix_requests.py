@@ -166,7 +166,7 @@ def calls(call, body):
         "get_mdf_approval_rules": call(),
         "list_mdf_approval_rules_versions": call(),
         "create_mdf_approval_rules_version": call(body=body(**rules)),
-        "compute_mdf_steps": call(body=body(asked="5000.01")),
+        "compute_mdf_steps": call(body=body(asked="5000.01", steps=[{"level": "cam", "above": "0"}])),
         "list_mdf_delegations": call(),
         "get_mdf_overview": call(),
         "list_mdf_trail": call(),
