@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from decimal import Decimal
+from zoneinfo import ZoneInfo
 
 from django.db import transaction
 from django.db.models import F, QuerySet
@@ -21,17 +22,19 @@ from mdf.queries.asked import asked_in_quarter
 from mdf.refusals import Closed, NotAllowed
 from mdf.steps import Decider, Level, Rules
 from mdf.telling import tell
-from prm.common.vendor import work_calendar
+from prm.common.vendor import vendor_settings, work_calendar
 
 log = logging.getLogger(__name__)
 State = ApprovalStep.State
 
 
 def rules_for(of: Request | Claim) -> Rules:
-    """Those in force on the day it was submitted."""
-    assert of.submitted_on is not None
-    fund = of.request.fund if isinstance(of, Claim) else of.fund
-    return rules_on(fund, of.submitted_on)
+    """Those in force on the day it was submitted last."""
+    if isinstance(of, Request):
+        return rules_on(of.fund, of.submitted_on)
+    assert of.submitted_at is not None  # a claim's `submitted_on` is the first time
+    zone = ZoneInfo(vendor_settings().time_zone)
+    return rules_on(of.request.fund, of.submitted_at.astimezone(zone).date())
 
 
 def open_round(of: Request | Claim) -> None:

@@ -419,3 +419,14 @@ def test_what_of_a_receipt_counts_is_put_down_with_who_said_so(acme, line):
     settle(acme, claim, eligible={claim.receipts.get().pk: Decimal(600)})
     entry = AuditEntry.objects.get(verb="mdf_claim.counted")
     assert (entry.actor, list(entry.changes.values())) == (cam(acme), [["1000", "600"]])
+
+
+def test_a_claim_that_comes_again_goes_by_the_rules_of_that_day(acme, line, monkeypatch):
+    back = settle(acme, claimed(acme, line, "100"), outcome=Outcome.RETURNED, reason="Which invoice is it?")
+    later = today() + dt.timedelta(days=2)
+    strict = {"steps": [{"level": "cam", "above": "0"}, {"level": "marketing", "above": "10"}]}
+    actions.set_rules(by=acme.users[Role.ADMIN], starts_on=later, rules=strict)
+    monkeypatch.setattr(vendor.timezone, "now", lambda: dt.datetime.combine(later, dt.time(12), dt.UTC))
+    again = actions.submit_claim(by=marketer(acme), claim=fresh(back))
+    needed = ApprovalStep.everything.filter(claim=again, round=2).order_by("position").values_list("level", flat=True)
+    assert list(needed) == ["cam", "marketing"]
