@@ -61,14 +61,16 @@ class ClaimForm(forms.Form):
     )  # fmt: skip
     rows = forms.IntegerField(required=False, min_value=0, max_value=MOST_RECEIPTS, widget=forms.HiddenInput)
     revision = forms.IntegerField(required=False, min_value=0, max_value=2**31 - 1, widget=forms.HiddenInput)
+    # The latest claim when the page was made: a later one means that this page was sent before.
+    after = forms.IntegerField(required=False, min_value=0, max_value=2**63 - 1, widget=forms.HiddenInput)
 
     def __init__(
-        self, data: Any = None, files: Any = None, *, claim: Claim | None, currency: str,
+        self, data: Any = None, files: Any = None, *, claim: Claim | None, currency: str, after: int = 0,
         receipts: Sequence[Receipt] = (), proofs: Sequence[Proof] = (), wanted: Sequence[str] = (),
     ) -> None:  # fmt: skip
         super().__init__(data, files)
         self.receipts, self.wanted, self.proofs = list(receipts), list(wanted), list(proofs)
-        self.initial["currency"] = currency
+        self.initial |= {"currency": currency, "after": after}
         if claim is not None:
             kept = {"asked": _plain(claim.asked), "currency": claim.currency, "results": claim.results, "revision": claim.revision}  # fmt: skip
             self.initial = {**self.initial, **kept}

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.db.models import Max
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.http.response import FileResponse
 from django.shortcuts import get_object_or_404, redirect
@@ -198,9 +199,14 @@ def _open_claim(request: HttpRequest, line: Line) -> Claim | None:
 def _form(line: Line, claim: Claim | None, data: Any = None, files: Any = None) -> ClaimForm:
     receipts = queries.receipts_of(claim) if claim else []
     return ClaimForm(
-        data, files, claim=claim, currency=_currency(line), receipts=receipts, proofs=_proofs(claim),
+        data, files, claim=claim, currency=_currency(line), after=_latest(line), receipts=receipts, proofs=_proofs(claim),
         wanted=line.activity.tactic.proofs,
     )  # fmt: skip
+
+
+def _latest(line: Line) -> int:
+    """The id of the latest claim of a line; 0 without any."""
+    return Claim.objects.unscoped("of a line in sight").filter(line=line).aggregate(n=Max("pk"))["n"] or 0
 
 
 def _currency(line: Line) -> str:
@@ -215,6 +221,11 @@ def _written(request: HttpRequest, side: Side, line: Line, claim: Claim | None) 
     data = request.POST.copy()
     form = _form(line, claim, data, request.FILES)
     fine = form.is_valid()
+    after, latest = form.cleaned_data.get("after"), _latest(line)
+    if claim is None and after is not None and latest > after:
+        messages.info(request, _("This was sent already. You are told what becomes of it."))
+        by_link = hasattr(request, "signed_link")
+        return redirect(side.url("claim_line", line.pk) if by_link else side.url("claim", latest))
     try:
         if claim is None and (fine or any(form.uploads())):
             claim = actions.start_claim(by=request.user, line=line)

@@ -10,7 +10,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.contrib import messages
-from django.core.exceptions import ValidationError
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.forms import Form
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -45,6 +45,12 @@ def _said(of: Request | Claim) -> str:
     return _("%(what)s: %(state)s.") % {"what": of.reference, "state": showing.state_of(of)}
 
 
+def _refuse_to_take(request: HttpRequest, of: Request | Claim) -> None:
+    """Whose step it isn't reads why, and may not send anything; what is over by now just says so."""
+    if request.method == "POST" and of.state in of.REVIEWED:
+        raise PermissionDenied
+
+
 def _try(
     request: HttpRequest, form: Form, act: Callable[[], Request | Claim], refuse: Callable[[ValidationError], None]
 ) -> HttpResponse | None:
@@ -77,6 +83,7 @@ def decide(request: HttpRequest, pk: int) -> HttpResponse:
     found = find_request(request, pk)
     lines, step = lines_of(found, request.user), waiting.current(found)
     if step is None or waiting.may_decide(request.user, found) is None:
+        _refuse_to_take(request, found)
         return _page(request, found, "decide", None)
     data = request.POST or None
     form = DecideForm(data, lines=lines, currency=found.plan.currency, step=step.pk)
@@ -122,6 +129,7 @@ def _whole(
     request: HttpRequest, found: Request, kind: type[Form], act: Callable[[str, int | None], Request], what: str
 ) -> HttpResponse:
     if found.state not in Request.REVIEWED or waiting.may_decide(request.user, found) is None:
+        _refuse_to_take(request, found)
         return _page(request, found, "confirm", None, what=what)
     step = waiting.current(found)
     form = kind(request.POST if request.method == "POST" else None, initial={"step": step.pk if step else None})
@@ -183,6 +191,7 @@ def decide_claim(request: HttpRequest, pk: int) -> HttpResponse:
     found = find_claim(request, pk)
     step = waiting.current(found)
     if step is None or waiting.may_decide(request.user, found) is None:
+        _refuse_to_take(request, found)
         return _claim_page(request, found, "decide_claim", None)
     receipts = claim_queries.receipts_of(found)
     form = ClaimDecisionForm(request.POST or None, claim=found, receipts=receipts, step=step.pk)
@@ -224,6 +233,7 @@ def _whole_claim(
     request: HttpRequest, found: Claim, kind: type[Form], act: Callable[[str, int | None], Claim], what: str
 ) -> HttpResponse:
     if found.state not in Claim.REVIEWED or waiting.may_decide(request.user, found) is None:
+        _refuse_to_take(request, found)
         return _claim_page(request, found, "confirm_claim", None, what=what)
     step = waiting.current(found)
     form = kind(request.POST if request.method == "POST" else None, initial={"step": step.pk if step else None})

@@ -222,3 +222,14 @@ def test_the_form_keeps_all_receipts_that_came_another_way_and_their_currencies(
     assert fresh(claim).results == "Forty came"
     found = [(row.amount, row.currency) for row in claim.receipts.order_by("position")]
     assert found == [(10, "EUR")] * 33 + [(100, "USD")]
+
+
+def test_the_form_sent_twice_makes_one_claim(acme, client_for, line):
+    client, address = client_for(marketer(acme)), f"/portal/mdf/lines/{line.pk}/claim/"
+    after = client.get(address).context["form"]["after"].value()
+    answers = [client.post(address, typed(after=str(after)))["Location"] for _click in range(2)]
+    (claim,) = Claim.everything.filter(line=line)
+    assert answers == [f"/portal/mdf/claims/{claim.pk}/"] * 2
+    after = client.get(address).context["form"]["after"].value()
+    client.post(address, typed(after=str(after), receipts_0_number="2027-18"))
+    assert Claim.everything.filter(line=line).count() == 2

@@ -121,7 +121,8 @@ def test_nobody_decides_their_own_and_the_page_says_so(acme, client_for):
     assert own.reference not in text(client.get("/mdf/approvals/"))
     page = client.get(f"/mdf/requests/{own.pk}/decide/")
     assert "You don’t decide what you created" in text(page)
-    client.post(f"/mdf/requests/{own.pk}/approve/", {"reason": ""})
+    for page in ("approve", "decide"):
+        assert client.post(f"/mdf/requests/{own.pk}/{page}/", {"reason": ""}).status_code == 403
     assert fresh(own).state == "submitted"
     assert own.reference in text(client_for(acme.users[Role.MARKETING]).get("/mdf/approvals/"))
 
