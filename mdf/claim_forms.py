@@ -70,7 +70,7 @@ class ClaimForm(forms.Form):
     ) -> None:  # fmt: skip
         super().__init__(data, files)
         self.receipts, self.wanted, self.proofs = list(receipts), list(wanted), list(proofs)
-        self.initial |= {"currency": currency, "after": after}
+        self.initial = {**self.initial, "currency": currency, "after": after}
         if claim is not None:
             kept = {"asked": _plain(claim.asked), "currency": claim.currency, "results": claim.results, "revision": claim.revision}  # fmt: skip
             self.initial = {**self.initial, **kept}
@@ -138,7 +138,13 @@ class ClaimForm(forms.Form):
             at = f"receipts_{number}"
             row = {name: self.cleaned_data.get(f"{at}_{name}") for name in (*OF_RECEIPT, "proof")}
             if any(row.values()) or self.cleaned_data.get(f"{at}_file"):
-                found.append((number, row | {"currency": self.cleaned_data.get(f"{at}_currency") or self.cleaned_data.get("currency")}))
+                found.append(
+                    (
+                        number,
+                        row
+                        | {"currency": self.cleaned_data.get(f"{at}_currency") or self.cleaned_data.get("currency")},
+                    )
+                )
         return found
 
     def clean(self) -> dict[str, Any]:

@@ -159,7 +159,12 @@ class OverviewPage:
         own = (
             []
             if self.by == TACTIC
-            else [self.money(figures.credited), self.money(figures.allocated), self.money(figures.available), self.money(figures.expiring)]
+            else [
+                self.money(figures.credited),
+                self.money(figures.allocated),
+                self.money(figures.available),
+                self.money(figures.expiring),
+            ]
         )
         return [
             *own, self.money(figures.asked), self.money(figures.approved), self.money(figures.reserved), self.money(figures.spent),

@@ -132,9 +132,9 @@ def remove_proof(*, by: User, proof: Proof) -> None:
         found.removed_at = timezone.now()
         found.save(update_fields=["removed_at"])
         return
-    file = found.file
+    storage, name = found.file.storage, str(found.file.name)
     found.delete()
-    transaction.on_commit(lambda: file.storage.delete(file.name))
+    transaction.on_commit(lambda: storage.delete(name))
 
 
 @transaction.atomic

@@ -59,7 +59,9 @@ def submit_plan(
     request.asked = sum(asked.values(), Decimal(0))
     if request.fund is not None and not request.asked:
         words = {"currency": request.currency}
-        raise ValidationError({"lines": _("What is asked comes to nothing in %(currency)s, the fund’s currency.") % words})
+        raise ValidationError(
+            {"lines": _("What is asked comes to nothing in %(currency)s, the fund’s currency.") % words}
+        )
     request.note = note.strip()[:LONGEST_NOTE]
     request.submitted_by, request.submitted_at, request.submitted_on = by, timezone.now(), today()
     request.decided_by = request.decided_at = request.closed_by = request.closed_at = None

@@ -124,7 +124,19 @@ def _fraction(value: Fraction | None, places: int) -> str | None:
 
 
 def _figures(found: Figures, currency: str) -> dict[str, Any]:
-    names = ("credited", "allocated", "used", "available", "expired", "expiring", "asked", "approved", "reserved", "spent", "paid")
+    names = (
+        "credited",
+        "allocated",
+        "used",
+        "available",
+        "expired",
+        "expiring",
+        "asked",
+        "approved",
+        "reserved",
+        "spent",
+        "paid",
+    )
     shown: dict[str, Any] = {
         name: None if (value := getattr(found, name)) is None else amount(value, currency) for name in names
     }

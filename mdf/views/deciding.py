@@ -134,7 +134,12 @@ def _whole(
     step = waiting.current(found)
     form = kind(request.POST if request.method == "POST" else None, initial={"step": step.pk if step else None})
     if form.is_valid() and (
-        done := _try(request, form, lambda: act(form.cleaned_data["reason"], form.cleaned_data["step"]), lambda error: blame(form, error))
+        done := _try(
+            request,
+            form,
+            lambda: act(form.cleaned_data["reason"], form.cleaned_data["step"]),
+            lambda error: blame(form, error),
+        )
     ):
         return done
     return _page(request, found, "confirm", form, what=what)
@@ -238,7 +243,12 @@ def _whole_claim(
     step = waiting.current(found)
     form = kind(request.POST if request.method == "POST" else None, initial={"step": step.pk if step else None})
     if form.is_valid() and (
-        done := _try(request, form, lambda: act(form.cleaned_data["reason"], form.cleaned_data["step"]), lambda error: blame(form, error))
+        done := _try(
+            request,
+            form,
+            lambda: act(form.cleaned_data["reason"], form.cleaned_data["step"]),
+            lambda error: blame(form, error),
+        )
     ):
         return done
     return _claim_page(request, found, "confirm_claim", form, what=what)

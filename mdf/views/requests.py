@@ -134,6 +134,8 @@ def close(request: HttpRequest, side: Side, pk: int) -> HttpResponse:
             messages.error(request, str(error))
             return redirect(side.url("request", pk))
         else:
-            messages.success(request, _("Closed. What wasn’t claimed is back in the fund.") if found.approved else _("Closed."))
+            messages.success(
+                request, _("Closed. What wasn’t claimed is back in the fund.") if found.approved else _("Closed.")
+            )
             return redirect(side.url("request", pk))
     return page(request, side, find_request(request, pk), form)

@@ -210,11 +210,18 @@ def test_claims_narrow_and_leave_as_a_file(acme, client_for, line):
 def as_shown(client, address):
     """What a browser sends of the form as it stands there."""
     form = client.get(address).context["form"]
-    return {name: "" if (value := form[name].value()) is None else str(value) for name in form.fields if "file" not in name and not name.startswith("proof_")}
+    return {
+        name: "" if (value := form[name].value()) is None else str(value)
+        for name in form.fields
+        if "file" not in name and not name.startswith("proof_")
+    }
 
 
 def test_the_form_keeps_all_receipts_that_came_another_way_and_their_currencies(acme, client_for, line):
-    euro, dollar = ({"amount": Decimal(amount), "currency": currency, "dated": today()} for amount, currency in (("10", "EUR"), ("100", "USD")))
+    euro, dollar = (
+        {"amount": Decimal(amount), "currency": currency, "dated": today()}
+        for amount, currency in (("10", "EUR"), ("100", "USD"))
+    )
     claim = actions.start_claim(by=marketer(acme), line=line, receipts=[euro] * 33 + [dollar])
     client, address = client_for(marketer(acme)), f"/portal/mdf/lines/{line.pk}/claim/"
     assert "Invoice 34, USD" in text(client.get(address))

@@ -295,7 +295,12 @@ def test_what_was_paid_by_mistake_is_reversed_also_once_the_request_is_over(acme
     assert actions.end_due(on=today()) == 1
     reversed_by_mistake(acme, "spend", "It was another partner's")
     gone, over = fresh(claim), fresh(line.request)
-    assert (gone.state, gone.approved, gone.paid_reference, gone.reason) == (State.REJECTED, None, "", "It was another partner's")
+    assert (gone.state, gone.approved, gone.paid_reference, gone.reason) == (
+        State.REJECTED,
+        None,
+        "",
+        "It was another partner's",
+    )
     assert (over.state, over.released, fresh(line).claimed) == (Request.State.CLOSED, 4000, 0)
     assert figures(unallocated(fund)) == ("50000", "0", "0", "0")
     assert adds_up(fund)
@@ -388,7 +393,12 @@ def test_the_next_step_is_shown_what_the_one_before_approved_and_books_it(acme, 
 
 def test_what_was_changed_and_what_was_handed_in_stays_known(acme, line):
     claim = started(acme, line, "1000")
-    actions.save_claim(by=marketer(acme), claim=claim, values={"asked": Decimal(400)}, receipts=[{"number": "7", "amount": Decimal(900), "currency": "EUR"}])
+    actions.save_claim(
+        by=marketer(acme),
+        claim=claim,
+        values={"asked": Decimal(400)},
+        receipts=[{"number": "7", "amount": Decimal(900), "currency": "EUR"}],
+    )
     entry = AuditEntry.objects.get(verb="mdf_claim.changed")
     assert (entry.actor, entry.changes["asked"]) == (marketer(acme), [None, "400"])
     assert ("1000 EUR" in entry.changes["receipts"][0], entry.changes["receipts"][1]) == (True, "7 900 EUR")
@@ -398,7 +408,9 @@ def test_what_was_changed_and_what_was_handed_in_stays_known(acme, line):
     assert details["proofs"] == [{"name": "invoice.pdf", "sha256": Proof.everything.get(claim=claim).digest}]
 
 
-def test_a_file_that_was_submitted_is_kept_for_the_vendor_when_its_partner_removes_it(acme, client_for, line, django_capture_on_commit_callbacks):
+def test_a_file_that_was_submitted_is_kept_for_the_vendor_when_its_partner_removes_it(
+    acme, client_for, line, django_capture_on_commit_callbacks
+):
     claim = settle(acme, claimed(acme, line, "100"), outcome=Outcome.RETURNED, reason="Which invoice is it?")
     proof = Proof.everything.get(claim=claim)
     later = actions.add_proof(by=marketer(acme), claim=claim, upload=file(a_png(), "photo.png"), kind=Proof.Kind.PROOF)
@@ -409,7 +421,8 @@ def test_a_file_that_was_submitted_is_kept_for_the_vendor_when_its_partner_remov
     assert "invoice" in actions_of_claims.lacking(fresh(claim))
     own, vendors = client_for(marketer(acme)), client_for(cam(acme))
     assert own.get(f"/portal/mdf/proofs/{proof.pk}/").status_code == 404
-    assert vendors.get(f"/mdf/proofs/{proof.pk}/").status_code == 200
+    with vendors.get(f"/mdf/proofs/{proof.pk}/") as answer:
+        assert answer.status_code == 200
     assert "invoice.pdf" not in own.get(f"/portal/mdf/claims/{claim.pk}/").content.decode()
     assert "removed" in vendors.get(f"/mdf/claims/{claim.pk}/").content.decode()
 

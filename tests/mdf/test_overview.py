@@ -68,7 +68,7 @@ def test_by_partner_what_is_its_own_and_what_it_asked_stand_beside_each_other(ac
 
 
 def test_what_is_paid_from_elsewhere_is_no_use_of_a_partners_own(acme, spent):
-    first, _second, line = spent
+    first, _second, _line = spent
     plan = drafted(acme, "9000")
     request = actions.submit_plan(by=marketer(acme), plan=plan, fund=first, account=unallocated(first))
     request = pass_all(acme, request)
