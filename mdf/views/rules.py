@@ -7,6 +7,7 @@ from typing import Any
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.db.models import Q
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -21,7 +22,6 @@ from accounts.permissions import Permission as P
 from mdf import actions, showing, trial
 from mdf.approval_rules import KIND, kind_of, rules_on
 from mdf.models import Delegation, Fund
-from mdf.queries import requests as queries
 from mdf.refusals import Closed, NotAllowed
 from mdf.rules_form import DelegationForm, FundPick, RulesForm, level_words
 from mdf.steps import Rules, read
@@ -134,10 +134,12 @@ def _people() -> Any:
 @vendor(P.DECIDE_MDF)
 @require_POST
 def end_delegation(request: HttpRequest, pk: int) -> HttpResponse:
-    found = get_object_or_404(queries.delegations(request.user), pk=pk)
+    found = get_object_or_404(Delegation, pk=pk)
     try:
         actions.end_delegation(by=request.user, delegation=found)
-    except (Closed, NotAllowed) as error:
+    except NotAllowed as error:
+        raise PermissionDenied from error
+    except Closed as error:
         messages.error(request, str(error))
     else:
         messages.success(request, _("Ended."))
