@@ -423,7 +423,8 @@ def test_a_file_that_was_submitted_is_kept_for_the_vendor_when_its_partner_remov
     assert own.get(f"/portal/mdf/proofs/{proof.pk}/").status_code == 404
     answer = vendors.get(f"/mdf/proofs/{proof.pk}/")
     assert b"".join(answer.streaming_content).startswith(b"%PDF")
-    answer.close()
+    for close in answer._resource_closers:
+        close()
     assert "invoice.pdf" not in own.get(f"/portal/mdf/claims/{claim.pk}/").content.decode()
     assert "removed" in vendors.get(f"/mdf/claims/{claim.pk}/").content.decode()
 
