@@ -12,6 +12,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from mdf import showing
+from mdf.actions import MOST_RECEIPTS
 from mdf.models import Claim, Proof, Receipt
 from mdf.steps import Outcome
 from partners.forms import date_input
@@ -22,7 +23,6 @@ from prm.common.money import minor_units
 
 LARGEST = Decimal("99999999999.99")
 EMPTY_ROWS = 1  # one more invoice each time the page is loaded or saved
-MOST_ROWS = 30
 OF_RECEIPT = ("supplier", "number", "dated", "amount")
 
 
@@ -39,6 +39,7 @@ class ReceiptFields:
     fields: list[forms.BoundField]
     file: forms.BoundField
     kept: Proof | None
+    currency: str  # where it isn't the claim's
 
 
 class ClaimForm(forms.Form):
@@ -58,16 +59,18 @@ class ClaimForm(forms.Form):
         label=_("What it brought"), required=False, max_length=2000, widget=forms.Textarea(attrs={"rows": 2}),
         help_text=_("Who came, who asked, what comes of it."),
     )  # fmt: skip
-    rows = forms.IntegerField(required=False, min_value=0, max_value=MOST_ROWS, widget=forms.HiddenInput)
+    rows = forms.IntegerField(required=False, min_value=0, max_value=MOST_RECEIPTS, widget=forms.HiddenInput)
     revision = forms.IntegerField(required=False, min_value=0, max_value=2**31 - 1, widget=forms.HiddenInput)
+    # The latest claim when the page was made: a later one means that this page was sent before.
+    after = forms.IntegerField(required=False, min_value=0, max_value=2**63 - 1, widget=forms.HiddenInput)
 
     def __init__(
-        self, data: Any = None, files: Any = None, *, claim: Claim | None, currency: str,
+        self, data: Any = None, files: Any = None, *, claim: Claim | None, currency: str, after: int = 0,
         receipts: Sequence[Receipt] = (), proofs: Sequence[Proof] = (), wanted: Sequence[str] = (),
     ) -> None:  # fmt: skip
         super().__init__(data, files)
         self.receipts, self.wanted, self.proofs = list(receipts), list(wanted), list(proofs)
-        self.initial["currency"] = currency
+        self.initial = {**self.initial, "currency": currency, "after": after}
         if claim is not None:
             kept = {"asked": _plain(claim.asked), "currency": claim.currency, "results": claim.results, "revision": claim.revision}  # fmt: skip
             self.initial = {**self.initial, **kept}
@@ -81,8 +84,8 @@ class ClaimForm(forms.Form):
     def _count(self, data: Any) -> int:
         if data is not None:
             text = str(data.get("rows", ""))
-            return min(int(text), MOST_ROWS) if text.isascii() and text.isdigit() and len(text) < 4 else 1
-        return min(len(self.receipts) + EMPTY_ROWS, MOST_ROWS)
+            return min(int(text), MOST_RECEIPTS) if text.isascii() and text.isdigit() and len(text) < 4 else 1
+        return min(len(self.receipts) + EMPTY_ROWS, MOST_RECEIPTS)
 
     def _offer_row(self, number: int, receipt: Receipt | None) -> None:
         at = f"receipts_{number}"
@@ -98,11 +101,13 @@ class ClaimForm(forms.Form):
         self.fields[f"{at}_proof"] = forms.IntegerField(
             required=False, min_value=1, max_value=2**63 - 1, widget=forms.HiddenInput
         )
+        self.fields[f"{at}_currency"] = forms.CharField(required=False, max_length=3, widget=forms.HiddenInput)
         if receipt is not None:
             self.initial = {
                 **self.initial,
                 f"{at}_supplier": receipt.supplier, f"{at}_number": receipt.number, f"{at}_dated": receipt.dated,
                 f"{at}_amount": _plain(receipt.amount), f"{at}_proof": receipt.proof_id,
+                f"{at}_currency": "" if receipt.currency == self.initial["currency"] else receipt.currency,
             }  # fmt: skip
 
     def receipt_rows(self) -> Iterator[ReceiptFields]:
@@ -112,10 +117,10 @@ class ClaimForm(forms.Form):
             fields = [self[f"{at}_{name}"] for name in OF_RECEIPT]
             value = self[f"{at}_proof"].value()
             proof = kept.get(int(value)) if str(value or "").isdigit() else None
-            yield ReceiptFields(number, fields, self[f"{at}_file"], proof)
+            yield ReceiptFields(number, fields, self[f"{at}_file"], proof, self[f"{at}_currency"].value() or "")
 
     def hidden_rows(self) -> list[forms.BoundField]:
-        return [self[f"receipts_{number}_proof"] for number in range(self.count)]
+        return [self[f"receipts_{number}_{name}"] for number in range(self.count) for name in ("proof", "currency")]
 
     def proof_rows(self) -> Iterator[tuple[forms.BoundField, list[Proof]]]:
         """(field of a proof that is asked for, the files that are there for it)."""
@@ -127,13 +132,19 @@ class ClaimForm(forms.Form):
         return {name: self.cleaned_data[name] for name in ("asked", "currency", "results")}
 
     def receipts_typed(self) -> list[tuple[int, dict[str, Any]]]:
-        """(number of the row, what was typed) of each invoice; rows left empty are none."""
+        """(number of the row, what was typed) of each invoice, in its own currency where it has one; rows left empty are none."""
         found = []
         for number in range(self.count):
             at = f"receipts_{number}"
             row = {name: self.cleaned_data.get(f"{at}_{name}") for name in (*OF_RECEIPT, "proof")}
             if any(row.values()) or self.cleaned_data.get(f"{at}_file"):
-                found.append((number, row))
+                found.append(
+                    (
+                        number,
+                        row
+                        | {"currency": self.cleaned_data.get(f"{at}_currency") or self.cleaned_data.get("currency")},
+                    )
+                )
         return found
 
     def clean(self) -> dict[str, Any]:
@@ -164,7 +175,8 @@ class ClaimForm(forms.Form):
                 name = f"receipts_{rows[int(parts[1])]}_{parts[2]}"
             elif key == "invoice":
                 name = "receipts_0_file"
-            self.add_error(name if name in self.fields else None, found)
+            shown = name in self.fields and not self[name].is_hidden
+            self.add_error(name if shown else None, found)
 
 
 def _plain(amount: Decimal | None) -> Decimal | None:
@@ -191,7 +203,7 @@ class ClaimDecisionForm(forms.Form):
         self.fields["amount"] = forms.DecimalField(
             label=_("Another amount, %(currency)s") % {"currency": currency}, required=False, min_value=Decimal(0),
             max_value=LARGEST, max_digits=12 + places, decimal_places=places, localize=True,
-            help_text=_("Empty: what is payable of what was asked for."),
+            help_text=_("Empty: what is payable of what was asked for, at most what the step before approved."),
         )  # fmt: skip
         for receipt in self.receipts:
             digits = minor_units(receipt.currency)

@@ -223,6 +223,7 @@ def request_ended(
     of: Request | Claim, *, happening: Happening | None, step: ApprovalStep | None, line: Line | None
 ) -> None:
     assert isinstance(of, Request)
+    _end_links(of)
 
     def write() -> Letter:
         names = {**_names(of), "released": showing.money(of.released, of.currency)}
@@ -233,7 +234,7 @@ def request_ended(
     _tell_partner(of, write)
 
 
-@hears("request.recalled")
+@hears("request.recalled", "claim.recalled")
 def request_recalled(
     of: Request | Claim, *, happening: Happening | None, step: ApprovalStep | None, line: Line | None
 ) -> None:

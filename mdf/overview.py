@@ -46,15 +46,20 @@ _OF_ACCOUNT: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     ),
     PARTNER: (("partner", "distributor"), ("partner__name", "distributor__name")),
 }
+# The accounts of regions, distributors and partners: a fund's own holds what isn't allocated.
+_ALLOCATED = Q(region__isnull=False) | Q(distributor__isnull=False) | Q(partner__isnull=False)
 
 
 @dataclass(frozen=True)
 class Figures:
-    """Sums of one row, in one currency. `allocated` is what came into its accounts (budget and accruals), of which `available`,
-    `expired` and, within 90 days, `expiring`; None: nothing lies there of its own. The rest is of requests: `reserved` is approved and
-    not claimed yet, `spent` what claims were approved for, `paid` what of that is paid."""
+    """Sums of one row, in one currency. `credited` is what came into its accounts (budget and accruals), of which `available`, `expired`
+    and, within 90 days, `expiring`; None: nothing lies there of its own. `allocated` is what of that came to regions, distributors and
+    partners, and `used` what claims took of it. The rest is of requests: `reserved` is approved and not claimed yet, `spent` what claims
+    were approved for, `paid` what of that is paid."""
 
+    credited: Decimal | None = None
     allocated: Decimal | None = None
+    used: Decimal | None = None
     available: Decimal | None = None
     expired: Decimal | None = None
     expiring: Decimal | None = None
@@ -68,8 +73,8 @@ class Figures:
 
     @property
     def use(self) -> Fraction | None:
-        """Claimed of what was allocated."""
-        return Fraction(self.spent) / Fraction(self.allocated) if self.allocated else None
+        """Claimed of what was allocated; None where nothing was."""
+        return Fraction(self.used or 0) / Fraction(self.allocated) if self.allocated else None
 
     @property
     def claimed_share(self) -> Fraction | None:
@@ -148,7 +153,7 @@ def overview(by: str, lines: QuerySet[Line], accounts: QuerySet[Account]) -> Ove
             value = exchange(amount, currency)
             for sums in (rows[key], total):
                 sums.values[name] += value
-                sums.of_account = sums.of_account or name == "allocated"
+                sums.of_account = sums.of_account or name == "credited"
         rows[key].label = rows[key].label or label
     groups = [Group(key, sums.label, _figures(sums)) for key, sums in rows.items()]
     groups.sort(
@@ -160,7 +165,7 @@ def overview(by: str, lines: QuerySet[Line], accounts: QuerySet[Account]) -> Ove
 def _figures(sums: _Sums) -> Figures:
     known = dict(sums.values)
     if sums.of_account:
-        known = {"available": ZERO, "expired": ZERO, "expiring": ZERO} | known
+        known = dict.fromkeys(("allocated", "used", "available", "expired", "expiring"), ZERO) | known
     return Figures(**known)
 
 
@@ -211,8 +216,8 @@ def _earned(by: str, lines: QuerySet[Line]) -> Iterable[Found]:
 
 def _held(by: str, accounts: QuerySet[Account]) -> Iterable[Found]:
     keys, labels = _OF_ACCOUNT[by]
-    names = {"allocated": "credited", "available": "available", "expired": "expired"}
-    sums = {name: Sum(column) for name, column in names.items()}
+    sums = {name: Sum(name) for name in ("credited", "available", "expired")}
+    sums |= {"allocated": Sum("credited", filter=_ALLOCATED), "used": Sum("spent", filter=_ALLOCATED)}
     return _grouped(accounts, _first(keys), _first(labels), "fund__currency", sums)
 
 

@@ -129,16 +129,21 @@ class OverviewPage:
         """(label, figure, note, address)."""
         total, trail = self.found.total, reverse("mdf:trail")
         found = [
-            (_("Budget and accruals"), self.money(total.allocated), _("left: %(amount)s") % {"amount": self.money(total.available)}, reverse("mdf:funds")),
+            (_("Budget and accruals"), self.money(total.credited), _("left: %(amount)s") % {"amount": self.money(total.available)}, reverse("mdf:funds")),
             (_("Reserved"), self.money(total.reserved), _("approved, not claimed yet"), f"{trail}?look=unclaimed"),
             (_("Spent"), self.money(total.spent), _("paid: %(amount)s") % {"amount": self.money(total.paid)}, reverse("mdf:claims") + "?state=approved&state=paid"),
             (_("Expiring in 90 days"), self.money(total.expiring), _("expired: %(amount)s") % {"amount": self.money(total.expired)}, reverse("mdf:funds")),
-            (_("Use"), share(total.use), _("claimed of what was allocated"), ""),
+            (_("Use"), share(total.use), self._use_note(total), ""),
             (_("Vendor’s ROI on MDF"), number(total.roi), self._roi_note(total), ""),
         ]  # fmt: skip
-        if total.allocated is None:
+        if total.credited is None:
             return [found[1], found[2], found[5]]
         return found
+
+    def _use_note(self, total: Figures) -> str:
+        if not total.allocated:
+            return _("nothing is allocated")
+        return _("claimed of %(amount)s allocated") % {"amount": self.money(total.allocated)}
 
     def _roi_note(self, total: Figures) -> str:
         if not total.invested:
@@ -154,7 +159,12 @@ class OverviewPage:
         own = (
             []
             if self.by == TACTIC
-            else [self.money(figures.allocated), self.money(figures.available), self.money(figures.expiring)]
+            else [
+                self.money(figures.credited),
+                self.money(figures.allocated),
+                self.money(figures.available),
+                self.money(figures.expiring),
+            ]
         )
         return [
             *own, self.money(figures.asked), self.money(figures.approved), self.money(figures.reserved), self.money(figures.spent),
@@ -163,7 +173,7 @@ class OverviewPage:
 
     @property
     def titles(self) -> list[str]:
-        own = [] if self.by == TACTIC else [_("Allocated"), _("Available"), _("Expiring")]
+        own = [] if self.by == TACTIC else [_("Budget"), _("Allocated"), _("Available"), _("Expiring")]
         use = _("Use") if self.by != TACTIC else _("Claimed of approved")
         return [*own, _("Asked"), _("Approved"), _("Reserved"), _("Spent"), use, _("ROI")]
 
@@ -249,7 +259,7 @@ class OverviewPage:
         return len(self.found.groups)
 
     def sheets(self) -> list[Table]:
-        money = [_("Allocated"), _("Available"), _("Expiring"), _("Expired"), _("Asked"), _("Approved"), _("Reserved"), _("Spent"), _("Paid")]  # fmt: skip
+        money = [_("Budget"), _("Allocated"), _("Available"), _("Expiring"), _("Expired"), _("Asked"), _("Approved"), _("Reserved"), _("Spent"), _("Paid")]  # fmt: skip
         columns = [
             tables.Column(self.heads), tables.Column(_("Currency")), *(tables.Column(title, Kind.MONEY) for title in money),
             tables.Column(_("Use"), Kind.PERCENT), tables.Column(_("ROI"), Kind.DECIMAL),
@@ -260,8 +270,8 @@ class OverviewPage:
     def _record(self, group: Group) -> list[Any]:
         figures, currency = group.figures, self.found.currency
         amounts = [
-            figures.allocated, figures.available, figures.expiring, figures.expired, figures.asked, figures.approved,
-            figures.reserved, figures.spent, figures.paid,
+            figures.credited, figures.allocated, figures.available, figures.expiring, figures.expired, figures.asked,
+            figures.approved, figures.reserved, figures.spent, figures.paid,
         ]  # fmt: skip
         use = None if figures.use is None else rounded(figures.use * 100, 1)
         roi = None if figures.roi is None else rounded(figures.roi, 1)

@@ -67,8 +67,18 @@ class ReasonForm(forms.Form):
     )
 
 
-class WordForm(forms.Form):
-    """The same where nothing has to be said."""
+class StepForm(forms.Form):
+    """`step`: the one that the person looked at."""
+
+    step = forms.IntegerField(required=False, min_value=1, max_value=2**63 - 1, widget=forms.HiddenInput)
+
+
+class GiveBackForm(ReasonForm, StepForm):
+    """All of it back, with the reason."""
+
+
+class WordForm(StepForm):
+    """All of it approved: nothing has to be said."""
 
     reason = forms.CharField(
         label=_("A word to the partner"), required=False, max_length=500, widget=forms.Textarea(attrs={"rows": 2})

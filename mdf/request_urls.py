@@ -32,7 +32,8 @@ class Page:
 PAGES = (
     Page("submit", "plans/<int:pk>/submit/", submitting.submit, writes=True, link=SUBMIT),
     Page("request", "requests/<int:pk>/", requests.request_page),
-    Page("recall", "requests/<int:pk>/recall/", submitting.recall, writes=True, posts=True),
+    Page("recall", "plans/<int:pk>/recall/", submitting.recall, writes=True, posts=True),
+    Page("withdraw", "plans/<int:pk>/withdraw/", submitting.withdraw, writes=True, posts=True),
     Page("claim_line", "lines/<int:pk>/claim/", claims.write, writes=True, link=CLAIM),
     Page("claim", "claims/<int:pk>/", claims.claim_page),
     Page("recall_claim", "claims/<int:pk>/recall/", claims.recall, writes=True, posts=True),

@@ -8,8 +8,8 @@ from prm.common.vendor import today
 @schedule.sweep
 def every_minute() -> None:
     """Steps that wait too long."""
+    actions.escalate()  # first: what is late already isn't reminded of besides
     actions.remind()
-    actions.escalate()
 
 
 @schedule.nightly

@@ -112,6 +112,7 @@ ICONS = {
     Happening.Kind.RETURNED: "undo",
     Happening.Kind.REVOKED: "undo",
     Happening.Kind.RECALLED: "undo",
+    Happening.Kind.REOPENED: "undo",
     Happening.Kind.REMINDED: "bell",
     Happening.Kind.ESCALATED: "warning",
 }

@@ -8,13 +8,14 @@ The document of the rules: {"steps": [{"level": "cam", "above": "0"}, {"level": 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from enum import StrEnum
 from itertools import pairwise
 from typing import Any
 
+from prm.common.fiscal import Month
 from prm.common.workcal import WorkCalendar
 
 MOST_DAYS = 60  # working days of any clock
@@ -73,6 +74,31 @@ class Rules:
         """Up to which sum, it included, the decision of a level is the last; None: any."""
         above = [step.above for step in self.steps if step.level.rank > level.rank]
         return min(above) if above else None
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A sum asked from a fund for a plan of these days, which are one whole quarter or two."""
+
+    amount: Decimal
+    first: dt.date
+    last: dt.date
+
+
+def in_quarter(asked: Iterable[Asked], first: dt.date, last: dt.date) -> Decimal:
+    """The most that was asked for any quarter of a plan from `first` to `last`. A sum for two quarters counts in each."""
+    rows = list(asked)
+    return max(
+        sum((one.amount for one in rows if one.first <= end and one.last >= start), Decimal(0))
+        for start, end in _quarters(first, last)
+    )
+
+
+def _quarters(first: dt.date, last: dt.date) -> Iterator[tuple[dt.date, dt.date]]:
+    month = Month(first.year, first.month)
+    while month.start <= last:
+        yield month.start, month.shift(2).end
+        month = month.shift(3)
 
 
 def read(document: Mapping[str, Any]) -> Rules:

@@ -4,7 +4,7 @@
     def mail_approved(of, *, happening, step, line) -> None: …
 
 Moments of a request: `request.submitted` (also submitted again), `request.recalled`, `request.approved`, `request.returned`,
-`request.rejected`, `request.closed`, `request.expired`; of a claim: `claim.submitted`, `claim.approved`, `claim.returned`,
+`request.rejected`, `request.closed`, `request.expired`; of a claim: `claim.submitted`, `claim.recalled`, `claim.approved`, `claim.returned`,
 `claim.rejected`, `claim.paid`, `claim.revoked`. Of either: `step.waiting` (a step begins: those who may decide are asked),
 `step.reminded`, `step.escalated`. Of a line of a request that can still be claimed: `line.reminder`.
 """
@@ -29,7 +29,7 @@ class Hearer(Protocol):
 MOMENTS = frozenset(
     [
         "request.submitted", "request.recalled", "request.approved", "request.returned", "request.rejected", "request.closed",
-        "request.expired", "claim.submitted", "claim.approved", "claim.returned", "claim.rejected", "claim.paid", "claim.revoked",
+        "request.expired", "claim.submitted", "claim.recalled", "claim.approved", "claim.returned", "claim.rejected", "claim.paid", "claim.revoked",
         "step.waiting", "step.reminded", "step.escalated", "line.reminder",
     ]
 )  # fmt: skip

@@ -15,7 +15,7 @@ from functools import cached_property
 from django.utils.translation import gettext as _
 
 from mdf.models import ApprovalStep, Fund, Request
-from mdf.steps import Level, Rules, clock
+from mdf.steps import Asked, Level, Rules, clock, in_quarter
 from prm.common.workcal import WorkCalendar
 
 DAYS = 365
@@ -143,12 +143,10 @@ def last_year(now: dt.datetime, fund: Fund | None) -> list[Past]:
 def _asked(every: Iterable[Request]) -> dict[int, Decimal]:
     """By request what its partner had asked from the fund for its quarter when it came, this one included."""
     columns = ("pk", "partner", "fund", "asked", "plan__starts_on", "plan__ends_on")
-    of_one: dict[tuple[int, int], list[tuple[int, Decimal, dt.date, dt.date]]] = defaultdict(list)
-    for pk, partner, fund, asked, begins, ends in every.order_by("submitted_at", "pk").values_list(*columns):  # type: ignore[attr-defined]
-        of_one[partner, fund].append((pk, asked, begins, ends))
+    of_one: dict[tuple[int, int], list[Asked]] = defaultdict(list)
     found = {}
-    for rows in of_one.values():
-        for number, (pk, asked, begins, ends) in enumerate(rows):
-            before = (other for _pk, other, first, last in rows[:number] if first <= ends and last >= begins)
-            found[pk] = asked + sum(before, Decimal(0))
+    for pk, partner, fund, *row in every.order_by("submitted_at", "pk").values_list(*columns):  # type: ignore[attr-defined]
+        this = Asked(*row)
+        of_one[partner, fund].append(this)
+        found[pk] = in_quarter(of_one[partner, fund], this.first, this.last)
     return found

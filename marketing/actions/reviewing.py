@@ -72,10 +72,13 @@ def not_ready(plan: MarketingPlan) -> list[str]:
 
 @transaction.atomic
 def recall(*, plan: MarketingPlan, by: User) -> MarketingPlan:
-    """Takes a plan back while nobody has decided any of it: a draft again. NotAllowed, Closed."""
+    """Takes a plan back while nobody has begun to review it: a draft again, nothing of it decided. NotAllowed, Closed.
+
+    What it asks of the vendor's funds is taken back with it by the caller, in the same transaction."""
     fresh = locked(plan, by)
     must_build(by, fresh.partner)
     must_be(fresh, State.SUBMITTED)
+    _undecide(fresh)
     fresh.state, fresh.submitted_on, fresh.revision = State.DRAFT, None, fresh.revision + 1
     fresh.updated_by = by
     fresh.save()
@@ -87,7 +90,9 @@ def recall(*, plan: MarketingPlan, by: User) -> MarketingPlan:
 @transaction.atomic
 def withdraw(*, plan: MarketingPlan, by: User, reason: str) -> MarketingPlan:
     """Gives up a plan that was submitted and is to be changed, or was taken back: it is rejected, and stays. NotAllowed, ValidationError
-    without a reason, Closed in other states and for a draft that was never submitted: that is thrown away."""
+    without a reason, Closed in other states and for a draft that was never submitted: that is thrown away.
+
+    What it asked of the vendor's funds is ended with it by the caller, in the same transaction."""
     fresh = locked(plan, by)
     must_build(by, fresh.partner)
     must_be(fresh, *MarketingPlan.EDITABLE)

@@ -112,10 +112,6 @@ class MarketingPlanPatch(Patch):
     revision: int | None = Field(None, ge=0)
 
 
-class WithdrawIn(In):
-    reason: str = Field(min_length=1, max_length=500)
-
-
 class OrderIn(In):
     activities: list[Id] = Field(max_length=100)
 
@@ -253,14 +249,6 @@ def discard_marketing_plan(request: Request, plan_id: int) -> Any:
     with refusing():
         actions.discard(plan=find_plan(request, plan_id), by=request.user)
     return Status(204, None)
-
-
-@router.post("/marketing/plans/{int:plan_id}/withdraw", response=MarketingPlanDetails, auth=WRITES, exclude_unset=True)
-def withdraw_marketing_plan(request: Request, plan_id: int, body: WithdrawIn) -> Any:
-    """Gives up a plan that was taken back, or that changes are asked of: it is rejected. 409 `closed` for others."""
-    with refusing():
-        actions.withdraw(plan=find_plan(request, plan_id), by=request.user, reason=body.reason)
-    return details_out(find_plan(request, plan_id), request.user)
 
 
 @router.post("/marketing/plans/{int:plan_id}/share", response=MarketingPlanDetails, auth=SHARES, exclude_unset=True)

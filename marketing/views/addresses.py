@@ -41,8 +41,6 @@ PARTS = (
     Part("pdf", f"{PLAN}plan.pdf", files.pdf, builds=False),
     Part("xlsx", f"{PLAN}plan.xlsx", files.xlsx, builds=False),
     Part("discard", f"{PLAN}discard/", handling.discard, posts=True),
-    Part("recall", f"{PLAN}recall/", handling.recall, posts=True),
-    Part("withdraw", f"{PLAN}withdraw/", handling.withdraw, posts=True),
     Part("share", f"{PLAN}share/", handling.share, posts=True, of_vendor=True),
     Part("copy", f"{PLAN}copy/", handling.copy, posts=True),
     Part("results", f"{ACTIVITY}results/", closing.results, builds=False, by_link=True),

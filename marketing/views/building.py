@@ -280,11 +280,8 @@ def _refused(request: HttpRequest, side: Side, plan: MarketingPlan, said: str, l
 
 
 def urls(side: Side, plan: MarketingPlan) -> dict[str, str]:
-    found = {
-        name: side.url(name, plan.pk)
-        for name in ("build", "add", "plan", "discard", "withdraw", "pdf", "xlsx", "recall")
-    }
-    found["submit"] = side.submit_url(plan)
+    found = {name: side.url(name, plan.pk) for name in ("build", "add", "plan", "discard", "pdf", "xlsx")}
+    found |= {"submit": side.submit_url(plan), "recall": side.recall_url(plan), "withdraw": side.withdraw_url(plan)}
     if not side.prefix:
         found["share"] = side.url("share", plan.pk)
     return found

@@ -1,4 +1,4 @@
-"""What is done to a plan by one button: discarded, shared, taken back, begun again for the next quarter."""
+"""What is done to a plan by one button: discarded, shared, begun again for the next quarter."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ from django.utils.translation import gettext as _
 
 from marketing import actions
 from marketing.actions import Closed, NotAllowed
-from marketing.forms.closing import WithdrawForm
 from marketing.views.sides import TWICE, VENDOR, Side, find
 
 
@@ -33,34 +32,6 @@ def share(request: HttpRequest, side: Side, pk: int) -> HttpResponse:
         messages.error(request, str(refused))
     else:
         messages.success(request, _("The partner sees it from now on, and can work on it."))
-    return redirect(side.url("plan", pk))
-
-
-def recall(request: HttpRequest, side: Side, pk: int) -> HttpResponse:
-    plan = find(request, pk)
-    try:
-        actions.recall(plan=plan, by=request.user)
-    except (Closed, NotAllowed) as refused:
-        messages.error(request, str(refused))
-    else:
-        messages.success(request, _("Taken back: it can be changed and submitted again."))
-    return redirect(side.url("plan", pk))
-
-
-def withdraw(request: HttpRequest, side: Side, pk: int) -> HttpResponse:
-    plan = find(request, pk)
-    form = WithdrawForm(request.POST)
-    if not form.is_valid():
-        messages.error(request, _("Say why the plan is given up."))
-        return redirect(side.url("build", pk))
-    try:
-        actions.withdraw(plan=plan, by=request.user, reason=form.cleaned_data["reason"])
-    except (Closed, NotAllowed) as refused:
-        messages.error(request, str(refused))
-    except ValidationError as error:
-        messages.error(request, " ".join(error.messages))
-    else:
-        messages.success(request, _("The plan is given up."))
     return redirect(side.url("plan", pk))
 
 

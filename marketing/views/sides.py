@@ -28,8 +28,19 @@ class Side:
 
     def submit_url(self, plan: MarketingPlan) -> str:
         """Where a plan is submitted: along with what it asks of the vendor's funds."""
+        return self._of_funds("submit", plan)
+
+    def recall_url(self, plan: MarketingPlan) -> str:
+        """Where it is taken back, along with what it asks."""
+        return self._of_funds("recall", plan)
+
+    def withdraw_url(self, plan: MarketingPlan) -> str:
+        """Where it is given up, along with what it asks."""
+        return self._of_funds("withdraw", plan)
+
+    def _of_funds(self, name: str, plan: MarketingPlan) -> str:
         try:
-            return reverse(f"mdf:{self.prefix}submit", args=[plan.pk])
+            return reverse(f"mdf:{self.prefix}{name}", args=[plan.pk])
         except NoReverseMatch:
             return ""
 

@@ -20,7 +20,8 @@ from mdf.actions.reversing import on_reversal, reverse
 from mdf.actions.ruling import set_rules
 from mdf.actions.settling import decide_claim, pay_claim
 from mdf.actions.stepping import escalate, remind
-from mdf.actions.submitting import recall, submit_plan
+from mdf.actions.submitting import recall, submit_plan, withdraw
+from mdf.actions.undoing import follow
 from mdf.refusals import Changed, Closed, NotAllowed, NotEnough
 
 __all__ = [
@@ -45,6 +46,7 @@ __all__ = [
     "end_delegation",
     "end_due",
     "escalate",
+    "follow",
     "give_back",
     "held",
     "lock",
@@ -66,4 +68,5 @@ __all__ = [
     "submit_claim",
     "submit_plan",
     "transfer",
+    "withdraw",
 ]

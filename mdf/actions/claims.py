@@ -77,14 +77,16 @@ def save_claim(
     if revision is not None and revision != fresh.revision:
         current = {name: getattr(fresh, name) for name in FIELDS} | {"revision": fresh.revision}
         raise Changed(_("Somebody changed this while you were typing. Nothing of yours is saved yet."), current)
-    before = (fresh.asked, fresh.currency, _amounts(fresh))
+    before, amounts = _as_written(fresh), (fresh.asked, fresh.currency, _amounts(fresh))
     _put(fresh, values or {})
     if receipts is not None:
         _put_receipts(fresh, receipts)
-    if (fresh.asked, fresh.currency, _amounts(fresh)) != before:
+    if (fresh.asked, fresh.currency, _amounts(fresh)) != amounts:
         fresh.amounts_by = by
     fresh.revision += 1
     fresh.save()
+    if changes := audit.changes_between(before, _as_written(fresh)):
+        audit.record(by=by, verb="mdf_claim.changed", target=fresh, changes=changes, in_history=False)
     return fresh
 
 
@@ -97,7 +99,7 @@ def add_proof(*, by: User, claim: Claim, upload: UploadedFile[Any], kind: str, r
         raise ValidationError({"kind": _("Choose what this file is.")})
     if requirement and requirement not in fresh.line.activity.tactic.proofs:
         raise ValidationError({"requirement": _("This activity doesn’t ask for such a proof.")})
-    rows = Proof.objects.unscoped("of a claim in reach").filter(claim=fresh)
+    rows = queries.kept(fresh)
     if rows.count() >= MOST_FILES:
         raise ValidationError({"file": _("A claim has at most %(n)s files.") % {"n": MOST_FILES}})
     try:
@@ -119,21 +121,26 @@ def add_proof(*, by: User, claim: Claim, upload: UploadedFile[Any], kind: str, r
 
 @transaction.atomic
 def remove_proof(*, by: User, proof: Proof) -> None:
-    """Takes a file away from a claim that can be changed. NotAllowed, Closed."""
+    """Takes a file away from a claim that can be changed; one that was submitted with it is kept for the vendor. NotAllowed, Closed."""
     fresh = _editable(proof.claim, by)
-    found = Proof.objects.unscoped("of a claim in reach").filter(pk=proof.pk, claim=fresh).first()
+    found = queries.kept(fresh).filter(pk=proof.pk).first()
     if found is None:
         raise NotAllowed(_("This file was removed."))
     audit.record(by=by, verb="mdf_proof.removed", target=found)
-    file = found.file
+    if fresh.submitted_at is not None and found.uploaded_at <= fresh.submitted_at:
+        Receipt.objects.unscoped("of a claim in reach").filter(proof=found).update(proof=None)
+        found.removed_at = timezone.now()
+        found.save(update_fields=["removed_at"])
+        return
+    storage, name = found.file.storage, str(found.file.name)
     found.delete()
-    transaction.on_commit(lambda: file.storage.delete(file.name))
+    transaction.on_commit(lambda: storage.delete(name))
 
 
 @transaction.atomic
 def submit_claim(*, by: User, claim: Claim, revision: int | None = None) -> Claim:
     """Hands the claim in; the first step begins. ValidationError by field where something is missing or the deadline has passed (one
-    that was returned is submitted again whenever). NotAllowed, Closed, Changed."""
+    that the vendor returned is submitted again whenever). NotAllowed, Closed, Changed."""
     fresh = _editable(claim, by)
     must_be(fresh.request, Request.State.APPROVED)
     if revision is not None and revision != fresh.revision:
@@ -144,7 +151,7 @@ def submit_claim(*, by: User, claim: Claim, revision: int | None = None) -> Clai
     if wrong := lacking(fresh):
         raise ValidationError(wrong)
     first = fresh.submitted_on is None
-    if first:
+    if not queries.was_given_back(fresh):
         _must_be_in_time(fresh.line)
     try:
         fresh.claimed = claiming.rounded(queries.claimed(fresh), fresh.request.currency)
@@ -158,7 +165,7 @@ def submit_claim(*, by: User, claim: Claim, revision: int | None = None) -> Clai
     fresh.reason = ""
     fresh.revision += 1
     fresh.save()
-    details = {"claimed": f"{fresh.claimed:f}", "currency": fresh.request.currency}
+    details = {"claimed": f"{fresh.claimed:f}", "currency": fresh.request.currency, **_handed_in(fresh)}
     happening = put_down(fresh, Kind.SUBMITTED if first else Kind.RESUBMITTED, by=by, details=details)
     tell("claim.submitted", fresh, happening=happening)
     open_round(fresh)
@@ -175,7 +182,8 @@ def recall_claim(*, by: User, claim: Claim) -> Claim:
     fresh.state = State.RETURNED
     fresh.save()
     end_round(fresh)
-    put_down(fresh, Kind.RECALLED, by=by)
+    happening = put_down(fresh, Kind.RECALLED, by=by)
+    tell("claim.recalled", fresh, happening=happening)
     return fresh
 
 
@@ -196,8 +204,7 @@ def lacking(claim: Claim) -> dict[str, str]:
     receipts = queries.receipts_of(claim)
     if not receipts:
         wrong["receipts"] = _("Add the invoice you paid: its amount and date.")
-    rows = Proof.objects.unscoped("of a claim in reach").filter(claim=claim)
-    if not rows.filter(kind=Proof.Kind.INVOICE).exists():
+    if not queries.kept(claim).filter(kind=Proof.Kind.INVOICE).exists():
         wrong["invoice"] = _("Upload the invoice.")
     if missing := queries.missing_proofs(claim):
         wrong["proofs"] = _("Still missing: %(proofs)s.") % {"proofs": ", ".join(missing)}
@@ -238,7 +245,7 @@ def _put(claim: Claim, values: Mapping[str, Any]) -> None:
 def _put_receipts(claim: Claim, receipts: Sequence[Mapping[str, Any]]) -> None:
     if len(receipts) > MOST_RECEIPTS:
         raise ValidationError({"receipts": _("A claim has at most %(n)s receipts.") % {"n": MOST_RECEIPTS}})
-    files = set(Proof.objects.unscoped("of a claim in reach").filter(claim=claim).values_list("pk", flat=True))
+    files = set(queries.kept(claim).values_list("pk", flat=True))
     rows = [_receipt(claim, number, each, files) for number, each in enumerate(receipts)]
     Receipt.objects.unscoped("of a claim in reach").filter(claim=claim).delete()
     Receipt.objects.bulk_create(rows)
@@ -276,6 +283,34 @@ def _check_amount(field: str, amount: Decimal | None, currency: str) -> None:
     if amount != round_half_away(amount, minor_units(currency)):
         words = {"currency": currency, "n": minor_units(currency)}
         raise ValidationError({field: _("%(currency)s has %(n)s decimals.") % words})
+
+
+def _as_written(claim: Claim) -> dict[str, str | None]:
+    """What is typed into a claim, as text."""
+    receipts = [
+        " ".join(filter(None, (row.supplier, row.number, str(row.dated or ""), _text(row.amount), row.currency)))
+        for row in queries.receipts_of(claim)
+    ]
+    asked = None if claim.asked is None else _text(claim.asked)
+    return {"asked": asked, "currency": claim.currency, "results": claim.results, "receipts": "; ".join(receipts)}
+
+
+def _handed_in(claim: Claim) -> dict[str, Any]:
+    """What a claim holds on the day it is submitted: later ones may change it."""
+    receipts = [
+        {
+            "supplier": row.supplier, "number": row.number, "date": row.dated.isoformat() if row.dated else None,
+            "amount": _text(row.amount), "currency": row.currency,
+        }
+        for row in queries.receipts_of(claim)
+    ]  # fmt: skip
+    proofs = [{"name": row.name, "sha256": row.digest} for row in queries.kept(claim)]
+    asked = None if claim.asked is None else _text(claim.asked)
+    return {"asked": asked, "asked_currency": claim.currency, "receipts": receipts, "proofs": proofs}
+
+
+def _text(amount: Decimal) -> str:
+    return f"{amount.normalize():f}"
 
 
 def _amounts(claim: Claim) -> list[tuple[Decimal, str]]:

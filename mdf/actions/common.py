@@ -35,6 +35,7 @@ _WORDS = {
     "mdf_request.rejected": gettext_lazy("Request for MDF rejected"),
     "mdf_request.closed": gettext_lazy("Request for MDF closed"),
     "mdf_request.expired": gettext_lazy("Request for MDF expired"),
+    "mdf_request.reopened": gettext_lazy("Request for MDF opened again"),
     "mdf_request.reminded": gettext_lazy("Reminded of a request for MDF"),
     "mdf_request.escalated": gettext_lazy("Request for MDF not decided in time"),
     "mdf_claim.submitted": gettext_lazy("MDF claimed"),
@@ -54,6 +55,8 @@ history.VERBS.update({verb: format_lazy("{words}: %(name)s", words=words) for ve
 audit.VERBS.update(
     {
         "mdf_claim.started": gettext_lazy("Claim begun"),
+        "mdf_claim.changed": gettext_lazy("Claim changed"),
+        "mdf_claim.counted": gettext_lazy("What of a claim’s receipts counts"),
         "mdf_claim.discarded": gettext_lazy("Draft of a claim thrown away"),
         "mdf_proof.added": gettext_lazy("File added to a claim"),
         "mdf_proof.removed": gettext_lazy("File removed from a claim"),

@@ -134,7 +134,8 @@ def _verdict(line: Line, verdict: Verdict, reason: str) -> tuple[str, str]:
             return "decision", _("Choose a decision.")
         case Decision.DENIED | Decision.RETURNED:
             amount = Decimal(0)
-            if not line.note and not reason:
+            line.note = line.note or reason  # kept with the line: a later step gives another reason, or none
+            if not line.note:
                 return "note", _("Give a reason: the partner reads it.")
         case Decision.CHANGED:
             if not line.asks_money:

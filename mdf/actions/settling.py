@@ -8,7 +8,6 @@ from decimal import Decimal
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.utils import OperationalError
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -16,13 +15,13 @@ from accounts.models import User
 from mdf import claiming
 from mdf.actions.common import Kind, locked_claim, must_be, put_down, reason_given
 from mdf.actions.posting import spend
-from mdf.actions.reversing import on_reversal
-from mdf.actions.stepping import end_round, passed, stopped, to_decide
-from mdf.models import Claim, Entry, Happening, Line, Receipt, Request
+from mdf.actions.stepping import passed, stopped, to_decide
+from mdf.models import Claim, Happening, Line, Receipt, Request
 from mdf.queries import claims as queries
-from mdf.refusals import Closed, NotAllowed
+from mdf.refusals import NotAllowed
 from mdf.steps import Decider, Outcome
 from mdf.telling import tell
+from prm.common import audit
 from prm.common.money import Money, NoRate, minor_units
 from prm.common.numbers import round_half_away
 from prm.common.templatetags.numbers import format_money
@@ -42,8 +41,8 @@ def decide_claim(
     reason: str = "",
     step_id: int | None = None,
 ) -> Claim:
-    """Decides the step of a claim that waits. Approved: `amount` in the fund's currency, None: what the step before approved, at first
-    what is payable of what was asked; `eligible` says by receipt what of it counts. The last step spends it.
+    """Decides the step of a claim that waits. Approved: `amount` in the fund's currency, None: what is payable of what was asked,
+    at most what the step before approved; `eligible` says by receipt what of it counts. The last step spends it.
 
     Returned and rejected need a reason. NotAllowed (whose step it is, or that it is their own), Closed, NotEnough, ValidationError by
     field (amount: with what is payable; "eligible.<id>", reason).
@@ -57,8 +56,8 @@ def decide_claim(
         return _ended(fresh, outcome, by=by, reason=said)
     must_be(fresh.request, Request.State.APPROVED)
     if eligible:
-        _put_eligible(fresh, eligible)
-    granted = _granted(fresh, amount, proposed_before=None if eligible else _before(fresh))
+        _put_eligible(fresh, eligible, by=by)
+    granted = _granted(fresh, amount)
     if passed(fresh, step, decider, by=by, amount=granted, reason=said):
         return _approve(fresh, granted, by=by, reason=said, decider=decider)
     fresh.state = State.IN_REVIEW
@@ -91,14 +90,7 @@ def pay_claim(*, by: User, claim: Claim, reference: str, on: dt.date | None = No
     return fresh
 
 
-def _before(claim: Claim) -> Decimal | None:
-    """What the step before approved, in this round."""
-    rows = claim.approvalsteps.filter(round=claim.round, state="approved").order_by("-position")
-    found: Decimal | None = rows.values_list("amount", flat=True).first()
-    return found
-
-
-def _granted(claim: Claim, amount: Decimal | None, *, proposed_before: Decimal | None) -> Decimal:
+def _granted(claim: Claim, amount: Decimal | None) -> Decimal:
     """What is approved, to the minor unit of the fund's currency. ValidationError with what is payable where it is more."""
     currency = claim.request.currency
     try:
@@ -110,7 +102,7 @@ def _granted(claim: Claim, amount: Decimal | None, *, proposed_before: Decimal |
     if most <= 0:
         raise ValidationError({"amount": _("Nothing is payable of this claim: %(left)s is left.") % {"left": left}})
     if amount is None:
-        return min(proposed if proposed_before is None else proposed_before, most)
+        return min(proposed, most)
     if not amount.is_finite() or amount <= 0:
         raise ValidationError({"amount": _("Enter an amount above 0, or reject the claim.")})
     if amount != round_half_away(amount, minor_units(currency)):
@@ -121,7 +113,8 @@ def _granted(claim: Claim, amount: Decimal | None, *, proposed_before: Decimal |
     return amount
 
 
-def _put_eligible(claim: Claim, eligible: Mapping[int, Decimal]) -> None:
+def _put_eligible(claim: Claim, eligible: Mapping[int, Decimal], *, by: User) -> None:
+    changes = {}
     rows = {row.pk: row for row in queries.receipts_of(claim)}
     for pk, amount in eligible.items():
         row = rows.get(pk)
@@ -133,6 +126,10 @@ def _put_eligible(claim: Claim, eligible: Mapping[int, Decimal]) -> None:
             words = {"currency": row.currency, "n": minor_units(row.currency)}
             raise ValidationError({f"eligible.{pk}": _("%(currency)s has %(n)s decimals.") % words})
         Receipt.objects.unscoped("of a claim in reach").filter(pk=pk).update(eligible=amount)
+        if amount != row.counts:
+            changes[str(row)] = [f"{row.counts.normalize():f}", f"{amount.normalize():f}"]
+    if changes:
+        audit.record(by=by, verb="mdf_claim.counted", target=claim, changes=changes, in_history=False)
 
 
 def _approve(claim: Claim, amount: Decimal, *, by: User, reason: str, decider: Decider) -> Claim:
@@ -157,47 +154,3 @@ def _ended(claim: Claim, outcome: Outcome, *, by: User, reason: str) -> Claim:
     happening = put_down(claim, Happening.Kind(outcome.value), by=by, reason=reason)
     tell(f"claim.{claim.state}", claim, happening=happening)
     return claim
-
-
-# ── What was spent by mistake ────────────────────────────────────────────────────────────────────────────────────────
-
-
-@on_reversal
-def follow(entry: Entry, reversal: Entry, by: User) -> None:
-    """The money of an approved claim is taken back in the ledger: the claim goes back to be corrected. What a request reserved or released
-    isn't taken back one by one: the request is closed."""
-    if entry.subject_kind == "request" and entry.kind in (Entry.Kind.RESERVE, Entry.Kind.RELEASE):
-        if Request.objects.unscoped("whose money it is").filter(pk=entry.subject_id).exists():
-            raise Closed(_("This belongs to a request. Close the request: that gives back what isn’t used."))
-        return
-    if entry.subject_kind != "claim" or entry.kind != Entry.Kind.SPEND:
-        return
-    rows = Claim.objects.unscoped("whose money it is").filter(pk=entry.subject_id)
-    claim = rows.select_related("partner", "request__fund", "line__activity").first()
-    if claim is None:
-        return
-    _hold(claim)
-    claim.refresh_from_db()
-    must_be(claim, *Claim.GRANTED)
-    must_be(claim.request, Request.State.APPROVED)
-    line = Line.objects.unscoped("whose money it is").get(pk=claim.line_id)
-    line.claimed -= entry.amount
-    line.save(update_fields=["claimed"])
-    paid = {"paid": claim.paid_reference} if claim.paid_reference else {}
-    claim.state, claim.approved, claim.approved_on, claim.is_full = State.RETURNED, None, None, None
-    claim.paid_reference, claim.paid_on, claim.paid_by = "", None, None
-    claim.reason = reversal.reason
-    claim.save()
-    end_round(claim)
-    happening = put_down(claim, Kind.REVOKED, by=by, reason=reversal.reason, details=paid)
-    tell("claim.revoked", claim, happening=happening)
-
-
-def _hold(claim: Claim) -> None:
-    """The accounts are locked already, which everybody else locks last: so this doesn't wait."""
-    try:
-        with transaction.atomic():
-            Request.objects.unscoped("whose money it is").select_for_update(nowait=True).get(pk=claim.request_id)
-            Claim.objects.unscoped("whose money it is").select_for_update(nowait=True).get(pk=claim.pk)
-    except OperationalError as error:
-        raise Closed(_("Somebody works on this claim right now. Try again in a moment.")) from error

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import logging
 from decimal import Decimal
+from zoneinfo import ZoneInfo
 
 from django.db import transaction
 from django.db.models import F, QuerySet
@@ -20,16 +22,19 @@ from mdf.queries.asked import asked_in_quarter
 from mdf.refusals import Closed, NotAllowed
 from mdf.steps import Decider, Level, Rules
 from mdf.telling import tell
-from prm.common.vendor import work_calendar
+from prm.common.vendor import vendor_settings, work_calendar
 
+log = logging.getLogger(__name__)
 State = ApprovalStep.State
 
 
 def rules_for(of: Request | Claim) -> Rules:
-    """Those in force on the day it was submitted."""
-    assert of.submitted_on is not None
-    fund = of.request.fund if isinstance(of, Claim) else of.fund
-    return rules_on(fund, of.submitted_on)
+    """Those in force on the day it was submitted last."""
+    if isinstance(of, Request):
+        return rules_on(of.fund, of.submitted_on)
+    assert of.submitted_at is not None  # a claim's `submitted_on` is the first time
+    zone = ZoneInfo(vendor_settings().time_zone)
+    return rules_on(of.request.fund, of.submitted_at.astimezone(zone).date())
 
 
 def open_round(of: Request | Claim) -> None:
@@ -75,12 +80,13 @@ def to_decide(of: Request | Claim, by: User, step_id: int | None = None) -> tupl
 def passed(
     of: Request | Claim, step: ApprovalStep, decider: Decider, *, by: User, amount: Decimal | None, reason: str
 ) -> bool:
-    """Puts the approval of a step down and begins the next, if one is needed by what was asked until now; gives whether it was the
-    last. A decision further up covers the steps below it."""
+    """Puts the approval of a step down and begins the next, if one is needed by what was asked until now, or by `amount` where that is
+    more (at today's rates); gives whether it was the last. A decision further up covers the steps below it."""
     _decided(step, State.APPROVED, decider, by=by, amount=amount, reason=reason)
     rows = steps_of(of)
     there = {row.level for row in rows}
-    for level in rules_for(of).needed(asked_in_quarter(of)):
+    own = (of.claimed if isinstance(of, Claim) else of.asked) or Decimal(0)
+    for level in rules_for(of).needed(asked_in_quarter(of) + max((amount or Decimal(0)) - own, Decimal(0))):
         if level.value not in there and not decider.level.covers(level):
             added = ApprovalStep(**_of(of), round=of.round, position=rows[-1].position + 1, level=level)
             added.save()
@@ -148,16 +154,21 @@ def _waiting() -> QuerySet[ApprovalStep]:
 def _each(due: QuerySet[ApprovalStep], mark: str, kind: Kind, moment: str) -> int:
     done = 0
     for pk in list(due.order_by("decide_by", "pk").values_list("pk", flat=True)[:500]):
-        with transaction.atomic():
-            rows = _waiting().filter(pk=pk, **{mark: None}).select_for_update(of=("self",), skip_locked=True)
-            step = rows.select_related(
-                "request__partner", "request__fund", "claim__partner", "claim__request__fund"
-            ).first()
-            if step is None:
-                continue
-            setattr(step, mark, timezone.now())
-            step.save(update_fields=[mark])
-            happening = put_down(step.of, kind, by=None, details={"level": step.level})
-            tell(moment, step.of, step=step, happening=happening)
-            done += 1
+        try:
+            done += _mark(pk, mark, kind, moment)
+        except Exception:
+            log.exception("step %s could not be %s", pk, kind.value)  # the others aren't kept waiting by it
     return done
+
+
+@transaction.atomic
+def _mark(pk: int, mark: str, kind: Kind, moment: str) -> int:
+    rows = _waiting().filter(pk=pk, **{mark: None}).select_for_update(of=("self",), skip_locked=True)
+    step = rows.select_related("request__partner", "request__fund", "claim__partner", "claim__request__fund").first()
+    if step is None:
+        return 0
+    setattr(step, mark, timezone.now())
+    step.save(update_fields=[mark])
+    happening = put_down(step.of, kind, by=None, details={"level": step.level})
+    tell(moment, step.of, step=step, happening=happening)
+    return 1

@@ -18,10 +18,11 @@ from marketing import reading
 from marketing.models import Activity, MarketingPlan
 from mdf import claiming
 from mdf.actions.common import Kind, locked_request, must_be, put_down
+from mdf.actions.ending import end
 from mdf.actions.stepping import end_round, open_round
 from mdf.models import Account, Fund, Line, Request
 from mdf.queries.funds import account_for, may_draw
-from mdf.refusals import NotAllowed
+from mdf.refusals import Closed, NotAllowed
 from mdf.telling import tell
 from prm.common.money import NoRate, Rates
 from prm.common.vendor import rates, today
@@ -43,7 +44,8 @@ def submit_plan(
     before = Request.objects.unscoped("of a plan in reach").filter(plan=plan).first()
     if before is not None:
         before = locked_request(before, by)
-        must_be(before, *Request.EDITABLE)
+        if not before.can_be_submitted:
+            must_be(before, *Request.EDITABLE)
     submitted = marketing.submit(plan=plan, by=by)
     activities = _activities(submitted)
     asking = [row for row in activities if row.mdf_asked > 0]
@@ -56,9 +58,14 @@ def submit_plan(
         raise ValidationError({"lines": wrong})
     request.state, request.round = State.SUBMITTED, request.round + 1
     request.asked = sum(asked.values(), Decimal(0))
+    if request.fund is not None and not request.asked:
+        words = {"currency": request.currency}
+        raise ValidationError(
+            {"lines": _("What is asked comes to nothing in %(currency)s, the fund’s currency.") % words}
+        )
     request.note = note.strip()[:LONGEST_NOTE]
     request.submitted_by, request.submitted_at, request.submitted_on = by, timezone.now(), today()
-    request.decided_by = request.decided_at = None
+    request.decided_by = request.decided_at = request.closed_by = request.closed_at = None
     request.approved = request.approved_on = request.is_full = None
     request.reason = ""
     request.save()
@@ -72,13 +79,15 @@ def submit_plan(
 
 @transaction.atomic
 def recall(*, by: User, request: Request) -> Request:
-    """Takes it back while nobody has decided a step: the plan is a draft again. NotAllowed, Closed."""
+    """Takes it back while nobody has decided a step: the plan is a draft again. The one way to take a plan back. NotAllowed, Closed."""
     fresh = locked_request(request, by)
     must_be(fresh, State.SUBMITTED)
     try:
         marketing.recall(plan=fresh.plan, by=by)
     except marketing.NotAllowed as error:
         raise NotAllowed(str(error)) from error
+    except marketing.Closed as error:
+        raise Closed(str(error)) from error
     fresh.state = State.DRAFT
     fresh.save()
     Line.objects.unscoped("of a request in reach").filter(request=fresh).update(
@@ -88,6 +97,21 @@ def recall(*, by: User, request: Request) -> Request:
     happening = put_down(fresh, Kind.RECALLED, by=by)
     tell("request.recalled", fresh, happening=happening)
     return fresh
+
+
+@transaction.atomic
+def withdraw(*, by: User, request: Request, reason: str) -> Request:
+    """Gives it up, and its plan, which is rejected, while it can be changed: the request is closed. The one way to give up a plan that was
+    submitted. NotAllowed, Closed, ValidationError without a reason."""
+    fresh = locked_request(request, by)
+    must_be(fresh, *Request.EDITABLE)
+    try:
+        marketing.withdraw(plan=fresh.plan, by=by, reason=reason)
+    except marketing.NotAllowed as error:
+        raise NotAllowed(str(error)) from error
+    except marketing.Closed as error:
+        raise Closed(str(error)) from error
+    return end(fresh, State.CLOSED, by=by, reason=" ".join(reason.split()))
 
 
 def refused(fund: Fund, asking: Iterable[Activity]) -> list[str]:

@@ -6,16 +6,19 @@ from typing import Annotated, Any, Literal
 
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
+from django.utils.translation import gettext as _
 from ninja import Router, Status
 from pydantic import Field
 
 from accounts.models import User
+from accounts.permissions import Permission
 from mdf import actions, steps
 from mdf.actions.ruling import checked_rules
 from mdf.api.shapes import DECIDES, SEES_RULES, SEES_WAITING, SETS_RULES, LevelName, refusing
 from mdf.approval_rules import kind_of, rules_on
 from mdf.models import Delegation, Fund
 from mdf.queries import requests as queries
+from mdf.refusals import NotAllowed
 from mdf.steps import Rules
 from partners.api.common import date, one_of
 from prm.api.auth import Allowed, Request
@@ -131,8 +134,10 @@ def create_mdf_approval_rules_version(request: Request, body: RulesIn) -> Any:
 
 @router.post("/mdf/approval-rules/needed", response=NeededOut, auth=Allowed(None, everybody=True))
 def compute_mdf_steps(request: Request, body: NeededIn) -> Any:
-    """The steps for a sum, by the rules of a day, or by `steps` that are tried out. Nothing is kept."""
+    """The steps for a sum, by the rules of a day, which are for those who see MDF, or by `steps` that are tried out. Nothing is kept."""
     with refusing():
+        if body.steps is None and not request.user.can(Permission.SEE_MDF):
+            raise NotAllowed(_("The rules of approval are the vendor’s own."))
         if body.steps is not None:
             tried = {"steps": [{"level": each.level, "above": f"{each.above:f}"} for each in body.steps]}
             rules = checked_rules(tried)

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 
 from django.db import transaction
 from django.db.models import F
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404
 from ninja import File, Form, Query, Router, Status
 from ninja.files import UploadedFile
@@ -276,7 +276,10 @@ def _proof(request: Request, proof_id: int) -> Proof:
 def get_mdf_proof_file(request: Request, proof_id: int) -> Any:
     """The file, as a download."""
     proof = _proof(request, proof_id)
-    return uploads.download(proof.file, name=proof.name, content_type=proof.content_type)
+    try:
+        return uploads.download(proof.file, name=proof.name, content_type=proof.content_type)
+    except FileNotFoundError as error:
+        raise Http404 from error
 
 
 @router.delete("/mdf/proofs/{int:proof_id}", response={204: None}, auth=WRITES)

@@ -39,11 +39,13 @@ class OverviewQuery(BaseModel):
 
 
 class FiguresOut(Out):
-    """Amounts in the answer's currency. The first four are of the row's own accounts, null where it has none (`reasons`). `use`, claimed ÷
-    allocated, and `claimed_share`, claimed ÷ approved, are fractions; `roi` is (revenue × (1 − partner margin) − MDF) ÷ MDF of verified
+    """Amounts in the answer's currency. The first six are of the row's own accounts, null where it has none (`reasons`): `credited` came into
+    them, `allocated` of that into those of regions, distributors and partners, `used` claims took of the latter. `use`, used ÷ allocated, and `claimed_share`, claimed ÷ approved, are fractions; `roi` is (revenue × (1 − partner margin) − MDF) ÷ MDF of verified
     activities."""
 
+    credited: str | None
     allocated: str | None
+    used: str | None
     available: str | None
     expired: str | None
     expiring: str | None
@@ -112,7 +114,7 @@ class TrailOut(Out):
 
 
 REASONS = {
-    "allocated": "nothing_allocated", "available": "nothing_allocated", "expired": "nothing_allocated", "expiring": "nothing_allocated",
+    "credited": "no_account", "allocated": "no_account", "used": "no_account", "available": "no_account", "expired": "no_account", "expiring": "no_account",
     "use": "nothing_allocated", "claimed_share": "nothing_approved", "roi": "nothing_verified",
 }  # fmt: skip
 
@@ -122,7 +124,19 @@ def _fraction(value: Fraction | None, places: int) -> str | None:
 
 
 def _figures(found: Figures, currency: str) -> dict[str, Any]:
-    names = ("allocated", "available", "expired", "expiring", "asked", "approved", "reserved", "spent", "paid")
+    names = (
+        "credited",
+        "allocated",
+        "used",
+        "available",
+        "expired",
+        "expiring",
+        "asked",
+        "approved",
+        "reserved",
+        "spent",
+        "paid",
+    )
     shown: dict[str, Any] = {
         name: None if (value := getattr(found, name)) is None else amount(value, currency) for name in names
     }

@@ -247,6 +247,14 @@ def recall_mdf_request(request: Request, request_id: int) -> Any:
     return request_out(find_request(request, request_id), request.user)
 
 
+@router.post("/mdf/requests/{int:request_id}/withdraw", response=RequestOut, auth=WRITES)
+def withdraw_mdf_request(request: Request, request_id: int, body: ReasonIn) -> Any:
+    """Gives up one that was taken back or returned: its plan is rejected. 409 `closed` for others."""
+    with refusing():
+        actions.withdraw(by=request.user, request=find_request(request, request_id), reason=body.reason)
+    return request_out(find_request(request, request_id), request.user)
+
+
 @router.post("/mdf/requests/{int:request_id}/close", response=RequestOut, auth=DECIDES)
 def close_mdf_request(request: Request, request_id: int, body: ReasonIn) -> Any:
     """Ends an approved request: what it still holds goes back to its account."""

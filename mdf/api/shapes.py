@@ -219,6 +219,8 @@ class ReceiptOut(Out):
 
 
 class ProofOut(Out):
+    """`removed_at`: taken out of a claim that had been submitted with it; the vendor still sees it."""
+
     id: int
     kind: ProofKind
     requirement: str
@@ -228,6 +230,7 @@ class ProofOut(Out):
     sha256: str
     uploaded_by: int | None
     uploaded_at: str
+    removed_at: str | None
 
 
 class ClaimOut(Out):
@@ -287,6 +290,7 @@ def proof_out(row: Proof) -> dict[str, Any]:
         "sha256": row.digest,
         "uploaded_by": row.uploaded_by_id,
         "uploaded_at": instant(row.uploaded_at),
+        "removed_at": instant(row.removed_at) if row.removed_at else None,
     }
 
 

@@ -93,6 +93,7 @@ class Migration(migrations.Migration):
                 ('size', models.PositiveIntegerField()),
                 ('digest', models.CharField(max_length=64)),
                 ('uploaded_at', models.DateTimeField(auto_now_add=True)),
+                ('removed_at', models.DateTimeField(blank=True, null=True)),
                 ('claim', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='proofs', to='mdf.claim')),
                 ('uploaded_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
@@ -150,7 +151,7 @@ class Migration(migrations.Migration):
             name='Happening',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('submitted', 'Submitted'), ('resubmitted', 'Submitted again'), ('recalled', 'Taken back'), ('step', 'Approved at one step'), ('approved', 'Approved'), ('returned', 'Returned'), ('rejected', 'Rejected'), ('closed', 'Closed'), ('expired', 'Expired'), ('paid', 'Paid'), ('revoked', 'Approval revoked'), ('reminded', 'Reminded'), ('escalated', 'Not decided in time: escalated')], max_length=11)),
+                ('kind', models.CharField(choices=[('submitted', 'Submitted'), ('resubmitted', 'Submitted again'), ('recalled', 'Taken back'), ('step', 'Approved at one step'), ('approved', 'Approved'), ('returned', 'Returned'), ('rejected', 'Rejected'), ('closed', 'Closed'), ('expired', 'Expired'), ('paid', 'Paid'), ('revoked', 'Approval revoked'), ('reopened', 'Opened again'), ('reminded', 'Reminded'), ('escalated', 'Not decided in time: escalated')], max_length=11)),
                 ('reason', models.CharField(blank=True, max_length=500)),
                 ('details', models.JSONField(default=dict)),
                 ('at', models.DateTimeField()),
@@ -258,7 +259,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='request',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state__in', ['approved', 'closed', 'expired']), _negated=True), models.Q(('approved__isnull', False), ('approved_on__isnull', False), ('is_full__isnull', False)), _connector='OR'), name='approved_request_has_amount'),
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'approved'), _negated=True), models.Q(('approved__isnull', False), ('approved_on__isnull', False), ('is_full__isnull', False)), _connector='OR'), name='approved_request_has_amount'),
         ),
         migrations.AddConstraint(
             model_name='request',

@@ -123,6 +123,7 @@ class Happening(OfEither):
         EXPIRED = "expired", _("Expired")
         PAID = "paid", _("Paid")
         REVOKED = "revoked", _("Approval revoked")
+        REOPENED = "reopened", _("Opened again")
         REMINDED = "reminded", _("Reminded")
         ESCALATED = "escalated", _("Not decided in time: escalated")
 

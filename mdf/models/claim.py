@@ -135,7 +135,10 @@ class OfClaim(PartnerOwned):
 
 
 class Proof(OfClaim):
-    """A file of a claim, looked into before it was kept (`prm.common.uploads`). `requirement`: which of the tactic's proofs it is."""
+    """A file of a claim, looked into before it was kept (`prm.common.uploads`). `requirement`: which of the tactic's proofs it is.
+
+    `removed_at`: its partner took it out of a claim that had been submitted with it. It is kept, for the vendor to see.
+    """
 
     class Kind(models.TextChoices):
         INVOICE = "invoice", _("Invoice")
@@ -152,12 +155,18 @@ class Proof(OfClaim):
     digest = models.CharField(max_length=64)  # SHA-256
     uploaded_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
     uploaded_at = models.DateTimeField(auto_now_add=True)
+    removed_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         ordering = ["claim", "id"]
 
     def __str__(self) -> str:
         return self.name
+
+    @classmethod
+    def visible_q(cls, user: User) -> Q:
+        seen = super().visible_q(user)
+        return seen & Q(removed_at__isnull=True) if user.is_partner_side else seen
 
 
 class Receipt(OfClaim):

@@ -53,6 +53,8 @@ class Request(PartnerOwned):
     EDITABLE = (State.DRAFT, State.RETURNED)
     REVIEWED = (State.SUBMITTED, State.IN_REVIEW)
     GRANTED = (State.APPROVED, State.CLOSED, State.EXPIRED)
+    CLOSABLE = (State.APPROVED, State.RETURNED, State.REJECTED)
+    ENDED = (State.CLOSED, State.EXPIRED)
 
     partner = models.ForeignKey(Partner, models.CASCADE, related_name="mdf_requests")
     plan = models.OneToOneField(MarketingPlan, models.CASCADE, related_name="mdf_request")
@@ -92,7 +94,7 @@ class Request(PartnerOwned):
                 name="request_of_a_fund_asks_money",
             ),
             models.CheckConstraint(
-                condition=~Q(state__in=["approved", "closed", "expired"])
+                condition=~Q(state="approved")
                 | Q(approved__isnull=False, approved_on__isnull=False, is_full__isnull=False),
                 name="approved_request_has_amount",
             ),
@@ -110,6 +112,11 @@ class Request(PartnerOwned):
     def __str__(self) -> str:
         return self.reference
 
+    @property
+    def can_be_submitted(self) -> bool:
+        """As far as it is concerned; its plan says the rest. What ended without ever being approved was given up, and may come again."""
+        return self.state in self.EDITABLE or (self.state in self.ENDED and self.approved is None)
+
     def get_absolute_url(self) -> str:
         return reverse("mdf:request", args=[self.pk])
 
@@ -121,6 +128,7 @@ class Request(PartnerOwned):
         return or_waiting(seen, user, "request")
 
 
+GIVEN_UP = Q(state__in=Request.ENDED, approved__isnull=True)
 _in_place: list[Callable[[User, str], list[int]]] = []
 
 

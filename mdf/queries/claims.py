@@ -7,16 +7,18 @@ from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 
-from django.db.models import F, Prefetch, Q, QuerySet
+from django.db.models import F, OuterRef, Prefetch, Q, QuerySet
 
 from accounts.models import User
 from accounts.permissions import Permission
 from marketing import queries as marketing
 from mdf import claiming
 from mdf.claiming import Payable
-from mdf.models import Claim, Line, Proof, Receipt, Request
+from mdf.models import ApprovalStep, Claim, Happening, Line, Proof, Receipt, Request
 from partners.models import Partner
 from prm.common.vendor import rates, today
+
+GIVEN_BACK = (Happening.Kind.RETURNED, Happening.Kind.REVOKED)
 
 
 def claims(user: User) -> QuerySet[Claim]:
@@ -38,6 +40,12 @@ def proofs(user: User) -> QuerySet[Proof]:
     return rows.select_related("claim__partner")
 
 
+def kept(claim: Claim | None) -> QuerySet[Proof]:
+    """The files a claim has, without those that were removed."""
+    rows: QuerySet[Proof] = Proof.objects.unscoped("of a claim in reach").filter(claim=claim, removed_at__isnull=True)
+    return rows.order_by("pk")
+
+
 def claimable(user: User, on: dt.date | None = None) -> QuerySet[Line]:
     """Lines of approved requests with something left to claim, whose deadline hasn't passed; the first to end comes first."""
     day = on or today()
@@ -53,6 +61,17 @@ def claimable(user: User, on: dt.date | None = None) -> QuerySet[Line]:
 def may_claim(user: User, partner: Partner) -> bool:
     """Whether this user writes claims of this partner: who builds its marketing plans."""
     return marketing.may_build(user, partner)
+
+
+def given_back(claim: str | int) -> QuerySet[Happening]:
+    """That the vendor returned a claim, or revoked its approval: it may come again after the deadline. One that its partner took back
+    may not."""
+    rows = Happening.objects.unscoped("of claims in reach")
+    return rows.filter(claim=OuterRef(claim) if isinstance(claim, str) else claim, kind__in=GIVEN_BACK).order_by()
+
+
+def was_given_back(claim: Claim) -> bool:
+    return given_back(claim.pk).exists()
 
 
 def may_pay(user: User) -> bool:
@@ -100,9 +119,19 @@ def claimed(claim: Claim) -> Fraction:
 
 
 def proposed(claim: Claim, eligible: dict[int, Decimal] | None = None) -> Decimal:
-    """What would be approved where nobody says less: what is payable, at most what was asked for; to the minor unit."""
+    """What would be approved where nobody says less: what is payable, at most what was asked for, and what the step before approved;
+    to the minor unit."""
     found = min(payable(claim, eligible).amount, claimed(claim))
-    return claiming.rounded(found, claim.request.currency)
+    before = approved_before(claim)
+    return claiming.rounded(found if before is None else min(found, Fraction(before)), claim.request.currency)
+
+
+def approved_before(claim: Claim) -> Decimal | None:
+    """What the step before approved, in this round."""
+    rows = ApprovalStep.objects.unscoped("of a claim in reach").filter(
+        claim=claim, round=claim.round, state=ApprovalStep.State.APPROVED
+    )
+    return rows.order_by("-position").values_list("amount", flat=True).first()
 
 
 # ── What it lacks ────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -110,7 +139,7 @@ def proposed(claim: Claim, eligible: dict[int, Decimal] | None = None) -> Decima
 
 def missing_proofs(claim: Claim) -> list[str]:
     """The proofs that its tactic asks for and that aren't there, in the vendor's words."""
-    rows = Proof.objects.unscoped("of a claim in reach").filter(claim=claim)
+    rows = kept(claim)
     there = set(rows.order_by().values_list("requirement", flat=True))
     if rows.filter(kind=Proof.Kind.INVOICE).exists():
         there |= {wanted for wanted in claim.line.activity.tactic.proofs if is_invoice(wanted)}

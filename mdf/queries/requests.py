@@ -7,7 +7,6 @@ from django.db.models import Prefetch, QuerySet
 from accounts.models import User
 from accounts.permissions import Permission
 from marketing import queries as marketing
-from marketing.models import MarketingPlan
 from mdf.models import ApprovalStep, Claim, Delegation, Happening, Line, Request
 
 
@@ -37,16 +36,6 @@ def history(of: Request | Claim, user: User) -> QuerySet[Happening]:
     rows = Happening.objects.visible_to(user)
     rows = rows.filter(claim=of) if isinstance(of, Claim) else rows.filter(request=of)
     return rows.select_related("by").order_by("at", "pk")
-
-
-def request_of(plan: MarketingPlan, user: User) -> Request | None:
-    """The request a plan made, where this user may see it."""
-    return requests(user).filter(plan=plan).first()
-
-
-def may_submit(user: User, plan: MarketingPlan) -> bool:
-    """Whether this user may submit the plan now."""
-    return marketing.may_edit(user, plan)
 
 
 def may_recall(user: User, request: Request) -> bool:

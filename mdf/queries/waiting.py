@@ -106,7 +106,9 @@ def waiting_steps() -> QuerySet[ApprovalStep]:
     rows: QuerySet[ApprovalStep] = ApprovalStep.objects.unscoped("narrowed to who may decide them").filter(
         state=WAITING
     )
-    return rows.select_related("request__partner", "request__plan", "claim__partner")
+    return rows.select_related(
+        "request__partner", "request__plan", "claim__partner", "claim__request", "claim__line__activity"
+    )
 
 
 def waiting_for(user: User, steps_of: QuerySet[ApprovalStep] | None = None) -> dict[ApprovalStep, Decider]:

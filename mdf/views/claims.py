@@ -6,6 +6,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.db.models import Max
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.http.response import FileResponse
 from django.shortcuts import get_object_or_404, redirect
@@ -57,7 +58,10 @@ def _receipt(row: Receipt, side: Side) -> dict[str, Any]:
 
 
 def shown_proof(proof: Proof, side: Side) -> dict[str, Any]:
-    return {"proof": proof, "url": side.url("proof", proof.pk), "size": filesizeformat(proof.size), "what": proof.requirement or proof.get_kind_display()}  # fmt: skip
+    what = proof.requirement or proof.get_kind_display()
+    if proof.removed_at is not None:
+        what = _("%(what)s, removed %(when)s") % {"what": what, "when": showing.moment(proof.removed_at)}
+    return {"proof": proof, "url": side.url("proof", proof.pk), "size": filesizeformat(proof.size), "what": what}
 
 
 def _comes_to(claim: Claim) -> list[tuple[str, str]]:
@@ -195,9 +199,14 @@ def _open_claim(request: HttpRequest, line: Line) -> Claim | None:
 def _form(line: Line, claim: Claim | None, data: Any = None, files: Any = None) -> ClaimForm:
     receipts = queries.receipts_of(claim) if claim else []
     return ClaimForm(
-        data, files, claim=claim, currency=_currency(line), receipts=receipts, proofs=_proofs(claim),
+        data, files, claim=claim, currency=_currency(line), after=_latest(line), receipts=receipts, proofs=_proofs(claim),
         wanted=line.activity.tactic.proofs,
     )  # fmt: skip
+
+
+def _latest(line: Line) -> int:
+    """The id of the latest claim of a line; 0 without any."""
+    return Claim.objects.unscoped("of a line in sight").filter(line=line).aggregate(n=Max("pk"))["n"] or 0
 
 
 def _currency(line: Line) -> str:
@@ -205,15 +214,18 @@ def _currency(line: Line) -> str:
 
 
 def _proofs(claim: Claim | None) -> list[Proof]:
-    if claim is None:
-        return []
-    return list(Proof.objects.unscoped("of a claim in sight").filter(claim=claim).order_by("pk"))
+    return list(queries.kept(claim)) if claim is not None else []
 
 
 def _written(request: HttpRequest, side: Side, line: Line, claim: Claim | None) -> HttpResponse:
     data = request.POST.copy()
     form = _form(line, claim, data, request.FILES)
     fine = form.is_valid()
+    after, latest = form.cleaned_data.get("after"), _latest(line)
+    if claim is None and after is not None and latest > after:
+        messages.info(request, _("This was sent already. You are told what becomes of it."))
+        by_link = hasattr(request, "signed_link")
+        return redirect(side.url("claim_line", line.pk) if by_link else side.url("claim", latest))
     try:
         if claim is None and (fine or any(form.uploads())):
             claim = actions.start_claim(by=request.user, line=line)
@@ -259,7 +271,7 @@ def _keep_files(request: HttpRequest, form: ClaimForm, data: QueryDict, claim: C
 
 def _saved(request: HttpRequest, form: ClaimForm, data: QueryDict, claim: Claim) -> Claim:
     typed = form.receipts_typed()
-    receipts = [{**row, "currency": form.cleaned_data["currency"]} for _number, row in typed]
+    receipts = [row for _number, row in typed]
     try:
         saved = actions.save_claim(
             by=request.user, claim=claim, values=form.values, receipts=receipts, revision=form.cleaned_data["revision"]
@@ -282,7 +294,7 @@ def _submitted(request: HttpRequest, form: ClaimForm, claim: Claim) -> Claim:
 def _form_page(request: HttpRequest, side: Side, line: Line, claim: Claim | None, form: ClaimForm) -> HttpResponse:
     found, day = line.request, today()
     can = found.state == Request.State.APPROVED and (line.left > 0 or claim is not None)
-    late = line.claim_until is not None and line.claim_until < day and not (claim and claim.submitted_on)
+    late = line.claim_until is not None and line.claim_until < day and not (claim and queries.was_given_back(claim))
     submitted = queries.claims(request.user).filter(line=line).exclude(state__in=Claim.EDITABLE).order_by("-pk").first()
     context = {
         "line": line,

@@ -10,7 +10,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.contrib import messages
-from django.core.exceptions import ValidationError
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.forms import Form
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -19,6 +19,7 @@ from django.utils.translation import gettext as _
 
 from accounts.access import vendor
 from accounts.permissions import Permission as P
+from marketing import actions as marketing
 from mdf import actions, beside, forecast, showing
 from mdf.claim_forms import ClaimDecisionForm
 from mdf.letters import APPROVE, APPROVE_CLAIM, GIVE_BACK, GIVE_BACK_CLAIM
@@ -26,7 +27,7 @@ from mdf.models import Claim, Request
 from mdf.queries import claims as claim_queries
 from mdf.queries import waiting
 from mdf.refusals import Closed, NotAllowed, NotEnough
-from mdf.request_forms import DecideForm, ReasonForm, WordForm
+from mdf.request_forms import DecideForm, GiveBackForm, WordForm
 from mdf.steps import Outcome
 from mdf.views.claims import papers
 from mdf.views.requests import happenings, lines_of, shown_lines, steps_of
@@ -34,7 +35,7 @@ from mdf.views.sides import VENDOR, find_claim, find_request
 from prm.common.merging import blame
 from prm.common.money import NoRate
 
-REFUSALS = (Closed, NotAllowed, NotEnough)
+REFUSALS = (Closed, NotAllowed, NotEnough, marketing.Closed, marketing.NotAllowed)
 
 
 def _said(of: Request | Claim) -> str:
@@ -42,6 +43,12 @@ def _said(of: Request | Claim) -> str:
     if of.state in (Request.State.SUBMITTED, Request.State.IN_REVIEW):
         return _("%(what)s is approved at your step and goes on to the next.") % {"what": of.reference}
     return _("%(what)s: %(state)s.") % {"what": of.reference, "state": showing.state_of(of)}
+
+
+def _refuse_to_take(request: HttpRequest, of: Request | Claim) -> None:
+    """Whose step it isn't reads why, and may not send anything; what is over by now just says so."""
+    if request.method == "POST" and of.state in of.REVIEWED:
+        raise PermissionDenied
 
 
 def _try(
@@ -76,6 +83,7 @@ def decide(request: HttpRequest, pk: int) -> HttpResponse:
     found = find_request(request, pk)
     lines, step = lines_of(found, request.user), waiting.current(found)
     if step is None or waiting.may_decide(request.user, found) is None:
+        _refuse_to_take(request, found)
         return _page(request, found, "decide", None)
     data = request.POST or None
     form = DecideForm(data, lines=lines, currency=found.plan.currency, step=step.pk)
@@ -100,7 +108,7 @@ def approve(request: HttpRequest, pk: int) -> HttpResponse:
         request,
         found,
         WordForm,
-        lambda reason: actions.approve(by=request.user, request=found, reason=reason),
+        lambda reason, step: actions.approve(by=request.user, request=found, reason=reason, step_id=step),
         "approve",
     )
 
@@ -111,20 +119,27 @@ def give_back(request: HttpRequest, pk: int) -> HttpResponse:
     return _whole(
         request,
         found,
-        ReasonForm,
-        lambda reason: actions.give_back(by=request.user, request=found, reason=reason),
+        GiveBackForm,
+        lambda reason, step: actions.give_back(by=request.user, request=found, reason=reason, step_id=step),
         "return",
     )
 
 
 def _whole(
-    request: HttpRequest, found: Request, kind: type[Form], act: Callable[[str], Request], what: str
+    request: HttpRequest, found: Request, kind: type[Form], act: Callable[[str, int | None], Request], what: str
 ) -> HttpResponse:
     if found.state not in Request.REVIEWED or waiting.may_decide(request.user, found) is None:
+        _refuse_to_take(request, found)
         return _page(request, found, "confirm", None, what=what)
-    form = kind(request.POST if request.method == "POST" else None)
+    step = waiting.current(found)
+    form = kind(request.POST if request.method == "POST" else None, initial={"step": step.pk if step else None})
     if form.is_valid() and (
-        done := _try(request, form, lambda: act(form.cleaned_data["reason"]), lambda error: blame(form, error))
+        done := _try(
+            request,
+            form,
+            lambda: act(form.cleaned_data["reason"], form.cleaned_data["step"]),
+            lambda error: blame(form, error),
+        )
     ):
         return done
     return _page(request, found, "confirm", form, what=what)
@@ -181,6 +196,7 @@ def decide_claim(request: HttpRequest, pk: int) -> HttpResponse:
     found = find_claim(request, pk)
     step = waiting.current(found)
     if step is None or waiting.may_decide(request.user, found) is None:
+        _refuse_to_take(request, found)
         return _claim_page(request, found, "decide_claim", None)
     receipts = claim_queries.receipts_of(found)
     form = ClaimDecisionForm(request.POST or None, claim=found, receipts=receipts, step=step.pk)
@@ -202,8 +218,8 @@ def decide_claim(request: HttpRequest, pk: int) -> HttpResponse:
 def approve_claim(request: HttpRequest, pk: int) -> HttpResponse:
     found = find_claim(request, pk)
 
-    def act(reason: str) -> Claim:
-        return actions.decide_claim(by=request.user, claim=found, reason=reason)
+    def act(reason: str, step: int | None) -> Claim:
+        return actions.decide_claim(by=request.user, claim=found, reason=reason, step_id=step)
 
     return _whole_claim(request, found, WordForm, act, "approve")
 
@@ -212,20 +228,27 @@ def approve_claim(request: HttpRequest, pk: int) -> HttpResponse:
 def give_back_claim(request: HttpRequest, pk: int) -> HttpResponse:
     found = find_claim(request, pk)
 
-    def act(reason: str) -> Claim:
-        return actions.decide_claim(by=request.user, claim=found, outcome=Outcome.RETURNED, reason=reason)
+    def act(reason: str, step: int | None) -> Claim:
+        return actions.decide_claim(by=request.user, claim=found, outcome=Outcome.RETURNED, reason=reason, step_id=step)
 
-    return _whole_claim(request, found, ReasonForm, act, "return")
+    return _whole_claim(request, found, GiveBackForm, act, "return")
 
 
 def _whole_claim(
-    request: HttpRequest, found: Claim, kind: type[Form], act: Callable[[str], Claim], what: str
+    request: HttpRequest, found: Claim, kind: type[Form], act: Callable[[str, int | None], Claim], what: str
 ) -> HttpResponse:
     if found.state not in Claim.REVIEWED or waiting.may_decide(request.user, found) is None:
+        _refuse_to_take(request, found)
         return _claim_page(request, found, "confirm_claim", None, what=what)
-    form = kind(request.POST if request.method == "POST" else None)
+    step = waiting.current(found)
+    form = kind(request.POST if request.method == "POST" else None, initial={"step": step.pk if step else None})
     if form.is_valid() and (
-        done := _try(request, form, lambda: act(form.cleaned_data["reason"]), lambda error: blame(form, error))
+        done := _try(
+            request,
+            form,
+            lambda: act(form.cleaned_data["reason"], form.cleaned_data["step"]),
+            lambda error: blame(form, error),
+        )
     ):
         return done
     return _claim_page(request, found, "confirm_claim", form, what=what)

@@ -17,8 +17,8 @@ from accounts.permissions import Permission as P
 from marketing import queries as plans
 from marketing.models import Activity
 from mdf import actions, forecast, showing
-from mdf.actions.ending import may_close
 from mdf.models import ApprovalStep, Claim, Happening, Line, Request
+from mdf.queries import requests as queries
 from mdf.queries import waiting
 from mdf.refusals import Closed, NotAllowed
 from mdf.request_forms import ReasonForm
@@ -83,7 +83,7 @@ def page(request: HttpRequest, side: Side, found: Request, close_form: ReasonFor
     request.section = "mdf"
     lines = lines_of(found, user)
     claims = Claim.objects.visible_to(user).filter(request=found).select_related("line__activity").order_by("pk")
-    granted = found.state in Request.GRANTED
+    granted = found.state in Request.GRANTED and found.approved is not None
     context = {
         "found": found,
         "partner": found.partner,
@@ -98,9 +98,9 @@ def page(request: HttpRequest, side: Side, found: Request, close_form: ReasonFor
         "granted": granted,
         "total": forecast.total(found.plan, [line.activity for line in lines]),
         "may_decide": side.is_vendor and found.state in Request.REVIEWED and waiting.may_decide(user, found) is not None,
-        "may_recall": found.state == State.SUBMITTED and plans.may_build(user, found.partner),
-        "may_submit": found.state in Request.EDITABLE and plans.may_build(user, found.partner),
-        "may_close": side.is_vendor and found.state == State.APPROVED and may_close(user),
+        "may_recall": queries.may_recall(user, found),
+        "may_submit": found.can_be_submitted and found.plan.is_editable and plans.may_build(user, found.partner),
+        "may_close": side.is_vendor and found.state in Request.CLOSABLE and queries.may_close(user),
         "may_claim": user.can(P.MARKET) if user.is_partner_side else user.can(P.EDIT_MARKETING),
         "close_form": close_form or ReasonForm(auto_id="close_%s"),
         "close_open": close_form is not None,
@@ -134,6 +134,8 @@ def close(request: HttpRequest, side: Side, pk: int) -> HttpResponse:
             messages.error(request, str(error))
             return redirect(side.url("request", pk))
         else:
-            messages.success(request, _("Closed. What wasn’t claimed is back in the fund."))
+            messages.success(
+                request, _("Closed. What wasn’t claimed is back in the fund.") if found.approved else _("Closed.")
+            )
             return redirect(side.url("request", pk))
     return page(request, side, find_request(request, pk), form)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
-from django.core.exceptions import ValidationError
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -136,7 +136,9 @@ def end_delegation(request: HttpRequest, pk: int) -> HttpResponse:
     found = get_object_or_404(Delegation, pk=pk)
     try:
         actions.end_delegation(by=request.user, delegation=found)
-    except (Closed, NotAllowed) as error:
+    except NotAllowed as error:
+        raise PermissionDenied from error
+    except Closed as error:
         messages.error(request, str(error))
     else:
         messages.success(request, _("Ended."))

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 
 from marketing import actions as marketing
 from marketing import queries as plans
+from marketing.forms.closing import WithdrawForm
 from marketing.models import Activity, MarketingPlan
 from mdf import actions, beside, forecast, showing
 from mdf.actions.submitting import refused
@@ -21,7 +22,7 @@ from mdf.models import Account, Request
 from mdf.queries.funds import account_for, open_to
 from mdf.refusals import Closed, NotAllowed
 from mdf.request_forms import SubmitForm
-from mdf.views.sides import Side, find_request
+from mdf.views.sides import Side
 from prm.common.merging import blame
 from prm.common.vendor import today
 
@@ -158,11 +159,28 @@ def _done(request: HttpRequest, side: Side, plan: MarketingPlan, before: Request
 
 
 def recall(request: HttpRequest, side: Side, pk: int) -> HttpResponse:
-    found = find_request(request, pk)
+    """Takes a plan back with what it asks, from its own page and from that of its request."""
+    found = get_object_or_404(Request.objects.visible_to(request.user).select_related("plan", "partner"), plan=pk)
     try:
         actions.recall(by=request.user, request=found)
     except REFUSALS as error:
         messages.error(request, str(error))
-        return redirect(side.url("request", pk))
+        return redirect(side.url("request", found.pk))
     messages.success(request, _("Taken back: the plan is a draft again."))
+    return redirect(side.plan_url(found.plan))
+
+
+def withdraw(request: HttpRequest, side: Side, pk: int) -> HttpResponse:
+    """Gives a plan up with what it asked."""
+    found = get_object_or_404(Request.objects.visible_to(request.user).select_related("plan", "partner"), plan=pk)
+    form = WithdrawForm(request.POST)
+    if not form.is_valid():
+        messages.error(request, _("Say why the plan is given up."))
+        return redirect(side.plan_url(found.plan))
+    try:
+        actions.withdraw(by=request.user, request=found, reason=form.cleaned_data["reason"])
+    except REFUSALS as error:
+        messages.error(request, str(error))
+    else:
+        messages.success(request, _("The plan is given up."))
     return redirect(side.plan_url(found.plan))

@@ -23,7 +23,7 @@ from django.http import FileResponse
 from django.utils.translation import gettext as _
 from PIL import Image, UnidentifiedImageError
 from pypdf import PdfReader
-from pypdf.errors import PyPdfError
+from pypdf.errors import DependencyError
 from pypdf.generic import ArrayObject, DictionaryObject, IndirectObject
 
 if TYPE_CHECKING:
@@ -187,15 +187,21 @@ def _pdf(file: BinaryIO) -> None:
     try:
         reader = PdfReader(file)
         if reader.is_encrypted:
-            raise _Wrong(_("it is locked with a password. Save it without one."))
+            raise _Wrong(_locked())
         if not len(reader.pages):
             raise _Wrong
         if _acts(reader.trailer):
             raise _Wrong(_("it holds a script or another file. Print it to a PDF and send that."))
     except _Wrong:
         raise
-    except (PyPdfError, ValueError, KeyError, TypeError, AttributeError, OSError, RecursionError, zlib.error) as error:
+    except DependencyError as error:  # AES with 256 bits: the reader can't even look at what is encrypted so
+        raise _Wrong(_locked()) from error
+    except Exception as error:  # a broken file breaks the reader in more ways than it names
         raise _Wrong from error
+
+
+def _locked() -> str:
+    return _("it is locked with a password. Save it without one.")
 
 
 def _acts(trailer: DictionaryObject) -> bool:
@@ -280,7 +286,7 @@ def _unpacks(entries: list[zipfile.ZipInfo]) -> None:
         raise too_large
     for entry in entries:
         if entry.flag_bits & 1:
-            raise _Wrong(_("it is locked with a password. Save it without one."))
+            raise _Wrong(_locked())
         if entry.file_size > SMALL_ENTRY and entry.file_size > MOST_RATIO * max(entry.compress_size, 1):
             raise too_large
 

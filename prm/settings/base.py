@@ -200,6 +200,8 @@ STORAGES = {
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 # A step of a business plan is one form: 40 product lines of some 25 fields each, and its buttons, are above the usual 1,000.
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000
+# A claim is one form: a file for each of its 100 invoices and of the proofs that are asked for; those left empty count, too.
+DATA_UPLOAD_MAX_NUMBER_FILES = 200
 FILE_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 
 DEFAULT_FROM_EMAIL = os.environ.get("MAIL_FROM", "Cadence <no-reply@cadence.example>")

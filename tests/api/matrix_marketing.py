@@ -3,7 +3,6 @@
 import itertools
 
 from accounts.permissions import Role
-from marketing import actions
 from marketing.models import Activity, MarketingPlan, Play, Tactic
 from tests.marketing import making
 
@@ -24,11 +23,6 @@ def _draft(world, partner, user):
 
 def _plan(world, partner, user):
     return {"plan_id": _draft(world, partner, user).pk}
-
-
-def _taken_back(world, partner, user):
-    plan = making.submitted(world, partner, activities=1)
-    return {"plan_id": actions.recall(plan=plan, by=making.marketer(world, partner)).pk}
 
 
 def _activity(world, partner, user):
@@ -92,7 +86,6 @@ def calls(Call, partner, body):
         "start_marketing_plan": Call(partner, body(), owned=True),
         "get_marketing_plan": Call(_plan, owned=True),
         "update_marketing_plan": Call(_plan, body(message="New"), owned=True),
-        "withdraw_marketing_plan": Call(_taken_back, body(reason="No money"), owned=True),
         "discard_marketing_plan": Call(_plan, owned=True),
         "share_marketing_plan": Call(_plan, owned=True),
         "order_marketing_activities": Call(_plan, _order, owned=True),

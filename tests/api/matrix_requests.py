@@ -5,7 +5,7 @@ from marketing.models import MarketingPlan
 from mdf import actions
 from mdf.models import Claim, Delegation, Fund, Line, Proof, Request
 from prm.common.vendor import today
-from tests.mdf.asking import approved, claimed, drafted, started, submitted
+from tests.mdf.asking import approved, claimed, drafted, marketer, started, submitted
 from tests.mdf.funding import make_fund
 
 UP = (Role.ADMIN, Role.OPERATIONS)
@@ -35,6 +35,11 @@ def _is_submitted(partner):
 
 def _submitted(world, partner, user):
     return {"request_id": (_is_submitted(partner) or submitted(world, _fund(world), "100", partner=partner)).pk}
+
+
+def _taken_back(world, partner, user):
+    request = submitted(world, _fund(world), "100", partner=partner)
+    return {"request_id": actions.recall(by=marketer(world, partner), request=request).pk}
 
 
 def _decidable(world, partner, user):
@@ -140,6 +145,7 @@ def calls(call, body):
         "get_mdf_request": call(_submitted, owned=True),
         "decide_mdf_request": call(_decidable, body(reason="Well"), owned=True),
         "recall_mdf_request": call(_submitted, owned=True),
+        "withdraw_mdf_request": call(_taken_back, body(reason="No money"), owned=True),
         "close_mdf_request": call(_approved, body(reason="It was cancelled"), owned=True),
         "list_mdf_request_steps": call(_submitted, owned=True),
         "list_mdf_request_history": call(_submitted, owned=True),
@@ -166,7 +172,7 @@ def calls(call, body):
         "get_mdf_approval_rules": call(),
         "list_mdf_approval_rules_versions": call(),
         "create_mdf_approval_rules_version": call(body=body(**rules)),
-        "compute_mdf_steps": call(body=body(asked="5000.01")),
+        "compute_mdf_steps": call(body=body(asked="5000.01", steps=[{"level": "cam", "above": "0"}])),
         "list_mdf_delegations": call(),
         "get_mdf_overview": call(),
         "list_mdf_trail": call(),

@@ -273,3 +273,20 @@ def test_a_file_goes_out_as_a_download_that_can_do_nothing():
     assert answer["Content-Security-Policy"] == "default-src 'none'; sandbox"
     assert answer["Content-Type"] == "application/pdf"
     assert uploads.random_name("a", ".pdf") != uploads.random_name("a", ".pdf")
+
+
+def test_a_pdf_locked_with_256_bits_is_refused_in_words():
+    secret = b"/O <" + b"00" * 48 + b"> /U <" + b"00" * 48 + b"> /OE <" + b"00" * 32 + b"> /UE <" + b"00" * 32 + b">"
+    crypt = b"/CF << /StdCF << /CFM /AESV3 /AuthEvent /DocOpen /Length 32 >> >> /StmF /StdCF /StrF /StdCF"
+    how = b"/Filter /Standard /V 5 /R 6 /Length 256 /P -4 /Perms <" + b"00" * 16 + b"> " + secret + b" " + crypt
+    locked = a_pdf().replace(b"/Root 1 0 R", b"/Root 1 0 R /ID [<00> <00>] /Encrypt << " + how + b" >>")
+    assert "locked with a password" in refused("invoice.pdf", locked)
+
+
+@pytest.mark.parametrize("error", [IndexError, AssertionError, NotImplementedError, OverflowError])
+def test_a_pdf_that_breaks_its_reader_is_refused(monkeypatch, error):
+    def broken(*_given):
+        raise error
+
+    monkeypatch.setattr(uploads, "PdfReader", broken)
+    assert "by its content it is no PDF" in refused("invoice.pdf", a_pdf())

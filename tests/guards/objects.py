@@ -691,8 +691,6 @@ _OF_MARKETING: dict[str, Maker] = {
     "build": _marketing_plans("draft", "changes_requested"),
     "add": _marketing_plans("draft"),
     "discard": _marketing_plans("draft"),
-    "recall": _marketing_plans("submitted"),
-    "withdraw": _marketing_plans("changes_requested"),
     "copy": _marketing_plans("verified"),
     "pdf": _marketing_plans("running"),
     "xlsx": _marketing_plans("running"),
@@ -822,6 +820,14 @@ def _plans_of_requests(world: World, partner: Partner) -> list[Kwargs]:
     return _some(rows, at_most=2)
 
 
+def _plans_under_review(world: World, partner: Partner) -> list[Kwargs]:
+    return _some(partner.marketing_plans.filter(mdf_request__state="submitted"))
+
+
+def _plans_to_change(world: World, partner: Partner) -> list[Kwargs]:
+    return _some(partner.marketing_plans.filter(mdf_request__state="returned"))
+
+
 def _lines_to_claim(world: World, partner: Partner) -> list[Kwargs]:
     return _of_mdf("Line", request__state="approved", approved__gt=0)(world, partner)
 
@@ -835,7 +841,8 @@ _REVIEWED = ("submitted", "in_review")
 _BOTH_SIDES: dict[str, Maker] = {
     "submit": _plans_of_requests,
     "request": _mdf_states("Request", "submitted", "in_review", "approved", "returned", "rejected", "closed", "draft"),
-    "recall": _mdf_states("Request", "submitted"),
+    "recall": _plans_under_review,
+    "withdraw": _plans_to_change,
     "claim_line": _lines_to_claim,
     "claim": _mdf_states("Claim", "submitted", "approved", "returned", "rejected", "paid"),
     "recall_claim": _mdf_states("Claim", "submitted"),

@@ -121,7 +121,7 @@ def test_asked_for_changes_it_is_changed_and_submitted_again(acme, reviewer):
     assert list(Snapshot.everything.filter(plan=plan).values_list("number", flat=True)) == [2, 1]
 
 
-def test_taken_back_while_nothing_is_decided(acme, reviewer):
+def test_taken_back_nothing_of_it_is_decided(acme, reviewer):
     plan = submitted(acme)
     actions.change_activity(activity=parts(plan)[0], by=acme.users[Role.CAM], fields={"assets": []})
     plan = actions.recall(plan=plan, by=marketer(acme))
@@ -129,23 +129,24 @@ def test_taken_back_while_nothing_is_decided(acme, reviewer):
     assert plan.updated_by == marketer(acme)
     with pytest.raises(actions.Closed):
         actions.recall(plan=plan, by=marketer(acme))
-    plan = actions.submit(plan=plan, by=marketer(acme))
+
+
+def test_once_it_is_reviewed_it_is_not_taken_back(acme, reviewer):
+    plan = submitted(acme)
     actions.decide(activity=parts(plan)[0], decision="as_asked", by=reviewer)
     with pytest.raises(actions.Closed):
-        actions.recall(plan=plan, by=marketer(acme))
+        actions.recall(plan=fresh(plan), by=marketer(acme))
+    assert fresh(plan).state == "in_review"
 
 
-def test_a_plan_that_goes_nowhere_is_given_up_with_a_reason(acme, reviewer, client_for):
+def test_a_plan_that_goes_nowhere_is_given_up_with_a_reason(acme, reviewer):
     by, draft = marketer(acme), started(acme)
     with pytest.raises(actions.Closed):
         actions.withdraw(plan=draft, by=by, reason="No money")
     plan = actions.recall(plan=submitted(acme), by=by)
     with pytest.raises(ValidationError):
         actions.withdraw(plan=plan, by=by, reason=" ")
-    client, url = client_for(by), f"/portal/marketing/plans/{plan.pk}/withdraw/"
-    assert url in client.get(f"/portal/marketing/plans/{plan.pk}/build/").content.decode()
-    client.post(url, {"reason": "No money"})
-    ended = type(plan).everything.get(pk=plan.pk)
+    ended = actions.withdraw(plan=plan, by=by, reason="No money")
     assert (ended.state, ended.submitted_on, ended.updated_by) == ("rejected", today(), by)
     other = submitted(acme)
     actions.decide(activity=parts(other)[0], decision="as_asked", by=reviewer)

@@ -7,12 +7,11 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from accounts.permissions import Role
-from marketing import actions as marketing
 from marketing.models import Activity
 from mdf import actions
-from mdf.models import Claim, Line, Proof, Request
+from mdf.models import Claim, Line, Proof
 from prm.common.vendor import today
-from tests.mdf.asking import a_pdf, a_png, approved, cam, file, fresh, lines, marketer, submitted, tactic
+from tests.mdf.asking import a_pdf, a_png, approved, cam, file, fresh, lines, marketer, tactic
 from tests.mdf.funding import make_fund
 from tests.mdf.test_request_pages import last, links, text
 
@@ -200,16 +199,44 @@ def test_an_invoice_that_stands_in_another_claim_is_said_to_the_vendor_alone(acm
     assert "stands in claim" not in text(client_for(marketer(acme)).get(f"/portal/mdf/claims/{second.pk}/"))
 
 
-def test_a_plan_taken_back_at_its_own_page_takes_its_request_along(acme, fund, django_capture_on_commit_callbacks):
-    asked = submitted(acme, fund, "3000")
-    with django_capture_on_commit_callbacks(execute=True):
-        marketing.recall(plan=asked.plan, by=marketer(acme))
-    assert fresh(asked).state == Request.State.DRAFT
-
-
 def test_claims_narrow_and_leave_as_a_file(acme, client_for, line):
     claim = claimed_with_proof(acme, line, "2000")
     client = client_for(acme.users[Role.MARKETING])
     assert claim.reference in text(client.get("/mdf/claims/?state=submitted&tactic=fair"))
     assert claim.reference not in text(client.get("/mdf/claims/?look=to_pay"))
     assert claim.reference in client.get("/mdf/claims/export/csv/?state=submitted").content.decode()
+
+
+def as_shown(client, address):
+    """What a browser sends of the form as it stands there."""
+    form = client.get(address).context["form"]
+    return {
+        name: "" if (value := form[name].value()) is None else str(value)
+        for name in form.fields
+        if "file" not in name and not name.startswith("proof_")
+    }
+
+
+def test_the_form_keeps_all_receipts_that_came_another_way_and_their_currencies(acme, client_for, line):
+    euro, dollar = (
+        {"amount": Decimal(amount), "currency": currency, "dated": today()}
+        for amount, currency in (("10", "EUR"), ("100", "USD"))
+    )
+    claim = actions.start_claim(by=marketer(acme), line=line, receipts=[euro] * 33 + [dollar])
+    client, address = client_for(marketer(acme)), f"/portal/mdf/lines/{line.pk}/claim/"
+    assert "Invoice 34, USD" in text(client.get(address))
+    client.post(address, as_shown(client, address) | {"results": "Forty came", "save": "1"})
+    assert fresh(claim).results == "Forty came"
+    found = [(row.amount, row.currency) for row in claim.receipts.order_by("position")]
+    assert found == [(10, "EUR")] * 33 + [(100, "USD")]
+
+
+def test_the_form_sent_twice_makes_one_claim(acme, client_for, line):
+    client, address = client_for(marketer(acme)), f"/portal/mdf/lines/{line.pk}/claim/"
+    after = client.get(address).context["form"]["after"].value()
+    answers = [client.post(address, typed(after=str(after)))["Location"] for _click in range(2)]
+    (claim,) = Claim.everything.filter(line=line)
+    assert answers == [f"/portal/mdf/claims/{claim.pk}/"] * 2
+    after = client.get(address).context["form"]["after"].value()
+    client.post(address, typed(after=str(after), receipts_0_number="2027-18"))
+    assert Claim.everything.filter(line=line).count() == 2

@@ -11,14 +11,15 @@ from django.core.exceptions import ValidationError
 from accounts.permissions import Role
 from marketing import spent
 from marketing.models import Activity
-from mdf import actions
+from mdf import actions, asks
 from mdf.actions import Changed, Closed, NotAllowed
+from mdf.actions import claims as actions_of_claims
 from mdf.models import ApprovalStep, Claim, Entry, Happening, Proof, Receipt, Request
 from mdf.queries import claims as queries
 from mdf.queries.funds import adds_up
 from mdf.steps import Outcome
 from prm.common import vendor
-from prm.common.models import CurrencyRate
+from prm.common.models import AuditEntry, CurrencyRate
 from prm.common.vendor import today
 from tests.mdf.asking import a_png, approved, cam, claimed, file, fresh, lines, marketer, started, tactic
 from tests.mdf.funding import figures, make_fund, unallocated
@@ -285,11 +286,80 @@ def test_reversing_what_was_spent_sends_the_claim_back(acme, fund, line):
     assert adds_up(fund)
 
 
-def test_what_a_request_reserved_is_given_back_by_closing_it_only(acme, fund, line):
-    entry = Entry.objects.unscoped("the test's").get(kind="reserve")
-    with pytest.raises(Closed, match="Close the request"):
-        actions.reverse(by=acme.users[Role.MARKETING], entry=entry, reason="A mistake")
+def reversed_by_mistake(acme, kind, reason="A mistake"):
+    entry = Entry.objects.unscoped("the test's").filter(kind=kind).order_by("pk").first()
+    return actions.reverse(by=acme.users[Role.MARKETING], entry=entry, reason=reason)
+
+
+def test_what_was_paid_by_mistake_is_reversed_also_once_the_request_is_over(acme, fund, line):
+    claim = settle(acme, claimed(acme, line, "8000"))
+    actions.pay_claim(by=acme.users[Role.ADMIN], claim=claim, reference="1")
+    assert actions.end_due(on=today()) == 1
+    reversed_by_mistake(acme, "spend", "It was another partner's")
+    gone, over = fresh(claim), fresh(line.request)
+    assert (gone.state, gone.approved, gone.paid_reference, gone.reason) == (
+        State.REJECTED,
+        None,
+        "",
+        "It was another partner's",
+    )
+    assert (over.state, over.released, fresh(line).claimed) == (Request.State.CLOSED, 4000, 0)
+    assert figures(unallocated(fund)) == ("50000", "0", "0", "0")
+    assert adds_up(fund)
+
+
+def test_reversing_what_a_request_reserved_closes_it(acme, fund):
+    request = approved(acme, fund, "4000", "1000")
+    reversed_by_mistake(acme, "reserve")
+    done = fresh(request)
+    assert (done.state, done.released, done.reason) == (Request.State.CLOSED, 5000, "A mistake")
+    assert figures(unallocated(fund)) == ("50000", "0", "0", "0")
+    with pytest.raises(Closed, match="was taken back, too"):
+        reversed_by_mistake(acme, "release")
+    assert adds_up(fund)
+
+
+def test_what_is_claimed_already_keeps_its_reserve(acme, fund, line):
+    claimed(acme, line, "100")
+    with pytest.raises(Closed, match="claimed of this request already"):
+        reversed_by_mistake(acme, "reserve")
     assert figures(unallocated(fund)) == ("46000", "4000", "0", "0")
+
+
+def test_a_request_closed_by_mistake_is_opened_again_with_all_it_held(acme, fund):
+    request = approved(acme, fund, "4000", "1000")
+    settle(acme, claimed(acme, lines(request)[0], "2000"))
+    actions.close(by=cam(acme), request=request, reason="The quarter is over")
+    reversed_by_mistake(acme, "release")
+    again = fresh(request)
+    assert (again.state, again.released, again.closed_at) == (Request.State.APPROVED, 0, None)
+    assert figures(unallocated(fund)) == ("45000", "4000", "1000", "0")
+    assert [actions.held(line.pk) for line in lines(again)] == [3000, 1000]
+    assert Happening.everything.filter(request=request, kind="reopened").exists()
+    assert settle(acme, claimed(acme, lines(again)[1], "2000")).approved == 1000
+    assert adds_up(fund)
+
+
+# ── Taken back by the partner ────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_taking_a_claim_back_does_not_escape_the_deadline(acme, line, monkeypatch):
+    claim = actions.recall_claim(by=marketer(acme), claim=claimed(acme, line, "100"))
+    over = line.claim_until + dt.timedelta(days=1)
+    monkeypatch.setattr(vendor.timezone, "now", lambda: dt.datetime.combine(over, dt.time(12), dt.UTC))
+    with pytest.raises(Closed, match="could be claimed until"):
+        actions.submit_claim(by=marketer(acme), claim=claim)
+    assert actions.end_due(on=over) == 1, "what its partner took back keeps no request open"
+    assert fresh(claim).state == State.REJECTED
+
+
+def test_what_was_returned_ends_with_its_request_and_asks_for_nothing_more(acme, line):
+    back = settle(acme, claimed(acme, line, "100"), outcome=Outcome.RETURNED, reason="Which invoice is it?")
+    assert any("Complete your claim" in ask.text for ask in asks.asked_of(marketer(acme)))
+    assert actions.end_due(on=line.claim_until + dt.timedelta(days=1)) == 0
+    actions.close(by=cam(acme), request=line.request, reason="The event is off")
+    assert (fresh(back).state, fresh(back).reason[:21]) == (State.REJECTED, "The request has ended")
+    assert not any("Complete your claim" in ask.text for ask in asks.asked_of(marketer(acme)))
 
 
 def test_partners_see_their_own_claims_only(acme, line):
@@ -300,3 +370,80 @@ def test_partners_see_their_own_claims_only(acme, line):
             assert model.objects.visible_to(seeing).filter(pk=row.pk).exists()
         for stranger in (acme.users_b[Role.PARTNER_MARKETER], acme.cam_b):
             assert not model.objects.visible_to(stranger).filter(pk=row.pk).exists()
+
+
+# ── What the next step is shown is what it books ─────────────────────────────────────────────────────────────────────
+
+
+def test_the_next_step_is_shown_what_the_one_before_approved_and_books_it(acme, client_for, fund):
+    line = lines(approved(acme, fund, "20000"))[0]
+    claim = claimed(acme, line, "12000")
+    assert settle(acme, claim, amount=Decimal(500)).state == State.IN_REVIEW
+    client = client_for(acme.users[Role.MARKETING])
+    for page in ("decide", "approve"):
+        shown = client.get(f"/mdf/claims/{claim.pk}/{page}/").context["proposed"]
+        assert "500.00" in shown
+        assert "6,000" not in shown
+    receipt = claim.receipts.get()
+    assert queries.proposed(claim, {receipt.pk: Decimal(800)}) == 400
+    done = actions.decide_claim(by=acme.users[Role.MARKETING], claim=claim, eligible={receipt.pk: Decimal(11000)})
+    assert done.approved == 500, "what the step before cut isn't paid by saying what counts"
+
+
+# ── What it held before ──────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_what_was_changed_and_what_was_handed_in_stays_known(acme, line):
+    claim = started(acme, line, "1000")
+    actions.save_claim(
+        by=marketer(acme),
+        claim=claim,
+        values={"asked": Decimal(400)},
+        receipts=[{"number": "7", "amount": Decimal(900), "currency": "EUR"}],
+    )
+    entry = AuditEntry.objects.get(verb="mdf_claim.changed")
+    assert (entry.actor, entry.changes["asked"]) == (marketer(acme), [None, "400"])
+    assert ("1000 EUR" in entry.changes["receipts"][0], entry.changes["receipts"][1]) == (True, "7 900 EUR")
+    actions.submit_claim(by=marketer(acme), claim=fresh(claim))
+    details = Happening.everything.get(claim=claim, kind="submitted").details
+    assert (details["asked"], details["receipts"][0]["amount"], details["receipts"][0]["number"]) == ("400", "900", "7")
+    assert details["proofs"] == [{"name": "invoice.pdf", "sha256": Proof.everything.get(claim=claim).digest}]
+
+
+def test_a_file_that_was_submitted_is_kept_for_the_vendor_when_its_partner_removes_it(
+    acme, client_for, line, django_capture_on_commit_callbacks
+):
+    claim = settle(acme, claimed(acme, line, "100"), outcome=Outcome.RETURNED, reason="Which invoice is it?")
+    proof = Proof.everything.get(claim=claim)
+    later = actions.add_proof(by=marketer(acme), claim=claim, upload=file(a_png(), "photo.png"), kind=Proof.Kind.PROOF)
+    with django_capture_on_commit_callbacks(execute=True):
+        actions.remove_proof(by=marketer(acme), proof=proof)
+        actions.remove_proof(by=marketer(acme), proof=later)
+    assert (proof.file.storage.exists(proof.file.name), later.file.storage.exists(later.file.name)) == (True, False)
+    assert "invoice" in actions_of_claims.lacking(fresh(claim))
+    own, vendors = client_for(marketer(acme)), client_for(cam(acme))
+    assert own.get(f"/portal/mdf/proofs/{proof.pk}/").status_code == 404
+    answer = vendors.get(f"/mdf/proofs/{proof.pk}/")
+    assert b"".join(answer.streaming_content).startswith(b"%PDF")
+    for close in answer._resource_closers:
+        close()
+    assert "invoice.pdf" not in own.get(f"/portal/mdf/claims/{claim.pk}/").content.decode()
+    assert "removed" in vendors.get(f"/mdf/claims/{claim.pk}/").content.decode()
+
+
+def test_what_of_a_receipt_counts_is_put_down_with_who_said_so(acme, line):
+    claim = claimed(acme, line, "1000")
+    settle(acme, claim, eligible={claim.receipts.get().pk: Decimal(600)})
+    entry = AuditEntry.objects.get(verb="mdf_claim.counted")
+    assert (entry.actor, list(entry.changes.values())) == (cam(acme), [["1000", "600"]])
+
+
+def test_a_claim_that_comes_again_goes_by_the_rules_of_that_day(acme, line, monkeypatch):
+    back = settle(acme, claimed(acme, line, "100"), outcome=Outcome.RETURNED, reason="Which invoice is it?")
+    later = today() + dt.timedelta(days=2)
+    strict = {"steps": [{"level": "cam", "above": "0"}, {"level": "marketing", "above": "10"}]}
+    actions.set_rules(by=acme.users[Role.ADMIN], starts_on=later, rules=strict)
+    monkeypatch.setattr(vendor.timezone, "now", lambda: dt.datetime.combine(later, dt.time(12), dt.UTC))
+    again = actions.submit_claim(by=marketer(acme), claim=fresh(back))
+    needed = ApprovalStep.everything.filter(claim=again, round=2).order_by("position").values_list("level", flat=True)
+    assert list(needed) == ["cam", "marketing"]

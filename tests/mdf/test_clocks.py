@@ -8,7 +8,7 @@ import pytest
 from django.utils import timezone
 
 from accounts.permissions import Role
-from mdf import actions, telling
+from mdf import actions, rounds, telling
 from mdf.actions import NotAllowed
 from mdf.models import ApprovalStep, Happening, Request
 from mdf.queries import waiting
@@ -104,3 +104,42 @@ def test_who_has_not_claimed_is_reminded_after_the_end_and_before_the_deadline(a
         last - dt.timedelta(days=3),
     ]
     assert len(heard) == 3
+
+
+def test_what_is_late_after_an_outage_is_escalated_and_not_reminded_of_besides(acme, clock, heard):
+    clock(FRIDAY_FOUR)
+    submitted(acme, make_fund(acme), "100")
+    heard.clear()
+    clock(FRIDAY_FOUR + dt.timedelta(days=10))
+    rounds.every_minute()
+    assert [moment for moment, _what in heard] == ["step.escalated"]
+
+
+def test_one_step_that_fails_keeps_no_other_from_its_reminder(acme, clock, monkeypatch):
+    clock(FRIDAY_FOUR)
+    fund = make_fund(acme)
+    first, second = submitted(acme, fund, "100"), submitted(acme, fund, "200")
+
+    def fails(of, **_more):
+        if of == first:
+            raise RuntimeError("no mail for this one")
+
+    monkeypatch.setitem(telling._hearers, "step.reminded", [fails])
+    clock(waiting.current(first).remind_at)
+    assert actions.remind() == 1
+    assert Happening.everything.filter(kind="reminded").get().request == second
+
+
+def test_one_request_that_fails_keeps_no_other_from_its_end(acme, monkeypatch):
+    fund = make_fund(acme)
+    first, second = approved(acme, fund, "100"), approved(acme, fund, "200")
+
+    def fails(of, **_more):
+        if of == first:
+            raise RuntimeError("no mail for this one")
+
+    monkeypatch.setitem(telling._hearers, "request.expired", [fails])
+    over = max(line.claim_until for row in (first, second) for line in lines(row)) + dt.timedelta(days=1)
+    assert actions.end_due(on=over) == 1
+    states = [Request.everything.get(pk=row.pk).state for row in (first, second)]
+    assert states == ["approved", "expired"]

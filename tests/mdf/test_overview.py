@@ -13,8 +13,8 @@ from mdf.overview import FUND, PARTNER, REGION, TACTIC
 from mdf.queries.funds import figures
 from partners.models import Region
 from prm.common.vendor import today
-from tests.mdf.asking import approved, cam, claimed, fresh, lines, submitted, tactic
-from tests.mdf.funding import give, make_fund
+from tests.mdf.asking import approved, cam, claimed, drafted, fresh, lines, marketer, pass_all, submitted, tactic
+from tests.mdf.funding import give, make_fund, unallocated
 from tests.mdf.test_request_pages import text
 
 pytestmark = pytest.mark.django_db
@@ -49,12 +49,13 @@ def test_by_fund_the_sums_are_those_of_the_ledger(acme, spent):
     for fund in (first, second):
         ledger = figures([fund.pk])[fund.pk]
         row = rows[fund.name]
-        assert (row.allocated, row.available, row.reserved, row.spent) == (
-            ledger.credited, ledger.available, ledger.reserved, ledger.spent,
+        assert (row.credited, row.allocated, row.available, row.reserved, row.spent) == (
+            ledger.credited, ledger.allocated, ledger.available, ledger.reserved, ledger.spent,
         )  # fmt: skip
     row = rows[first.name]
     assert (row.asked, row.approved, row.reserved, row.spent, row.paid) == (6000, 6000, 3000, 3000, 1000)
-    assert row.use == Fraction(3000, 50_000)
+    assert (row.allocated, row.used, row.use) == (10_000, 3000, Fraction(3, 10)), "what isn't allocated doesn't count"
+    assert (rows[second.name].allocated, rows[second.name].use) == (0, None)
     assert (rows[second.name].asked, found.total.asked) == (3700, 9700)
 
 
@@ -63,7 +64,21 @@ def test_by_partner_what_is_its_own_and_what_it_asked_stand_beside_each_other(ac
     own, other = rows[acme.partner_a.name], rows[acme.partner_b.name]
     assert (own.allocated, own.available, own.spent, own.use) == (10_000, 4000, 3000, Fraction(3, 10))
     assert (other.allocated, other.reserved, other.use) == (None, 3000, None)
-    assert rows[None].allocated == 60_000  # what isn't one partner's
+    assert (rows[None].credited, rows[None].use) == (60_000, None)  # what isn't one partner's
+
+
+def test_what_is_paid_from_elsewhere_is_no_use_of_a_partners_own(acme, spent):
+    first, _second, _line = spent
+    plan = drafted(acme, "9000")
+    request = actions.submit_plan(by=marketer(acme), plan=plan, fund=first, account=unallocated(first))
+    request = pass_all(acme, request)
+    claim = claimed(acme, lines(request)[0], "18000")
+    for user in (cam(acme), acme.users[Role.MARKETING]):
+        claim = actions.decide_claim(by=user, claim=claim)
+    assert claim.approved == 9000
+    _found, rows = by(PARTNER, acme.users[Role.MARKETING])
+    own = rows[acme.partner_a.name]
+    assert (own.spent, own.used, own.use) == (12_000, 3000, Fraction(3, 10))
 
 
 def test_by_tactic_and_region(acme, spent):

@@ -1,16 +1,22 @@
 """The pages of requests: submitted with the fund filled in, decided line by line or from the mail, by those whose step it is."""
 
+import datetime as dt
 import re
 from decimal import Decimal
 
 import pytest
+from django.core.exceptions import ValidationError
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from accounts.permissions import Role
+from marketing import actions as marketing
 from mdf import actions
-from mdf.models import Request
+from mdf.models import Happening, Request
 from mdf.steps import Decision
-from prm.common.models import Notification, OutgoingMail
-from tests.mdf.asking import approved, cam, drafted, fresh, lines, marketer, pass_all, submitted
+from prm.common.models import CurrencyRate, Notification, OutgoingMail
+from prm.common.vendor import today
+from tests.mdf.asking import approved, cam, claimed, drafted, fresh, lines, marketer, pass_all, submitted
 from tests.mdf.funding import make_fund
 
 pytestmark = pytest.mark.django_db
@@ -115,7 +121,8 @@ def test_nobody_decides_their_own_and_the_page_says_so(acme, client_for):
     assert own.reference not in text(client.get("/mdf/approvals/"))
     page = client.get(f"/mdf/requests/{own.pk}/decide/")
     assert "You don’t decide what you created" in text(page)
-    client.post(f"/mdf/requests/{own.pk}/approve/", {"reason": ""})
+    for page in ("approve", "decide"):
+        assert client.post(f"/mdf/requests/{own.pk}/{page}/", {"reason": ""}).status_code == 403
     assert fresh(own).state == "submitted"
     assert own.reference in text(client_for(acme.users[Role.MARKETING]).get("/mdf/approvals/"))
 
@@ -217,8 +224,45 @@ def test_a_partner_sees_its_own_only(acme, client_for, asked):
 
 
 def test_taken_back_the_plan_is_a_draft_again(acme, client_for, asked):
-    client_for(marketer(acme)).post(f"/portal/mdf/requests/{asked.pk}/recall/")
+    client, address = client_for(marketer(acme)), f"/portal/mdf/plans/{asked.plan_id}/recall/"
+    for page in (f"/portal/marketing/plans/{asked.plan_id}/", f"/portal/mdf/requests/{asked.pk}/"):
+        assert f'action="{address}"' in client.get(page).content.decode()
+    assert client_for(marketer(acme, acme.partner_b)).post(address).status_code == 404
+    client.post(address)
     assert (fresh(asked).state, fresh(asked.plan).state) == ("draft", "draft")
+    assert Happening.everything.get(request=asked, kind="recalled").by == marketer(acme)
+
+
+def test_given_up_it_ends_with_its_plan(acme, client_for, asked):
+    actions.give_back(by=cam(acme), request=asked, reason="Too dear")
+    client, address = client_for(marketer(acme)), f"/portal/mdf/plans/{asked.plan_id}/withdraw/"
+    assert f'action="{address}"' in client.get(f"/portal/marketing/plans/{asked.plan_id}/build/").content.decode()
+    assert client_for(marketer(acme, acme.partner_b)).post(address, {"reason": "No"}).status_code == 404
+    assert "Say why the plan is given up." in text(client.post(address, {"reason": " "}, follow=True))
+    assert (fresh(asked).state, fresh(asked.plan).state) == ("returned", "changes_requested")
+    assert "The plan is given up." in text(client.post(address, {"reason": "No people"}, follow=True))
+    assert (fresh(asked).state, fresh(asked).reason, fresh(asked.plan).state) == ("closed", "No people", "rejected")
+
+
+def test_a_plan_of_which_a_step_is_decided_is_taken_back_nowhere(acme, client_for):
+    found = submitted(acme, make_fund(acme), "6000")
+    actions.approve(by=cam(acme), request=found)
+    client, address = client_for(marketer(acme)), f"/portal/mdf/plans/{found.plan_id}/recall/"
+    for page in (f"/portal/marketing/plans/{found.plan_id}/", f"/portal/mdf/requests/{found.pk}/"):
+        assert address not in client.get(page).content.decode()
+    client.post(address)
+    assert (fresh(found).state, fresh(found.plan).state) == ("in_review", "in_review")
+
+
+def test_deciding_what_marketing_refuses_says_so(acme, client_for, asked, monkeypatch):
+    def refuse(**_given):
+        raise marketing.Closed("This plan is a draft by now.")
+
+    monkeypatch.setattr("mdf.actions.deciding.marketing.finish_review", refuse)
+    client = client_for(cam(acme))
+    answer = client.post(f"/mdf/requests/{asked.pk}/approve/", {"reason": ""}, follow=True)
+    assert "This plan is a draft by now." in text(answer)
+    assert fresh(asked).state == "submitted"
 
 
 def test_closing_gives_the_rest_back_and_says_so(acme, client_for, asked):
@@ -233,3 +277,48 @@ def test_closing_gives_the_rest_back_and_says_so(acme, client_for, asked):
 def test_the_plans_page_shows_its_request(acme, client_for, asked):
     page = client_for(marketer(acme)).get(f"/portal/marketing/plans/{asked.plan_id}/")
     assert asked.reference in text(page)
+
+
+def test_who_stands_at_two_levels_does_not_decide_both_by_clicking_twice(acme, client_for):
+    found = submitted(acme, make_fund(acme, budget="50000"), "30000")
+    actions.approve(by=cam(acme), request=found)
+    client, address = client_for(acme.users[Role.MARKETING]), f"/mdf/requests/{found.pk}/approve/"
+    actions.delegate(by=acme.users[Role.CHIEF], person=acme.users[Role.CHIEF], delegate=acme.users[Role.MARKETING])
+    step = client.get(address).context["form"]["step"].value()
+    assert step
+    for _click in range(2):
+        client.post(address, {"reason": "", "step": step})
+    assert fresh(found).state == "in_review"
+
+
+def test_my_approvals_ask_no_more_of_the_database_with_more_claims(acme, client_for):
+    line = lines(approved(acme, make_fund(acme, budget="50000"), "4000"))[0]
+    client = client_for(cam(acme))
+
+    def cost() -> int:
+        with CaptureQueriesContext(connection) as asked:
+            client.get("/mdf/approvals/")
+        return len(asked)
+
+    claimed(acme, line, "100")
+    cost()  # the first time the site's settings are read
+    one = cost()
+    for _number in range(3):
+        claimed(acme, line, "100")
+    assert cost() == one
+
+
+def test_taking_a_claim_back_is_told_the_cam_and_ends_the_links_of_its_mails(acme, nobody):
+    line = lines(approved(acme, make_fund(acme, budget="50000"), "4000"))[0]
+    claim = claimed(acme, line, "100")
+    approve, _give_back = links(last(cam(acme)))
+    actions.recall_claim(by=marketer(acme), claim=claim)
+    assert Notification.objects.filter(user=cam(acme), text__startswith="Taken back").exists()
+    assert nobody.get(approve).status_code != 302
+
+
+def test_what_comes_to_nothing_in_the_funds_currency_is_refused_in_words(acme):
+    CurrencyRate.objects.create(currency="EUR", on=today() - dt.timedelta(days=9), rate=Decimal("0.00001"))
+    plan = drafted(acme, "1")
+    with pytest.raises(ValidationError, match="comes to nothing in USD"):
+        actions.submit_plan(by=marketer(acme), plan=plan, fund=make_fund(acme, currency="USD"))

@@ -11,7 +11,7 @@ from django.core.exceptions import ValidationError
 from accounts.permissions import Role
 from marketing import actions as marketing
 from marketing.models import MarketingPlan
-from mdf import actions
+from mdf import actions, asks
 from mdf.actions import Closed, NotAllowed, NotEnough, Verdict
 from mdf.models import ApprovalStep, Happening, Line, Request
 from mdf.queries import waiting
@@ -90,6 +90,18 @@ def test_amounts_are_converted_at_the_rates_of_the_day(acme):
     done = actions.approve(by=cam(acme), request=request)
     assert done.approved == Decimal("1300.01")  # 1300.013: the rate of the day of approval
     assert figures(unallocated(fund)) == ("8699.99", "1300.01", "0", "0")
+
+
+def test_what_a_moved_rate_makes_of_it_needs_the_step_of_that_sum(acme):
+    CurrencyRate.objects.create(currency="EUR", on=today() - dt.timedelta(days=9), rate=Decimal("1.25"))
+    fund = make_fund(acme, currency="USD")
+    request = submitted(acme, fund, "3920")
+    assert (request.asked, levels(request)) == (4900, ["cam"])
+    CurrencyRate.objects.create(currency="EUR", on=today(), rate=Decimal("1.3"))  # 5,096
+    request = actions.approve(by=cam(acme), request=request)
+    assert (request.state, levels(request, "waiting")) == (State.IN_REVIEW, ["marketing"])
+    assert figures(unallocated(fund)) == ("10000", "0", "0", "0")
+    assert actions.approve(by=acme.users[Role.MARKETING], request=request).approved == 5096
 
 
 # ── Steps ────────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -273,6 +285,17 @@ def test_a_part_is_approved_and_reserved_line_by_line(acme):
     assert first.claim_until == first.activity.ends_on + dt.timedelta(days=60)
 
 
+def test_what_one_step_denied_with_the_common_reason_keeps_it_at_the_next(acme):
+    fund = make_fund(acme, budget="50000")
+    request = submitted(acme, fund, "6000", "3000")
+    given = verdicts(request, Verdict(Decision.AS_ASKED), Verdict(Decision.DENIED))
+    actions.decide(by=cam(acme), request=request, verdicts=given, reason="Twice a year")
+    done = actions.approve(by=acme.users[Role.MARKETING], request=request, reason="Fine with me")
+    assert (done.state, done.approved) == (State.APPROVED, 6000)
+    denied = lines(done)[1].activity
+    assert (denied.decision, denied.decision_reason) == ("denied", "Twice a year")
+
+
 def test_a_later_step_goes_on_from_what_the_one_before_left(acme):
     fund = make_fund(acme)
     request = submitted(acme, fund, "6000", "1000")
@@ -366,6 +389,41 @@ def test_closing_releases_what_was_not_used(acme):
     assert (done.state, done.released) == (State.CLOSED, 1500)
     assert figures(unallocated(fund)) == ("10000", "0", "0", "0")
     assert adds_up(fund)
+
+
+def test_what_was_returned_and_is_not_pursued_is_closed_and_may_come_again(acme, client_for):
+    fund = make_fund(acme, budget="50000")
+    back = actions.give_back(by=cam(acme), request=submitted(acme, fund, "4000"), reason="Another quarter")
+    assert any("submit it again" in ask.text for ask in asks.asked_of(marketer(acme)))
+    page = f"/mdf/requests/{back.pk}/"
+    assert "Close it" in client_for(acme.users[Role.MARKETING]).get(page).content.decode()
+    client_for(acme.users[Role.MARKETING]).post(f"{page}close/", {"reason": "They do without"})
+    done = fresh(back)
+    assert (done.state, done.approved, done.reason) == (State.CLOSED, None, "They do without")
+    assert not any("submit it again" in ask.text for ask in asks.asked_of(marketer(acme)))
+    assert client_for(marketer(acme)).get(f"/portal{page}").status_code == 200
+    assert levels(submitted(acme, fund, "4000")) == ["cam"], "what was given up isn't asked any more"
+    again = actions.submit_plan(by=marketer(acme), plan=fresh(back.plan), fund=fund)
+    assert (again.pk, again.state, again.round, again.closed_at) == (back.pk, State.SUBMITTED, 2, None)
+
+
+def test_a_rejected_request_can_be_closed(acme):
+    denied = actions.reject(by=cam(acme), request=submitted(acme, make_fund(acme), "100"), reason="No")
+    assert actions.close(by=cam(acme), request=denied, reason="So that is that").state == State.CLOSED
+
+
+def test_what_was_not_approved_expires_with_its_fund_and_can_ask_another(acme):
+    fund = make_fund(acme)
+    waits = submitted(acme, fund, "100", "0")
+    back = actions.give_back(by=cam(acme), request=submitted(acme, fund, "200"), reason="Later")
+    assert actions.end_due(on=fund.expires_on) == 0
+    assert actions.end_due(on=fund.expires_on + dt.timedelta(days=1)) == 2
+    assert [fresh(row).state for row in (waits, back)] == [State.EXPIRED] * 2
+    assert fresh(waits.plan).state == "changes_requested"
+    assert (levels(waits, "waiting"), waiting.current(fresh(waits))) == ([], None)
+    other = make_fund(acme, name="Launch fund")
+    again = actions.submit_plan(by=marketer(acme), plan=fresh(waits.plan), fund=other)
+    assert (again.state, again.fund) == (State.SUBMITTED, other)
 
 
 def test_a_request_expires_the_day_after_the_last_to_claim(acme):

@@ -203,6 +203,8 @@ def test_rules_of_approval_are_dated_and_can_be_tried_out(acme, fund):
     admin = api(acme, acme.users[Role.ADMIN])
     needed = admin.post("/mdf/approval-rules/needed", {"asked": "5000.01", "fund": fund.pk}).json()
     assert needed == {"levels": ["cam", "marketing"]}
+    outside = api(acme, marketer(acme)).post("/mdf/approval-rules/needed", {"asked": "5000.01", "fund": fund.pk})
+    assert outside.status_code == 403
     strict = [{"level": "cam", "above": "0"}, {"level": "chief", "above": "1000"}]
     tried = admin.post("/mdf/approval-rules/needed", {"asked": "1000.01", "steps": strict}).json()
     assert tried == {"levels": ["cam", "chief"]}

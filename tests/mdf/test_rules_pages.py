@@ -95,7 +95,7 @@ def test_a_delegate_decides_while_the_other_is_away(acme, client_for):
     found = Request.everything.get(pk=asked.pk)
     assert (found.state, found.decided_by) == ("approved", other)
     (row,) = Delegation.objects.all()
-    client_for(acme.users[Role.CHIEF]).post(f"/mdf/delegations/{row.pk}/end/")
+    assert client_for(acme.users[Role.CHIEF]).post(f"/mdf/delegations/{row.pk}/end/").status_code == 403
     assert Delegation.objects.filter(pk=row.pk).exists()
     client_for(away).post(f"/mdf/delegations/{row.pk}/end/")
     assert not Delegation.objects.exists()

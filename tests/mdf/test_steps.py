@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from mdf import steps
 from mdf.steps import (
     LEVELS,
     Decider,
@@ -198,3 +199,12 @@ def test_the_escalation_comes_its_days_after_the_deadline():
 
 def test_a_clock_change_keeps_the_hour():
     assert clock(at(27, 16), Rules(), WorkCalendar("Europe/Berlin")).decide_by == at(1, 16, month=4)
+
+
+def test_a_plan_of_two_quarters_goes_by_the_one_with_more():
+    winter, spring = (dt.date(2027, 1, 1), dt.date(2027, 3, 31)), (dt.date(2027, 4, 1), dt.date(2027, 6, 30))
+    one, two = steps.Asked(Decimal(3000), *winter), steps.Asked(Decimal(3500), *spring)
+    both = steps.Asked(Decimal(1000), winter[0], spring[1])
+    assert steps.in_quarter([one, two, both], winter[0], spring[1]) == 4500
+    assert steps.in_quarter([one, two, both], *winter) == 4000
+    assert steps.in_quarter([one], *winter) == 3000
