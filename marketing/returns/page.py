@@ -162,7 +162,7 @@ class ReturnsPage:
             return tuple(found)
 
         return Columns(
-            id="returns",
+            id="returns-chart",
             title=_("Revenue forecast and actual, by %(rows)s") % {"rows": in_sentence(self.dimension)},
             periods=tuple(group.name for group in charted),
             series=(
