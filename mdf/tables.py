@@ -61,6 +61,11 @@ def _linked(address: str, note: Any) -> Any:
     return cell
 
 
+def with_note(name: str, note: Any) -> SafeString:
+    """A name and, where there is one, a note under it."""
+    return format_html('{}<span class="cell-note">{}</span>', name, note or "")
+
+
 def _state(row: Any) -> str:
     return render_to_string("mdf/state.html", {"state": row.state, "word": showing.state_of(row)})
 
@@ -83,15 +88,15 @@ def _of_steps(kind: str) -> list[Column]:
     ]  # fmt: skip
 
 
-def _request_columns(address: str) -> list[Column]:
+def _request_columns(address: str, *, of_vendor: bool) -> list[Column]:
     def currency(row: Request) -> str:
         return str(row.currency)
 
     return [
         Column("reference", _("Request"), lambda r: r.reference, cell=_linked(address, lambda r: r.plan.title), sort=("reference",), heads_row=True),
         Column("plan", _("Plan"), lambda r: r.plan.title, shown=False),
-        Column("partner", _("Partner"), lambda r: r.partner.name, sort=(Lower("partner__name"),)),
-        Column("fund", _("Fund"), lambda r: r.fund.name if r.fund else None, sort=(Lower("fund__name"),), nullable=True),
+        Column("partner", _("Partner"), lambda r: r.partner.name, cell=lambda r: with_note(r.partner.name, r.fund), sort=(Lower("partner__name"),)),
+        Column("fund", _("Fund"), lambda r: r.fund.name if r.fund else None, sort=(Lower("fund__name"),), nullable=True, shown=not of_vendor),
         Column("asked", _("Asked"), _money("asked", currency), Kind.MONEY, sort=("asked",)),
         Column("approved", _("Approved"), _money("approved", currency), Kind.MONEY, sort=("approved",), nullable=True),
         Column("claimed", _("Claimed"), _money("claimed_sum", currency), Kind.MONEY, shown=False, annotate={"claimed_sum": _claimed()}),
@@ -156,7 +161,7 @@ def _claims(user: User) -> QuerySet[Claim]:
 def request_listing(user: User, query: QueryDict) -> Listing:
     """The requests this user sees, filtered and sorted as the address says."""
     chosen = RequestListFilter(query, user=user)
-    rows, columns = chosen.apply(_requests(user)), _request_columns("mdf:request")
+    rows, columns = chosen.apply(_requests(user)), _request_columns("mdf:request", of_vendor=True)
     return Listing(rows, columns, query, name=_("MDF requests"), default="-submitted", filter=chosen)
 
 
@@ -171,7 +176,7 @@ def claim_listing(user: User, query: QueryDict) -> Listing:
 def portal_request_listing(user: User, query: QueryDict) -> Listing:
     """The partner's own, as it sees them."""
     chosen = PortalRequestFilter(query)
-    columns = _without(_request_columns("mdf:portal_request"), "partner", "waits", "clock")
+    columns = _without(_request_columns("mdf:portal_request", of_vendor=False), "partner", "waits", "clock")
     rows = chosen.apply(_requests(user))
     return Listing(rows, columns, query, name=_("MDF requests"), default="-submitted", filter=chosen)
 

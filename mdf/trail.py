@@ -17,6 +17,7 @@ from marketing.models import ActivityResult, Attribution
 from mdf import showing
 from mdf.filters import LineListFilter
 from mdf.models import Claim, Line
+from mdf.tables import with_note
 from prm.common.lists import Column, Listing, exportable
 from prm.common.money import Money
 from prm.common.saved_views import savable
@@ -85,8 +86,8 @@ def _only(name: str) -> dict[str, Any]:
 def columns() -> list[Column]:
     return [
         Column("activity", _("Activity"), lambda r: r.activity.title, cell=_cell, sort=(Lower("activity__title"),), heads_row=True),
-        Column("partner", _("Partner"), lambda r: r.request.partner.name, sort=(Lower("request__partner__name"),)),
-        Column("fund", _("Fund"), lambda r: r.request.fund.name if r.request.fund else None, sort=(Lower("request__fund__name"),), nullable=True),
+        Column("partner", _("Partner"), lambda r: r.request.partner.name, cell=lambda r: with_note(r.request.partner.name, r.request.fund), sort=(Lower("request__partner__name"),)),
+        Column("fund", _("Fund"), lambda r: r.request.fund.name if r.request.fund else None, sort=(Lower("request__fund__name"),), nullable=True, shown=False),
         Column("account", _("Paid from"), lambda r: str(r.request.account) if r.request.account else None, shown=False),
         Column("request", _("Request"), lambda r: r.request.reference, shown=False),
         Column("tactic", _("Tactic"), lambda r: r.activity.tactic.name, shown=False),
