@@ -23,6 +23,7 @@ from mdf.models import ApprovalStep, Claim, Line, Request
 from prm.common.lists import Column, Listing, exportable
 from prm.common.money import Money
 from prm.common.saved_views import savable
+from prm.common.templatetags.numbers import format_money
 from prm.documents.table import Kind
 
 savable("mdf:requests", _("MDF requests"))
@@ -49,6 +50,16 @@ def _money(name: str, currency: Any) -> Any:
     return value
 
 
+def bare(value: Any) -> Any:
+    """The cell of an amount whose currency stands elsewhere in its row."""
+
+    def cell(row: Any) -> str:
+        found = value(row)
+        return format_money(found, found.currency if found else "")
+
+    return cell
+
+
 def _linked(address: str, note: Any) -> Any:
     def cell(row: Any) -> SafeString:
         return format_html(
@@ -61,9 +72,10 @@ def _linked(address: str, note: Any) -> Any:
     return cell
 
 
-def with_note(name: str, note: Any) -> SafeString:
-    """A name and, where there is one, a note under it."""
-    return format_html('{}<span class="cell-note">{}</span>', name, note or "")
+def with_fund(row: Request) -> SafeString:
+    """The partner, and under it the fund with its currency."""
+    note = ", ".join(str(part) for part in (row.fund, row.currency) if part)
+    return format_html('{}<span class="cell-note">{}</span>', row.partner.name, note)
 
 
 def _state(row: Any) -> str:
@@ -92,13 +104,17 @@ def _request_columns(address: str, *, of_vendor: bool) -> list[Column]:
     def currency(row: Request) -> str:
         return str(row.currency)
 
+    def amount(name: str) -> dict[str, Any]:
+        value = _money(name, currency)
+        return {"value": value, "cell": bare(value) if of_vendor else None, "kind": Kind.MONEY}
+
     return [
         Column("reference", _("Request"), lambda r: r.reference, cell=_linked(address, lambda r: r.plan.title), sort=("reference",), heads_row=True),
         Column("plan", _("Plan"), lambda r: r.plan.title, shown=False),
-        Column("partner", _("Partner"), lambda r: r.partner.name, cell=lambda r: with_note(r.partner.name, r.fund), sort=(Lower("partner__name"),)),
+        Column("partner", _("Partner"), lambda r: r.partner.name, cell=with_fund, sort=(Lower("partner__name"),)),
         Column("fund", _("Fund"), lambda r: r.fund.name if r.fund else None, sort=(Lower("fund__name"),), nullable=True, shown=not of_vendor),
-        Column("asked", _("Asked"), _money("asked", currency), Kind.MONEY, sort=("asked",)),
-        Column("approved", _("Approved"), _money("approved", currency), Kind.MONEY, sort=("approved",), nullable=True),
+        Column("asked", _("Asked"), **amount("asked"), sort=("asked",)),
+        Column("approved", _("Approved"), **amount("approved"), sort=("approved",), nullable=True),
         Column("claimed", _("Claimed"), _money("claimed_sum", currency), Kind.MONEY, shown=False, annotate={"claimed_sum": _claimed()}),
         Column("released", _("Released"), _money("released", currency), Kind.MONEY, shown=False),
         Column("currency", _("Currency"), lambda r: r.currency, shown=False),

@@ -17,7 +17,7 @@ from marketing.models import ActivityResult, Attribution
 from mdf import showing
 from mdf.filters import LineListFilter
 from mdf.models import Claim, Line
-from mdf.tables import with_note
+from mdf.tables import bare, with_fund
 from prm.common.lists import Column, Listing, exportable
 from prm.common.money import Money
 from prm.common.saved_views import savable
@@ -86,15 +86,15 @@ def _only(name: str) -> dict[str, Any]:
 def columns() -> list[Column]:
     return [
         Column("activity", _("Activity"), lambda r: r.activity.title, cell=_cell, sort=(Lower("activity__title"),), heads_row=True),
-        Column("partner", _("Partner"), lambda r: r.request.partner.name, cell=lambda r: with_note(r.request.partner.name, r.request.fund), sort=(Lower("request__partner__name"),)),
+        Column("partner", _("Partner"), lambda r: r.request.partner.name, cell=lambda r: with_fund(r.request), sort=(Lower("request__partner__name"),)),
         Column("fund", _("Fund"), lambda r: r.request.fund.name if r.request.fund else None, sort=(Lower("request__fund__name"),), nullable=True, shown=False),
         Column("account", _("Paid from"), lambda r: str(r.request.account) if r.request.account else None, shown=False),
         Column("request", _("Request"), lambda r: r.request.reference, shown=False),
         Column("tactic", _("Tactic"), lambda r: r.activity.tactic.name, shown=False),
-        Column("asked", _("Asked"), _money("asked"), Kind.MONEY, sort=("asked",)),
-        Column("approved", _("Approved"), _money("approved"), Kind.MONEY, sort=("approved",), nullable=True),
-        Column("claimed", _("Claimed"), _money("claimed"), Kind.MONEY, sort=("claimed",)),
-        Column("paid", _("Paid"), _money("paid"), Kind.MONEY, sort=("paid",), annotate=_only("paid")),
+        Column("asked", _("Asked"), _money("asked"), Kind.MONEY, cell=bare(_money("asked")), sort=("asked",)),
+        Column("approved", _("Approved"), _money("approved"), Kind.MONEY, cell=bare(_money("approved")), sort=("approved",), nullable=True),
+        Column("claimed", _("Claimed"), _money("claimed"), Kind.MONEY, cell=bare(_money("claimed")), sort=("claimed",)),
+        Column("paid", _("Paid"), _money("paid"), Kind.MONEY, cell=bare(_money("paid")), sort=("paid",), annotate=_only("paid")),
         Column("currency", _("Currency"), lambda r: r.request.currency, shown=False),
         Column("until", _("Claim until"), lambda r: r.claim_until, Kind.DATE, sort=("claim_until",), nullable=True, shown=False),
         Column("leads", _("Leads"), lambda r: r.leads, Kind.INTEGER, sort=("leads",), annotate=_only("leads")),

@@ -76,7 +76,11 @@ addEventListener("pageshow", () => {
 });
 
 // Where the tabs don't all fit, the one the reader is on is in sight.
-document.querySelector(".tabs [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
+for (const tab of document.querySelectorAll(".tabs [aria-current]")) {
+  const tabs = tab.closest(".tabs");
+  const [inner, outer] = [tab.getBoundingClientRect(), tabs.getBoundingClientRect()];
+  tabs.scrollLeft += inner.left + inner.width / 2 - outer.left - outer.width / 2;
+}
 
 // After a refused form the first thing read is what is wrong with it.
 const focusErrors = () => document.querySelector("[data-focus]")?.focus();
