@@ -41,10 +41,28 @@ ASKS_BACK = "The second page of the invoice is missing."
 NOT_THIS = "This isn’t part of what was approved."
 LATE = dt.timedelta(days=2)  # after a fund was opened
 _LETTERS = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
-_PDF = (
-    b"%PDF-1.4\n1 0 obj\n<< /Type /Catalog /Pages 2 0 R >>\nendobj\n2 0 obj\n<< /Type /Pages /Kids [3 0 R] /Count 1 >>\nendobj\n"
-    b"3 0 obj\n<< /Type /Page /Parent 2 0 R /MediaBox [0 0 300 200] >>\nendobj\ntrailer\n<< /Size 4 /Root 1 0 R >>\n%%EOF\n"
-)
+
+
+def _a_page(words: str) -> bytes:
+    """A PDF of one page that says so."""
+    drawn = b"BT /F1 14 Tf 72 760 Td (%b) Tj ET" % words.encode("ascii")
+    objects = (
+        b"<< /Type /Catalog /Pages 2 0 R >>",
+        b"<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
+        b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Contents 4 0 R /Resources << /Font << /F1 5 0 R >> >> >>",
+        b"<< /Length %d >>\nstream\n%b\nendstream" % (len(drawn), drawn),
+        b"<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>",
+    )
+    out, places = b"%PDF-1.4\n", b"0000000000 65535 f \n"
+    for number, content in enumerate(objects, 1):
+        places += b"%010d 00000 n \n" % len(out)
+        out += b"%d 0 obj\n%b\nendobj\n" % (number, content)
+    size = len(objects) + 1
+    ending = b"xref\n0 %d\n%btrailer\n<< /Size %d /Root 1 0 R >>\nstartxref\n%d\n%%%%EOF\n"
+    return out + ending % (size, places, size, len(out))
+
+
+_PDF = _a_page("A sample: here stands what a partner sent in.")
 
 
 @dataclass
