@@ -44,6 +44,7 @@ def _standing(_built: tuple[database.Built, str], django_db_blocker) -> Iterator
         usual = connection.settings_dict["NAME"]
         database.use(name)
         built.lay_files()  # what a test deletes is gone for good
+        built.given.folder = built.files.parent
         yield built.given
         connection.set_schema_to_public()
         database.use(usual)

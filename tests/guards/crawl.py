@@ -1,7 +1,9 @@
 """What a visitor can read: every page and file at every address, and the words in them."""
 
 import csv
+import fcntl
 import io
+import pickle
 import re
 import zipfile
 from collections.abc import Callable, Iterator
@@ -41,7 +43,6 @@ class Seen:
     status: int
     kind: str
     body: bytes
-    response: Any
 
     @property
     def is_page(self) -> bool:
@@ -52,13 +53,30 @@ class Seen:
         return readable(self.kind, self.body)
 
 
-def visit(house: House, who: str, user: User, partner: Partner, *, queries: bool = True) -> Iterator[Seen]:
-    """Every GET that gives this person anything, with this partner's objects: as a page (whose fragments are parts of it, as
-    another guard holds), and filtered by what is another partner's."""
+def visit(house: House, who: str, user: User, partner: Partner) -> Iterator[Seen]:
+    """Every GET that gives this person anything, with this partner's objects: as a page, whose fragments are parts of it, as another
+    guard holds."""
     for url in urls(house, who, partner):
         yield from get(house, who, user, url)
-        if queries and not any(part.isdigit() for part in url.split("/")):
-            yield from get(house, who, user, f"{url}?{urlencode(_of_others(house))}")
+
+
+def seen(house: House, who: str) -> list[Seen]:
+    """What `visit` gives this person of the house as it was built, with partner A's objects: visited once for all guards of a run."""
+    assert house.folder is not None
+    kept = house.folder / f"{who}.crawl"
+    with kept.with_suffix(".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not kept.exists():
+            kept.write_bytes(pickle.dumps(list(visit(house, who, house.people[who], house.acme.partner_a))))
+    found: list[Seen] = pickle.loads(kept.read_bytes())
+    return found
+
+
+def filtered(house: House, who: str) -> Iterator[Seen]:
+    """What the lists say to this person when they are filtered by what is another partner's."""
+    for url in urls(house, who, house.acme.partner_a):
+        if not any(part.isdigit() for part in url.split("/")):
+            yield from get(house, who, house.people[who], f"{url}?{urlencode(_of_others(house))}")
 
 
 def urls(house: House, who: str, partner: Partner) -> list[str]:
@@ -147,7 +165,7 @@ def get(house: House, who: str, user: User | None, url: str, **more: Any) -> Ite
     with undone():
         response = house.client(user).get(url, **more)
     if response.status_code in (200, 422):
-        yield Seen(who, url, response.status_code, response.headers.get("Content-Type", ""), response.body, response)
+        yield Seen(who, url, response.status_code, response.headers.get("Content-Type", ""), response.body)
 
 
 def readable(kind: str, body: bytes) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
+from pathlib import Path
 from typing import Any
 
 from django.db import connection, transaction
@@ -23,12 +24,14 @@ OTHER_CAM = "Camilla Otherwise"
 
 @dataclass
 class House:
-    """`people` maps a name to everybody of acme: roles, partner users with _a and _b, and those with less than a role gives."""
+    """`people` maps a name to everybody of acme: roles, partner users with _a and _b, and those with less than a role gives.
+    `folder`: what guards of a run keep for each other."""
 
     acme: World
     globex: World | None
     people: dict[str, User] = field(default_factory=dict)
     distributor: Partner = None  # type: ignore[assignment]
+    folder: Path | None = None
     _sessions: dict[int, str] = field(default_factory=dict)
     _tokens: dict[int, str] = field(default_factory=dict)
 

@@ -8,7 +8,7 @@ from urllib.parse import urlencode, urlsplit
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
-from tests.guards.crawl import urls, visit
+from tests.guards.crawl import seen, urls
 from tests.guards.house import House, undone
 from tests.guards.html import Element, parse
 
@@ -34,7 +34,7 @@ class Form:
 def forms(house: House, who: str) -> list[Form]:
     """Every form on every page of this person; of those that differ in the row they are about, one."""
     found: dict[object, Form] = {}
-    for one in visit(house, who, house.people[who], house.acme.partner_a, queries=False):
+    for one in seen(house, who):
         if one.is_page and not one.url.startswith("/components/"):
             root, _problems = parse(one.body.decode())
             for form in (_form(element, one.url, root) for element in root.all("form")):

@@ -73,7 +73,7 @@ def test_pages_of_the_demo_are_sound_and_show_nothing_of_others(demo, who):
     hidden = set(Partner.objects.unscoped("guard").exclude(pk__in=seen.values("pk")).values_list("name", flat=True))
     found: list[str] = []
     links: dict[str, str] = {}
-    for one in visit(demo, who, user, partner, queries=False):
+    for one in visit(demo, who, user, partner):
         text = one.text()
         found += [f"{one.url} names {name}" for name in hidden if name in text]
         if one.kind.startswith("text/html"):
