@@ -144,9 +144,12 @@ class ShownLine:
     claimed: str
     left: str
     decision: str
+    note: str
 
 
-def lines(request: Request, rows: Iterable[Line]) -> list[ShownLine]:
+def lines(request: Request, rows: Iterable[Line], *, told: bool) -> list[ShownLine]:
+    """`told`: to the vendor's side. The partner learns what is decided when all of it is: a later step may say otherwise."""
+    decided = told or request.state not in Request.REVIEWED
     currency, plans = request.currency, request.plan.currency
     found = []
     for row in rows:
@@ -160,7 +163,8 @@ def lines(request: Request, rows: Iterable[Line]) -> list[ShownLine]:
                 approved=money(row.approved, currency) if has and row.asks_money else "–",
                 claimed=money(row.claimed, currency) if has and row.asks_money else "–",
                 left=money(row.left, currency) if has and row.asks_money else "–",
-                decision=str(row.get_decision_display()),
+                decision=str(row.get_decision_display() if decided else Line.Decision.UNDECIDED.label),
+                note=row.note if decided else "",
             )
         )
     return found

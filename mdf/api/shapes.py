@@ -93,7 +93,8 @@ class RequestOut(Out):
     updated_at: str
 
 
-def line_out(line: Line, currency: str, plan_currency: str) -> dict[str, Any]:
+def line_out(line: Line, currency: str, plan_currency: str, *, told: bool = True) -> dict[str, Any]:
+    """`told` False: what a step says of it isn't known yet, as a later one may say otherwise."""
     return {
         "id": line.pk,
         "activity": line.activity_id,
@@ -101,20 +102,21 @@ def line_out(line: Line, currency: str, plan_currency: str) -> dict[str, Any]:
         "tactic": line.activity.tactic.key,
         "asked_in_plan": amount(line.asked_in_plan, plan_currency),
         "asked": amount(line.asked, currency),
-        "decision": str(line.decision),
-        "decided_in_plan": _money(line.decided_in_plan, plan_currency),
+        "decision": str(line.decision if told else Line.Decision.UNDECIDED),
+        "decided_in_plan": _money(line.decided_in_plan, plan_currency) if told else None,
         "approved": _money(line.approved, currency),
         "claimed": amount(line.claimed, currency),
         "left": None if line.approved is None else amount(line.left, currency),
         "claim_until": date(line.claim_until),
-        "note": line.note,
+        "note": line.note if told else "",
     }
 
 
 def request_out(row: MdfRequest, user: User) -> dict[str, Any]:
     told = not user.is_partner_side
     plan_currency = row.plan.currency
-    lines = [(line, line_out(line, row.currency, plan_currency)) for line in row.lines.all()]
+    decided = told or row.state not in MdfRequest.REVIEWED
+    lines = [(line, line_out(line, row.currency, plan_currency, told=decided)) for line in row.lines.all()]
     return {
         "id": row.pk,
         "reference": row.reference,
@@ -180,7 +182,7 @@ def step_out(step: ApprovalStep, currency: str, *, told: bool) -> dict[str, Any]
         "decided_by": step.decided_by_id if told else None,
         "in_place_of": step.in_place_of_id if told else None,
         "decided_at": instant(step.decided_at),
-        "amount": _money(step.amount, currency),
+        "amount": _money(step.amount, currency) if told else None,
         "reason": step.reason,
     }
 

@@ -54,11 +54,11 @@ def happenings(of: Request | Claim, user: User) -> list[dict[str, Any]]:
     return showing.timeline(rows.select_related("by").order_by("at", "pk"), told=not user.is_partner_side)
 
 
-def shown_lines(found: Request, lines: list[Line], *, with_claims: bool) -> list[dict[str, Any]]:
+def shown_lines(found: Request, lines: list[Line], *, with_claims: bool, told: bool = True) -> list[dict[str, Any]]:
     """The lines with their forecasts, and what was claimed of each."""
     currency, day = found.plan.currency, today()
     rows = []
-    for shown in showing.lines(found, lines):
+    for shown in showing.lines(found, lines, told=told):
         line = shown.line
         until = (
             f"{showing.day(line.claim_until)} ({showing.days_left(line.claim_until, day)})" if line.claim_until else ""
@@ -91,7 +91,7 @@ def page(request: HttpRequest, side: Side, found: Request, close_form: ReasonFor
         "plan_url": side.plan_url(found.plan) if user.is_partner_side or user.can(P.SEE_MARKETING) else "",
         "state_word": showing.state_of(found),
         "facts": showing.request_facts(found),
-        "rows": shown_lines(found, lines, with_claims=granted and found.fund_id is not None),
+        "rows": shown_lines(found, lines, with_claims=granted and found.fund_id is not None, told=side.is_vendor),
         "steps": showing.steps(steps_of(found, user), told=side.is_vendor) if found.state in Request.REVIEWED else [],
         "timeline": happenings(found, user),
         "claims": [_claim(claim, side) for claim in claims],

@@ -12,6 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from accounts.permissions import Role
 from marketing import actions as marketing
 from mdf import actions
+from mdf.api.shapes import request_out
 from mdf.models import Happening, Request
 from mdf.steps import Decision
 from prm.common.models import CurrencyRate, Notification, OutgoingMail
@@ -322,3 +323,24 @@ def test_what_comes_to_nothing_in_the_funds_currency_is_refused_in_words(acme):
     plan = drafted(acme, "1")
     with pytest.raises(ValidationError, match="comes to nothing in USD"):
         actions.submit_plan(by=marketer(acme), plan=plan, fund=make_fund(acme, currency="USD"))
+
+
+def test_what_a_step_says_is_told_to_the_partner_when_all_is_decided(acme, client_for):
+    found = submitted(acme, make_fund(acme), "6000", "500")
+    first, second = lines(found)
+    verdicts = {
+        first.pk: actions.Verdict(Decision.CHANGED, Decimal("5500"), "A smaller hall"),
+        second.pk: actions.Verdict(Decision.AS_ASKED),
+    }
+    actions.decide(by=cam(acme), request=found, verdicts=verdicts)
+    assert fresh(found).state == "in_review"
+    person = marketer(acme)
+    page = text(client_for(person).get(f"/portal/mdf/requests/{found.pk}/"))
+    assert "A smaller hall" not in page
+    assert "5,500" not in page
+    told = request_out(fresh(found), person)["lines"]
+    assert {(line["decision"], line["decided_in_plan"], line["note"]) for line in told} == {("undecided", None, "")}
+    ours = text(client_for(cam(acme)).get(f"/mdf/requests/{found.pk}/"))
+    assert "A smaller hall" in ours
+    actions.approve(by=acme.users[Role.MARKETING], request=fresh(found))
+    assert "A smaller hall" in text(client_for(person).get(f"/portal/mdf/requests/{found.pk}/"))
