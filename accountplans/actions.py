@@ -298,7 +298,7 @@ def clear_target(*, by: User, target: AccountTarget) -> None:
 def review(*, by: User, partner: Partner, note: str = "") -> PlanReview:
     """The plan was gone through. ValidationError where no target was changed or confirmed since the time before."""
     _may_target(by, partner)
-    touched = queries.touched_since_review(partner)
+    touched = queries.touched_since(queries.last_review(partner), partner)
     if not touched:
         raise ValidationError(_("Change or confirm one target at least: then the plan has been gone through."))
     row = PlanReview(partner=partner, on=today(), targets=touched, note=note.strip(), by=by)

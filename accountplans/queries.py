@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from django.db.models import Count, Exists, OuterRef, QuerySet
+from django.db.models import Count, Exists, OuterRef, QuerySet, Subquery
 
 from accountplans.models import TARGETS_SEEN, Account, AccountTarget, OwnedProduct, PlanReview, Sharing
 from accounts.models import User
@@ -39,19 +39,19 @@ def level(partner: Partner) -> Level:
     return Level(found.values_list("level", flat=True).first() or Level.HIDDEN)
 
 
-def may_plan(user: User, partner: Partner) -> bool:
+def may_plan(user: User, partner: Partner, known: Level | None = None) -> bool:
     """Whether this person may change what is known of the partner's customers: its sellers; who plans accounts for the vendor
-    where all is shared."""
+    where all is shared. `known`: how far the partner shares, where that was read."""
     if user.is_partner_side:
         return user.can(Permission.SELL)
-    return user.can(Permission.EDIT_ACCOUNT_PLANS) and level(partner) == Level.ALL
+    return user.can(Permission.EDIT_ACCOUNT_PLANS) and (known or level(partner)) == Level.ALL
 
 
-def may_target(user: User, partner: Partner) -> bool:
-    """Whether this person may mark targets of the partner; for the vendor's side they have to be shared."""
+def may_target(user: User, partner: Partner, known: Level | None = None) -> bool:
+    """Whether this person may mark targets of the partner; for the vendor's side they have to be shared. `known`: as for `may_plan`."""
     if user.is_partner_side:
         return user.can(Permission.SELL)
-    return user.can(Permission.EDIT_ACCOUNT_PLANS) and level(partner) in TARGETS_SEEN
+    return user.can(Permission.EDIT_ACCOUNT_PLANS) and (known or level(partner)) in TARGETS_SEEN
 
 
 @dataclass(frozen=True)
@@ -64,9 +64,8 @@ class Counts:
     owners: list[tuple[ProductLine, int]]  # by what the partner says its customers own
 
 
-def counts(user: User, partner: Partner) -> Counts | None:
-    """None where the user may not know them."""
-    shares = partner_shares(user, partner)
+def counts(user: User, partner: Partner, shares: Sharing | None) -> Counts | None:
+    """None where the user may not know them. `shares`: what `partner_shares` gives."""
     if not user.is_partner_side and (shares is None or shares.level == Level.HIDDEN):
         return None
     own = Customer.objects.unscoped("counted, where the partner shares counts").filter(partner=partner)
@@ -77,12 +76,13 @@ def counts(user: User, partner: Partner) -> Counts | None:
     owned = OwnedProduct.objects.unscoped("counted, where the partner shares counts").filter(
         customer__partner=partner, product_line__isnull=False
     )
-    by_line = dict(owned.order_by().values_list("product_line").annotate(n=Count("pk")))
+    owners = owned.order_by().values("product_line").annotate(n=Count("pk")).values("n")
+    lines = ProductLine.objects.annotate(n=Subquery(owners.filter(product_line=OuterRef("pk")))).filter(n__gt=0)
     return Counts(
         customers=own.count(),
         targets=by_state.get(State.TARGET, 0),
         ruled_out=by_state.get(State.RULED_OUT, 0),
-        owners=[(line, by_line[line.pk]) for line in ProductLine.objects.all() if line.pk in by_line],
+        owners=[(line, line.n) for line in lines],
     )
 
 
@@ -105,9 +105,12 @@ def tells(user: User, partner: Partner, *levels: str) -> bool:
     return user.is_partner_side or level(partner) in levels
 
 
-def touched_since_review(partner: Partner) -> int:
+def last_review(partner: Partner) -> PlanReview | None:
+    return PlanReview.objects.unscoped("of one partner").filter(partner=partner).order_by("-at").first()
+
+
+def touched_since(last: PlanReview | None, partner: Partner) -> int:
     """How many targets were changed or confirmed since the plan was gone through last."""
-    last = PlanReview.objects.unscoped("of one partner").filter(partner=partner).order_by("-at").first()
     rows = AccountTarget.objects.unscoped("of one partner, counted").filter(
         customer__partner=partner, touched_at__isnull=False
     )

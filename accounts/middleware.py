@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils import timezone, translation
 from django_tenants.utils import get_public_schema_name
 
+from prm.common import once
 from prm.common.vendor import remembered, vendor_settings
 
 
@@ -45,6 +46,7 @@ class ProfileMiddleware:
         language = getattr(user, "language", "") or translation.get_language_from_request(request)
         with (
             remembered(request.vendor_settings),
+            once.in_a_request(),
             timezone.override(zoneinfo.ZoneInfo(zone)),
             translation.override(language),
         ):

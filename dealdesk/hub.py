@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy
 
 from accounts.models import User
@@ -11,9 +12,8 @@ from partners import hub
 from partners.models import Partner
 
 
-def _waiting(partner: Partner, user: User) -> int:
-    rows = Registration.objects.visible_to(user).filter(partner=partner, state=Registration.State.SUBMITTED)
-    return rows.count()
+def _waiting(partner: Partner, user: User) -> list[QuerySet[Registration]]:
+    return [Registration.objects.visible_to(user).filter(partner=partner, state=Registration.State.SUBMITTED)]
 
 
 hub.tab(

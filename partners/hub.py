@@ -1,10 +1,12 @@
 """The partner page as a place: later tools add their tab, their chip in the header and what falls due."""
 
 import datetime as dt
-from collections.abc import Callable
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from django.db.models import Count, QuerySet, Value
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -19,14 +21,15 @@ from prm.common.vendor import today
 
 @dataclass(frozen=True)
 class Tab:
-    """A tab of the partner page: a page of its own at `url_name`, whose argument is the partner's id."""
+    """A tab of the partner page: a page of its own at `url_name`, whose argument is the partner's id. How many there are of `counted`,
+    rows of one kind or of several, stands beside its name."""
 
     key: str
     label: Any
     url_name: str
     permission: Permission
     order: int
-    count: Callable[[Partner, User], int] | None = None
+    counted: Callable[[Partner, User], Sequence[QuerySet[Any]]] | None = None
 
 
 @dataclass(frozen=True)
@@ -104,15 +107,16 @@ def page(
 def header(request: HttpRequest, partner: Partner, key: str) -> dict[str, Any]:
     """What partners/hub.html needs."""
     user: Any = request.user
+    entries = [entry for entry in sorted(_tabs.values(), key=lambda entry: entry.order) if user.can(entry.permission)]
+    counts = _counts({entry.key: entry.counted(partner, user) for entry in entries if entry.counted})
     tabs = [
         {
             "label": entry.label,
             "url": reverse(entry.url_name, args=[partner.pk]),
             "current": entry.key == key,
-            "count": (entry.count(partner, user) or None) if entry.count else None,
+            "count": counts.get(entry.key) or None,
         }
-        for entry in sorted(_tabs.values(), key=lambda entry: entry.order)
-        if user.can(entry.permission)
+        for entry in entries
     ]
     dues = [found for source in _dues if (found := source(partner, user))]
     next_due = min(dues, key=lambda found: found.on, default=None)
@@ -131,8 +135,21 @@ def header(request: HttpRequest, partner: Partner, key: str) -> dict[str, Any]:
     }
 
 
-def _open_actions(partner: Partner, user: User) -> int:
-    return queries.actions(user).filter(partner=partner, status__in=Action.LIVE).count()
+def _counts(counted: Mapping[str, Sequence[QuerySet[Any]]]) -> dict[str, int]:
+    """How many rows there are under each key, all asked for at once."""
+    parts = [
+        rows.order_by().annotate(_key=Value(key)).values("_key").annotate(_n=Count("pk")).values_list("_key", "_n")
+        for key, several in counted.items()
+        for rows in several
+    ]
+    found: dict[str, int] = defaultdict(int)
+    for key, n in parts[0].union(*parts[1:], all=True) if parts else ():
+        found[key] += n
+    return found
+
+
+def _open_actions(partner: Partner, user: User) -> list[QuerySet[Action]]:
+    return [Action.objects.visible_to(user).filter(partner=partner, status__in=Action.LIVE)]
 
 
 @due

@@ -4,6 +4,7 @@ from django.db.models import Q
 
 from accounts.models import User
 from accounts.permissions import Role
+from prm.common import once
 from prm.common.scoping import partner_rule
 
 
@@ -25,7 +26,7 @@ def partners_q(user: User, path: str) -> Q:
         return Q()
     allowed = Q(pk__in=[])
     if Role.CHIEF in user.roles:
-        regions = list(user.region_limits.values_list("region_id", flat=True))
+        regions = once.read(("regions", user.pk), lambda: list(user.region_limits.values_list("region_id", flat=True)))
         if not regions:
             return Q()
         allowed |= Q(**{f"{at}region__in": regions})

@@ -30,15 +30,17 @@ def _admin():
 
 def _key() -> str:
     digest = hashlib.sha256()
-    files = [
-        *ROOT.glob("**/migrations/*.py"),
-        *ROOT.glob("*/start.py"),
-        ROOT / "prm/settings/base.py",
-        Path(__file__),
-    ]
-    # What provisioning reads.
-    files += [file for name in ("defaults/*.yaml", "defaults.py", "policies.py") for file in ROOT.glob(f"*/{name}")]
-    for file in sorted(file for file in files if ".venv" not in file.parts):
+    # The tables, and what provisioning reads.
+    patterns = (
+        "*/migrations/*.py",
+        "prm/*/migrations/*.py",
+        "*/start.py",
+        "*/defaults/*.yaml",
+        "*/defaults.py",
+        "*/policies.py",
+    )
+    files = {file for pattern in patterns for file in ROOT.glob(pattern)}
+    for file in sorted(files | {ROOT / "prm/settings/base.py", Path(__file__)}):
         digest.update(str(file.relative_to(ROOT)).encode() + file.read_bytes())
     return digest.hexdigest()[:12]
 

@@ -67,7 +67,7 @@ class IdealIn(In):
 
 
 def _plan(request: Request, partner: Partner) -> dict[str, Any]:
-    counts = queries.counts(request.user, partner)
+    counts = queries.counts(request.user, partner, queries.partner_shares(request.user, partner))
     last = queries.reviews(request.user, partner).first()
     return {
         "partner": partner.pk,

@@ -36,15 +36,16 @@ def _matrix(request: HttpRequest, side: Side, partner: Partner, **forms: Any) ->
     whitespace = Whitespace(request.user, partner, list(found.object_list))
     shares = queries.partner_shares(request.user, partner)
     level = shares.level if shares else Sharing.Level.HIDDEN
+    last_review = queries.reviews(request.user, partner).first()
     context = {
         "filter": chosen,
         "found": found,
         "lines": whitespace.lines,
         "rows": [(row, side.url("account", row.customer.pk)) for row in whitespace.rows],
-        "counts": queries.counts(request.user, partner),
+        "counts": queries.counts(request.user, partner, shares),
         "shares": shares,
-        "last_review": queries.reviews(request.user, partner).first(),
-        "touched": queries.touched_since_review(partner),
+        "last_review": last_review,
+        "touched": queries.touched_since(last_review, partner),
         "share_form": ShareForm(initial={"level": level}),
         "review_form": ReviewForm(),
         "portal": side is PORTAL,

@@ -76,6 +76,7 @@ def page(
     status: int = 200,
 ) -> HttpResponse:
     """A page of the plan in its side's frame; `current`: which of the plan's tabs it is, "" for a page below them."""
+    level = queries.level(partner)
     tabs = [("partner", _("Whitespace")), ("opportunities", _("Opportunities")), ("targets_of", _("Targets"))]
     shared = {
         "side": side,
@@ -88,9 +89,9 @@ def page(
         ]
         if current
         else [],
-        "may_plan": queries.may_plan(request.user, partner),
-        "may_target": queries.may_target(request.user, partner),
-        "level": queries.level(partner),
+        "may_plan": queries.may_plan(request.user, partner, level),
+        "may_target": queries.may_target(request.user, partner, level),
+        "level": level,
     }
     header = hub.header(request, partner, "accounts") if side is VENDOR else {}
     return render(request, template, {**header, **shared, **context}, status=status)

@@ -1,5 +1,6 @@
 """What the partner page shows of deals: a tab with how many are open."""
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy
 
 from accounts.models import User
@@ -10,9 +11,8 @@ from pipeline.deals import queries
 from pipeline.models import DealShare
 
 
-def _open(partner: Partner, user: User) -> int:
-    shares = DealShare.objects.visible_to(user).filter(partner=partner, deal__stage__outcome=queries.OPEN)
-    return shares.count()
+def _open(partner: Partner, user: User) -> list[QuerySet[DealShare]]:
+    return [DealShare.objects.visible_to(user).filter(partner=partner, deal__stage__outcome=queries.OPEN)]
 
 
 hub.tab(hub.Tab("deals", gettext_lazy("Deals"), "pipeline:partner_deals", Permission.SEE_DEALS, 30, _open))

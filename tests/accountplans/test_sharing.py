@@ -47,7 +47,7 @@ NOTHING = {"customers": set(), "accounts": 0, "owned": 0, "targets": 0}
 def test_what_the_vendor_sees_at_each_level(acme, planned, seller, role):
     user, partner = acme.users[role], acme.partner_a
     assert seen(user) == NOTHING
-    assert queries.counts(user, partner) is None
+    assert queries.counts(user, partner, queries.partner_shares(user, partner)) is None
     expected = {
         "counts": NOTHING,
         "targets": {**NOTHING, "customers": {"Secret Bank"}, "targets": 1},
@@ -57,7 +57,7 @@ def test_what_the_vendor_sees_at_each_level(acme, planned, seller, role):
     for level, what in expected.items():
         actions.share(by=seller, partner=partner, level=level)
         assert seen(user) == what, level
-        found = queries.counts(user, partner)
+        found = queries.counts(user, partner, queries.partner_shares(user, partner))
         assert (found and (found.customers, found.targets)) == (None if level == "hidden" else (2, 1))
 
 

@@ -38,6 +38,7 @@ def press(page: Page, name: str) -> None:
 
 def choose(page: Page, column: str, field: str) -> None:
     """What a column is; the questions that follow come in by themselves."""
+    expect(page.locator(".htmx-settling, .htmx-added")).to_have_count(0)  # what just came in doesn't answer yet
     page.get_by_label(column).focus()
     with page.expect_response("**/columns/"):
         page.get_by_label(column).select_option(field)
