@@ -16,6 +16,7 @@ from mdf.models import ApprovalStep, Claim, Delegation, Request
 from mdf.models.request import in_place_rule
 from mdf.steps import Decider, Level
 from partners.models import Partner
+from prm.common import once
 from prm.common.vendor import today
 
 WAITING = ApprovalStep.State.WAITING
@@ -28,14 +29,19 @@ def delegations(day: dt.date) -> QuerySet[Delegation]:
     return rows.filter(person__is_active=True, delegate__is_active=True)
 
 
-class Standing:
-    """Who stands where on a day. Read once, it answers for any number of steps."""
+def _today() -> list[Delegation]:
+    """Those in force today; every read of requests and claims asks for them."""
+    return once.read("delegations", lambda: list(delegations(today()).select_related("person").order_by("pk")))
 
-    def __init__(self, day: dt.date | None = None) -> None:
+
+class Standing:
+    """Who stands where today. Read once, it answers for any number of steps."""
+
+    def __init__(self) -> None:
         people = User.objects.filter(is_active=True, groups__name__in=_DECIDE).distinct().order_by("pk")
         self._people = {user.pk: user for user in people.prefetch_related("groups", "region_limits")}
         self._delegates: dict[int, list[int]] = defaultdict(list)
-        for row in delegations(day or today()).order_by("pk"):
+        for row in _today():
             if row.delegate_id in self._people:
                 self._delegates[row.person_id].append(row.delegate_id)
 
@@ -115,8 +121,10 @@ def waiting_for(user: User, steps_of: QuerySet[ApprovalStep] | None = None) -> d
     """The steps this user may decide today, what is due first before the others, and in whose place."""
     if not user.can(Permission.DECIDE_MDF):
         return {}
-    standing = Standing()
     rows = list((waiting_steps() if steps_of is None else steps_of).filter(_in_sight(user)).order_by("decide_by", "pk"))
+    if not rows:
+        return {}
+    standing = Standing()
     whose = own_of([row.of for row in rows])
     found: dict[ApprovalStep, Decider] = {}
     for row in rows:
@@ -143,7 +151,7 @@ def deciders(step: ApprovalStep) -> list[tuple[User, Decider]]:
 @in_place_rule
 def in_place_of_others(user: User, of: str) -> list[int]:
     """The ids of the requests or claims (`of`) that wait for this user in the place of somebody else."""
-    if not delegations(today()).filter(delegate=user).exists():
+    if not any(row.delegate_id == user.pk for row in _today()):
         return []
     return [
         pk
@@ -154,9 +162,8 @@ def in_place_of_others(user: User, of: str) -> list[int]:
 
 def _in_sight(user: User) -> Q:
     """What the user, or one in whose place they decide, sees of partners."""
-    rows = delegations(today()).filter(delegate=user).select_related("person")
     seen = Q(pk__in=[])
-    for person in (user, *(row.person for row in rows)):
+    for person in (user, *(row.person for row in _today() if row.delegate_id == user.pk)):
         partners = Partner.objects.visible_to(person).order_by().values("pk")
         seen |= Q(request__partner__in=partners) | Q(claim__partner__in=partners)
     return seen
