@@ -51,6 +51,7 @@ def test_a_claim_with_its_proof_from_the_mail(site, fund, page_as):
     Line.everything.filter(pk=line.pk).update(claim_until=yesterday + dt.timedelta(days=60))
     link = links.make(user=marketer(site.acme), purpose=CLAIM, target_id=line.pk, days=9)
     page = page_as(None, f"/l/{links.token(link)}/")
+    page.on("filechooser", lambda _chooser: None)  # else the second dialog may come while none is waited for
     hands = Hands(page)
     typed = {
         "receipts_0_supplier": "Messe AG", "receipts_0_number": "2027-17", "receipts_0_dated": f"{today():%m%d%Y}",
