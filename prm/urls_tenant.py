@@ -38,6 +38,7 @@ urlpatterns = [
     path("", include("leads.urls")),
     path("", include("marketing.urls")),
     path("", include("mdf.urls")),
+    path("", include("qbr.urls")),
     path("", include("accountplans.urls")),
     path("", include("dealdesk.urls")),
     path("api/v1/", api.urls),

@@ -30,6 +30,7 @@ from prm.api.jobs import router as jobs
 from prm.api.parser import Parser
 from prm.api.problems import Problem, field_error, from_validation, invalid
 from prm.api.webhooks import router as webhooks
+from qbr.api import router as qbr
 from scorecards.api import router as scorecards
 
 log = logging.getLogger(__name__)
@@ -53,6 +54,7 @@ for prefix_less in (
     leads,
     marketing,
     mdf,
+    qbr,
     accountplans,
     dealdesk,
     cadence,

@@ -64,6 +64,7 @@ TENANT_APPS = [
     "leads",
     "marketing",
     "mdf",
+    "qbr",
     "accountplans",
     "dealdesk",
     "cadence",

@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class QbrConfig(AppConfig):
+    name = "qbr"
+    verbose_name = "QBR"

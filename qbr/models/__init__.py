@@ -1,0 +1,1 @@
+"""Quarterly business reviews: the deck, its commitments, and what became of them."""
