@@ -57,6 +57,9 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     objects: ClassVar[UserManager] = UserManager()
 
+    stands_for: int | None = None
+    """Of a side as such, which is nobody in particular: the partner it stands for. See partners.visibility.partner_side."""
+
     EMAIL_FIELD = "email"
     USERNAME_FIELD = "email"
     REQUIRED_FIELDS = ["name"]
