@@ -23,7 +23,14 @@ KEYS = (
 
 AGENDA = "agenda"
 
-_MODULES: tuple[str, ...] = ()
+_MODULES: tuple[str, ...] = (
+    "opening",
+    "commitments",
+    "performance",
+    "deals",
+    "level",
+    "capabilities",
+)
 """The modules of this package that make slides."""
 
 
@@ -51,10 +58,8 @@ def propose(
     chosen = chosen or Choices()
     on = ground(partner, quarter, eyes=eyes, vendor_copy=vendor_copy, chosen=chosen)
     made = {key: makers[key](on) for key in _ordered(chosen.order) if key in makers and key != AGENDA}
-    if AGENDA in makers:
-        from qbr.content.opening import agenda
-
-        made[AGENDA] = agenda(on, standing([made[key] for key in _ordered(chosen.order) if key in made], chosen))
+    opening = import_module(f"{__name__}.opening")
+    made[AGENDA] = opening.agenda(on, standing([made[key] for key in _ordered(chosen.order) if key in made], chosen))
     return [made[key] for key in _ordered(chosen.order) if key in made]
 
 
