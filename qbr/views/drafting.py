@@ -13,13 +13,14 @@ from django.views.decorators.http import require_POST
 
 from accounts.access import vendor
 from accounts.permissions import Permission as P
+from prm.common.saving import saved
 from prm.common.vendor import fiscal_calendar, today
 from qbr import actions, candidates, queries, reading
 from qbr.content import KEYS
 from qbr.forms import CommentaryForm, CommitmentForm, PickForm, commitment_initial
 from qbr.models import Qbr
 from qbr.naming import quarter_of, quarter_words
-from qbr.reading import Draft, Line
+from qbr.reading import Line
 from qbr.views.finding import crumbs, done, find, find_commitment, tabs
 
 COMMITMENTS = "next"  # the slide that commitments are on
@@ -48,7 +49,7 @@ def _page(request: HttpRequest, found: Qbr, *, status: int = 200, **forms: Any) 
         "after": draft.lines[place + 1] if place + 1 < len(draft.lines) else None,
         "may_edit": editable,
         "commentary_form": forms.get("commentary_form") or CommentaryForm(initial={"lines": "\n".join(line.slide.commentary)}),
-        "pick_forms": _pick_forms(found, draft, line, request) if editable else [],
+        "picks": _picks(found, line, request) if editable else [],
         "tabs": tabs(found, "slides"),
         "crumbs": crumbs(found),
         **(_commitment_context(request, found, forms.get("commitment_form")) if line.key == COMMITMENTS else {}),
@@ -56,17 +57,16 @@ def _page(request: HttpRequest, found: Qbr, *, status: int = 200, **forms: Any) 
     return render(request, "qbr/qbr.html", context, status=status)
 
 
-def _pick_forms(found: Qbr, draft: Draft, line: Line, request: HttpRequest) -> list[dict[str, Any]]:
+def _picks(found: Qbr, line: Line, request: HttpRequest) -> list[dict[str, Any]]:
     """What can be chosen on this slide."""
     return [
-        {
-            "kind": group.kind,
-            "form": PickForm(kind=group.kind, label=group.label, options=group.options, chosen=group.chosen),
-            "changed": group.kind in found.chosen,
-            "note": group.note,
-        }
-        for group in candidates.of_slide(found, line, draft.choices)
+        {"group": group, "form": _pick_form(group), "changed": group.kind in found.chosen}
+        for group in candidates.of_slide(found, line.key, request.user)
     ]
+
+
+def _pick_form(group: candidates.Group, data: Any = None) -> PickForm:
+    return PickForm(data, kind=group.kind, label=group.label, options=group.options, chosen=group.chosen)
 
 
 def _people(request: HttpRequest, found: Qbr) -> dict[str, Any]:
@@ -143,11 +143,11 @@ def choose(request: HttpRequest, pk: int, kind: str) -> HttpResponse:
     if "proposed" in request.POST:
         done(request, actions.change, qbr=found, chosen={kind: None}, said=_("Back to what is proposed."))
         return _to(found, key)
-    draft = reading.shown_draft(found, request.user)
-    group = candidates.group(found, draft, kind)
-    form = PickForm(request.POST, kind=kind, label=group.label, options=group.options, chosen=group.chosen)
-    if form.is_valid():
-        done(request, actions.change, qbr=found, chosen={kind: group.values(form.cleaned_data["picked"])}, said=_("Saved."))
+    group = candidates.group(found, kind, request.user)
+    form = _pick_form(group, request.POST) if group else None
+    if group and form and form.is_valid():
+        picked = group.values(form.cleaned_data["picked"])
+        done(request, actions.change, qbr=found, chosen={kind: picked}, said=_("Saved."))
     else:
         messages.error(request, _("What can be chosen has changed meanwhile. Choose again."))
     return _to(found, key)
@@ -162,16 +162,10 @@ def commit(request: HttpRequest, pk: int) -> HttpResponse:
     """Adds a commitment."""
     found = find(request, pk)
     form = CommitmentForm(request.POST, **_people(request, found))
-    if form.is_valid() and _saved(form, actions.commit, by=request.user, qbr=found, **form.values):
+    if form.is_valid() and saved(form, actions.commit, by=request.user, qbr=found, **form.values):
         messages.success(request, _("Added.") if not found.is_held else _("Added, as an action of the partner’s plan."))
         return redirect(f"{reverse('qbr:deck', args=[pk])}#agreed") if "deck" in request.POST else _to(found, COMMITMENTS)
     return _page(request, found, status=422, slide=COMMITMENTS, commitment_form=form)
-
-
-def _saved(form: Any, action: Any, **arguments: Any) -> bool:
-    from prm.common.saving import saved
-
-    return saved(form, action, **arguments)
 
 
 @vendor(P.EDIT_QBR)
@@ -185,7 +179,7 @@ def commitment(request: HttpRequest, pk: int) -> HttpResponse:
     form = CommitmentForm(request.POST or None, **people, initial=commitment_initial(row, people["contacts"]))
     if form.is_valid():
         try:
-            if _saved(form, actions.change_commitment, by=request.user, commitment=row, **form.values):
+            if saved(form, actions.change_commitment, by=request.user, commitment=row, **form.values):
                 messages.success(request, _("Saved."))
                 return _to(row.qbr, COMMITMENTS)
         except actions.Closed as error:
