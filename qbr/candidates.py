@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from qbr.choices import TEXTS, choices_of, usual
 from qbr.content import Ground, ground
-from qbr.content.capabilities import actions_of
+from qbr.content.capabilities import actions as actions_of
 from qbr.content.deals import of_quarter, part
 from qbr.content.opening import PICKED, offered_concerns, offered_wins
 from qbr.models import Qbr

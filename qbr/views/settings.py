@@ -18,7 +18,7 @@ from prm.common import actions as common
 from prm.common.models import Policy
 from prm.common.saving import saved
 from prm.common.vendor import today, vendor_settings
-from prm.documents import pptx_template
+from prm.common.uploads import MOST_BYTES
 from qbr import actions, drawing, sample
 from qbr.choices import POLICY, usual, usual_of
 from qbr.forms import SlidesForm, TemplateForm
@@ -48,8 +48,8 @@ def look(request: HttpRequest) -> HttpResponse:
 
 
 def _add(*, by: Any, upload: Any) -> Template:
-    if upload.size > pptx_template.MOST_BYTES:
-        raise ValidationError({"file": _("The file has more than %(n)s MB.") % {"n": pptx_template.MOST_BYTES // 2**20}})
+    if upload.size > MOST_BYTES:
+        raise ValidationError({"file": _("The file has more than %(n)s MB.") % {"n": MOST_BYTES // 2**20}})
     return actions.add_template(by=by, name=upload.name, content=upload.read())
 
 
