@@ -132,10 +132,11 @@ NUMBER = (
 )
 
 
-def _footers(placed: bool = True) -> list[str]:
+def _footers(placed: bool = True, left: float = 0) -> list[str]:
+    footer = (36, 506, 700, 20) if placed else (left, 506, 700, 20) if left else None
     return [
         _holder("Footer", 'type="ftr" sz="quarter" idx="11"' if not placed else 'type="ftr" sz="quarter" idx="3"',
-                (36, 506, 700, 20) if placed else None, body=FLAT + ' anchor="ctr"' if placed else "",
+                footer, body=FLAT + ' anchor="ctr"' if placed else "",
                 style=SMALL.format(algn="l") if placed else ""),
         _holder("Slide number", 'type="sldNum" sz="quarter" idx="12"' if not placed else 'type="sldNum" sz="quarter" idx="4"',
                 (844, 506, 80, 20) if placed else None, body=FLAT + ' anchor="ctr"' if placed else "",
@@ -162,7 +163,7 @@ def _cover() -> list[str]:
         _bar(0, 36),
         _holder("Title", 'type="ctrTitle"', (84, 140, 780, 150), body=FLAT + ' anchor="b"', style=big, text=CLICK),
         _holder("Subtitle", 'type="subTitle" idx="1"', (84, 308, 780, 150), body=FLAT, style=sub, text=CLICK),
-        *_footers(placed=False),
+        *_footers(placed=False, left=84),
     ]
 
 

@@ -276,8 +276,9 @@ class _Writer:
             if footer is not None:
                 paragraph.find(f"{A}pPr").attrib.pop("algn")
             self.words.fill(shape.find(f"{P}txBody") if footer is not None else shape._element.txBody, [paragraph], flat=footer is None)
+        align = "" if number is not None else ' algn="r"'
         field = (
-            f'<a:p {NS}><a:pPr{"" if number is not None else " algn=\"r\""}/><a:fld id="{{B6F15528-21DE-4FAA-801E-634DDDAF4B2B}}" type="slidenum">'
+            f'<a:p {NS}><a:pPr{align}/><a:fld id="{{B6F15528-21DE-4FAA-801E-634DDDAF4B2B}}" type="slidenum">'
             f'<a:rPr lang="{self.words.tag}" sz="1000"/><a:t>{len(self.presentation.slides)}</a:t></a:fld></a:p>'
         )
         if number is not None:
@@ -308,11 +309,9 @@ class _Writer:
 
 
 def foot_text(deck: Deck, page: Page) -> str:
-    """Whose it is, and the day its figures are of."""
-    parts = [clean(deck.vendor), clean(deck.partner)]
-    if page.as_of:
-        parts.append(_("As of %(day)s") % {"day": date_format(page.as_of, "DATE_FORMAT")})
-    return " · ".join(filter(None, parts))
+    """The day its figures are of, and whose they are: what has no room is cut at the end."""
+    day = _("As of %(day)s") % {"day": date_format(page.as_of, "DATE_FORMAT")} if page.as_of else ""
+    return " · ".join(filter(None, (day, clean(deck.vendor), clean(deck.partner))))
 
 
 # ── Shapes ───────────────────────────────────────────────────────────────────────────────────────────────────────────

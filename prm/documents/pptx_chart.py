@@ -14,7 +14,7 @@ from pptx.enum.chart import XL_CHART_TYPE, XL_LABEL_POSITION, XL_LEGEND_POSITION
 from pptx.oxml import parse_xml
 from pptx.util import Pt
 
-from prm.charts.svg import clean
+from prm.charts.svg import clean, cut
 from prm.documents.pptx_text import NS, Ink, Words
 from prm.documents.slide_chart import axis_format, labelled
 from prm.documents.slide_layout import Drawing
@@ -30,15 +30,9 @@ TYPES = {
     ChartKind.LINES: XL_CHART_TYPE.LINE_MARKERS,
 }
 TITLE, LABEL = 14.0, 11.0
-# One accent, the rest in greys: as the pages have it. Of the theme, so that a template's own colours hold.
-FILLS = (
-    ("accent1", {}),
-    ("tx1", {"lumMod": 50000, "lumOff": 50000}),
-    ("accent1", {"lumMod": 60000, "lumOff": 40000}),
-    ("tx1", {"lumMod": 75000, "lumOff": 25000}),
-    ("accent1", {"lumMod": 50000}),
-    ("bg1", {"lumMod": 75000}),
-)
+LONGEST_NAME = 240.0  # of a series, in points
+# In our base one accent, the rest greys and its shades; a template brings its own.
+FILLS = ("accent1", "accent2", "accent3", "accent4", "accent5", "accent6")
 DASHES = ("solid", "sysDash", "sysDot", "lgDash")
 
 
@@ -49,12 +43,17 @@ def add(slide: Any, drawing: Drawing, words: Words) -> Any:
     data.categories = [clean(category) for category in chart.categories]
     for series in chart.series:
         values = [plain(value) for value in series.values[: len(chart.categories)]]
-        data.add_series(clean(series.name), values + [None] * (len(chart.categories) - len(values)))
+        data.add_series(named(series.name), values + [None] * (len(chart.categories) - len(values)))
     frame = slide.shapes.add_chart(TYPES[chart.kind], Pt(box.left), Pt(box.top), Pt(box.width), Pt(box.height), data)
     native = frame.chart
     native.font.size = Pt(LABEL)
     _dress(native, chart, box.width, words)
     return frame
+
+
+def named(name: str) -> str:
+    """A series's name as its key has room for it."""
+    return cut(clean(name), LONGEST_NAME, LABEL)
 
 
 def plain(value: Decimal | None) -> int | float | None:
@@ -66,7 +65,7 @@ def plain(value: Decimal | None) -> int | float | None:
 
 def _dress(native: Any, chart: Chart, width: float, words: Words) -> None:
     ink = words.ink
-    _title(native, one_line(chart.title, width - 12, (TITLE,), bold=True)[0], words)
+    _title(native, one_line(chart.title, width * 0.85, (TITLE,), bold=True)[0], words)
     native.has_legend = len(chart.series) > 1
     if native.has_legend:
         native.legend.position = XL_LEGEND_POSITION.BOTTOM
@@ -82,20 +81,19 @@ def _dress(native: Any, chart: Chart, width: float, words: Words) -> None:
     _labels(plot, chart, width, stacked=chart.kind is ChartKind.STACKED)
     for number, series in enumerate(native.plots[0].series):
         drawn = chart.kind is ChartKind.LINES or (over and number in lines)
-        _paint(series, number, line=drawn, nth=lines.index(number) if over and number in lines else number, ink=ink)
+        _paint(series, number, line=drawn, nth=lines.index(number) if over and number in lines else number)
     if over:
         _lines_over(native, lines)
     _text_colour(native, ink)
     if chart.kind is ChartKind.BARS:  # the first category on top, as it was given
         native.category_axis.reverse_order = True
-        native.value_axis.tick_label_position = XL_TICK_LABEL_POSITION.LOW
+        for crosses in native._chartSpace.findall(f".//{{{C}}}valAx/{{{C}}}crosses"):
+            crosses.set("val", "max")  # so that the axis of figures stays below
     space = native._chartSpace
     # Figures that aren't there leave a gap: they are not nought.
     found = space.find(f".//{{{C}}}dispBlanksAs")
     if found is not None:
         found.set("val", "gap")
-    if words.right_to_left:
-        native.category_axis.reverse_order = chart.kind is not ChartKind.BARS
     _language(space, words.tag)
 
 
@@ -142,12 +140,9 @@ def _labels(plot: Any, chart: Chart, width: float, *, stacked: bool) -> None:
         labels.position = XL_LABEL_POSITION.OUTSIDE_END
 
 
-def _paint(series: Any, number: int, *, line: bool, nth: int, ink: Ink) -> None:
-    name, changes = FILLS[number % len(FILLS)]
-    if line and nth == 0 and number:
-        name, changes = "tx1", {}
-    inner = "".join(f'<a:{what} val="{value}"/>' for what, value in changes.items())
-    fill = f'<a:solidFill {NS}><a:schemeClr val="{name}">{inner}</a:schemeClr></a:solidFill>'
+def _paint(series: Any, number: int, *, line: bool, nth: int) -> None:
+    name = "tx1" if line and nth == 0 and number else FILLS[number % len(FILLS)]
+    fill = f'<a:solidFill {NS}><a:schemeClr val="{name}"/></a:solidFill>'
     properties = series._element.get_or_add_spPr()
     for child in list(properties):
         properties.remove(child)

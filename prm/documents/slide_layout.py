@@ -17,11 +17,12 @@ from prm.documents.slide_table import Grid
 from prm.documents.slide_text import LEADING, fit, lines, one_line, paragraph, shortened, status, width_of
 from prm.documents.slides import Block, Chart, Deck, Point, Points, Slide, Table, Tile, Tiles
 
-COMMENTARY = (18.0, 17.0, 16.0, 15.0, 14.0, 13.0, 12.0)
-LIST = (17.0, 16.0, 15.0, 14.0, 13.0, 12.0, 11.0)
+COMMENTARY = (20.0, 18.0, 17.0, 16.0, 15.0, 14.0, 13.0, 12.0)
+LIST = (20.0, 18.0, 17.0, 16.0, 15.0, 14.0, 13.0, 12.0, 11.0)
 TITLE = (28.0, 26.0, 24.0, 22.0, 20.0, 18.0)
 FIGURE = (28.0, 26.0, 24.0, 22.0, 20.0, 18.0, 16.0, 14.0, 12.0, 10.0)
 HEADING = 14.0
+LARGEST = 16.0  # of text that isn't alone on its slide
 GAP = 18.0
 PAD = 9.0  # inside a tile
 LEAST_CHART = 150.0
@@ -254,19 +255,29 @@ def _place(room: _Pages, rows: list[_Row]) -> None:
         now, rows = rows[:count], rows[count:]
         least = [_least(row, area) for row in now]
         wanted = [_wanted(row, area) for row in now]
-        free = area.height - GAP * (count - 1) - sum(least)
-        wishes = [max(want - need, 0) for want, need in zip(wanted, least, strict=True)]
-        share = min(max(free, 0) / (sum(wishes) or 1), 1)
-        heights = [min(need + wish * share, area.height) for need, wish in zip(least, wishes, strict=True)]
+        heights = _shared(now, least, wanted, area.height - GAP * (count - 1))
+        alone = not room.pages and not rows and count == 1 and len(now[0]) == 1
         page: list[Placed] = []
         later: list[list[Placed]] = []
         top = area.top
         for row, height in zip(now, heights, strict=True):
             box = Box(area.left, top, area.width, height)
             for block, place in zip(row, _columns(row, box), strict=True):
-                page += _put(room, block, place, later)
+                page += _put(room, block, place, later, alone=alone)
             top += height + GAP
         room.pages += [page, *later]
+
+
+def _shared(rows: list[_Row], least: list[float], wanted: list[float], room: float) -> list[float]:
+    """Each row's height: what it needs, then what texts wish for, then what tables and charts do."""
+    heights = [min(need, room) for need in least]
+    texts = [all(isinstance(block, Points | Tiles) for block in row) for row in rows]
+    for kind in (True, False):
+        free = max(room - sum(heights), 0)
+        wishes = [max(want - need, 0) if text is kind else 0 for want, need, text in zip(wanted, least, texts, strict=True)]
+        share = min(free / (sum(wishes) or 1), 1)
+        heights = [height + wish * share for height, wish in zip(heights, wishes, strict=True)]
+    return heights
 
 
 def _columns(row: _Row, box: Box) -> list[Box]:
@@ -316,8 +327,9 @@ def _height(block: Block, width: float, most: float, *, small: bool) -> float:
             return min(LEAST_CHART if small else most, most)
 
 
-def _best(block: Points) -> tuple[float, ...]:
-    return COMMENTARY if isinstance(block, _Commentary) else LIST
+def _best(block: Points, *, alone: bool = False) -> tuple[float, ...]:
+    sizes = COMMENTARY if isinstance(block, _Commentary) else LIST
+    return sizes if alone else tuple(size for size in sizes if size <= LARGEST)
 
 
 def _lines_of(block: Points) -> tuple[Point, ...]:
@@ -332,10 +344,10 @@ def heading_height(heading: str, width: float) -> float:
 # ── The blocks ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _put(room: _Pages, block: Block, box: Box, later: list[list[Placed]]) -> list[Placed]:
+def _put(room: _Pages, block: Block, box: Box, later: list[list[Placed]], *, alone: bool) -> list[Placed]:
     match block:
         case Points():
-            return [_text(room, block, box)]
+            return [_text(room, block, box, alone=alone)]
         case Tiles():
             return list(_figures(block, box))
         case Table():
@@ -344,10 +356,10 @@ def _put(room: _Pages, block: Block, box: Box, later: list[list[Placed]]) -> lis
             return [Drawing(box, block)]
 
 
-def _text(room: _Pages, block: Points, box: Box) -> Text:
+def _text(room: _Pages, block: Points, box: Box, *, alone: bool) -> Text:
     said = isinstance(block, _Commentary)
     head = heading_height(block.heading, box.width)
-    fitted = fit(_lines_of(block), box.width, box.height - head, _best(block), signed=not said)
+    fitted = fit(_lines_of(block), box.width, box.height - head, _best(block, alone=alone), signed=not said)
     room.left_out += fitted.left_out
     heading = one_line(block.heading, box.width, (HEADING,), bold=True)[0]
     muted = block.muted if isinstance(block, _Commentary) else not block.points

@@ -144,9 +144,15 @@ def _widths(table: Table, width: float, size: float) -> list[float]:
     least = [min(_least(table, column, size), wanted[column]) for column in range(len(wanted))]
     if sum(least) > width:
         return []
-    more = [wish - need for wish, need in zip(wanted, least, strict=True)]
-    share = (width - sum(least)) / (sum(more) or 1)
-    return [need + extra * share for need, extra in zip(least, more, strict=True)]
+    # Narrow columns are as wide as they like; the wide ones share what is left.
+    low, high = 0.0, max(wanted)
+    for _step in range(40):
+        level = (low + high) / 2
+        if sum(max(need, min(wish, level)) for need, wish in zip(least, wanted, strict=True)) > width:
+            high = level
+        else:
+            low = level
+    return [max(need, min(wish, low)) for need, wish in zip(least, wanted, strict=True)]
 
 
 def _rows(table: Table, widths: Sequence[float], size: float) -> Grid:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from django.utils.translation import ngettext
 
@@ -15,7 +16,8 @@ from prm.documents.slides import Point, Tone
 
 LEADING = 1.22  # from one line to the next, in sizes
 AFTER = 0.38  # below a paragraph
-BOLD = 1.1  # how much wider bold letters are
+BOLD = 1.2  # how much wider bold letters are
+SAFE = 1.04  # figures of the widest fonts are a little wider than they are measured
 INDENT = 1.3  # of the text beside its sign, in sizes
 MOST_LINES = 10_000
 SIGNS = {Tone.GOOD: "▲", Tone.WATCH: "◆", Tone.BAD: "▼", Tone.NONE: ""}
@@ -49,9 +51,14 @@ def lines(text: str, width: float, size: float, *, bold: bool = False) -> int:
     return len(broken(text, width, size, bold=bold))
 
 
-def broken(text: str, width: float, size: float, *, bold: bool = False, most: int = MOST_LINES) -> list[str]:
+def broken(text: str, width: float, size: float, *, bold: bool = False, most: int = MOST_LINES) -> tuple[str, ...]:
     """The text in lines, at most `most`; what is more is cut with "…"."""
-    return wrap(clean(text), max(width, size) * SIZE / size / (BOLD if bold else 1), most)
+    return _wrapped(clean(text), round(max(width, size) * SIZE / size / (BOLD if bold else SAFE), 3), most)
+
+
+@lru_cache(maxsize=8192)  # the same text is tried again and again until it fits
+def _wrapped(text: str, width: float, most: int) -> tuple[str, ...]:
+    return tuple(wrap(text, width, most))
 
 
 def shortened(text: str, width: float, size: float, most: int, *, bold: bool = False) -> str:
@@ -71,7 +78,7 @@ def shortened(text: str, width: float, size: float, most: int, *, bold: bool = F
 
 def one_line(text: str, width: float, sizes: Sequence[float], *, bold: bool = False) -> tuple[str, float]:
     """The text at the largest of the sizes at which it stands in one line; cut at the smallest."""
-    text, room = clean(text), width / (BOLD if bold else 1)
+    text, room = clean(text), width / (BOLD if bold else SAFE)
     for size in sizes:
         if text_width(text, size) <= room:
             return text, size
@@ -79,7 +86,7 @@ def one_line(text: str, width: float, sizes: Sequence[float], *, bold: bool = Fa
 
 
 def width_of(text: str, size: float, *, bold: bool = False) -> float:
-    return text_width(clean(text), size) * (BOLD if bold else 1)
+    return text_width(clean(text), size) * (BOLD if bold else SAFE)
 
 
 def paragraph(point: Point, width: float, size: float, *, signed: bool) -> float:
