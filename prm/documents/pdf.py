@@ -44,6 +44,19 @@ def render_html(html: str, *, paper: Paper = Paper.A4) -> bytes:
     return pdf
 
 
+def render_slides(html: str) -> bytes:
+    """Print a whole HTML document of slides, each a page 960 by 540 units (16:9). Raises PdfUnavailable."""
+    weasyprint = _weasyprint()
+    fetcher = weasyprint.URLFetcher(allowed_protocols={"data"})
+    slides = Path(str(finders.find("css/slides.css"))).read_text("utf-8")
+    last = "@page, @page :first { size: 960px 540px; margin: 0; @top-left { content: none } @top-right { content: none } @bottom-left { content: none } @bottom-right { content: none } }"
+    # The values of a page's custom properties stand in the print stylesheet; what a deck says of them comes after.
+    styles = [weasyprint.CSS(string=css, url_fetcher=fetcher) for css in (*_stylesheets(), slides, last)]
+    document = weasyprint.HTML(string=html, url_fetcher=fetcher)
+    pdf: bytes = document.write_pdf(stylesheets=styles, pdf_variant="pdf/ua-1")
+    return pdf
+
+
 def _weasyprint() -> ModuleType:
     try:
         weasyprint = import_module("weasyprint")
