@@ -30,7 +30,7 @@ def draw(chart: Chart, box: Box, id: str, palette: Palette = PAPER) -> SafeStrin
     items = _key(chart)
     below = 24.0
     if items:
-        below += canvas.key(0, box.height - LINE * _key_lines(items, box.width) + LINE / 2, box.width, items)
+        below += canvas.key(0, box.height - (LINE + 2) * _key_lines(items, box.width) + LINE / 2, box.width, items)
     if chart.kind is ChartKind.BARS:
         _bars(canvas, chart, top, box.height - below)
     else:
