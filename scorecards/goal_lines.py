@@ -42,8 +42,11 @@ class GoalLine:
         return "partner" if self.goal.agreed_by_partner_at is None else ""
 
 
-def lines(user: User, partner: Partner, questionnaire: Questionnaire | None = None) -> list[GoalLine]:
-    """The partner's live goals (of one questionnaire, where given), the one due first first."""
+def lines(
+    user: User, partner: Partner, questionnaire: Questionnaire | None = None, also: User | None = None
+) -> list[GoalLine]:
+    """The partner's live goals (of one questionnaire, where given), the one due first first. `also`: who else is to read it, so
+    that what only one side may see yet tells nothing."""
     rows = (
         Goal.objects.visible_to(user)
         .filter(partner=partner, dropped_at=None)
@@ -51,18 +54,18 @@ def lines(user: User, partner: Partner, questionnaire: Questionnaire | None = No
     )
     if questionnaire is not None:
         rows = rows.filter(questionnaire=questionnaire)
-    return with_standing(user, list(rows))
+    return with_standing(user, list(rows), also)
 
 
-def with_standing(user: User, rows: list[Goal]) -> list[GoalLine]:
-    """The goals with where their topics stand now, as far as the user may see it."""
+def with_standing(user: User, rows: list[Goal], also: User | None = None) -> list[GoalLine]:
+    """The goals with where their topics stand now, as far as the user (and `also` somebody else) may see it."""
     limits = thresholds("attainment", today())
     scores: dict[tuple[int, int], dict[str, Decimal]] = {}
     found = []
     for goal in rows:
         known = (goal.partner_id, goal.questionnaire_id)
         if known not in scores:
-            scores[known] = _latest_scores(user, goal.partner, goal.questionnaire)
+            scores[known] = _latest_scores(user, goal.partner, goal.questionnaire, also)
         now = scores[known].get(goal.topic_key)
         share = goals.attainment(goal.score_from, goal.score_to, now)
         signed = goal.agreed_by_partner_at if user.is_partner_side else goal.agreed_by_vendor_at
@@ -73,8 +76,10 @@ def with_standing(user: User, rows: list[Goal]) -> list[GoalLine]:
     return found
 
 
-def _latest_scores(user: User, partner: Partner, questionnaire: Questionnaire) -> dict[str, Decimal]:
-    latest = queries.latest(user, partner, questionnaire)
+def _latest_scores(
+    user: User, partner: Partner, questionnaire: Questionnaire, also: User | None
+) -> dict[str, Decimal]:
+    latest = queries.latest(user, partner, questionnaire, also)
     if latest is None:
         return {}
     payload = queries.result_payload(latest, shared=True)

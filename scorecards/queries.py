@@ -69,9 +69,11 @@ def own_mode(user: User) -> str:
     return Assessment.Mode.SELF if user.is_partner_side else Assessment.Mode.CAM
 
 
-def assessments(user: User) -> QuerySet[Assessment]:
-    """Assessments open to the user, with partner and version."""
+def assessments(user: User, also: User | None = None) -> QuerySet[Assessment]:
+    """Assessments open to the user (and `also` to somebody else: for what both may read), with partner and version."""
     scoped: QuerySet[Assessment] = Assessment.objects.visible_to(user)
+    if also is not None:
+        scoped = scoped.filter(pk__in=Assessment.objects.visible_to(also).order_by().values("pk"))
     return scoped.select_related("partner", "about", "questionnaire", "version", "started_by", "finished_by")
 
 
@@ -175,18 +177,21 @@ def counted(rows: QuerySet[Assessment]) -> QuerySet[Assessment]:
     return rows.filter(status__in=Assessment.COUNTED).order_by(AGREED_FIRST, "-finished_at", "-id")
 
 
-def latest(user: User, partner: Partner, questionnaire: Questionnaire) -> Assessment | None:
-    """The partner's latest agreed, else submitted, assessment that is open to the user."""
-    rows = assessments(user).defer("version__definition")  # what it says stands in its frozen result
+def latest(
+    user: User, partner: Partner, questionnaire: Questionnaire, also: User | None = None
+) -> Assessment | None:
+    """The partner's latest agreed, else submitted, assessment that is open to the user; and `also` to somebody else."""
+    rows = assessments(user, also).defer("version__definition")  # what it says stands in its frozen result
     return counted(rows.filter(partner=partner, questionnaire=questionnaire)).first()
 
 
-def previous(user: User, assessment: Assessment) -> Assessment | None:
-    """What the trend compares with: the latest agreed, else submitted, one finished before this one, open to the user.
+def previous(user: User, assessment: Assessment, also: User | None = None) -> Assessment | None:
+    """What the trend compares with: the latest agreed, else submitted, one finished before this one, open to the user; and
+    `also` to somebody else.
 
     A submitted one counts where it is of the same view: against the other side's it would be no trend but a difference.
     """
-    rows = assessments(user).defer("version__definition").filter(questionnaire_id=assessment.questionnaire_id)
+    rows = assessments(user, also).defer("version__definition").filter(questionnaire_id=assessment.questionnaire_id)
     if assessment.partner_id is None:
         rows = rows.filter(partner=None, about=assessment.about_id)
     else:

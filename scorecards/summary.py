@@ -42,10 +42,11 @@ class TopicLine:
 
 
 class Summary:
-    """One assessment as the user's side may see it."""
+    """One assessment as the user's side may see it. `also`: who else is to read it, so that it isn't held against one that only
+    the user may see yet."""
 
-    def __init__(self, user: User, assessment: Assessment) -> None:
-        self.user = user
+    def __init__(self, user: User, assessment: Assessment, also: User | None = None) -> None:
+        self.user, self.also = user, also
         self.assessment = assessment
         self.shared = user.is_partner_side
 
@@ -55,7 +56,7 @@ class Summary:
 
     @cached_property
     def previous(self) -> Assessment | None:
-        return queries.previous(self.user, self.assessment)
+        return queries.previous(self.user, self.assessment, self.also)
 
     @cached_property
     def _before(self) -> dict[str, Any] | None:

@@ -6,16 +6,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from prm.documents.slides import Slide, Tone
+from qbr.commentary import Finding
 from qbr.content.ground import Ground
 
-
-@dataclass(frozen=True)
-class Finding:
-    """A sentence that may stand among the wins or the concerns. `weight`: 0 to 100, the more the sooner; `key` tells it from others."""
-
-    key: str
-    text: str
-    weight: int
+__all__ = ["Area", "Finding", "Findings", "finders", "findings", "makers", "slide"]
 
 
 @dataclass(frozen=True)
@@ -30,6 +24,8 @@ class Area:
 
 @dataclass(frozen=True)
 class Findings:
+    """What a tool has for the summary: its area's line, what may stand among the wins and the concerns."""
+
     area: Area | None = None
     wins: tuple[Finding, ...] = ()
     concerns: tuple[Finding, ...] = ()
