@@ -50,6 +50,9 @@ class Permission(StrEnum):
     SEE_MDF = "see_mdf"  # funds, requests and claims
     EDIT_FUNDS = "edit_funds"  # budgets, allocations, transfers, accruals, payments
     DECIDE_MDF = "decide_mdf"  # decide a step of a request or a claim; which step is another matter: mdf.steps
+    SEE_QBR = "see_qbr"  # drafts of QBRs, their versions and what was agreed
+    EDIT_QBR = "edit_qbr"  # edit, build, hold and share a QBR
+    EDIT_QBR_TEMPLATE = "edit_qbr_template"  # what decks look like, and their usual slides
     SEE_ROLLUPS = "see_rollups"
     MANAGE_USERS = "manage_users"
     EDIT_SETTINGS = "edit_settings"
@@ -139,6 +142,7 @@ ROLES: dict[Role, frozenset[Permission]] = {
             P.SEE_MARKETING,
             P.SEE_MDF,
             P.DECIDE_MDF,
+            P.SEE_QBR,
             P.SEE_ROLLUPS,
             P.SEE_AUDIT,
             P.SEE_SATISFACTION,
@@ -172,6 +176,8 @@ ROLES: dict[Role, frozenset[Permission]] = {
             P.VERIFY_MARKETING,
             P.SEE_MDF,
             P.DECIDE_MDF,
+            P.SEE_QBR,
+            P.EDIT_QBR,
             P.SEE_ROLLUPS,
             P.SCORE_OURSELVES,
         }

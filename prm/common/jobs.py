@@ -32,17 +32,23 @@ class JobFailed(Exception):
 
 
 _kinds: dict[str, Callable[["JobContext"], None]] = {}
+_quiet: set[str] = set()
 
 
 def kind(
-    name: str,
+    name: str, *, quiet: bool = False
 ) -> Callable[[Callable[["JobContext"], None]], Callable[["JobContext"], None]]:
-    """Registers the function that does the work of one kind of job. It runs in a worker, in the vendor's schema."""
+    """Registers the function that does the work of one kind of job. It runs in a worker, in the vendor's schema.
+
+    `quiet`: one of many that are begun together; the end of each leaves no line under the bell, who begins them tells of all.
+    """
 
     def register(
         function: Callable[["JobContext"], None],
     ) -> Callable[["JobContext"], None]:
         _kinds[name] = function
+        if quiet:
+            _quiet.add(name)
         return function
 
     return register
@@ -127,6 +133,11 @@ def run_again(job: Job) -> bool:
     return bool(claimed)
 
 
+def send_again(job: Job) -> None:
+    """Sends a job that still waits once more, for when its message may have died with a worker. Arriving twice it runs once."""
+    transaction.on_commit(lambda: _send(job))
+
+
 def cancel(job: Job) -> None:
     """Asks the job to stop: at once while it waits, at its next progress report while it runs."""
     now = timezone.now()
@@ -197,6 +208,8 @@ def _finish(job: Job, state: Job.State, error: str = "") -> None:
 
 
 def _tell(job: Job, state: str) -> None:
+    if job.kind in _quiet:
+        return
     texts = {
         Job.State.DONE: _("%(job)s: done"),
         Job.State.FAILED: _("%(job)s: failed"),
