@@ -20,9 +20,10 @@ from accountplans.whitespace import State
 from prm.common.templatetags.numbers import MISSING, format_money, format_number
 from prm.documents.slides import Cell, Chart, ChartKind, Point, Points, Series, Slide, Table, Tile, Tiles, Tone
 from qbr import commentary_marketing as commentary
-from qbr.content.drawn import day
+from qbr.commentary import Finding
 from qbr.content.ground import Ground
-from qbr.content.registry import Finding, Findings, findings, slide
+from qbr.content.registry import Findings, findings, slide
+from qbr.content.words import day
 
 KEY = "accounts"
 TARGETS_SHOWN, CHANCES_SHOWN, LINES_SHOWN = 6, 5, 12

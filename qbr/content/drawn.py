@@ -5,33 +5,24 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
-from django.template.defaultfilters import capfirst
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from prm.charts import Columns
 from prm.charts.figures import number
 from prm.common.lists import shown_value
 from prm.common.numbers import whole
-from prm.common.rag import Rag
 from prm.common.templatetags.numbers import MISSING
 from prm.common.vendor import thresholds
 from prm.documents import table as tables
 from prm.documents.slides import Cell, Chart, ChartKind, Series, Tile, Tone
+from qbr.content import words
 from qbr.content.ground import Ground
 from scorecards.rollups.grid import Figure
 
-TONES = {Rag.GREEN: Tone.GOOD, Rag.AMBER: Tone.WATCH, Rag.RED: Tone.BAD}
-
-
-def tone_of(rag: Rag | None) -> tuple[Tone, str]:
-    """How a status is drawn, and its word."""
-    return (Tone.NONE, "") if rag is None else (TONES[rag], capfirst(str(rag.word)))
-
-
 def attained(percent: Decimal | None, on: Ground) -> tuple[Tone, str]:
     """The status of a percent of plan, taken from it as displayed."""
-    return tone_of(thresholds("attainment", on.today).rag(None if percent is None else whole(percent)))
+    rag = thresholds("attainment", on.today).rag(None if percent is None else whole(percent))
+    return words.tone(rag), words.word(rag)
 
 
 def columns(chart: Columns, *, alt: str, number_format: str = "#,##0") -> Chart:
@@ -63,7 +54,3 @@ def tile(found: Any) -> Tile:
     """A tile of a page: a mapping with "label", "figure" (None for none) and "note"."""
     return Tile(str(found["label"]), MISSING if found["figure"] is None else str(found["figure"]), str(found["note"] or ""))
 
-
-def day(value: Any) -> str:
-    """A date as pages write it; "–" for none."""
-    return MISSING if value is None else date_format(value, "DATE_FORMAT")

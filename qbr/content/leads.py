@@ -15,8 +15,9 @@ from leads.templatetags.fairness import share
 from prm.common.templatetags.numbers import MISSING, format_number, format_percent
 from prm.documents.slides import Cell, Chart, ChartKind, Series, Slide, Table, Tile, Tiles, Tone
 from qbr import commentary_marketing as commentary
+from qbr.commentary import Finding
 from qbr.content.ground import Ground
-from qbr.content.registry import Area, Finding, Findings, findings, slide
+from qbr.content.registry import Area, Findings, findings, slide
 
 KEY = "leads"
 GOOD, POOR = Fraction(3, 4), Fraction(1, 2)  # of the leads offered, accepted

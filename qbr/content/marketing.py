@@ -16,9 +16,10 @@ from prm.common.templatetags.numbers import MISSING, format_money, format_number
 from prm.documents.slides import Cell, Chart, Slide, Table, Tile, Tiles
 from prm.documents.table import Kind
 from qbr import commentary_marketing as commentary
+from qbr.commentary import Finding
 from qbr.content.drawn import attained, cell, columns, tile
 from qbr.content.ground import Ground
-from qbr.content.registry import Area, Finding, Findings, findings, slide
+from qbr.content.registry import Area, Findings, findings, slide
 
 KEY = "marketing"
 PLAIN = 100  # percent of the forecast from which it is a win
