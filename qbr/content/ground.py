@@ -13,6 +13,7 @@ from partners.models import Partner
 from partners.visibility import partner_side
 from prm.common.fiscal import FiscalQuarter
 from prm.common.models import VendorSettings
+from prm.common.scoping import PartnerOwned, ScopedQuerySet
 from prm.common.vendor import today, vendor_settings
 
 
@@ -55,6 +56,17 @@ class Ground:
     def eyes(self) -> User:
         """Who reads: the partner's side as such, or of a vendor copy its builder. For `visible_to` and the tools' own functions."""
         return self.builder if self.vendor_copy else partner_side(self.partner)
+
+    @property
+    def also(self) -> User | None:
+        """Who else must be able to see what a deck for the partner says: its builder. What the partner keeps from the vendor (a view
+        before the other side's is in, an account it doesn't share) is no more on it than what the vendor keeps from the partner."""
+        return self.builder if self.shared else None
+
+    def both(self, model: type[PartnerOwned]) -> ScopedQuerySet:
+        """Rows of a model that everybody concerned may see: the deck's readers, and its builder."""
+        rows = model.objects.visible_to(self.eyes)
+        return rows if self.also is None else rows.filter(pk__in=model.objects.visible_to(self.also).order_by().values("pk"))
 
     @property
     def quarter_day(self) -> dt.date:
