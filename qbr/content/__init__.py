@@ -23,7 +23,10 @@ KEYS = (
 
 AGENDA = "agenda"
 
-_MODULES: tuple[str, ...] = ()
+_MODULES: tuple[str, ...] = (
+    "performance", "deals", "level", "capabilities",
+    "marketing", "accounts", "leads", "objectives", "business_plan", "following", "appendix",
+)  # fmt: skip
 """The modules of this package that make slides."""
 
 

@@ -6,23 +6,20 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from partners import queries as partners
-from partners.models import Action
 from pipeline import target_grid
 from pipeline.forms import period_name
 from pipeline.target_grid import Cell as TargetCell
 from pipeline.target_grid import Grid
 from prm.common.templatetags.numbers import MISSING, format_number, format_quantity
-from prm.documents.slides import Cell, Point, Points, Slide, Table, Tone
+from prm.documents.slides import Cell, Slide, Table
 from qbr import commentary_plan as commentary
 from qbr import queries
 from qbr.content.ground import Ground
 from qbr.content.registry import slide
-from qbr.content.words import day, more
+from qbr.content.words import day
 from qbr.models import Commitment
 
 KEY = "next"
-ACTIONS_SHOWN = 6
 MOST_MEASURES = 6
 
 
@@ -31,15 +28,13 @@ def make(on: Ground) -> Slide:
     ahead = on.quarter.next
     title = _("Next quarter: %(quarter)s") % {"quarter": ahead.label}
     grid = target_grid.grid(on.partner, ahead.fiscal_year)
-    agreed, actions = queries.agreed(on.partner, on.quarter), _actions(on)
+    agreed = queries.agreed(on.partner, on.quarter)
     targets = _targets(on, grid)
-    if targets is None and not agreed and not actions:
+    if targets is None and not agreed:
         words = _("There are no targets for %(quarter)s and nothing was agreed yet.") % {"quarter": ahead.label}
         return Slide(KEY, title, on.today, missing=words)
     blocks: list[Any] = [] if targets is None else [targets]
     blocks.append(_commitments(agreed))
-    if actions:
-        blocks.append(_points(on, actions))
     facts = commentary.Next(
         quarter=ahead.label,
         targets=[commentary.Target(row[0].text, row[1].text) for row in (targets.rows if targets else ())],
@@ -86,31 +81,6 @@ def _commitments(agreed: list[Commitment]) -> Table:
         ),
         empty=_("To be agreed in the meeting: what, who, by when."),
     )
-
-
-def _actions(on: Ground) -> list[Action]:
-    """Items of the action plan that both sides see: those chosen, else those that are open and due by the end of the next quarter. What was
-    agreed stands among the commitments already."""
-    rows = partners.actions(on.eyes).filter(partner=on.partner).exclude(origin="qbr")
-    if on.shared:
-        rows = rows.filter(shared=True)
-    if on.chosen.actions is not None:
-        return list(rows.filter(pk__in=on.chosen.actions))
-    return list(rows.filter(status__in=Action.LIVE, due_on__lte=on.quarter.next.end))
-
-
-def _points(on: Ground, actions: list[Action]) -> Points:
-    def point(row: Action) -> Point:
-        owner = row.owner.display_name if row.owner else _("nobody yet")
-        text = _("%(what)s (%(owner)s, by %(day)s)") % {"what": row.title, "owner": owner, "day": day(row.due_on)}
-        if row.status in Action.LIVE and row.due_on is not None and row.due_on < on.today:
-            return Point(text, Tone.BAD, _("Late"))
-        return Point(text)
-
-    shown = [point(row) for row in actions[:ACTIONS_SHOWN]]
-    if left := len(actions) - len(shown):
-        shown.append(Point(more(left)))
-    return Points(_("Actions of the plan"), tuple(shown))
 
 
 def _notes(agreed: list[Commitment]) -> list[str]:
