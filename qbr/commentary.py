@@ -13,7 +13,7 @@ from decimal import Decimal
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from prm.common.rag import Rag
+from prm.documents.slides import Tone
 
 AT_MOST = 4  # sentences on a slide
 
@@ -301,18 +301,20 @@ def pick(told: Iterable[Finding], at_most: int = 3) -> tuple[Finding, ...]:
     return tuple(found.values())[:at_most]
 
 
-def overall(rags: Sequence[Rag | None]) -> tuple[str, ...]:
+def overall(tones: Sequence[Tone]) -> tuple[str, ...]:
     """How many areas are on track, to watch and at risk; nothing where none has a status."""
-    known = [rag for rag in rags if rag is not None]
+    known = [tone for tone in tones if tone is not Tone.NONE]
     if not known:
         return ()
-    n = {rag: known.count(rag) for rag in Rag}
+    words = {
+        "n": len(known), "good": known.count(Tone.GOOD), "watch": known.count(Tone.WATCH), "bad": known.count(Tone.BAD),
+    }  # fmt: skip
     text = ngettext(
-        "Of %(n)s area %(green)s is on track, %(amber)s to watch, %(red)s at risk.",
-        "Of %(n)s areas %(green)s are on track, %(amber)s to watch, %(red)s at risk.",
+        "Of %(n)s area: on track %(good)s, to watch %(watch)s, at risk %(bad)s.",
+        "Of %(n)s areas: on track %(good)s, to watch %(watch)s, at risk %(bad)s.",
         len(known),
     )
-    return (text % {"n": len(known), "green": n[Rag.GREEN], "amber": n[Rag.AMBER], "red": n[Rag.RED]},)
+    return (text % words,)
 
 
 def _said(sentences: Iterable[str]) -> tuple[str, ...]:

@@ -24,9 +24,20 @@ KEYS = (
 AGENDA = "agenda"
 
 _MODULES: tuple[str, ...] = (
-    "performance", "deals", "level", "capabilities",
-    "marketing", "accounts", "leads", "objectives", "business_plan", "following", "appendix",
-)  # fmt: skip
+    "opening",
+    "commitments",
+    "performance",
+    "deals",
+    "level",
+    "capabilities",
+    "marketing",
+    "accounts",
+    "leads",
+    "objectives",
+    "business_plan",
+    "following",
+    "appendix",
+)
 """The modules of this package that make slides."""
 
 
@@ -54,10 +65,8 @@ def propose(
     chosen = chosen or Choices()
     on = ground(partner, quarter, eyes=eyes, vendor_copy=vendor_copy, chosen=chosen)
     made = {key: makers[key](on) for key in _ordered(chosen.order) if key in makers and key != AGENDA}
-    if AGENDA in makers:
-        from qbr.content.opening import agenda
-
-        made[AGENDA] = agenda(on, standing([made[key] for key in _ordered(chosen.order) if key in made], chosen))
+    opening = import_module(f"{__name__}.opening")
+    made[AGENDA] = opening.agenda(on, standing([made[key] for key in _ordered(chosen.order) if key in made], chosen))
     return [made[key] for key in _ordered(chosen.order) if key in made]
 
 

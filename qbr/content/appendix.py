@@ -26,11 +26,11 @@ PERFORMANCE = (("performance", "performance_to_plan"), ("performance", "growth")
 TERMS: tuple[tuple[str, Any, Any], ...] = (
     ("deals", _l("Won and lost deals"), _l("Deals with a share of the partner’s that were closed in the quarter, by the day they were closed.")),
     ("level", _l("Program level"), _l("Each requirement of the tier against the partner’s figure of the day, by the program in force.")),
-    ("capabilities", _l("Capability score"), _l("1 to 100: the answers weighted by question, topics by category; best practice is what the questionnaire sets.")),
+    ("capabilities", _l("Capability score"), _l("1 to 100: the answers of a topic by their weights, the topics of a category by theirs, the categories by theirs.")),
     ("marketing", _l("Forecast and actual of marketing"), _l("Of the verified activities alone. Forecast is what was approved: audience × rates, wins × average deal; actual is what somebody else than who entered it has verified.")),
     ("marketing", _l("Revenue ROI, ROI on MDF"), _l("(revenue − cost) ÷ cost; (revenue × (1 − partner margin) − MDF) ÷ MDF, with the MDF that was paid.")),
     ("leads", _l("Acceptance, conversion, win"), _l("Accepted ÷ offers that were answered or ran out; converted ÷ held; won ÷ held; of the leads that came in in the quarter.")),
-    ("accounts", _l("Points of a chance"), _l("0 to 100: who else buys it with what the customer owns, how well the customer fits, how well it is known, and what it is worth.")),
+    ("accounts", _l("Points of a chance"), _l("100 × fit × affinity × value × relationship, each from 0 to 1.")),
     ("objectives", _l("Of the way"), _l("(reached − from) ÷ (to − from), by the entry of the latest quarter; met at 100%.")),
     ("business_plan", _l("Attainment, re-forecast"), _l("Actual ÷ plan of the months that are over; the re-forecast is what was sold in them, and the plan from then on.")),
 )  # fmt: skip

@@ -229,8 +229,7 @@ def actions(ground: Ground) -> list[Any]:
     if ground.shared:
         rows = rows.filter(shared=True)
     found = ground.once("actions", lambda: list(rows.exclude(status=Action.Status.DROPPED)))
-    first = ground.quarter.start
-    return [row for row in found if row.status in Action.LIVE or (row.closed_at and localtime(row.closed_at).date() >= first)]
+    return [row for row in found if row.status in Action.LIVE or ground.quarter.contains(localtime(row.closed_at).date())]
 
 
 @slide("capability_goals")
