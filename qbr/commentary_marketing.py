@@ -42,8 +42,8 @@ def marketing(of: Marketing) -> list[str]:
         found.append(said % {"verified": format_number(of.verified), "approved": format_number(of.approved)})
     elif of.approved:
         said = ngettext(
-            "%(n)s activity was approved; it isn’t verified yet.",
-            "%(n)s activities were approved; none is verified yet.",
+            "%(n)s activity was approved and isn’t verified yet.",
+            "%(n)s activities were approved, none is verified yet.",
             of.approved,
         )
         found.append(said % {"n": format_number(of.approved)})
@@ -56,7 +56,7 @@ def marketing(of: Marketing) -> list[str]:
     if of.roi is not None and of.roi_forecast is not None:
         said = _("Revenue ROI is %(roi)s against a forecast of %(forecast)s.")
         found.append(said % {"roi": format_number(of.roi, 1), "forecast": format_number(of.roi_forecast, 1)})
-    if of.mdf_used:
+    if of.mdf_used and of.mdf_used.amount:
         found.append(_("%(amount)s of MDF was used in the quarter.") % {"amount": format_money(of.mdf_used)})
     if of.mdf_reserved and of.mdf_reserved.amount:
         found.append(_("%(amount)s of MDF is approved and not claimed yet.") % {"amount": format_money(of.mdf_reserved)})
@@ -108,8 +108,8 @@ def leads(of: Leads) -> list[str]:
         )
     if of.given:
         said = ngettext(
-            "It holds %(given)s lead of the quarter; %(contacted)s of them was contacted.",
-            "It holds %(given)s leads of the quarter; %(contacted)s of them were contacted.",
+            "It holds %(given)s lead of the quarter (contacted: %(contacted)s).",
+            "It holds %(given)s leads of the quarter (contacted: %(contacted)s).",
             of.given,
         )
         found.append(said % {"given": format_number(of.given), "contacted": format_number(of.contacted)})
@@ -117,8 +117,8 @@ def leads(of: Leads) -> list[str]:
         found.append(_("The first contact took %(time)s in the middle.") % {"time": of.contact})
     if of.converted and of.conversion is not None:
         said = ngettext(
-            "%(converted)s became a deal or registration (%(share)s), %(won)s was won.",
-            "%(converted)s became deals or registrations (%(share)s), %(won)s were won.",
+            "%(converted)s became a deal or registration (%(share)s); won: %(won)s.",
+            "%(converted)s became deals or registrations (%(share)s); won: %(won)s.",
             of.converted,
         )
         found.append(
@@ -129,9 +129,9 @@ def leads(of: Leads) -> list[str]:
                 "won": format_number(of.won),
             }
         )
-    elif of.given:
+    elif of.given and not of.converted:
         said = ngettext(
-            "Of %(given)s lead none has become a deal yet.", "Of %(given)s leads none has become a deal yet.", of.given
+            "%(given)s lead has not become a deal yet.", "Of %(given)s leads none has become a deal yet.", of.given
         )
         found.append(said % {"given": format_number(of.given)})
     return found
