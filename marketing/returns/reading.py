@@ -103,7 +103,10 @@ def by_group(activities: QuerySet[Activity], dimension: str, *, on: dt.date | No
     amounts = [*(str(amount) for amount in paid.values()), *(None for _pk in paid.lacks)]
     lacks = [*(None for _pk in paid), *paid.lacks.values()]
     params = (on or today(settings), settings.reporting_currency, pks, amounts, lacks)
-    return {group: _sums(row) for group, *row in sql.read(sql.compose(text, params, **parts))}
+    statement = sql.compose(text, params, **parts)
+    # Of a day it is for what is written down, and read afresh.
+    rows = sql.read(statement) if on is None or statement is None else statement.rows()
+    return {group: _sums(row) for group, *row in rows}
 
 
 def _verified_before(moment: dt.datetime) -> QuerySet[Any, Any]:
