@@ -139,17 +139,13 @@ def closed(of: Closed) -> tuple[str, ...]:
     """What was won, the largest of it, what was lost and the main reason."""
     found = []
     if of.won:
-        text = ngettext(
-            "%(n)s deal was won, %(amount)s.", "%(n)s deals were won, %(amount)s in all.", of.won
-        )
+        text = ngettext("%(n)s deal was won, %(amount)s.", "%(n)s deals were won, %(amount)s in all.", of.won)
         bare = ngettext("%(n)s deal was won.", "%(n)s deals were won.", of.won)
         found.append((text if of.won_amount else bare) % {"n": of.won, "amount": of.won_amount})
     if of.won > 1 and of.largest and of.largest_amount:
         found.append(_("The largest is %(name)s at %(amount)s.") % {"name": of.largest, "amount": of.largest_amount})
     if of.lost:
-        text = ngettext(
-            "%(n)s deal was lost, %(amount)s.", "%(n)s deals were lost, %(amount)s in all.", of.lost
-        )
+        text = ngettext("%(n)s deal was lost, %(amount)s.", "%(n)s deals were lost, %(amount)s in all.", of.lost)
         bare = ngettext("%(n)s deal was lost.", "%(n)s deals were lost.", of.lost)
         found.append((text if of.lost_amount else bare) % {"n": of.lost, "amount": of.lost_amount})
     if of.reasons and of.lost > 1:
@@ -175,7 +171,9 @@ def standing(of: Standing) -> tuple[str, ...]:
     if not of.next:
         return (_("%(tier)s is the highest tier, and it is met.") % {"tier": of.tier},) if of.tier else ()
     text = ngettext(
-        "%(met)s of %(n)s requirement of %(tier)s is met.", "%(met)s of %(n)s requirements of %(tier)s are met.", of.required
+        "%(met)s of %(n)s requirement of %(tier)s is met.",
+        "%(met)s of %(n)s requirements of %(tier)s are met.",
+        of.required,
     )
     found = [text % {"met": of.met, "n": of.required, "tier": of.next}]
     if of.nearest:

@@ -31,4 +31,6 @@ def file_name(version: Version, ending: str) -> str:
     partner = unicodedata.normalize("NFC", version.qbr.partner.name)
     tidy = " ".join(re.sub(r'[\\/:*?"<>|\x00-\x1f\u200e\u200f\u202a-\u202e\u2066-\u2069]', " ", partner).split())
     copy = " vendor copy" if version.kind == Version.Kind.VENDOR else ""
-    return f"QBR {tidy[:80].strip('. ')} {quarter_words(version.qbr).replace(' ', '-')} v{version.number}{copy}.{ending}"
+    return (
+        f"QBR {tidy[:80].strip('. ')} {quarter_words(version.qbr).replace(' ', '-')} v{version.number}{copy}.{ending}"
+    )

@@ -76,9 +76,7 @@ def with_standing(user: User, rows: list[Goal], also: User | None = None) -> lis
     return found
 
 
-def _latest_scores(
-    user: User, partner: Partner, questionnaire: Questionnaire, also: User | None
-) -> dict[str, Decimal]:
+def _latest_scores(user: User, partner: Partner, questionnaire: Questionnaire, also: User | None) -> dict[str, Decimal]:
     latest = queries.latest(user, partner, questionnaire, also)
     if latest is None:
         return {}

@@ -177,9 +177,7 @@ def counted(rows: QuerySet[Assessment]) -> QuerySet[Assessment]:
     return rows.filter(status__in=Assessment.COUNTED).order_by(AGREED_FIRST, "-finished_at", "-id")
 
 
-def latest(
-    user: User, partner: Partner, questionnaire: Questionnaire, also: User | None = None
-) -> Assessment | None:
+def latest(user: User, partner: Partner, questionnaire: Questionnaire, also: User | None = None) -> Assessment | None:
     """The partner's latest agreed, else submitted, assessment that is open to the user; and `also` to somebody else."""
     rows = assessments(user, also).defer("version__definition")  # what it says stands in its frozen result
     return counted(rows.filter(partner=partner, questionnaire=questionnaire)).first()

@@ -80,9 +80,7 @@ def edited(slides: Sequence[Slide], chosen: Choices) -> list[Slide]:
 
 def standing(slides: Sequence[Slide], chosen: Choices) -> list[Slide]:
     """Those that go into the file: not switched off, and with something to show unless switched on."""
-    return [
-        slide for slide in slides if slide.key not in chosen.off and (not slide.missing or slide.key in chosen.on)
-    ]
+    return [slide for slide in slides if slide.key not in chosen.off and (not slide.missing or slide.key in chosen.on)]
 
 
 def _ordered(order: Sequence[str]) -> list[str]:

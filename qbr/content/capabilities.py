@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from partners import queries as partners
 from partners.models import Action
 from prm.common.templatetags.numbers import MISSING, format_number, format_percent
-from prm.documents.slides import Cell, Chart, ChartKind, Points, Series, Slide, Table, Tile, Tiles, Tone
+from prm.documents.slides import Cell, Chart, ChartKind, Points, Series, Slide, Table, Tone
 from qbr import commentary
 from qbr.commentary import Aimed, Finding, Scored
 from qbr.content import words
@@ -93,9 +93,13 @@ def _chart(found: Summary, lines: Sequence[_Line]) -> Chart:
     if any(line.best is not None for line in lines):
         series.append(Series(_("Best practice"), tuple(line.best for line in lines)))
     if any(line.peers is not None for line in lines):
-        series.append(Series(_("Peers' median"), tuple(None if line.peers is None else Decimal(line.peers) for line in lines)))
+        series.append(
+            Series(_("Peers' median"), tuple(None if line.peers is None else Decimal(line.peers) for line in lines))
+        )
     if any(line.before is not None for line in lines):
-        series.append(Series(_("Last time"), tuple(None if line.before is None else Decimal(line.before) for line in lines)))
+        series.append(
+            Series(_("Last time"), tuple(None if line.before is None else Decimal(line.before) for line in lines))
+        )
     said = [
         _("%(name)s: %(score)s; best practice %(best)s.")
         % {"name": line.name, "score": format_number(line.score), "best": _plain(line.best)}
@@ -167,9 +171,7 @@ def _gaps(found: Summary) -> Points:
     return Points(_("Most to gain"), points, empty=_("No topic is below its target."))
 
 
-def _scored(
-    found: Summary, lines: Sequence[_Line]
-) -> tuple[Scored | None, list[Scored], tuple[str, str] | None]:
+def _scored(found: Summary, lines: Sequence[_Line]) -> tuple[Scored | None, list[Scored], tuple[str, str] | None]:
     value = found.overall[0]
     overall = None if value is None else Scored(_("Overall"), value, overall_before(found))
     most = _most(found)
@@ -204,8 +206,9 @@ def of_capabilities(ground: Ground) -> Findings:
     value, rag = found.overall
     area = Area(name, words.tone(rag), words.word(rag), _("%(score)s of 100") % {"score": format_number(value)})
     lines = [_Line(found, category) for category in found.payload["categories"] if category["display"] is not None]
-    overall, categories, gap = _scored(found, lines)
-    wins, concerns = [], []
+    overall, _categories, gap = _scored(found, lines)
+    wins: list[Finding] = []
+    concerns: list[Finding] = []
     if found.change:
         sentence = commentary.capability(overall, ())[0]
         (wins if found.change > 0 else concerns).append(Finding("capability", sentence, 60))
@@ -229,7 +232,9 @@ def actions(ground: Ground) -> list[Any]:
     if ground.shared:
         rows = rows.filter(shared=True)
     found = ground.once("actions", lambda: list(rows.exclude(status=Action.Status.DROPPED)))
-    return [row for row in found if row.status in Action.LIVE or ground.quarter.contains(localtime(row.closed_at).date())]
+    return [
+        row for row in found if row.status in Action.LIVE or ground.quarter.contains(localtime(row.closed_at).date())
+    ]
 
 
 @slide("capability_goals")
@@ -310,7 +315,8 @@ def _status(row: Any) -> Cell:
 def of_goals(ground: Ground) -> Findings:
     aims, todo = goals(ground), actions(ground)
     counted = _aimed(aims, todo)
-    wins, concerns = [], []
+    wins: list[Finding] = []
+    concerns: list[Finding] = []
     if counted.reached:
         wins.append(Finding("goals", commentary.aimed(replace(counted, open=0, done=0))[0], 55))
     if counted.done:

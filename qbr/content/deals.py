@@ -98,7 +98,9 @@ def deals(ground: Ground) -> Slide:
     whole = Slide("deals", _("Deals"), ground.quarter_day)
     found = of_quarter(ground)
     if not (found.won.n or found.lost.n or found.open.n):
-        return replace(whole, missing=_("No deal was closed in %(quarter)s, and none is open.") % {"quarter": ground.quarter.label})
+        return replace(
+            whole, missing=_("No deal was closed in %(quarter)s, and none is open.") % {"quarter": ground.quarter.label}
+        )
     return replace(
         whole,
         blocks=(_won(ground, found.won), _lost(ground, found.lost), _open(ground, found)),
@@ -112,7 +114,10 @@ def _won(ground: Ground, found: Of) -> Table:
     return Table(
         title=_title(_("Won"), found, len(rows)),
         heads=(_("Deal"), _("Customer"), _("Amount"), _("Closed")),
-        rows=tuple(words.texts(deal.name, deal.customer_name or MISSING, part(deal), words.day(deal.closed_on)) for deal in rows),
+        rows=tuple(
+            words.texts(deal.name, deal.customer_name or MISSING, part(deal), words.day(deal.closed_on))
+            for deal in rows
+        ),
         numeric=frozenset({2}),
         empty=_("No deal was won in the quarter."),
     )
@@ -184,7 +189,8 @@ def _notes(found: OfQuarter) -> list[str]:
         if deal.lost_reason
     ]
     notes += [
-        _("Overdue, %(name)s: expected to close on %(day)s.") % {"name": deal.name, "day": words.day(deal.expected_close)}
+        _("Overdue, %(name)s: expected to close on %(day)s.")
+        % {"name": deal.name, "day": words.day(deal.expected_close)}
         for deal in found.open.rows
         if deal.is_overdue
     ]
@@ -194,7 +200,8 @@ def _notes(found: OfQuarter) -> list[str]:
 @findings("deals")
 def of_deals(ground: Ground) -> Findings:
     found = of_quarter(ground)
-    wins, concerns = [], []
+    wins: list[Finding] = []
+    concerns: list[Finding] = []
     for place, deal in enumerate(found.won.rows[:3]):
         text = _("Won: %(name)s, %(amount)s.") % {"name": deal.name, "amount": part(deal)}
         wins.append(Finding(f"deal:{deal.pk}", text, 75 - 10 * place))

@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 
 from accounts.models import User
 from partners.models import Partner
@@ -15,6 +15,8 @@ from prm.common.fiscal import FiscalQuarter
 from prm.common.models import VendorSettings
 from prm.common.scoping import PartnerOwned, ScopedQuerySet
 from prm.common.vendor import today, vendor_settings
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -66,7 +68,11 @@ class Ground:
     def both(self, model: type[PartnerOwned]) -> ScopedQuerySet:
         """Rows of a model that everybody concerned may see: the deck's readers, and its builder."""
         rows = model.objects.visible_to(self.eyes)
-        return rows if self.also is None else rows.filter(pk__in=model.objects.visible_to(self.also).order_by().values("pk"))
+        return (
+            rows
+            if self.also is None
+            else rows.filter(pk__in=model.objects.visible_to(self.also).order_by().values("pk"))
+        )
 
     @property
     def quarter_day(self) -> dt.date:
@@ -81,7 +87,7 @@ class Ground:
     def currency(self) -> str:
         return self.settings.reporting_currency
 
-    def once[T](self, key: str, read: Callable[[], T]) -> T:
+    def once(self, key: str, read: Callable[[], T]) -> T:
         """What several slides stand on, read once a deck."""
         if key not in self._kept:
             self._kept[key] = read()

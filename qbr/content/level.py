@@ -74,7 +74,8 @@ def _path(found: Level) -> Points | None:
     if not found.path:
         return None
     steps = tuple(
-        words.point(_("%(step)s (%(effort)s)") % {"step": step.text, "effort": step.effort}) for step in found.path[:STEPS]
+        words.point(_("%(step)s (%(effort)s)") % {"step": step.text, "effort": step.effort})
+        for step in found.path[:STEPS]
     )
     if len(found.path) > STEPS:
         steps = (*steps, words.point(words.more(len(found.path) - STEPS)))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -60,8 +61,8 @@ def agenda(ground: Ground, standing: Sequence[Slide]) -> Slide:
 @slide("glance")
 def glance(ground: Ground) -> Slide:
     whole = Slide("glance", _("The partner at a glance"), ground.today)
-    blocks = [_facts(ground), _people(ground), _certificates(ground)]
-    return replace(whole, blocks=tuple(blocks), commentary=_said(ground), notes=tuple(_glance_notes(ground)))
+    blocks = (_facts(ground), _people(ground), _certificates(ground))
+    return replace(whole, blocks=blocks, commentary=_said(ground), notes=tuple(_glance_notes(ground)))
 
 
 def _facts(ground: Ground) -> Tiles:
@@ -83,10 +84,8 @@ def _facts(ground: Ground) -> Tiles:
     )  # fmt: skip
 
 
-def _held(ground: Ground) -> list:
-    return ground.once(
-        "certifications", lambda: list(learning.of_partner(ground.partner, ground.eyes, ground.today))
-    )
+def _held(ground: Ground) -> list[Any]:
+    return ground.once("certifications", lambda: list(learning.of_partner(ground.partner, ground.eyes, ground.today)))
 
 
 def _people(ground: Ground) -> Table:
@@ -124,7 +123,7 @@ def _team(ground: Ground) -> list[tuple[str, str]]:
 
 def _certificates(ground: Ground) -> Table:
     """Valid ones by certificate: how many hold it, and the first day one expires."""
-    by_name: dict[str, list] = {}
+    by_name: dict[str, list[Any]] = {}
     for row in _held(ground):
         if row.state in (State.VALID, State.EXPIRING):
             by_name.setdefault(str(row.certificate), []).append(row)

@@ -29,7 +29,8 @@ from qbr.content.ground import Ground
 from qbr.content.registry import Area, Findings, findings, slide
 from scorecards.performance.coverage import Pipeline, by_month, size_of
 from scorecards.performance.figures import shown
-from scorecards.performance.quarters import YTD, Cell as Quarter
+from scorecards.performance.quarters import YTD
+from scorecards.performance.quarters import Cell as Quarter
 from scorecards.performance.telling import exact
 from scorecards.performance_page.addresses import PORTAL, VENDOR
 from scorecards.performance_page.page import Page
@@ -43,9 +44,7 @@ FULL = 100
 def page(ground: Ground, day: dt.date) -> Page:
     """The scorecard's page of a day, as the deck's readers see it."""
     side = PORTAL if ground.shared else VENDOR
-    return ground.once(
-        f"performance {day}", lambda: Page(ground.eyes, ground.partner, day, side, shared=ground.shared)
-    )
+    return ground.once(f"performance {day}", lambda: Page(ground.eyes, ground.partner, day, side, shared=ground.shared))
 
 
 # ── Performance to plan ──────────────────────────────────────────────────────────────────────────────────────────────
@@ -57,7 +56,9 @@ def performance(ground: Ground) -> Slide:
     whole = Slide("performance", _("Performance to plan"), ground.quarter_day)
     cells = [cell for cell in found.card.quarters[0].cells if cell.key != YTD]
     if not any(cell.actual or cell.full_target for cell in cells):
-        return replace(whole, missing=_("There are no results and no targets in %(year)s.") % {"year": found.year.label})
+        return replace(
+            whole, missing=_("There are no results and no targets in %(year)s.") % {"year": found.year.label}
+        )
     growth = _figure(found.told.explain("growth"))
     said = commentary.plan(_plan(ground, found, ground.quarter.key), _plan(ground, found, YTD), growth)
     return replace(
@@ -157,7 +158,8 @@ def of_performance(ground: Ground) -> Findings:
     area = Area(
         _("Performance to plan"), words.tone(rag), words.word(rag) or str(told_year.why_missing or ""), _percent(told_year)
     )  # fmt: skip
-    wins, concerns = [], []
+    wins: list[Finding] = []
+    concerns: list[Finding] = []
     if of_quarter.percent is not None:
         sentence = commentary.against_plan(of_quarter)
         if of_quarter.percent >= FULL:
@@ -256,7 +258,7 @@ def _by_stage(ground: Ground) -> Table:
     known = rates(ground.settings)
     sums = deals.totals_by_stage(rows, known, ground.today, by_share=True)
     stages = [stage for stage in DealStage.objects.all() if stage.pk in sums]
-    lines = [
+    lines: list[tuple[Cell, ...]] = [
         (
             Cell(str(stage)), Cell(format_number(sums[stage.pk].deals)),
             Cell(format_money(sums[stage.pk].amount, ground.currency)), Cell(format_money(sums[stage.pk].weighted, ground.currency)),
