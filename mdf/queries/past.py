@@ -28,10 +28,9 @@ def of_lines(lines: QuerySet[Line], until: dt.date, *, since: dt.date | None = N
     plain = rows.filter(hold__in=pks, kind__in=MOVES).values_list("hold", "kind").annotate(Sum("amount"))
     undone = rows.filter(kind=Entry.Kind.REVERSE, reverses__hold__in=pks, reverses__kind__in=MOVES)
     found: dict[int, ledger.Change] = defaultdict(ledger.Change)
-    for hold, kind, amount in plain:
+    back = undone.values_list("reverses__hold", "reverses__kind").annotate(Sum("amount"))  # below 0
+    for hold, kind, amount in (*plain, *back):
         found[hold] += ledger.changes(kind, amount)[0]
-    for hold, kind, amount in undone.values_list("reverses__hold", "reverses__kind").annotate(Sum("amount")):
-        found[hold] += -ledger.changes(kind, amount)[0]
     return dict(found)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -43,11 +44,18 @@ def make(on: Ground) -> Slide:
     if not page.total.approved and used.is_nothing:
         missing = _("No approved activity of this partner ended in %(quarter)s, and no MDF was used.")
         return Slide(KEY, title, on.quarter_day, missing=missing % {"quarter": on.quarter.label})
-    blocks: list[Any] = [Tiles((*(tile(found) for found in page.tiles[:4]), _mdf_tile(used)))]
+    blocks: list[Any] = [Tiles((*_tiles(page), _mdf_tile(used)))]
     if page.total.verified:
         blocks += [_steps(page), _chart(page)]
     told = tuple(commentary.marketing(_facts(on)))
     return Slide(KEY, title, on.quarter_day, tuple(blocks), told, (*told, *_notes(on)))
+
+
+def _tiles(page: ReturnsPage) -> list[Tile]:
+    """MGOs, revenue and what came back of it, as the report has them; it names the currency once for the page."""
+    found = [tile(one) for one in page.tiles[:4]]
+    found[1] = replace(found[1], label=f"{found[1].label}, {page.currency}")
+    return found
 
 
 def _mdf_tile(used: past.Used) -> Tile:
@@ -86,7 +94,7 @@ def _chart(page: ReturnsPage) -> Chart:
     if expected.value is not None and came.value is not None:
         words = _("Together %(actual)s of %(forecast)s.")
         alt = f"{alt} " + words % {"actual": format_number(came.value), "forecast": format_number(expected.value)}
-    return columns(page.chart, alt=alt)
+    return replace(columns(page.chart, alt=alt), title=f"{page.chart.title}, {page.currency}")
 
 
 def _facts(on: Ground) -> commentary.Marketing:
