@@ -34,6 +34,7 @@ from prm.common.vendor import vendor_settings
 PARTNER, DIRECT, QUEUE = Lead.Holder.PARTNER.value, Lead.Holder.DIRECT.value, Lead.Holder.QUEUE.value
 FEWEST = 5  # other partners behind a figure of all partners, before one of them is told it
 GOOD = ("A", "B")
+TICK = dt.timedelta(microseconds=1)
 
 
 class Median(Aggregate):
@@ -283,7 +284,9 @@ def _held_then(rows: QuerySet[Lead], partner: Partner, end: dt.datetime) -> Quer
     day = (end - dt.timedelta(microseconds=1)).date()
     kinds = LeadStep.Kind
     steps = LeadStep.objects.unscoped("of the lead of the row").filter(lead=OuterRef("pk"), at__lt=end)
-    moves = steps.filter(kind__in=(kinds.ACCEPTED, kinds.QUEUED, kinds.PULLED_BACK, kinds.KEPT_DIRECT)).order_by("-at", "-pk")
+    moves = steps.filter(kind__in=(kinds.ACCEPTED, kinds.QUEUED, kinds.PULLED_BACK, kinds.KEPT_DIRECT)).order_by(
+        "-at", "-pk"
+    )
     rows = rows.annotate(
         move=Subquery(moves.values("kind")[:1]),
         mover=Subquery(moves.values("partner")[:1]),
@@ -292,7 +295,9 @@ def _held_then(rows: QuerySet[Lead], partner: Partner, end: dt.datetime) -> Quer
     # A lead without a step was put where it is by an import.
     rows = rows.filter(Q(move=kinds.ACCEPTED, mover=partner.pk) | Q(move=None, partner=partner, accepted_at__lt=end))
     first = steps.filter(kind=kinds.CONTACTED, at__gte=OuterRef("accepted")).order_by("at", "pk")
-    turns = steps.filter(kind__in=(kinds.CONVERTED, kinds.REOPENED), at__gte=OuterRef("accepted")).order_by("-at", "-pk")
+    turns = steps.filter(kind__in=(kinds.CONVERTED, kinds.REOPENED), at__gte=OuterRef("accepted")).order_by(
+        "-at", "-pk"
+    )
     return rows.annotate(
         turn=Subquery(turns.values("kind")[:1]),
         contacted=Coalesce(
@@ -309,7 +314,7 @@ def _held_then(rows: QuerySet[Lead], partner: Partner, end: dt.datetime) -> Quer
 
 def _middle(spans: list[dt.timedelta]) -> dt.timedelta | None:
     """The median, as `Median` takes it."""
-    return median(spans) if spans else None
+    return dt.timedelta(microseconds=median(span // TICK for span in spans)) if spans else None
 
 
 def _told(others: QuerySet[Lead]) -> list[str]:

@@ -59,7 +59,9 @@ def marketing(of: Marketing) -> list[str]:
     if of.mdf_used and of.mdf_used.amount:
         found.append(_("%(amount)s of MDF was used in the quarter.") % {"amount": format_money(of.mdf_used)})
     if of.mdf_reserved and of.mdf_reserved.amount:
-        found.append(_("%(amount)s of MDF is approved and not claimed yet.") % {"amount": format_money(of.mdf_reserved)})
+        found.append(
+            _("%(amount)s of MDF is approved and not claimed yet.") % {"amount": format_money(of.mdf_reserved)}
+        )
     if of.unverified:
         said = ngettext(
             "%(n)s activity has ended without verified results.",

@@ -71,9 +71,7 @@ class ReturnsPage:
 
     template = "marketing/returns.html"
 
-    def __init__(
-        self, user: User, query: QueryDict, *, span: Period | None = None, on: dt.date | None = None
-    ) -> None:
+    def __init__(self, user: User, query: QueryDict, *, span: Period | None = None, on: dt.date | None = None) -> None:
         """`span` in the place of the address's period; `on`: as it was at the end of that day."""
         self.user, self.query, self.on = user, query, on
         self.filter = ReturnsFilter(query, user=user, without=("show",))

@@ -49,7 +49,9 @@ def _chain(upto: int) -> str:
 _RATES = ", ".join(_rate(name) for name in RATES)
 _NOW, _RESULT_NOW = "a.state = 'verified'", "r.state = 'verified'"
 # As it was before a moment: a result once verified keeps its row, and when it was opened again.
-_RESULT_THEN = "r.verified_at < (SELECT at FROM moment) AND (r.reopened_at IS NULL OR r.reopened_at >= (SELECT at FROM moment))"
+_RESULT_THEN = (
+    "r.verified_at < (SELECT at FROM moment) AND (r.reopened_at IS NULL OR r.reopened_at >= (SELECT at FROM moment))"
+)
 _THEN = f"EXISTS (SELECT 1 FROM marketing_activityresult r WHERE r.activity_id = a.id AND {_RESULT_THEN})"
 _RATED = f"""rated AS MATERIALIZED (SELECT a.id, s.grp, a.reach, a.deal_size, a.margin, {_RATES}, {{verified}} AS verified,
         NOT {{verified}} AND a.ends_on < %s AS open, p.currency, p.starts_on,

@@ -69,7 +69,9 @@ def used(partner: Partner, since: dt.date, until: dt.date) -> Used:
 
 def _available(partner: Partner, day: dt.date) -> list[tuple[str, Any]]:
     """Of each account of its own that hadn't expired: its currency, and what stood there at the end of the day."""
-    accounts = Account.objects.unscoped(WHY).filter(Q(partner=partner) | Q(distributor=partner), fund__expires_on__gte=day)
+    accounts = Account.objects.unscoped(WHY).filter(
+        Q(partner=partner) | Q(distributor=partner), fund__expires_on__gte=day
+    )
     rows = Posting.objects.unscoped(WHY).filter(account__in=accounts.order_by().values("pk"), entry__on__lte=day)
     last = rows.order_by("account_id", "-entry_id", "-pk").distinct("account_id")
     found: list[tuple[str, Any]] = list(last.values_list("account__fund__currency", "available_after"))

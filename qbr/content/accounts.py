@@ -129,8 +129,10 @@ def _chart(shared: _Shared) -> Chart:
     lines = list({one.line.pk: one.line for one in shared.cells}.values())[:LINES_SHOWN]
     series = tuple(
         Series(name(), tuple(Decimal(counted[line.pk, state]) for line in lines)) for state, name in SHOWN
-    )  # fmt: skip
-    totals = ", ".join(f"{one.name} {format_number(sum(one.values, Decimal(0)))}" for one in series)  # type: ignore[arg-type]
+    )
+    totals = ", ".join(
+        f"{name()} {format_number(sum(counted[line.pk, state] for line in lines))}" for state, name in SHOWN
+    )
     return Chart(
         title=_("Customers by product line: what they own, and what is open"),
         kind=ChartKind.STACKED,
@@ -185,4 +187,3 @@ def found(on: Ground) -> Findings:
     if not late:
         return Findings()
     return Findings(concerns=(Finding(f"{KEY}:late", commentary.late_targets(late), 30),))
-

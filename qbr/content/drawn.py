@@ -19,6 +19,7 @@ from qbr.content import words
 from qbr.content.ground import Ground
 from scorecards.rollups.grid import Figure
 
+
 def attained(percent: Decimal | None, on: Ground) -> tuple[Tone, str]:
     """The status of a percent of plan, taken from it as displayed."""
     rag = thresholds("attainment", on.today).rag(None if percent is None else whole(percent))
@@ -52,5 +53,6 @@ def cell(figure: Figure, kind: tables.Kind) -> Cell:
 
 def tile(found: Any) -> Tile:
     """A tile of a page: a mapping with "label", "figure" (None for none) and "note"."""
-    return Tile(str(found["label"]), MISSING if found["figure"] is None else str(found["figure"]), str(found["note"] or ""))
-
+    return Tile(
+        str(found["label"]), MISSING if found["figure"] is None else str(found["figure"]), str(found["note"] or "")
+    )

@@ -10,6 +10,7 @@ from pipeline import target_grid
 from pipeline.forms import period_name
 from pipeline.target_grid import Cell as TargetCell
 from pipeline.target_grid import Grid
+from prm.common.fiscal import Period
 from prm.common.templatetags.numbers import MISSING, format_number, format_quantity
 from prm.documents.slides import Cell, Slide, Table
 from qbr import commentary_plan as commentary
@@ -48,7 +49,7 @@ def make(on: Ground) -> Slide:
 def _targets(on: Ground, grid: Grid) -> Table | None:
     """The quarter of each metric that has a target, and its months; None without any."""
     ahead = on.quarter.next
-    wanted = [ahead, *ahead.months]
+    wanted: list[Period] = [ahead, *ahead.months]
     lines = {line.period: line.cells for line in grid.lines}
     rows = []
     for number, measure in enumerate(grid.measures):

@@ -106,7 +106,10 @@ def _told_to(on: Ground) -> tuple[Point, ...]:
     if last is not None and last.overall is not None:
         shown = scoring.display(last.overall)
         rag = scorecards.thresholds().rag(shown)
-        text = _("%(score)s of 100, answered on %(day)s") % {"score": format_number(shown), "day": day(last.finished_on)}
+        text = _("%(score)s of 100, answered on %(day)s") % {
+            "score": format_number(shown),
+            "day": day(last.finished_on),
+        }
         return (point(text, rag),)
     if on.partner.cam_id != on.builder.pk:
         return ()
@@ -139,7 +142,11 @@ def _facts(on: Ground) -> commentary.Objectives:
 
 def _behind(board: Board) -> Line | None:
     """The one that is furthest from its goal, of those not met."""
-    known = [(line.standing.percent, line) for line in board.lines if line.standing.percent is not None and not line.standing.met]
+    known = [
+        (line.standing.percent, line)
+        for line in board.lines
+        if line.standing.percent is not None and not line.standing.met
+    ]
     return min(known, key=lambda pair: pair[0], default=(None, None))[1]
 
 

@@ -119,7 +119,13 @@ def test_a_partners_own_figures_are_told_as_they_were_on_a_day(acme, admin, sell
     waiting = offered(lead_for("Waits", at=at(6)), acme.partner_a, admin, at(6))
     span = (JANUARY.since, JANUARY.until)
     then = fairness.of_partner(acme.partner_a, *span).own
-    assert (then[""].given, then[""].contacted, then[""].converted, then[""].offers, then[""].accepted) == (3, 3, 1, 4, 3)
+    assert (then[""].given, then[""].contacted, then[""].converted, then[""].offers, then[""].accepted) == (
+        3,
+        3,
+        1,
+        4,
+        3,
+    )
     assert fairness.of_partner_then(acme.partner_a, *span, dt.date(2026, 1, 6)) == then
     # From the next day on everything turns.
     actions.contacted(by=seller, lead=actions.accept(by=seller, offer=waiting, at=at(7)), at=at(7, 12))

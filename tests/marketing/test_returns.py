@@ -266,7 +266,9 @@ def test_a_day_gone_by_is_told_as_it_was(acme, before):
     Activity.everything.filter(pk=second.pk).update(state=Activity.State.VERIFIED)
     assert added(by_group(everything(), "tactic", on=end).values()) == then
     assert added(by_group(everything(), "tactic").values()).actual.revenue == 70_500
-    page = ReturnsPage(acme.users[Role.MARKETING], QueryDict("by=tactic"), span=fiscal_calendar().quarter_of(end), on=end)
+    page = ReturnsPage(
+        acme.users[Role.MARKETING], QueryDict("by=tactic"), span=fiscal_calendar().quarter_of(end), on=end
+    )
     assert page.total == then
     assert [(step.label, step.actual.value) for step in page.steps][-2:] == [
         ("Revenue", Money(Decimal(90_000), "USD")), ("Cost", Money(Decimal(8_000), "USD")),

@@ -26,7 +26,9 @@ def days(acme, monkeypatch):
     first = today()
 
     def on(day):
-        monkeypatch.setattr(timezone, "now", lambda: dt.datetime.combine(first + dt.timedelta(days=day), dt.time(12), dt.UTC))
+        monkeypatch.setattr(
+            timezone, "now", lambda: dt.datetime.combine(first + dt.timedelta(days=day), dt.time(12), dt.UTC)
+        )
 
     fund = make_fund(acme, budget="50000")
     give(acme, fund, "10000", partner=acme.partner_a)
@@ -48,7 +50,9 @@ def test_each_day_is_told_as_it_was(acme, days):
     assert figures(past.used(acme.partner_a, first, first)) == (6000, 0, 4000)
     assert figures(past.used(acme.partner_a, first, second)) == (4000, 2000, 4000)
     assert figures(past.used(acme.partner_a, first, third)) == (2500, 3500, 4000)
-    assert figures(past.used(acme.partner_a, third, third)) == (2500, 1500, 4000), "spent counts from the first day asked for"
+    assert figures(past.used(acme.partner_a, third, third)) == (2500, 1500, 4000), (
+        "spent counts from the first day asked for"
+    )
     assert past.used(acme.partner_a, first, first - dt.timedelta(days=1)).is_nothing
     activities = Activity.everything.filter(pk=line.activity_id)
     assert paid.of(activities, second) == {line.activity_id: Decimal(2000)}

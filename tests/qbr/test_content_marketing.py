@@ -239,12 +239,11 @@ def test_where_all_is_shared_the_chart_adds_up_the_matrix(acme, planned, read):
     chart = block(slide, Chart)
     counted = {series.name: dict(zip(chart.categories, series.values, strict=True)) for series in chart.series}
     for state, name in ((State.TARGET, "Target"), (State.EMPTY, "Open"), (State.OWNED, "Owned")):
-        for number, line in enumerate(("Servers", "Backup")):
-            assert counted[name][line] == sum(row.cells[number].state == state for row in rows)
+        for place, line in enumerate(("Servers", "Backup")):
+            assert counted[name][line] == sum(row.cells[place].state == state for row in rows)
     assert counted["Target"] == {"Servers": 1, "Backup": 0}
 
 
 def test_of_another_partner_nothing_is_known(acme, planned, read):
     share(acme, Sharing.Level.ALL)
     assert "Secret" not in texts(read("accounts", partner=acme.partner_b, eyes=acme.cam_b))
-

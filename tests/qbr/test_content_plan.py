@@ -114,6 +114,7 @@ def answered(acme, quarter):
     return Assessment.everything.create(
         partner=acme.partner_a, questionnaire=first, version=version, mode="self", status="submitted", period=quarter.key,
         about=acme.users[Role.CAM], started_at=now, finished_at=now, finished_on=DAY, overall=D("36.6"),
+        result={}, result_shared={},
     )  # fmt: skip
 
 
@@ -156,7 +157,13 @@ def test_the_plan_says_what_its_pages_say(acme, plan, read):
     actual, due = chart.series
     assert actual.values == tuple(number(value) for value in page.chart.series[0].values)
     assert due.values == tuple(number(value) for value in page.chart.targets)
-    assert (actual.values[0], actual.values[1], actual.values[4], actual.values[5], due.line) == (5000, 0, 90, None, True)
+    assert (actual.values[0], actual.values[1], actual.values[4], actual.values[5], due.line) == (
+        5000,
+        0,
+        90,
+        None,
+        True,
+    )
     assert [row[2].text for row in table.rows] == [stat.value for stat in ahead.stats]
     total = follow(plan).outlook
     assert cells(table.rows[-1])[1:4] == ["43,200.00", "44,000.00", "+800.00"]
