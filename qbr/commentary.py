@@ -170,12 +170,9 @@ def standing(of: Standing) -> tuple[str, ...]:
     """How much of the next tier is met, and what would take it there soonest."""
     if not of.next:
         return (_("%(tier)s is the highest tier, and it is met.") % {"tier": of.tier},) if of.tier else ()
-    text = ngettext(
-        "%(met)s of %(n)s requirement of %(tier)s is met.",
-        "%(met)s of %(n)s requirements of %(tier)s are met.",
-        of.required,
-    )
-    found = [text % {"met": of.met, "n": of.required, "tier": of.next}]
+    found = [
+        _("Requirements of %(tier)s met: %(met)s of %(n)s.") % {"met": of.met, "n": of.required, "tier": of.next}
+    ]
     if of.nearest:
         found.append(_("The shortest way there starts with %(step)s.") % {"step": of.nearest})
     return _said(found)
@@ -242,11 +239,14 @@ def kept(of: Kept) -> tuple[str, ...]:
     """How many were kept, how many are late."""
     if not of.all:
         return ()
-    text = ngettext("%(done)s of %(n)s commitment is done.", "%(done)s of %(n)s commitments are done.", of.all)
-    found = [text % {"done": of.done, "n": of.all}]
+    found = [_("Commitments done: %(done)s of %(n)s.") % {"done": of.done, "n": of.all}]
     if of.late:
         found.append(
-            ngettext("%(n)s is open after the day it was due.", "%(n)s are open after the day they were due.", of.late)
+            ngettext(
+                "%(n)s commitment is open after the day it was due.",
+                "%(n)s commitments are open after the day they were due.",
+                of.late,
+            )
             % {"n": of.late}
         )
     return _said(found)
@@ -267,16 +267,14 @@ def aimed(of: Aimed) -> tuple[str, ...]:
     """Goals reached, actions done, actions open."""
     found = []
     if of.goals:
-        text = ngettext("%(done)s of %(n)s goal is reached.", "%(done)s of %(n)s goals are reached.", of.goals)
-        found.append(text % {"done": of.reached, "n": of.goals})
+        found.append(_("Goals reached: %(done)s of %(n)s.") % {"done": of.reached, "n": of.goals})
     if of.done:
         found.append(
             ngettext("%(n)s action was done in the quarter.", "%(n)s actions were done in the quarter.", of.done)
             % {"n": of.done}
         )
     if of.open:
-        text = ngettext("%(n)s action is open, %(late)s of them late.", "%(n)s actions are open, %(late)s of them late.", of.open)  # fmt: skip
-        found.append(text % {"n": of.open, "late": of.late})
+        found.append(_("Actions open: %(n)s, of them late: %(late)s.") % {"n": of.open, "late": of.late})
     return _said(found)
 
 

@@ -1,0 +1,484 @@
+"""A deck as a PowerPoint file: native charts and tables, placeholders, notes, a reading order; on a vendor's template or our base.
+
+Everything stands where `slide_layout` put it. Nothing is fetched, and nothing of a template's own slides gets in.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import io
+import re
+from collections.abc import Sequence
+from typing import Any
+
+from django.utils import translation
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from lxml import etree
+from PIL import Image
+from pptx.enum.shapes import MSO_SHAPE, PP_PLACEHOLDER
+from pptx.opc.constants import RELATIONSHIP_TYPE as RT
+from pptx.oxml import parse_xml
+from pptx.util import Pt
+
+from prm.charts.svg import clean
+from prm.common import accent
+from prm.documents import pptx_chart, pptx_template
+from prm.documents.pptx_template import POINT, Role
+from prm.documents.pptx_text import NS, Ink, Run, Words
+from prm.documents.slide_layout import (
+    HEADING,
+    PAD,
+    Box,
+    Drawing,
+    Figure,
+    Frame,
+    Page,
+    Sheet,
+    Text,
+    heading_height,
+    pages,
+)
+from prm.documents.slide_table import ABOVE, ASIDE
+from prm.documents.slide_text import LEADING, one_line, status
+from prm.documents.slides import Cell, Deck, Point
+
+A = "{http://schemas.openxmlformats.org/drawingml/2006/main}"
+P = "{http://schemas.openxmlformats.org/presentationml/2006/main}"
+NO_STYLE = "{2D5ABB26-0587-4C30-8999-92F81FD0307C}"  # PowerPoint's "No style, no grid": what is drawn is ours
+MARK = 22.0  # how high the mark of a vendor copy is
+LOGO = Box(0, 0, 84, 34)  # the room of a logo, wherever it stands
+COVER_LOGO = Box(0, 0, 170, 60)
+SMALL = 10.0
+_TITLES = (PP_PLACEHOLDER.TITLE, PP_PLACEHOLDER.CENTER_TITLE)
+_BODIES = (PP_PLACEHOLDER.BODY, PP_PLACEHOLDER.OBJECT, PP_PLACEHOLDER.SUBTITLE)
+
+
+def write(deck: Deck, template: bytes | None = None) -> bytes:
+    """The deck as .pptx. `template`: a vendor's own .pptx or .potx; raises pptx_template.BadTemplate where it can't be used."""
+    with translation.override(deck.language or None):
+        return _Writer(deck, template).bytes()
+
+
+class _Writer:
+    def __init__(self, deck: Deck, template: bytes | None) -> None:
+        self.deck = deck
+        self.own = template is None
+        self.presentation = pptx_template.base() if template is None else pptx_template.opened(template)
+        if template is None:
+            _colour(self.presentation, deck.accent)
+        self.layouts = pptx_template.layouts(self.presentation)
+        self.frames = {
+            role: pptx_template.frame(self.presentation, layout, cover=role is Role.COVER)
+            for role, layout in self.layouts.items()
+        }
+        self.words = Words(deck.language, Ink(dark=_is_dark(self.presentation)))
+        self.logos = [
+            (content, words)
+            for content, words in (
+                (deck.vendor_logo, _("Logo of %(name)s") % {"name": clean(deck.vendor)}),
+                (deck.partner_logo, _("Logo of %(name)s") % {"name": clean(deck.partner)}),
+            )
+            if content
+        ]
+
+    def bytes(self) -> bytes:
+        for page in pages(self.deck, self.frames[Role.COVER], self.frames[Role.CONTENT]):
+            self._page(page)
+        core = self.presentation.core_properties
+        core.title, core.author, core.subject = clean(self.deck.title)[:255], clean(self.deck.vendor)[:255], clean(self.deck.subtitle)[:255]
+        core.keywords, core.comments, core.category, core.last_modified_by = "", "", "", clean(self.deck.vendor)[:255]
+        core.language = self.words.tag
+        day = max((slide.as_of for slide in self.deck.slides), default=None)
+        if day:
+            core.created = core.modified = dt.datetime(day.year, day.month, day.day)
+        out = io.BytesIO()
+        self.presentation.save(out)
+        return out.getvalue()
+
+    # ── One slide ────────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def _page(self, page: Page) -> None:
+        lines = next((placed for placed in page.placed if isinstance(placed, Text)), None)
+        role = Role.COVER if page.cover else Role.CONTENT if lines else Role.PLAIN
+        layout = self.layouts[role]
+        slide = self.presentation.slides.add_slide(layout)
+        title, body = _own_places(slide)
+        frame = self.frames[role if page.cover else Role.CONTENT]
+        self._title(slide, title, page, frame)
+        if self.deck.marked:
+            self._mark(slide, frame.slide)
+        if lines:
+            self._text(slide, lines, body)
+        elif body is not None:
+            body._element.getparent().remove(body._element)
+        for placed in page.placed:
+            match placed:
+                case Text() if placed is not lines:
+                    self._text(slide, placed, None)
+                case Figure():
+                    self._figure(slide, placed)
+                case Sheet():
+                    self._sheet(slide, placed)
+                case Drawing():
+                    self._drawing(slide, placed)
+        self._logos(slide, layout, page, frame)
+        self._foot(slide, layout, page, frame)
+        if page.notes:
+            slide.notes_slide.notes_text_frame.text = "\n".join(page.notes)
+
+    def _title(self, slide: Any, title: Any, page: Page, frame: Frame) -> None:
+        if title is None:
+            title = _box(slide, frame.title, _("Title"))
+        else:
+            _name(title, _("Title"))
+        paragraph = self.words.paragraph([Run(page.title, bold=True)], page.title_size, after=0)
+        if not self.own:  # a template's own way with its titles
+            paragraph.find(f"{A}pPr").attrib.pop("algn")
+            for run in paragraph.iter(f"{A}rPr"):
+                run.attrib.pop("b")
+        self.words.fill(title._element.txBody, [paragraph], flat=False)
+
+    def _text(self, slide: Any, text: Text, body: Any) -> None:
+        shape = body if body is not None else _box(slide, text.box, clean(text.heading) or _("Text"))
+        if body is not None:
+            _name(shape, clean(text.heading) or (_("Commentary") if text.commentary else _("Text")))
+            _at(shape, text.box)
+        ink, found = self.words.ink, []
+        if text.heading:
+            found.append(self._heading(text.heading))
+        for point in text.points:
+            found.append(self._point(point, text))
+        self.words.fill(shape._element.txBody, found, anchor="t")
+        if text.muted:
+            for run in shape._element.txBody.iter(f"{A}rPr"):
+                _coloured(run, ink.muted)
+
+    def _heading(self, heading: str) -> Any:
+        after = heading_height(heading, 1) - LEADING * HEADING
+        return self.words.paragraph([Run(heading, bold=True)], HEADING, after=after)
+
+    def _point(self, point: Point, text: Text) -> Any:
+        runs = [Run(clean(point.text))]
+        if point.word and clean(point.word) != clean(point.text):
+            runs.insert(0, Run(clean(point.word) + "  ", self.words.ink.status(point.tone), bold=True))
+        elif point.word:
+            runs = [Run(clean(point.word), self.words.ink.status(point.tone), bold=True)]
+        return self.words.paragraph(runs, text.size, sign=None if text.commentary else point.tone)
+
+    # ── Tiles, tables, charts ────────────────────────────────────────────────────────────────────────────────────────
+
+    def _figure(self, slide: Any, figure: Figure) -> None:
+        shape = slide.shapes.add_shape(MSO_SHAPE.ROUNDED_RECTANGLE, *_emu(figure.box))
+        _name(shape, figure.label)
+        shape.adjustments[0] = 0.06
+        style = shape._element.find(f"{P}style")
+        if style is not None:
+            shape._element.remove(style)
+        properties = shape._element.spPr
+        properties.append(parse_xml(_spaced(self.words.ink.panel)))
+        properties.append(parse_xml(f"<a:ln {NS}><a:noFill/></a:ln>"))
+        ink = self.words.ink
+        found = [
+            self.words.paragraph([Run(figure.label, ink.muted)], 12, after=0),
+            self.words.paragraph([Run(figure.value, ink.text, bold=True)], figure.size, after=0),
+        ]
+        mark = status(figure.tile.tone, figure.tile.word)
+        if mark:
+            found.append(self.words.paragraph([Run(mark, ink.status(figure.tile.tone), bold=True)], 12, after=0))
+        if figure.note:
+            found.append(self.words.paragraph([Run(figure.note, ink.muted)], 11, after=0))
+        self.words.fill(shape._element.txBody, found, anchor="t")
+        inner = shape._element.txBody.find(f"{A}bodyPr")
+        for side in ("lIns", "tIns", "rIns", "bIns"):
+            inner.set(side, str(round(PAD * POINT)))
+
+    def _sheet(self, slide: Any, sheet: Sheet) -> None:
+        grid, ink = sheet.grid, self.words.ink
+        head = heading_height(grid.title, sheet.box.width)
+        if head:
+            shown = one_line(grid.title, sheet.box.width, (HEADING,), bold=True)[0]
+            heading = _box(slide, Box(sheet.box.left, sheet.box.top, sheet.box.width, head), shown)
+            self.words.fill(heading._element.txBody, [self._heading(shown)], anchor="t")
+        place = Box(sheet.box.left, sheet.box.top + head, sheet.box.width, grid.height)
+        frame = slide.shapes.add_table(len(grid.rows) + 1, len(grid.heads), *_emu(place))
+        _name(frame, clean(grid.title) or _("Table"))
+        _describe(frame, _("Table: %(title)s, %(rows)s rows") % {"title": clean(grid.title), "rows": len(grid.rows)})
+        table = frame._element.graphic.graphicData.tbl
+        properties = table.tblPr
+        properties.set("firstRow", "1")
+        properties.set("bandRow", "0")
+        if grid.total:
+            properties.set("lastRow", "1")
+        if self.words.right_to_left:
+            properties.set("rtl", "1")
+        for old in properties.findall(f"{A}tableStyleId"):
+            old.text = NO_STYLE
+        for column, width in zip(table.tblGrid.gridCol_lst, grid.widths, strict=True):
+            column.set("w", str(int(width * POINT)))
+        for number, (row, height) in enumerate(zip(table.tr_lst, grid.heights, strict=True)):
+            row.set("h", str(int(height * POINT)))
+            total = grid.total and number == len(grid.rows)
+            cells: Sequence[Cell] = grid.rows[number - 1] if number else [Cell(text) for text in grid.heads]
+            for column, (tc, cell) in enumerate(zip(row.tc_lst, cells, strict=True)):
+                align = "end" if column in grid.numeric else "start"
+                self._cell(tc, cell, grid.size, align=align, strong=number == 0 or total)
+                edge, width = (ink.accent, 1.5) if number == 0 else (ink.line, 0.75)
+                _edges(tc, below=(edge, width), above=(ink.text, 1.0) if total else None)
+
+    def _cell(self, tc: Any, cell: Cell, size: float, *, align: str, strong: bool) -> None:
+        ink, text, mark = self.words.ink, clean(cell.text), status(cell.tone, cell.word)
+        runs = [Run(text, ink.text, bold=strong)]
+        if mark and clean(cell.word) == text:
+            runs = [Run(mark, ink.status(cell.tone), bold=True)]
+        elif mark:
+            runs.append(Run((" " if text else "") + mark, ink.status(cell.tone), bold=True))
+        body = tc.get_or_add_txBody()
+        self.words.fill(body, [self.words.paragraph(runs, size, align=align, after=0)], flat=False)
+        for child in list(body.find(f"{A}bodyPr")):
+            body.find(f"{A}bodyPr").remove(child)
+        body.find(f"{A}bodyPr").attrib.clear()
+        properties = tc.get_or_add_tcPr()
+        for name, value in (("marL", ASIDE), ("marR", ASIDE), ("marT", ABOVE), ("marB", ABOVE)):
+            properties.set(name, str(round(value * POINT)))
+        properties.set("anchor", "t")
+
+    def _drawing(self, slide: Any, drawing: Drawing) -> None:
+        frame = pptx_chart.add(slide, drawing, self.words)
+        chart = drawing.chart
+        _name(frame, clean(chart.title) or _("Chart"))
+        _describe(frame, clean(chart.alt) or _("Chart: %(title)s") % {"title": clean(chart.title)})
+
+    # ── What stands on every slide ───────────────────────────────────────────────────────────────────────────────────
+
+    def _mark(self, slide: Any, whole: Box) -> None:
+        text, size = one_line(self.deck.marked, whole.width * 0.6, (12.0, 11.0, 10.0, 9.0), bold=True)
+        box = Box(whole.width * 0.5 - whole.width * 0.32, 0, whole.width * 0.64, MARK - 4)
+        shape = slide.shapes.add_shape(MSO_SHAPE.RECTANGLE, *_emu(box))
+        _name(shape, text)
+        shape._element.remove(shape._element.find(f"{P}style"))
+        shape._element.spPr.append(parse_xml(f'<a:solidFill {NS}><a:srgbClr val="B0241B"/></a:solidFill>'))
+        shape._element.spPr.append(parse_xml(f"<a:ln {NS}><a:noFill/></a:ln>"))
+        white = '<a:solidFill><a:srgbClr val="FFFFFF"/></a:solidFill>'
+        paragraph = self.words.paragraph([Run(text, white, bold=True)], size, align="center", after=0)
+        self.words.fill(shape._element.txBody, [paragraph], anchor="ctr")
+
+    def _foot(self, slide: Any, layout: Any, page: Page, frame: Frame) -> None:
+        whole, ink = frame.slide, self.words.ink
+        text = foot_text(self.deck, page)
+        footer, number = _place_of(layout, PP_PLACEHOLDER.FOOTER), _place_of(layout, PP_PLACEHOLDER.SLIDE_NUMBER)
+        low = Box(whole.width * 0.04, whole.height - 26, whole.width * 0.7, 16)
+        if text:
+            width = (footer.width / POINT - 4) if footer is not None and footer.width else low.width
+            shown, size = one_line(text, width, (SMALL, 9.0, 8.0, 7.0))
+            shape = _cloned(slide, footer) if footer is not None else _box(slide, low, _("Footer"))
+            paragraph = self.words.paragraph([Run(shown, "" if footer is not None else ink.muted)], size, after=0)
+            if footer is not None:
+                paragraph.find(f"{A}pPr").attrib.pop("algn")
+            self.words.fill(shape.find(f"{P}txBody") if footer is not None else shape._element.txBody, [paragraph], flat=footer is None)
+        align = "" if number is not None else ' algn="r"'
+        field = (
+            f'<a:p {NS}><a:pPr{align}/><a:fld id="{{B6F15528-21DE-4FAA-801E-634DDDAF4B2B}}" type="slidenum">'
+            f'<a:rPr lang="{self.words.tag}" sz="1000"/><a:t>{len(self.presentation.slides)}</a:t></a:fld></a:p>'
+        )
+        if number is not None:
+            body = _cloned(slide, number).find(f"{P}txBody")
+        else:
+            body = _box(slide, Box(whole.width * 0.9, low.top, whole.width * 0.06, 16), _("Slide number"))._element.txBody
+        self.words.fill(body, [parse_xml(field)], flat=number is None)
+
+    def _logos(self, slide: Any, layout: Any, page: Page, frame: Frame) -> None:
+        """Where nothing else stands: on our base at its top, on a template in the first free corner, or not at all."""
+        room = COVER_LOGO if page.cover else LOGO
+        logos = self.logos if self.own else self.logos[-1:] if self.deck.partner_logo else []
+        taken = [_shape_box(shape) for shape in (*slide.shapes, *layout.shapes, *layout.slide_master.shapes)]
+        if self.own and page.cover:
+            places = [Box(84, 52, room.width, room.height), Box(84 + room.width + 30, 52, room.width, room.height)]
+        elif self.own:
+            right = frame.slide.width - 36
+            places = [Box(right - (len(logos) - n) * (room.width + 12) + 12, 38, room.width, room.height) for n in range(len(logos))]
+        else:
+            places = _corners(frame.slide, room, [box for box in taken if box])[: len(logos)]
+        for (content, words), place in zip(logos, places, strict=False):
+            fitted = _picture_box(content, place, left=page.cover and self.own)
+            if fitted is None:
+                continue
+            picture = slide.shapes.add_picture(io.BytesIO(content), *_emu(fitted))
+            _name(picture, words)
+            _describe(picture, words)
+
+
+def foot_text(deck: Deck, page: Page) -> str:
+    """The day its figures are of, and whose they are: what has no room is cut at the end."""
+    day = _("As of %(day)s") % {"day": date_format(page.as_of, "DATE_FORMAT")} if page.as_of else ""
+    return " · ".join(filter(None, (day, clean(deck.vendor), clean(deck.partner))))
+
+
+# ── Shapes ───────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _emu(box: Box) -> tuple[int, int, int, int]:
+    return Pt(box.left), Pt(box.top), Pt(box.width), Pt(box.height)
+
+
+def _at(shape: Any, box: Box) -> None:
+    shape.left, shape.top, shape.width, shape.height = _emu(box)
+
+
+def _box(slide: Any, box: Box, name: str) -> Any:
+    shape = slide.shapes.add_textbox(*_emu(box))
+    _name(shape, name)
+    return shape
+
+
+def _name(shape: Any, name: str) -> None:
+    shape._element.xpath(".//p:cNvPr")[0].set("name", clean(name)[:120] or _("Shape"))
+
+
+def _describe(shape: Any, words: str) -> None:
+    shape._element.xpath(".//p:cNvPr")[0].set("descr", clean(words))
+
+
+def _coloured(properties: Any, fill: str) -> None:
+    for old in properties.findall(f"{A}solidFill"):
+        properties.remove(old)
+    properties.insert(0, parse_xml(_spaced(fill)))
+
+
+def _spaced(xml: str) -> str:
+    return re.sub(r"[\s/>]", lambda found: f" {NS}{found.group()}", xml, count=1)
+
+
+def _edges(tc: Any, *, below: tuple[str, float], above: tuple[str, float] | None) -> None:
+    properties = tc.get_or_add_tcPr()
+    for name, edge in (("lnT", above), ("lnB", below)):
+        if edge:
+            fill, width = edge
+            properties.append(parse_xml(f'<a:{name} {NS} w="{round(width * POINT)}">{fill}</a:{name}>'))
+
+
+def _own_places(slide: Any) -> tuple[Any, Any]:
+    """The title and the place for text among the placeholders the slide got; the others are taken away."""
+    title = body = None
+    for shape in list(slide.placeholders):
+        kind = shape.placeholder_format.type
+        if title is None and kind in _TITLES:
+            title = shape
+        elif body is None and kind in _BODIES:
+            body = shape
+        else:
+            shape._element.getparent().remove(shape._element)
+    if title is not None:  # read first
+        tree = slide.shapes._spTree
+        tree.remove(title._element)
+        tree.insert(2, title._element)
+    return title, body
+
+
+def _place_of(layout: Any, kind: Any) -> Any:
+    return next((shape for shape in layout.placeholders if shape.placeholder_format.type == kind), None)
+
+
+def _cloned(slide: Any, holder: Any) -> Any:
+    """A footer or number of the layout on the slide: where it stands and how it looks is the layout's."""
+    ph = holder._element.xpath(".//p:nvPr/p:ph")[0]
+    number = max([int(found) for found in slide.shapes._spTree.xpath(".//p:cNvPr/@id")], default=1) + 1
+    name = _("Footer") if ph.get("type") == "ftr" else _("Slide number")
+    shape = parse_xml(
+        f'<p:sp {NS}><p:nvSpPr><p:cNvPr id="{number}" name="{name}"/><p:cNvSpPr><a:spLocks noGrp="1"/></p:cNvSpPr><p:nvPr/></p:nvSpPr>'
+        "<p:spPr/><p:txBody><a:bodyPr/><a:lstStyle/><a:p/></p:txBody></p:sp>"
+    )
+    copied = etree.SubElement(shape.find(f"{P}nvSpPr/{P}nvPr"), f"{P}ph")
+    for key, value in ph.attrib.items():
+        copied.set(key, value)
+    slide.shapes._spTree.append(shape)
+    return shape
+
+
+def _shape_box(shape: Any) -> Box | None:
+    if shape.left is None or shape.width is None or shape.top is None or shape.height is None:
+        return None
+    return Box(shape.left / POINT, shape.top / POINT, shape.width / POINT, shape.height / POINT)
+
+
+def _corners(whole: Box, room: Box, taken: Sequence[Box]) -> list[Box]:
+    """The first corner of the slide with nothing in it, if there is one. What fills the whole slide is its ground."""
+    edge = whole.width * 0.02
+    right, low = whole.width - edge - room.width, whole.height - edge - room.height
+    places = [Box(right, edge, room.width, room.height), Box(right, low, room.width, room.height),
+              Box(edge, edge, room.width, room.height), Box(edge, low, room.width, room.height)]  # fmt: skip
+    solid = [box for box in taken if box.width * box.height < whole.width * whole.height * 0.9]
+    return [place for place in places if not any(place.meets(box) for box in solid)][:1]
+
+
+def _picture_box(content: bytes, place: Box, *, left: bool) -> Box | None:
+    """The picture as large as has room in the place, in its own shape; None where it is no picture."""
+    try:
+        with Image.open(io.BytesIO(content), formats=("PNG", "JPEG")) as image:
+            width, height = image.size
+    except (OSError, ValueError, SyntaxError):
+        return None
+    scale = min(place.width / width, place.height / height)
+    wide, tall = width * scale, height * scale
+    x = place.left if left else place.right - wide
+    return Box(x, place.top + (place.height - tall) / 2, wide, tall)
+
+
+# ── Colours of the whole ─────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _colour(presentation: Any, colour: str) -> None:
+    """The vendor's accent as the theme's first colour, with what goes with it."""
+    if not re.fullmatch(r"#[0-9a-fA-F]{6}", colour or ""):
+        return
+    strong = visible(colour)
+    part = presentation.slide_master.part.part_related_by(RT.THEME)
+    root = etree.fromstring(part.blob)
+    values = {"accent1": strong, "accent3": mixed(strong, "#ffffff", 0.5), "accent4": mixed(strong, "#000000", 0.4), "hlink": strong}
+    for name, value in values.items():
+        for entry in root.iter(f"{A}{name}"):
+            for child in entry.findall(f"{A}srgbClr"):
+                child.set("val", value.lstrip("#").upper())
+    part._blob = etree.tostring(root, xml_declaration=True, encoding="UTF-8", standalone=True)
+
+
+def visible(colour: str) -> str:
+    """The colour, darker where it couldn't be told from a white ground: what is drawn in it must be seen (3 : 1)."""
+    found = colour
+    for share in range(0, 100, 5):
+        found = mixed(colour, "#000000", share / 100)
+        if accent.contrast(found, accent.WHITE) >= 3:
+            break
+    return found
+
+
+def mixed(one: str, other: str, share: float) -> str:
+    """`share` of the other colour in the first."""
+    pairs = ((int(one[i : i + 2], 16), int(other[i : i + 2], 16)) for i in (1, 3, 5))
+    return "#" + "".join(f"{round(a + (b - a) * share):02x}" for a, b in pairs)
+
+
+def _is_dark(presentation: Any) -> bool:
+    """Whether text stands light on dark: by the theme's ground colour, as the master maps it."""
+    master = presentation.slide_master
+    mapped = master.element.find(f"{P}clrMap")
+    name = mapped.get("bg1", "lt1") if mapped is not None else "lt1"
+    ground = _scheme_colour(master, name)
+    reference = master.element.xpath("./p:cSld/p:bg//a:schemeClr/@val")
+    if reference and mapped is not None:
+        ground = _scheme_colour(master, mapped.get(reference[0], reference[0])) or ground
+    literal = master.element.xpath("./p:cSld/p:bg/p:bgPr/a:solidFill/a:srgbClr/@val")
+    if literal:
+        ground = f"#{literal[0]}"
+    return bool(ground) and accent.contrast(ground, accent.WHITE) > accent.contrast(ground, accent.BLACK)
+
+
+def _scheme_colour(master: Any, name: str) -> str:
+    root = etree.fromstring(master.part.part_related_by(RT.THEME).blob)
+    for entry in root.iter(f"{A}{name}"):
+        for child in entry:
+            return f"#{child.get('lastClr') or child.get('val')}"
+    return ""
+
+
+
