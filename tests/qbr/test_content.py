@@ -134,7 +134,8 @@ def test_performance_is_what_the_scorecard_of_that_day_says(acme, partner, cam, 
     first = rows(table(slide))[0]
     assert first[1:3] == [plan[quarter.key].actual, plan[quarter.key].target]
     assert first[3] == f"{plan[quarter.key].shown}%"
-    assert first[4:6] == [plan["ytd"].actual, plan["ytd"].target]
+    year = page.told.explain("actual")
+    assert f"USD {year.result:,.2f} of " in slide.commentary[1]
     assert [row[0] for row in rows(table(slide))] == [row.name for row in page.rows[:8]]
 
 
@@ -289,8 +290,8 @@ def test_people_of_both_sides_and_valid_certifications(acme, partner, cam):
         )  # fmt: skip
     slide = read(partner, cam)["glance"]
     people = rows(table(slide))
-    assert [acme.vendor.name, cam.display_name, "Account manager"] in people
-    assert [partner.name, "Ada", "Head of sales"] in people
+    assert ["Vendor", cam.display_name, "Account manager"] in people
+    assert ["Partner", "Ada", "Head of sales"] in people
     assert tiles(slide)["Valid certifications"] == "2"
     assert rows(table(slide, 1)) == [["Professional", "2", date(today() + dt.timedelta(days=20))]]
 
