@@ -26,6 +26,8 @@ from partners.models import ObjectiveProgress
 from planning.chasing import unsigned
 from planning.events import PlanCommitted, ReforecastConfirmed
 from planning.models import BusinessPlan, PlanSignature, Reforecast, Side
+from qbr.events import QbrHeld
+from qbr.models import Qbr
 from scorecards.events import AssessmentSubmitted, PerformanceReviewed
 from scorecards.models import Assessment, PerformanceReview, Questionnaire
 from scorecards.queries import own_mode
@@ -37,6 +39,7 @@ BUSINESS_PLAN = "business_plan"
 REFORECAST = "reforecast"
 MARKETING_PLAN = "marketing_plan"
 OBJECTIVES = "objectives"
+QBR = "qbr"
 
 
 @dataclass(frozen=True)
@@ -273,6 +276,17 @@ def _marketing_drafts(user: User, partners: Sequence[int]) -> dict[int, str]:
     return {plan.partner_id: plan.get_absolute_url() for plan in rows.order_by("starts_on", "pk")}
 
 
+def _held_reviews() -> Held:
+    """Only a review that was held counts, on the day it was; whichever quarter it was of."""
+    return Held(Qbr.objects.unscoped("whether one was held").filter(held_on__isnull=False), "held_on", "held_by")
+
+
+def _built_reviews(user: User, partners: Sequence[int]) -> dict[int, str]:
+    """Where the newest one that wasn't held yet goes on."""
+    rows = Qbr.objects.visible_to(user).filter(partner__in=partners, held_on=None)
+    return {qbr.partner_id: reverse("qbr:deck", args=[qbr.pk]) for qbr in rows.order_by("starts_on", "pk")}
+
+
 def _progress() -> Held:
     """Progress entered of any objective of the partner, by either side: on the day it was entered first, corrections aside."""
     rows = ObjectiveProgress.objects.unscoped("whether progress was entered")
@@ -337,6 +351,20 @@ tool(
             MarketingPlanRecalled: lambda event: event.partner_id,
         },
         under_way=_marketing_drafts,
+    )
+)
+tool(
+    Tool(
+        task=QBR,
+        short=_("QBR"),
+        brief=_("QBR"),
+        order=70,
+        permission=P.EDIT_QBR,
+        url=lambda partner: reverse("qbr:partner", args=[partner]),
+        button=_("Build"),
+        held=_held_reviews,
+        news={QbrHeld: lambda event: event.partner_id},
+        under_way=_built_reviews,
     )
 )
 tool(

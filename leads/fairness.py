@@ -16,15 +16,16 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from statistics import median
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.db.models import Aggregate, Count, DurationField, Exists, F, OuterRef, Q, QuerySet
-from django.db.models.functions import TruncMonth
+from django.db.models import Aggregate, Case, Count, DurationField, Exists, F, OuterRef, Q, QuerySet, Subquery, When
+from django.db.models.functions import Coalesce, TruncMonth
 
 from accounts.models import User
 from leads import reading
-from leads.models import Lead, LeadOffer
+from leads.models import Lead, LeadOffer, LeadStep
 from leads.policies import GRADES
 from partners.models import Membership, Partner
 from prm.common.kept import kept
@@ -33,6 +34,7 @@ from prm.common.vendor import vendor_settings
 PARTNER, DIRECT, QUEUE = Lead.Holder.PARTNER.value, Lead.Holder.DIRECT.value, Lead.Holder.QUEUE.value
 FEWEST = 5  # other partners behind a figure of all partners, before one of them is told it
 GOOD = ("A", "B")
+TICK = dt.timedelta(microseconds=1)
 
 
 class Median(Aggregate):
@@ -243,6 +245,76 @@ def of_partner(partner: Partner, since: dt.date, until: dt.date) -> Own:
     everybody = {grade: all_of_them[PARTNER, grade] for grade in told}
     number, good = _spread(rows, _able(Partner.objects.unscoped("how many can get leads")))
     return Own(own, everybody, Fraction(good, number) if number else None)
+
+
+def of_partner_then(partner: Partner, since: dt.date, until: dt.date, day: dt.date) -> dict[str, Made]:
+    """A partner's own figures by grade ("" for all), as `of_partner` told them at the end of a day: from offers and steps, which have their
+    time and are never changed. Leads keep the grade they have now."""
+    end = dt.datetime.combine(day + dt.timedelta(days=1), dt.time(), ZoneInfo(vendor_settings().time_zone))
+    rows = _came_in(Lead.objects.unscoped("figures of one partner"), since, until)
+    offers = LeadOffer.objects.unscoped("figures of one partner").filter(partner=partner, lead__in=rows.values("pk"))
+    ended = offers.filter(ended_at__lt=end).exclude(state=LeadOffer.State.WITHDRAWN).order_by()
+    answers = {
+        grade: (number, accepted)
+        for grade, number, accepted in ended.values_list("lead__grade").annotate(
+            number=Count("pk"), accepted=Count("pk", filter=Q(state=LeadOffer.State.ACCEPTED))
+        )
+    }
+    held = list(_held_then(rows, partner, end))
+    made = {}
+    for grade in ("", *GRADES):
+        own = [row for row in held if grade in ("", row["grade"])]
+        pairs = [pair for key, pair in answers.items() if grade in ("", key)]
+        made[grade] = Made(
+            PARTNER,
+            grade,
+            given=len(own),
+            contacted=sum(row["contacted"] is not None for row in own),
+            converted=sum(row["converted"] for row in own),
+            won=sum(row["was_won"] for row in own),
+            offers=sum(number for number, _accepted in pairs),
+            accepted=sum(accepted for _number, accepted in pairs),
+            contact=_middle([row["contacted"] - row["accepted"] for row in own if row["contacted"] is not None]),
+        )
+    return made
+
+
+def _held_then(rows: QuerySet[Lead], partner: Partner, end: dt.datetime) -> QuerySet[Any, Any]:
+    """Of these leads those that the partner held before `end`, with what had become of them by then."""
+    day = (end - dt.timedelta(microseconds=1)).date()
+    kinds = LeadStep.Kind
+    steps = LeadStep.objects.unscoped("of the lead of the row").filter(lead=OuterRef("pk"), at__lt=end)
+    moves = steps.filter(kind__in=(kinds.ACCEPTED, kinds.QUEUED, kinds.PULLED_BACK, kinds.KEPT_DIRECT)).order_by(
+        "-at", "-pk"
+    )
+    rows = rows.annotate(
+        move=Subquery(moves.values("kind")[:1]),
+        mover=Subquery(moves.values("partner")[:1]),
+        accepted=Coalesce(Subquery(moves.filter(kind=kinds.ACCEPTED).values("at")[:1]), F("accepted_at")),
+    )
+    # A lead without a step was put where it is by an import.
+    rows = rows.filter(Q(move=kinds.ACCEPTED, mover=partner.pk) | Q(move=None, partner=partner, accepted_at__lt=end))
+    first = steps.filter(kind=kinds.CONTACTED, at__gte=OuterRef("accepted")).order_by("at", "pk")
+    turns = steps.filter(kind__in=(kinds.CONVERTED, kinds.REOPENED), at__gte=OuterRef("accepted")).order_by(
+        "-at", "-pk"
+    )
+    return rows.annotate(
+        turn=Subquery(turns.values("kind")[:1]),
+        contacted=Coalesce(
+            Subquery(first.values("at")[:1]), Case(When(partner=partner, contacted_at__lt=end, then=F("contacted_at")))
+        ),
+        converted=Case(
+            When(turn=kinds.CONVERTED, then=1),
+            When(turn=None, partner=partner, state=Lead.State.CONVERTED, closed_at__lt=end, then=1),
+            default=0,
+        ),
+        was_won=Case(When(partner=partner, outcome=Lead.Outcome.WON, outcome_on__lte=day, then=1), default=0),
+    ).values("grade", "accepted", "contacted", "converted", "was_won")
+
+
+def _middle(spans: list[dt.timedelta]) -> dt.timedelta | None:
+    """The median, as `Median` takes it."""
+    return dt.timedelta(microseconds=median(span // TICK for span in spans)) if spans else None
 
 
 def _told(others: QuerySet[Lead]) -> list[str]:

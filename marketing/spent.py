@@ -3,11 +3,12 @@
 from marketing import spent
 
 @spent.source
-def claimed(activities: QuerySet[Activity]) -> spent.Paid: …
+def claimed(activities: QuerySet[Activity], on: dt.date | None = None) -> spent.Paid: …
 """
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable, Mapping
 from decimal import Decimal
 from typing import Any
@@ -24,25 +25,26 @@ class Paid(dict[int, Decimal]):
         self.lacks = dict(lacks or {})
 
 
-Source = Callable[[QuerySet[Any]], Paid]
+Source = Callable[..., Paid]
 _sources: list[Source] = []
 
 
 def source(function: Source) -> Source:
-    """Registers (activities) → what was paid for them; those that nothing was paid for are left out."""
+    """Registers (activities[, day]) → what was paid for them, up to and with that day where one is given; those that nothing was paid for
+    are left out."""
     _sources.append(function)
     return function
 
 
-def of(activities: QuerySet[Any]) -> Paid:
-    """What was paid for these activities, by id; those that nothing was paid for are left out. Where nobody keeps funds here it is what
-    was approved."""
+def of(activities: QuerySet[Any], on: dt.date | None = None) -> Paid:
+    """What was paid for these activities, by id, up to and with day `on` (None: until now); those that nothing was paid for are left out.
+    Where nobody keeps funds here it is what was approved."""
     if not _sources:
         rows = activities.order_by().filter(mdf_approved__gt=0)
         return Paid(dict(rows.values_list("pk", "mdf_approved")))
     found = Paid()
     for function in _sources:
-        paid = function(activities)
+        paid = function(activities) if on is None else function(activities, on)
         found.lacks |= paid.lacks
         for pk, amount in paid.items():
             found[pk] = found.get(pk, Decimal(0)) + amount

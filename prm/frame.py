@@ -34,7 +34,8 @@ VENDOR = (
     Place(_("Leads"), "leads:list", "leads", "l", P.SEE_LEADS, "leads"),
     Place(_("Sales data"), "pipeline:results", "pipeline", "d", P.SEE_PERFORMANCE, "sales"),
     Place(_("Marketing"), "marketing:plans", "marketing", "m", P.SEE_MARKETING, "marketing"),
-    Place(_("MDF"), "mdf:home", "qbr", "f", P.SEE_MDF, "mdf"),
+    Place(_("MDF"), "mdf:home", "money", "f", P.SEE_MDF, "mdf"),
+    Place(_("QBRs"), "qbr:list", "qbr", "q", P.SEE_QBR, "qbr"),
     Place(_("Roll-ups"), "scorecards:rollup", "rollup", "r", P.SEE_ROLLUPS, "rollups"),
     Place(_("Actions"), "partners:action_list", "actions", "a", P.SEE_WORK, "actions"),
     Place(_("Import"), "imports:list", "upload", "i", P.IMPORT_DATA, "imports"),
@@ -52,6 +53,7 @@ PORTAL = (
     (
         Place(_("Plan"), "planning:portal_home", "plan", "b", P.PORTAL, "planning"),
         Place(_("Objectives"), "partners:portal_objectives", "check", "", P.PORTAL, "objectives"),
+        Place(_("QBRs"), "qbr:portal_list", "qbr", "", P.PORTAL, "qbr"),
     ),
     (
         Place(_("Deals"), "pipeline:portal_deals", "deals", "e", P.PORTAL, "deals"),
@@ -61,7 +63,7 @@ PORTAL = (
     ),
     (
         Place(_("Plans"), "marketing:portal_plans", "marketing", "m", P.PORTAL, "marketing"),
-        Place(_("Funds & requests"), "mdf:portal_requests", "qbr", "", P.PORTAL, "mdf"),
+        Place(_("Funds & requests"), "mdf:portal_requests", "money", "", P.PORTAL, "mdf"),
         Place(_("Claims"), "mdf:portal_claims", "clip", "", P.PORTAL, "mdf_claims"),
     ),
     (Place(_("Actions"), "partners:portal_actions", "actions", "a", P.PORTAL, "partners"),),
@@ -87,6 +89,7 @@ SETTINGS = (
     Place(_("Sales data"), "pipeline:settings", "settings", "", P.EDIT_SETTINGS, ""),
     Place(_("Registrations"), "dealdesk:policy", "lock", "", P.EDIT_SETTINGS, ""),
     Place(_("MDF approval"), "mdf:rules", "marketing", "", P.EDIT_SETTINGS, ""),
+    Place(_("QBR decks"), "qbr:look", "qbr", "", P.EDIT_QBR_TEMPLATE, ""),
     Place(_("Performance"), "scorecards:performance_settings", "settings", "", P.EDIT_SETTINGS, ""),
     Place(_("Holidays"), "settings:calendar", "calendar", "", P.EDIT_SETTINGS, ""),
     Place(_("Currencies"), "settings:currencies", "settings", "", P.EDIT_SETTINGS, ""),

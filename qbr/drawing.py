@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import io
 from typing import Any
 
@@ -32,10 +31,24 @@ def draw_pdf(deck: Deck) -> bytes:
     return slides_pdf.write(deck)
 
 
-def checked_template(name: str, content: bytes) -> dict[str, Any]:
-    """What the check found, as JSON. ValidationError with the reason where the file is refused."""
-    try:
-        report = pptx_template.check(io.BytesIO(content))
-    except ValidationError as error:
-        raise ValidationError({"file": error.messages}) from error
-    return dataclasses.asdict(report)
+def checked_template(content: bytes) -> dict[str, Any]:
+    """What the check found, as JSON. ValidationError with the reasons where the file is refused."""
+    report = pptx_template.check(io.BytesIO(content))
+    if not report.fits:
+        raise ValidationError({"file": list(report.refusals)})
+    return {
+        "ratio": report.ratio,
+        "remarks": list(report.remarks),
+        "slides": report.slides,
+        "roles": [[role.value, role.label, name] for role, name in report.roles],
+        "layouts": [
+            {
+                "name": layout.name,
+                "title": layout.title,
+                "body": layout.body,
+                "footer": layout.footer,
+                "number": layout.number,
+            }
+            for layout in report.layouts
+        ],
+    }

@@ -1,4 +1,43 @@
-from django.urls import URLPattern
+from django.urls import path
+
+from qbr.views import batches, deck, drafting, listing, portal, settings
 
 app_name = "qbr"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("qbr/", listing.qbrs, name="list"),
+    path("qbr/export/<str:kind>/", listing.export, name="export"),
+    path("qbr/new/", listing.new, name="new"),
+    path("qbr/build-all/", batches.build_all, name="build_all"),
+    path("qbr/<int:pk>/", drafting.qbr, name="qbr"),
+    path("qbr/<int:pk>/slides/", drafting.slides, name="slides"),
+    path("qbr/<int:pk>/slides/<slug:key>/", drafting.commentary, name="commentary"),
+    path("qbr/<int:pk>/choose/<slug:kind>/", drafting.choose, name="choose"),
+    path("qbr/<int:pk>/commit/", drafting.commit, name="commit"),
+    path("qbr/<int:pk>/deck/", deck.deck, name="deck"),
+    path("qbr/<int:pk>/build/", deck.build, name="build"),
+    path("qbr/<int:pk>/held/", deck.held, name="held"),
+    path("qbr/<int:pk>/agree/", deck.agree, name="agree"),
+    path("qbr/<int:pk>/share/", deck.share, name="share"),
+    path("qbr/<int:pk>/unshare/", deck.unshare, name="unshare"),
+    path("qbr/commitments/<int:pk>/", drafting.commitment, name="commitment"),
+    path("qbr/versions/<int:pk>/", deck.version, name="version"),
+    path("qbr/versions/<int:pk>/<slug:ending>/", deck.file, name="file"),
+    path("qbr/batches/<int:pk>/", batches.batch, name="batch"),
+    path("qbr/batches/<int:pk>/stop/", batches.stop, name="batch_stop"),
+    path("qbr/batches/<int:pk>/zip/", batches.zipped, name="batch_zip"),
+    path("qbr/batch-items/<int:pk>/again/", batches.again, name="batch_again"),
+    path("partners/<int:pk>/qbr/", listing.partner, name="partner"),
+    path("partners/<int:pk>/qbr/start/", listing.start, name="start"),
+    path("partners/<int:pk>/qbr/logo/", listing.logo, name="logo"),
+    path("portal/qbr/", portal.qbrs, name="portal_list"),
+    path("portal/qbr/export/<str:kind>/", portal.export, name="portal_export"),
+    path("portal/qbr/<int:pk>/", portal.qbr, name="portal_qbr"),
+    path("portal/qbr/<int:pk>/<slug:ending>/", portal.file, name="portal_file"),
+    path("settings/qbr/", settings.look, name="look"),
+    path("settings/qbr/use/", settings.use, name="template_use"),
+    path("settings/qbr/slides/", settings.slides, name="slides_policy"),
+    path("settings/qbr/slides/<int:pk>/remove/", settings.remove_slides, name="slides_policy_remove"),
+    path("settings/qbr/<int:pk>/", settings.template, name="template"),
+    path("settings/qbr/<int:pk>/sample/", settings.try_out, name="template_sample"),
+    path("settings/qbr/<int:pk>/remove/", settings.remove, name="template_remove"),
+]

@@ -16,6 +16,7 @@ from marketing.models import Activity, MarketingPlan, Tactic
 from partners.filters import PartnerFilter
 from partners.models import Partner
 from prm.common.filters import MenuField
+from prm.common.fiscal import Period
 from prm.common.vendor import fiscal_calendar, today
 
 ROWS: Mapping[str, Any] = {
@@ -72,6 +73,10 @@ class ReturnsFilter(PartnerFilter):
     first: dt.date
     last: dt.date
     label: str
+
+    def within(self, span: Period) -> None:
+        """Looks at the activities that end in `span`, also where it is none of those offered."""
+        self.first, self.last, self.label = span.start, span.end, span.label
 
     @property
     def dimension(self) -> str:

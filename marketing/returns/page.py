@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
@@ -15,6 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _l
 
 from accounts.models import User
+from marketing.figures import STAGE_NAMES
 from marketing.models import Tactic
 from marketing.returns import ahead
 from marketing.returns.figures import Sums, added
@@ -23,6 +25,7 @@ from marketing.returns.reading import by_group
 from partners.models import Partner
 from prm.charts import Columns, ColumnSeries, Missing, Tone
 from prm.common import explain
+from prm.common.fiscal import Period
 from prm.common.money import Money
 from prm.common.saved_views import savable
 from prm.common.templatetags.numbers import format_number
@@ -53,20 +56,33 @@ class Group:
     sums: Sums
 
 
+@dataclass(frozen=True)
+class Step:
+    """A stage or amount: forecast, actual, and the actual in percent of the forecast."""
+
+    label: str
+    forecast: Figure
+    actual: Figure
+    share: Figure
+
+
 class ReturnsPage:
     """The report that an address asks for, as this user may see it."""
 
     template = "marketing/returns.html"
 
-    def __init__(self, user: User, query: QueryDict) -> None:
-        self.user, self.query = user, query
+    def __init__(self, user: User, query: QueryDict, *, span: Period | None = None, on: dt.date | None = None) -> None:
+        """`span` in the place of the address's period; `on`: as it was at the end of that day."""
+        self.user, self.query, self.on = user, query, on
         self.filter = ReturnsFilter(query, user=user, without=("show",))
+        if span is not None:
+            self.filter.within(span)
         settings = vendor_settings()
         self.today, self.currency = today(settings), settings.reporting_currency
 
     @cached_property
     def groups(self) -> list[Group]:
-        found = by_group(self.filter.activities, self.filter.dimension)
+        found = by_group(self.filter.activities, self.filter.dimension, on=self.on)
         names = self._names(set(found))
         rows = [Group(*names.get(group, ("", _("Not set"))), sums) for group, sums in found.items()]
         return sorted(rows, key=lambda row: (not row.key, row.name.casefold(), row.key))
@@ -173,6 +189,30 @@ class ReturnsPage:
             if len(self.groups) > CHARTED
             else "",
         )
+
+    @property
+    def steps(self) -> list[Step]:
+        """The waterfall of all of them together: each stage and amount as it was expected and as it came."""
+        total = self.total
+        found = [
+            Step(
+                str(label),
+                _number(total.count(total.forecast, name)),
+                _number(total.count(total.actual, name)),
+                _share(total.of_forecast(name)),
+            )
+            for name, label in STAGE_NAMES.items()
+        ]
+        amounts = [("revenue", _("Revenue")), ("cost", _("Cost"))]
+        return found + [
+            Step(
+                label,
+                self._amount(total.amount(total.forecast, name)),
+                self._amount(total.amount(total.actual, name)),
+                _share(total.of_forecast(name)),
+            )
+            for name, label in amounts
+        ]
 
     # ── The table ────────────────────────────────────────────────────────────────────────────────────────────────────
 

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
+from zoneinfo import ZoneInfo
 
-from django.db.models import F, QuerySet
+from django.db.models import F, Q, QuerySet
 
 from marketing import spent
-from marketing.models import RATES, Activity
+from marketing.models import RATES, Activity, ActivityResult
 from marketing.returns.figures import Side, Sums
 from pipeline.actuals import rate
 from prm.common.vendor import today, vendor_settings
@@ -45,8 +47,14 @@ def _chain(upto: int) -> str:
 
 
 _RATES = ", ".join(_rate(name) for name in RATES)
-_RATED = f"""rated AS MATERIALIZED (SELECT a.id, s.grp, a.reach, a.deal_size, a.margin, {_RATES}, a.state = 'verified' AS verified,
-        a.state <> 'verified' AND a.ends_on < %s AS open, p.currency, p.starts_on,
+_NOW, _RESULT_NOW = "a.state = 'verified'", "r.state = 'verified'"
+# As it was before a moment: a result once verified keeps its row, and when it was opened again.
+_RESULT_THEN = (
+    "r.verified_at < (SELECT at FROM moment) AND (r.reopened_at IS NULL OR r.reopened_at >= (SELECT at FROM moment))"
+)
+_THEN = f"EXISTS (SELECT 1 FROM marketing_activityresult r WHERE r.activity_id = a.id AND {_RESULT_THEN})"
+_RATED = f"""rated AS MATERIALIZED (SELECT a.id, s.grp, a.reach, a.deal_size, a.margin, {_RATES}, {{verified}} AS verified,
+        NOT {{verified}} AND a.ends_on < %s AS open, p.currency, p.starts_on,
         CASE WHEN p.currency = %s THEN 1 ELSE x.rate END AS money
     FROM scope s JOIN marketing_activity a ON a.id = s.id JOIN marketing_marketingplan p ON p.id = a.plan_id
     LEFT JOIN LATERAL ({rate("p.currency", "p.starts_on")}) x ON true)"""
@@ -74,21 +82,40 @@ _COLUMNS = ", ".join(
     )
 )
 _JOINED = """forecast f LEFT JOIN budgeted b ON b.activity_id = f.id LEFT JOIN paid m ON m.id = f.id
-    LEFT JOIN marketing_activityresult r ON r.activity_id = f.id AND r.state = 'verified'"""
+    LEFT JOIN marketing_activityresult r ON r.activity_id = f.id AND {result}"""
 
 
-def by_group(activities: QuerySet[Activity], dimension: str) -> dict[Any, Sums]:
-    """The sums of these activities by what GROUPS says of the dimension: an id, the key of a quarter, or None."""
+def by_group(activities: QuerySet[Activity], dimension: str, *, on: dt.date | None = None) -> dict[Any, Sums]:
+    """The sums of these activities by what GROUPS says of the dimension: an id, the key of a quarter, or None. `on`: by what was verified
+    and paid at the end of that day; None: by now."""
     scope = activities.order_by().annotate(grp=F(GROUPS[dimension])).values("id", "grp")
-    verified = activities.filter(state=Activity.State.VERIFIED)
-    paid = spent.of(verified)
     settings = vendor_settings()
-    text = f", {', '.join((_RATED, _FORECAST, _COST, _PAID))} SELECT f.grp, {_COLUMNS} FROM {_JOINED} GROUP BY 1"
+    parts: dict[str, Any] = {"scope": scope}
+    if on is None:
+        verified, result = _NOW, _RESULT_NOW
+        paid = spent.of(activities.filter(state=Activity.State.VERIFIED))
+    else:
+        moment = dt.datetime.combine(on + dt.timedelta(days=1), dt.time(), ZoneInfo(settings.time_zone))
+        parts["moment"] = sql.Sql("SELECT %s::timestamptz AS at", (moment,))
+        verified, result = _THEN, _RESULT_THEN
+        paid = spent.of(activities.filter(pk__in=_verified_before(moment)), on)
+    with_parts = (_RATED.format(verified=verified), _FORECAST, _COST, _PAID)
+    text = f", {', '.join(with_parts)} SELECT f.grp, {_COLUMNS} FROM {_JOINED.format(result=result)} GROUP BY 1"
     pks = [*paid, *paid.lacks]
     amounts = [*(str(amount) for amount in paid.values()), *(None for _pk in paid.lacks)]
     lacks = [*(None for _pk in paid), *paid.lacks.values()]
-    params = (today(settings), settings.reporting_currency, pks, amounts, lacks)
-    return {group: _sums(row) for group, *row in sql.read(sql.compose(text, params, scope=scope))}
+    params = (on or today(settings), settings.reporting_currency, pks, amounts, lacks)
+    statement = sql.compose(text, params, **parts)
+    # Of a day it is for what is written down, and read afresh.
+    rows = sql.read(statement) if on is None or statement is None else statement.rows()
+    return {group: _sums(row) for group, *row in rows}
+
+
+def _verified_before(moment: dt.datetime) -> QuerySet[Any, Any]:
+    """The activities with a result that was verified before, and not opened again by then."""
+    rows = ActivityResult.objects.unscoped("of activities the caller has scoped").filter(verified_at__lt=moment)
+    still = rows.filter(Q(reopened_at=None) | Q(reopened_at__gte=moment))
+    return still.order_by().values("activity")
 
 
 def _sums(row: list[Any]) -> Sums:

@@ -1,7 +1,7 @@
 """PDF out: an HTML template printed by WeasyPrint, tagged for screen readers (PDF/UA)."""
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from enum import StrEnum
 from functools import cache
 from importlib import import_module
@@ -13,6 +13,7 @@ from django.contrib.staticfiles import finders
 from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 
+PAPER = Path(__file__).with_name("paper.css")  # what the page's custom properties are on paper
 STYLESHEET = Path(__file__).with_name("pdf.css")
 
 
@@ -35,10 +36,19 @@ def render_html(html: str, *, paper: Paper = Paper.A4) -> bytes:
 
     Nothing is fetched: images are `data:` addresses, anything else is left out. Raises PdfUnavailable.
     """
+    return _print(html, [*_stylesheets(), f"@page {{ size: {paper.value} }}"])
+
+
+def render_slides(html: str) -> bytes:
+    """Print a whole HTML document of slides, each a page 960 by 540 units (16:9). Nothing is fetched. Raises PdfUnavailable."""
+    slides = Path(str(finders.find("css/slides.css"))).read_text("utf-8")
+    return _print(html, [PAPER.read_text("utf-8"), slides, "@page { size: 960px 540px; margin: 0 } body { margin: 0 }"])
+
+
+def _print(html: str, stylesheets: Iterable[str]) -> bytes:
     weasyprint = _weasyprint()
     fetcher = weasyprint.URLFetcher(allowed_protocols={"data"})
-    page = f"@page {{ size: {paper.value} }}"
-    styles = [weasyprint.CSS(string=css, url_fetcher=fetcher) for css in (*_stylesheets(), page)]
+    styles = [weasyprint.CSS(string=css, url_fetcher=fetcher) for css in stylesheets]
     document = weasyprint.HTML(string=html, url_fetcher=fetcher)
     pdf: bytes = document.write_pdf(stylesheets=styles, pdf_variant="pdf/ua-1")
     return pdf
@@ -61,4 +71,4 @@ def _weasyprint() -> ModuleType:
 @cache
 def _stylesheets() -> tuple[str, ...]:
     charts = Path(str(finders.find("css/charts.css")))
-    return STYLESHEET.read_text("utf-8"), charts.read_text("utf-8")
+    return PAPER.read_text("utf-8"), STYLESHEET.read_text("utf-8"), charts.read_text("utf-8")

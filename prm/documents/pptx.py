@@ -12,7 +12,6 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.utils import translation
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from lxml import etree
 from PIL import Image
@@ -24,10 +23,13 @@ from pptx.util import Pt
 from prm.charts.svg import clean
 from prm.common import accent
 from prm.documents import pptx_chart, pptx_template
+from prm.documents.colours import mixed, visible
 from prm.documents.pptx_template import POINT, Role
 from prm.documents.pptx_text import NS, Ink, Run, Words
 from prm.documents.slide_layout import (
+    COVER_LOGO,
     HEADING,
+    LOGO,
     PAD,
     Box,
     Drawing,
@@ -36,7 +38,9 @@ from prm.documents.slide_layout import (
     Page,
     Sheet,
     Text,
+    foot_text,
     heading_height,
+    logo_places,
     pages,
 )
 from prm.documents.slide_table import ABOVE, ASIDE
@@ -47,8 +51,6 @@ A = "{http://schemas.openxmlformats.org/drawingml/2006/main}"
 P = "{http://schemas.openxmlformats.org/presentationml/2006/main}"
 NO_STYLE = "{2D5ABB26-0587-4C30-8999-92F81FD0307C}"  # PowerPoint's "No style, no grid": what is drawn is ours
 MARK = 22.0  # how high the mark of a vendor copy is
-LOGO = Box(0, 0, 84, 34)  # the room of a logo, wherever it stands
-COVER_LOGO = Box(0, 0, 170, 60)
 SMALL = 10.0
 _TITLES = (PP_PLACEHOLDER.TITLE, PP_PLACEHOLDER.CENTER_TITLE)
 _BODIES = (PP_PLACEHOLDER.BODY, PP_PLACEHOLDER.OBJECT, PP_PLACEHOLDER.SUBTITLE)
@@ -289,14 +291,11 @@ class _Writer:
 
     def _logos(self, slide: Any, layout: Any, page: Page, frame: Frame) -> None:
         """Where nothing else stands: on our base at its top, on a template in the first free corner, or not at all."""
-        room = COVER_LOGO if page.cover else LOGO
+        room = Box(0, 0, *(COVER_LOGO if page.cover else LOGO))
         logos = self.logos if self.own else self.logos[-1:] if self.deck.partner_logo else []
         taken = [_shape_box(shape) for shape in (*slide.shapes, *layout.shapes, *layout.slide_master.shapes)]
-        if self.own and page.cover:
-            places = [Box(84, 52, room.width, room.height), Box(84 + room.width + 30, 52, room.width, room.height)]
-        elif self.own:
-            right = frame.slide.width - 36
-            places = [Box(right - (len(logos) - n) * (room.width + 12) + 12, 38, room.width, room.height) for n in range(len(logos))]
+        if self.own:
+            places = logo_places(len(logos), frame.slide, cover=page.cover)
         else:
             places = _corners(frame.slide, room, [box for box in taken if box])[: len(logos)]
         for (content, words), place in zip(logos, places, strict=False):
@@ -306,12 +305,6 @@ class _Writer:
             picture = slide.shapes.add_picture(io.BytesIO(content), *_emu(fitted))
             _name(picture, words)
             _describe(picture, words)
-
-
-def foot_text(deck: Deck, page: Page) -> str:
-    """The day its figures are of, and whose they are: what has no room is cut at the end."""
-    day = _("As of %(day)s") % {"day": date_format(page.as_of, "DATE_FORMAT")} if page.as_of else ""
-    return " · ".join(filter(None, (day, clean(deck.vendor), clean(deck.partner))))
 
 
 # ── Shapes ───────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -440,22 +433,6 @@ def _colour(presentation: Any, colour: str) -> None:
             for child in entry.findall(f"{A}srgbClr"):
                 child.set("val", value.lstrip("#").upper())
     part._blob = etree.tostring(root, xml_declaration=True, encoding="UTF-8", standalone=True)
-
-
-def visible(colour: str) -> str:
-    """The colour, darker where it couldn't be told from a white ground: what is drawn in it must be seen (3 : 1)."""
-    found = colour
-    for share in range(0, 100, 5):
-        found = mixed(colour, "#000000", share / 100)
-        if accent.contrast(found, accent.WHITE) >= 3:
-            break
-    return found
-
-
-def mixed(one: str, other: str, share: float) -> str:
-    """`share` of the other colour in the first."""
-    pairs = ((int(one[i : i + 2], 16), int(other[i : i + 2], 16)) for i in (1, 3, 5))
-    return "#" + "".join(f"{round(a + (b - a) * share):02x}" for a, b in pairs)
 
 
 def _is_dark(presentation: Any) -> bool:

@@ -9,6 +9,7 @@ import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from prm.charts.svg import clean
@@ -29,6 +30,8 @@ LEAST_CHART = 150.0
 LEAST_LIST = 70.0
 WIDEST_TILE, NARROWEST_TILE = 280.0, 132.0
 MOST_PARTS = 3  # slides a long table may take
+LOGO = (84.0, 34.0)  # the room of a logo
+COVER_LOGO = (170.0, 60.0)
 BESIDE = 0.62  # of the width, for what stands beside the commentary
 
 
@@ -136,6 +139,20 @@ def pages(deck: Deck, cover: Frame, frame: Frame) -> list[Page]:
     for slide in slides:
         found += [_cover(deck, slide, cover)] if slide.key == "title" else lay_out(slide, frame)
     return found
+
+
+def logo_places(count: int, whole: Box, *, cover: bool) -> list[Box]:
+    """Where logos stand on our base: side by side at the top."""
+    if cover:
+        return [Box(84 + n * (COVER_LOGO[0] + 30), 52, *COVER_LOGO) for n in range(count)]
+    wide, tall = LOGO
+    return [Box(whole.width - 36 - wide - (count - 1 - n) * (wide + 12), 38, wide, tall) for n in range(count)]
+
+
+def foot_text(deck: Deck, page: Page) -> str:
+    """The day its figures are of, and whose they are: what has no room is cut at the end."""
+    day = _("As of %(day)s") % {"day": date_format(page.as_of, "DATE_FORMAT")} if page.as_of else ""
+    return " · ".join(filter(None, (day, clean(deck.vendor), clean(deck.partner))))
 
 
 def _cover(deck: Deck, slide: Slide | None, frame: Frame) -> Page:
@@ -255,8 +272,8 @@ def _place(room: _Pages, rows: list[_Row]) -> None:
         now, rows = rows[:count], rows[count:]
         least = [_least(row, area) for row in now]
         wanted = [_wanted(row, area) for row in now]
-        heights = _shared(now, least, wanted, area.height - GAP * (count - 1))
         alone = not room.pages and not rows and count == 1 and len(now[0]) == 1
+        heights = [area.height] if alone else _shared(now, least, wanted, area.height - GAP * (count - 1))
         page: list[Placed] = []
         later: list[list[Placed]] = []
         top = area.top

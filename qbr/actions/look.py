@@ -39,7 +39,7 @@ def add_template(*, by: User, name: str, content: bytes) -> Template:
     _must_rule(by)
     if Template.objects.count() >= MOST_TEMPLATES:
         raise ValidationError({"file": _("Remove one first: %(n)s templates are the most.") % {"n": MOST_TEMPLATES}})
-    report = drawing.checked_template(name, content)
+    report = drawing.checked_template(content)
     ending = name.rpartition(".")[2].lower()
     row = Template(
         name=name[-150:], size=len(content), digest=hashlib.sha256(content).hexdigest(), report=report, uploaded_by=by

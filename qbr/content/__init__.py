@@ -30,6 +30,13 @@ _MODULES: tuple[str, ...] = (
     "deals",
     "level",
     "capabilities",
+    "marketing",
+    "accounts",
+    "leads",
+    "objectives",
+    "business_plan",
+    "following",
+    "appendix",
 )
 """The modules of this package that make slides."""
 

@@ -106,3 +106,35 @@ def test_what_is_kept_back_can_not_be_reckoned_from_the_rest(acme, admin, lead_f
         actions.accept(by=seller, offer=made, at=at(5))
     found = fairness.of_partner(acme.partner_a, JANUARY.since, JANUARY.until)
     assert set(found.everybody) == {"", "A", "B"}
+
+
+def test_a_partners_own_figures_are_told_as_they_were_on_a_day(acme, admin, seller, lead_for, held):
+    """What happened after the day changes the page of today, not that of the day."""
+    stayed, left, fell = held("Stayed"), held("Left", score=60), held("Fell back")
+    actions.contacted(by=seller, lead=stayed, at=at(5, 13))
+    actions.contacted(by=seller, lead=left, at=at(5, 17))
+    actions.convert(by=seller, lead=fell, at=at(6))
+    declined = offered(lead_for("Declined", at=at(6)), acme.partner_a, admin, at(6))
+    actions.decline(by=seller, offer=declined, reason="Far", at=at(6))
+    waiting = offered(lead_for("Waits", at=at(6)), acme.partner_a, admin, at(6))
+    span = (JANUARY.since, JANUARY.until)
+    then = fairness.of_partner(acme.partner_a, *span).own
+    assert (then[""].given, then[""].contacted, then[""].converted, then[""].offers, then[""].accepted) == (
+        3,
+        3,
+        1,
+        4,
+        3,
+    )
+    assert fairness.of_partner_then(acme.partner_a, *span, dt.date(2026, 1, 6)) == then
+    # From the next day on everything turns.
+    actions.contacted(by=seller, lead=actions.accept(by=seller, offer=waiting, at=at(7)), at=at(7, 12))
+    actions.put_back(by=admin, lead=left, reason="Nobody moves", at=at(8))
+    actions.convert(by=seller, lead=stayed, at=at(9))
+    actions.reopen(by=seller, lead=fell, at=at(9))
+    now = fairness.of_partner(acme.partner_a, *span).own
+    assert (now[""].given, now[""].converted, now["B"].given, now[""].offers) == (3, 1, 0, 5)
+    assert fairness.of_partner_then(acme.partner_a, *span, dt.date(2026, 1, 6)) == then
+    assert fairness.of_partner_then(acme.partner_a, *span, JANUARY.until) == now
+    of_b = fairness.of_partner_then(acme.partner_b, *span, JANUARY.until)
+    assert (of_b[""].given, of_b[""].offers) == (0, 0)

@@ -14,13 +14,14 @@ from django.urls import reverse
 
 from accounts.permissions import Role
 from marketing import reading, spent
-from marketing.models import Activity, BudgetLine, MarketingPlan
+from marketing.models import Activity, ActivityResult, BudgetLine, MarketingPlan
 from marketing.returns import ahead
 from marketing.returns.figures import Side, Sums, added
 from marketing.returns.page import ReturnsPage
 from marketing.returns.reading import GROUPS, STAGES, by_group
 from partners.models import Partner
 from prm.common.models import CurrencyRate
+from prm.common.money import Money
 from prm.common.vendor import fiscal_calendar, today
 from tests.marketing.approved import activity, plan, verified
 
@@ -243,3 +244,32 @@ def test_the_next_six_months_and_who_has_nothing_in_them(acme, client_for):
     listed = client_for(acme.users[Role.MARKETING]).get(page.without_url).content.decode()
     assert "Fabrikam" in listed
     assert "Northwind" not in listed
+
+
+def test_a_day_gone_by_is_told_as_it_was(acme, before):
+    """What was verified, opened again and verified anew later doesn't change what the report said on the day."""
+    first, second = activity(plan(acme.partner_a, before)), activity(plan(acme.partner_a, before), kind="event")
+    end = first.plan.ends_on
+    noon = dt.datetime.combine(end, dt.time(12), dt.UTC)
+    one, other = verified(first), verified(second, revenue=500)
+    ActivityResult.everything.filter(pk=one.pk).update(verified_at=noon)
+    ActivityResult.everything.filter(pk=other.pk).update(verified_at=noon + dt.timedelta(days=1))
+    Activity.everything.filter(pk=second.pk).update(state=Activity.State.PLANNED)
+    then = added(by_group(everything(), "tactic", on=end).values())
+    assert (then.approved, then.verified, then.open, then.actual.revenue) == (2, 1, 0, 90_000)
+    # Opened again and verified with other figures.
+    later = noon + dt.timedelta(days=2)
+    ActivityResult.everything.filter(pk=one.pk).update(
+        state=ActivityResult.State.REOPENED, reopened_at=later, reopened_reason="A receipt was missing", number=2
+    )
+    verified(first, revenue=70_000)
+    Activity.everything.filter(pk=second.pk).update(state=Activity.State.VERIFIED)
+    assert added(by_group(everything(), "tactic", on=end).values()) == then
+    assert added(by_group(everything(), "tactic").values()).actual.revenue == 70_500
+    page = ReturnsPage(
+        acme.users[Role.MARKETING], QueryDict("by=tactic"), span=fiscal_calendar().quarter_of(end), on=end
+    )
+    assert page.total == then
+    assert [(step.label, step.actual.value) for step in page.steps][-2:] == [
+        ("Revenue", Money(Decimal(90_000), "USD")), ("Cost", Money(Decimal(8_000), "USD")),
+    ]  # fmt: skip
