@@ -164,8 +164,9 @@ def _glance_notes(ground: Ground) -> list[str]:
 
 def found_by(ground: Ground) -> list[Findings]:
     """What each tool has for the summary, in the order of the slides."""
-    from qbr.content import KEYS
+    from qbr.content import KEYS, know_all
 
+    know_all()
     return ground.once("findings", lambda: [finders[key](ground) for key in KEYS if key in finders])
 
 
