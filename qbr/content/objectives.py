@@ -58,7 +58,7 @@ def _whose(on: Ground) -> tuple[str, str]:
 def _table(on: Ground, number: int, title: str) -> Table:
     return Table(
         title=title,
-        heads=(title, _("From → to"), _("Reached"), _("Of the way"), _("As of")),
+        heads=(_("Objective"), _("From → to"), _("Reached"), _("Of the way"), _("As of")),
         rows=tuple(_row(line) for line in _board(on).columns[number].lines),
         numeric=frozenset({1, 2, 3}),
     )
