@@ -110,11 +110,18 @@ def leads(of: Leads) -> list[str]:
         )
     if of.given:
         said = ngettext(
-            "It holds %(given)s lead of the quarter (contacted: %(contacted)s).",
-            "It holds %(given)s leads of the quarter (contacted: %(contacted)s).",
+            "%(partner)s holds %(given)s lead of the quarter (contacted: %(contacted)s).",
+            "%(partner)s holds %(given)s leads of the quarter (contacted: %(contacted)s).",
             of.given,
         )
-        found.append(said % {"given": format_number(of.given), "contacted": format_number(of.contacted)})
+        found.append(
+            said
+            % {
+                "partner": of.partner,
+                "given": format_number(of.given),
+                "contacted": format_number(of.contacted),
+            }
+        )
     if of.contacted and of.contact:
         found.append(_("The first contact took %(time)s in the middle.") % {"time": of.contact})
     if of.converted and of.conversion is not None:

@@ -117,7 +117,10 @@ def _targets(on: Ground, shared: _Shared) -> Table:
         }
     return Table(
         title=title,
-        heads=(_("Customer"), _("Product line"), _("Next step"), _("By"), _("Owner"), _("Amount")),
+        heads=(
+            _("Customer"), _("Product line"), _("Next step"), _("By"), _("Owner"),
+            _("Amount, %(currency)s") % {"currency": on.currency},
+        ),  # fmt: skip
         rows=tuple(row(target) for target in shared.targets[:TARGETS_SHOWN]),
         numeric=frozenset({5}),
     )

@@ -17,29 +17,24 @@ from qbr.content.registry import slide
 from qbr.content.words import day
 
 KEY = "appendix"
-OF_QUARTER = ("commitments", "performance", "deals", "marketing", "leads")
-"""The slides that are as of the quarter's last day."""
-
-PERFORMANCE = (("performance", "performance_to_plan"), ("performance", "growth"), ("pipeline", "pipeline_to_target"))
-"""A slide, and a figure of the performance scorecard on it that explains itself."""
 
 TERMS: tuple[tuple[str, Any, Any], ...] = (
-    ("deals", _l("Won and lost deals"), _l("Deals with a share of the partner’s that were closed in the quarter, by the day they were closed.")),
-    ("level", _l("Program level"), _l("Each requirement of the tier against the partner’s figure of the day, by the program in force.")),
+    ("performance", _l("Performance to plan"), _l("Actual ÷ target of the same days; of a month that isn’t over the target of the days that are.")),
+    ("pipeline", _l("Pipeline to target"), _l("Open deals that close in time ÷ what remains of the target ÷ the coverage wanted.")),
     ("capabilities", _l("Capability score"), _l("1 to 100: the answers of a topic by their weights, the topics of a category by theirs, the categories by theirs.")),
-    ("marketing", _l("Forecast and actual of marketing"), _l("Of the verified activities alone. Forecast is what was approved: audience × rates, wins × average deal; actual is what somebody else than who entered it has verified.")),
-    ("marketing", _l("Revenue ROI, ROI on MDF"), _l("(revenue − cost) ÷ cost; (revenue × (1 − partner margin) − MDF) ÷ MDF, with the MDF that was paid.")),
-    ("leads", _l("Acceptance, conversion, win"), _l("Accepted ÷ offers that were answered or ran out; converted ÷ held; won ÷ held; of the leads that came in in the quarter.")),
+    ("marketing", _l("Forecast and actual"), _l("Of the verified activities alone: what was approved, and what somebody else than who entered it has verified.")),
+    ("marketing", _l("ROI, ROI on MDF"), _l("(revenue − cost) ÷ cost; (revenue × (1 − partner margin) − MDF) ÷ MDF, with the MDF that was paid.")),
     ("accounts", _l("Points of a chance"), _l("100 × fit × affinity × value × relationship, each from 0 to 1.")),
+    ("leads", _l("Acceptance, conversion"), _l("Accepted ÷ offers that were answered or ran out; converted ÷ held; of the leads that came in in the quarter.")),
     ("objectives", _l("Of the way"), _l("(reached − from) ÷ (to − from), by the entry of the latest quarter; met at 100%.")),
-    ("business_plan", _l("Attainment, re-forecast"), _l("Actual ÷ plan of the months that are over; the re-forecast is what was sold in them, and the plan from then on.")),
+    ("business_plan", _l("Re-forecast"), _l("What was sold in the plan’s months that are over, and the plan from then on.")),
 )  # fmt: skip
+"""A slide, a figure on it, and how it is made, as the tool's own pages say it."""
 
 
 @slide(KEY)
 def make(on: Ground) -> Slide:
-    shown = [key for key in _keys() if key not in on.chosen.off]
-    rows = [*_of_performance(on, shown), *((str(name), str(text)) for key, name, text in TERMS if key in shown)]
+    rows = [(str(name), str(text)) for key, name, text in TERMS if key not in on.chosen.off]
     blocks: list[Any] = []
     if rows:
         blocks.append(
@@ -53,31 +48,18 @@ def make(on: Ground) -> Slide:
     return Slide(KEY, _("Definitions and data as of"), on.today, tuple(blocks), notes=tuple(_days(on)))
 
 
-def _keys() -> tuple[str, ...]:
-    from qbr.content import KEYS
-
-    return KEYS
-
-
-def _of_performance(on: Ground, shown: list[str]) -> list[tuple[str, str]]:
-    """As the scorecard explains them, in words."""
-    found = []
-    for key, name in PERFORMANCE:
-        told = page(on, on.quarter_day if key in OF_QUARTER else on.today).told.explain(name) if key in shown else None
-        if told is not None and told.result is not None:
-            found.append((str(told.title), told.in_words))
-    return found
-
-
 def _days(on: Ground) -> list[str]:
     recorded = page(on, on.quarter_day).card.data_as_of
-    words = _("What is of the quarter (performance, deals, marketing, leads, the last commitments): as of %(day)s.")
-    found = [
-        words % {"day": day(on.quarter_day)},
-        _("Everything else: as of %(day)s.") % {"day": day(on.today)},
-    ]
+    if on.quarter_day == on.today:
+        found = [_("All figures: as of %(day)s.") % {"day": day(on.today)}]
+    else:
+        words = _("Performance, deals, marketing, leads and the last commitments: as of %(day)s, the quarter’s last day.")
+        found = [
+            words % {"day": day(on.quarter_day)},
+            _("Everything else: as of %(day)s.") % {"day": day(on.today)},
+        ]
     if recorded is not None:
-        found.append(_("Sales figures were last recorded on %(day)s.") % {"day": _moment(recorded)})
+        found.append(_("What performance is made from was last recorded on %(day)s.") % {"day": _moment(recorded)})
     found.append(_("Amounts are in %(currency)s unless another currency is named.") % {"currency": on.currency})
     return found
 

@@ -10,7 +10,7 @@ from planning.tracking_pages.actuals import ActualsPage
 from planning.tracking_pages.page import Stat
 from prm.common.money import Money
 from prm.common.templatetags.numbers import MISSING, format_percent
-from prm.documents.slides import Cell, Chart, Slide, Table, Tile, Tiles
+from prm.documents.slides import Cell, Chart, Slide, Table, Tile, Tiles, Tone
 from prm.documents.table import Kind
 from qbr import commentary_plan as commentary
 from qbr.commentary import Finding
@@ -21,7 +21,7 @@ from qbr.content.words import tone, word
 from scorecards.rollups.grid import Figure
 
 KEY = "business_plan"
-WIN, CONCERN = 100, 70  # percent of the plan
+FULL = 100  # percent of the plan: from here on it is a win
 
 
 def _page(on: Ground) -> ActualsPage | None:
@@ -113,10 +113,11 @@ def found(on: Ground) -> Findings:
     if page is None or not page.track.over:
         return Findings()
     percent = page.track.held.attainment
-    tone_, word_ = attained(percent, on)
-    area = Area(_("Business plan"), tone_, word_, _("%(percent)s of plan") % {"percent": format_percent(percent)})
+    area = Area(
+        _("Business plan"), *attained(percent, on), _("%(percent)s of plan") % {"percent": format_percent(percent)}
+    )
     told = commentary.business_plan(_facts(page))
     if percent is None or not told:
         return Findings(area)
     one = (Finding(KEY, told[0], 60),)
-    return Findings(area, one if percent >= WIN else (), one if percent < CONCERN else ())
+    return Findings(area, one if percent >= FULL else (), one if area.tone is Tone.BAD else ())

@@ -12,15 +12,15 @@ from leads.fairness import Made
 from leads.fairness_page import percent, span_words
 from leads.policies import GRADES
 from leads.templatetags.fairness import share
-from prm.common.templatetags.numbers import MISSING, format_number, format_percent
+from prm.common.templatetags.numbers import format_number
 from prm.documents.slides import Cell, Chart, ChartKind, Series, Slide, Table, Tile, Tiles, Tone
 from qbr import commentary_marketing as commentary
 from qbr.commentary import Finding
+from qbr.content.drawn import attained
 from qbr.content.ground import Ground
 from qbr.content.registry import Area, Findings, findings, slide
 
 KEY = "leads"
-GOOD, POOR = Fraction(3, 4), Fraction(1, 2)  # of the leads offered, accepted
 FEW = 3  # offers below which a share says little
 
 
@@ -121,15 +121,7 @@ def found(on: Ground) -> Findings:
     one = _made(on)[""]
     if one.acceptance is None:
         return Findings()
-    tone, word = (
-        (Tone.NONE, "")
-        if one.offers < FEW
-        else (Tone.GOOD, _("On track"))
-        if one.acceptance >= GOOD
-        else (Tone.WATCH, _("Watch"))
-        if one.acceptance >= POOR
-        else (Tone.BAD, _("At risk"))
-    )
+    tone, word = attained(percent(one.acceptance) if one.offers >= FEW else None, on)
     said = _("%(accepted)s of %(offers)s accepted, %(converted)s converted") % {
         "accepted": format_number(one.accepted),
         "offers": format_number(one.offers),
@@ -141,10 +133,7 @@ def found(on: Ground) -> Findings:
         wins.append(Finding(f"{KEY}:won", words, 45))
     concerns = []
     if tone is Tone.BAD:
-        words = _("Only %(share)s of the leads offered were accepted.") % {"share": _percent(one.acceptance)}
+        words = _("Only %(share)s of the leads offered were accepted.") % {"share": share(one.acceptance)}
         concerns.append(Finding(f"{KEY}:accepted", words, 50))
     return Findings(Area(_("Leads"), tone, word, said), tuple(wins), tuple(concerns))
 
-
-def _percent(part: Fraction | None) -> str:
-    return MISSING if part is None else format_percent(percent(part))

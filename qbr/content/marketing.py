@@ -10,21 +10,25 @@ from django.http import QueryDict
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from marketing import reading
+from marketing.figures import shown
+from marketing.models import Activity
 from marketing.returns.page import ReturnsPage
 from mdf.queries import past
 from prm.common.money import Money
 from prm.common.templatetags.numbers import MISSING, format_money, format_number, format_percent
-from prm.documents.slides import Cell, Chart, Slide, Table, Tile, Tiles
+from prm.documents.slides import Cell, Chart, Slide, Table, Tile, Tiles, Tone
 from prm.documents.table import Kind
 from qbr import commentary_marketing as commentary
 from qbr.commentary import Finding
 from qbr.content.drawn import attained, cell, columns, tile
 from qbr.content.ground import Ground
 from qbr.content.registry import Area, Findings, findings, slide
+from qbr.content.words import day
 
 KEY = "marketing"
-PLAIN = 100  # percent of the forecast from which it is a win
-POOR = 70  # below which it is a concern
+ACTIVITIES_SHOWN = 6
+FULL = 100  # percent of the forecast: from here on it is a win
 
 
 def _page(on: Ground) -> ReturnsPage:
@@ -47,12 +51,18 @@ def make(on: Ground) -> Slide:
     blocks: list[Any] = [Tiles((*_tiles(page), _mdf_tile(used)))]
     if page.total.verified:
         blocks += [_steps(page), _chart(page)]
+    elif page.total.approved:
+        blocks.append(_activities(page))
     told = tuple(commentary.marketing(_facts(on)))
     return Slide(KEY, title, on.quarter_day, tuple(blocks), told, (*told, *_notes(on)))
 
 
 def _tiles(page: ReturnsPage) -> list[Tile]:
-    """MGOs, revenue and what came back of it, as the report has them; it names the currency once for the page."""
+    """MGOs, revenue and what came back of it, as the report has them, which names the currency once for the page; how many activities there
+    are where none is verified."""
+    if not page.total.verified:
+        verified = _("verified: %(n)s") % {"n": format_number(page.total.verified)}
+        return [Tile(_("Approved activities"), format_number(page.total.approved), verified)]
     found = [tile(one) for one in page.tiles[:4]]
     found[1] = replace(found[1], label=f"{found[1].label}, {page.currency}")
     return found
@@ -82,6 +92,36 @@ def _steps(page: ReturnsPage) -> Table:
             for step in page.steps
         ),
         numeric=frozenset({1, 2, 3}),
+    )  # fmt: skip
+
+
+def _activities(page: ReturnsPage) -> Table:
+    """What was approved, where nothing is verified that it could be held against."""
+    rows = page.filter.activities.select_related("plan", "tactic").prefetch_related("budget").order_by("ends_on", "pk")
+    found, count = list(rows[:ACTIVITIES_SHOWN]), page.total.approved
+    title = _("What was approved")
+    if count > len(found):
+        title = _("What was approved: the first %(n)s of %(all)s to end") % {
+            "n": format_number(len(found)), "all": format_number(count),
+        }  # fmt: skip
+    return Table(
+        title=title,
+        heads=(_("Activity"), _("Tactic"), _("Ends"), _("MGOs forecast"), _("Revenue forecast"), _("Budget"), _("MDF")),
+        rows=tuple(_approved(row) for row in found),
+        numeric=frozenset({3, 4, 5, 6}),
+    )
+
+
+def _approved(row: Activity) -> tuple[Cell, ...]:
+    currency = row.plan.currency
+    told = shown(reading.outcome(row), currency, ("mgos", "revenue", "cost", "mdf"))
+
+    def money(key: str) -> Cell:
+        return Cell(told[key].text if told[key].is_missing else f"{currency} {told[key].text}")
+
+    return (
+        Cell(row.title), Cell(row.tactic.name), Cell(day(row.ends_on)), Cell(told["mgos"].text), money("revenue"),
+        money("cost"), money("mdf"),
     )  # fmt: skip
 
 
@@ -139,7 +179,7 @@ def found(on: Ground) -> Findings:
     area = Area(_("Marketing"), *attained(share, on), said)
     words = _("Marketing brought %(share)s of the revenue that was forecast.") % {"share": format_percent(share)}
     one = (Finding(f"{KEY}:revenue", words, min(100, abs(int(share) - 100) // 2 + 40)),)
-    return Findings(area, one if share >= PLAIN else (), (one if share < POOR else ()) + _unverified(on))
+    return Findings(area, one if share >= FULL else (), (one if area.tone is Tone.BAD else ()) + _unverified(on))
 
 
 def _unverified(on: Ground) -> tuple[Finding, ...]:

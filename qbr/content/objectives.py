@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from partners.objectives import queries
 from partners.objectives.progress import Standing
@@ -58,7 +59,7 @@ def _whose(on: Ground) -> tuple[str, str]:
 def _table(on: Ground, number: int, title: str) -> Table:
     return Table(
         title=title,
-        heads=(title, _("From → to"), _("Reached"), _("Of the way"), _("As of")),
+        heads=(_("Objective"), _("From → to"), _("Reached"), _("Of the way"), _("As of")),
         rows=tuple(_row(line) for line in _board(on).columns[number].lines),
         numeric=frozenset({1, 2, 3}),
     )
@@ -169,7 +170,11 @@ def found(on: Ground) -> Findings:
     own = board.columns[0].tally
     wins = []
     if own.all_met:
-        words = _("%(partner)s has met all %(n)s of its own objectives for %(year)s.")
-        words %= {"partner": on.partner.name, "n": format_number(own.objectives), "year": board.year.label}
-        wins.append(Finding(KEY, words, 55))
+        words = ngettext(
+            "%(partner)s has met its %(n)s own objective for %(year)s.",
+            "%(partner)s has met all %(n)s of its own objectives for %(year)s.",
+            own.objectives,
+        )
+        facts = {"partner": on.partner.name, "n": format_number(own.objectives), "year": board.year.label}
+        wins.append(Finding(KEY, words % facts, 55))
     return Findings(Area(_("Objectives"), tone, word, said), tuple(wins))

@@ -38,12 +38,12 @@ def test_leads_by_hand():
     of = Leads("Northwind", 8, 10, 8, 5, 2, 1, acceptance=D(80), conversion=D(25), contact="4 h 0 min")
     assert rules.leads(of) == [
         "Northwind accepted 8 of 10 leads offered (80%).",
-        "It holds 8 leads of the quarter (contacted: 5).",
+        "Northwind holds 8 leads of the quarter (contacted: 5).",
         "The first contact took 4 h 0 min in the middle.",
         "2 became deals or registrations (25%); won: 1.",
     ]
     assert rules.leads(Leads("Northwind", 1, 0, 0, 0, 0, 0)) == [
-        "It holds 1 lead of the quarter (contacted: 0).",
+        "Northwind holds 1 lead of the quarter (contacted: 0).",
         "1 lead has not become a deal yet.",
     ]
 

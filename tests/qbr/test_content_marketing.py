@@ -5,6 +5,7 @@ from decimal import Decimal
 
 import pytest
 from django.http import QueryDict
+from django.utils.formats import date_format
 
 from accountplans import actions as accounts
 from accountplans import basis
@@ -119,6 +120,18 @@ def test_of_a_quarter_gone_by_it_is_what_was_verified_on_its_last_day(acme, read
     assert "777,000" not in texts(slide)
     assert block(slide, Tiles).tiles[1].value == "90,000"
     assert slide.commentary[0] == "1 of 2 approved activities are verified."
+
+
+def test_where_nothing_is_verified_yet_it_says_what_was_approved(acme, read):
+    made = activity(plan(acme.partner_a), ends_on=today(), mdf_approved=Decimal(4000))
+    slide = read("marketing")
+    tiles = block(slide, Tiles).tiles
+    assert [(tile.label, tile.value, tile.note) for tile in tiles[:-1]] == [("Approved activities", "1", "verified: 0")]
+    (row,) = block(slide, Table).rows
+    assert [cell.text for cell in row] == [
+        made.title, "Webinar", date_format(today(), "DATE_FORMAT"), "48.0", "USD 216,000.00", "USD 9,000.00", "USD 4,000.00",
+    ]  # fmt: skip
+    assert slide.commentary == ("1 activity was approved and isn’t verified yet.",)
 
 
 def test_mdf_used_is_what_the_ledger_says(acme, read):

@@ -7,6 +7,7 @@ import pytest
 from django.utils import timezone
 
 from accounts.permissions import Role
+from leads import actions as leads
 from partners.objectives import actions as objectives
 from partners.objectives import queries as boards
 from planning.following import follow
@@ -16,11 +17,16 @@ from prm.charts.figures import number
 from prm.common.vendor import fiscal_calendar, today
 from prm.documents.slides import Chart, Points, Table, Tiles
 from qbr import content
-from qbr.content import KEYS, Choices
+from qbr.content import KEYS, Choices, Ground
+from qbr.content.registry import finders
 from qbr.models import Commitment, Qbr
 from scorecards import satisfaction
 from scorecards.models import Assessment
+from tests.leads.given import held, offered
+from tests.marketing.approved import activity, verified
+from tests.marketing.approved import plan as marketing_plan
 from tests.planning.committed import committed, sold, targets, won
+from tests.world import make_partner
 
 pytestmark = pytest.mark.django_db
 DAY = dt.date(2026, 11, 15)
@@ -84,7 +90,7 @@ def test_objectives_say_what_their_page_says(acme, add, read, quarter):
     add("Theirs alone", partner=acme.partner_b, value=3)
     slide = read("objectives")
     own, vendors = blocks(slide, Table)
-    assert own.heads[0] == f"{acme.partner_a.name}’s own"
+    assert own.title == f"{acme.partner_a.name}’s own"
     rows = {row[0].text: row for row in own.rows}
     assert cells(rows["Win deals"])[1:] == ["2 → 12 deals", "12", "100%", f"Q{quarter.number}"]
     assert rows["Win deals"][3].word == "Met"
@@ -105,20 +111,20 @@ def test_without_objectives_it_says_so(acme, read, quarter):
     assert read("objectives").missing == f"No objectives are set for {quarter.fiscal_year.label}."
 
 
-@pytest.fixture
-def answered(acme, quarter):
-    """Partner A's answer about the vendor and its CAM: 37 of 100."""
+def answer(acme, partner, quarter, overall):
+    """What a partner says of the vendor and of partner A's CAM."""
     first = satisfaction.questionnaire()
     version = first.versions.filter(status="published").first()
     now = timezone.now()
     return Assessment.everything.create(
-        partner=acme.partner_a, questionnaire=first, version=version, mode="self", status="submitted", period=quarter.key,
-        about=acme.users[Role.CAM], started_at=now, finished_at=now, finished_on=DAY, overall=D("36.6"),
+        partner=partner, questionnaire=first, version=version, mode="self", status="submitted", period=quarter.key,
+        about=acme.users[Role.CAM], started_at=now, finished_at=now, finished_on=DAY, overall=D(overall),
         result={}, result_shared={},
     )  # fmt: skip
 
 
-def test_what_the_partner_thinks_is_for_channel_management_alone(acme, answered, read):
+def test_what_the_partner_thinks_is_for_channel_management_alone(acme, quarter, read):
+    answer(acme, acme.partner_a, quarter, "36.6")
     for who in (Role.CAM, Role.CHIEF):
         (told,) = blocks(read("objectives", eyes=acme.users[who]), Points)
         assert told.heading == f"What {acme.partner_a.name} thinks of Acme"
@@ -128,6 +134,15 @@ def test_what_the_partner_thinks_is_for_channel_management_alone(acme, answered,
     (told,) = blocks(read("objectives", eyes=acme.users[Role.CHIEF], vendor_copy=True), Points)
     assert told.points[0].text == "37 of 100, answered on Nov. 15, 2026"
     assert told.points[0].word == "At risk"
+
+
+def test_a_cam_reads_the_average_of_five_in_the_copy_alone(acme, quarter, read):
+    answer(acme, acme.partner_a, quarter, "36.6")
+    for number, letter in enumerate("CDEF"):
+        answer(acme, make_partner(acme, letter, name=f"Partner {letter}"), quarter, str(80 + number))
+    (told,) = blocks(read("objectives", vendor_copy=True), Points)
+    assert told.points[0].text == "Your partners together: 73 of 100, the average of 5 of them"  # 362.6 ÷ 5
+    assert "73" not in repr(blocks(read("objectives"), Points))
 
 
 # ── The business plan ────────────────────────────────────────────────────────────────────────────────────────────────
@@ -219,12 +234,12 @@ def test_the_appendix_tells_the_days_and_only_the_figures_that_are_on(acme, read
     slide = read("appendix", of=quarter.previous)
     (days,) = blocks(slide, Points)
     said = [point.text for point in days.points]
-    assert said[0].endswith("as of Sept. 30, 2026.")
+    assert said[0].endswith("as of Sept. 30, 2026, the quarter’s last day.")
     assert said[1] == "Everything else: as of Nov. 15, 2026."
     (terms,) = blocks(slide, Table)
-    assert "Acceptance, conversion, win" in [row[0].text for row in terms.rows]
+    assert "Acceptance, conversion" in [row[0].text for row in terms.rows]
     less = read("appendix", chosen=Choices(off=frozenset({"leads"})))
-    assert "Acceptance, conversion, win" not in repr(less)
+    assert "Acceptance, conversion" not in repr(less)
 
 
 def test_without_any_data_every_slide_says_so_or_stands(acme, quarter):
@@ -235,3 +250,32 @@ def test_without_any_data_every_slide_says_so_or_stands(acme, quarter):
         for slide in found:
             assert slide.missing or slide.blocks or slide.key == "title", slide.key
             assert slide.as_of <= today()
+
+
+# ── For the summary ──────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_the_summary_takes_its_lines_from_the_slides(acme, plan, add, read):
+    add("Win deals", value=12)
+    verified(activity(marketing_plan(acme.partner_a), ends_on=today()), revenue=300_000)
+    seller = acme.users_a[Role.PARTNER_SELLER]
+    for name in ("One", "Two"):
+        leads.decline(by=seller, offer=offered(acme, name), reason="Far")
+    held(acme, "Three")
+    summary = read("summary")
+    (areas,) = blocks(summary, Table)
+    lines = {row[0].text: (row[1].word or row[1].text, row[2].text) for row in areas.rows}
+    assert lines["Business plan"] == ("On track", "117% of plan")
+    assert lines["Marketing"] == ("On track", "139% of the revenue forecast")
+    assert lines["Objectives"] == ("All met", "1 of 1 met")
+    assert lines["Leads"] == ("At risk", "1 of 3 accepted, 0 converted")
+    ground = Ground(
+        acme.partner_a, fiscal_calendar().quarter_of(today()), acme.users[Role.CAM], vendor_copy=False, chosen=Choices(),
+        today=today(),
+    )  # fmt: skip
+    wins = {one.text for key in finders for one in finders[key](ground).wins}
+    concerns = {one.text for key in finders for one in finders[key](ground).concerns}
+    assert "Marketing brought 139% of the revenue that was forecast." in wins
+    assert "Revenue is at 117% of the plan in the 4 months that are over." in wins
+    assert f"{acme.partner_a.name} has met its 1 own objective for FY26." in wins
+    assert "Only 33% of the leads offered were accepted." in concerns
