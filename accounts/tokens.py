@@ -53,9 +53,9 @@ _LABELS = {
     Scope.SCORECARDS_WRITE: _("Answer and submit scorecards"),
     Scope.SALES_READ: _("Read results, deals, targets, performance, tiers and what is due"),
     Scope.SALES_WRITE: _("Change results, deals, targets, certifications and what is due"),
-    Scope.PLANS_READ: _("Read business plans, their forecasts and what they start from, and account plans"),
+    Scope.PLANS_READ: _("Read business plans, their forecasts and what they start from, account plans, and QBRs"),
     Scope.PLANS_WRITE: _(
-        "Build, share and sign business plans, change what they start from, and work on account plans"
+        "Build, share and sign business plans, change what they start from, work on account plans, and build QBRs"
     ),
     Scope.MARKETING_READ: _("Read marketing plans, what came of them, funds, requests and claims"),
     Scope.MARKETING_WRITE: _(

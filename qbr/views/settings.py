@@ -19,6 +19,7 @@ from prm.common.models import Policy
 from prm.common.saving import saved
 from prm.common.vendor import today, vendor_settings
 from prm.common.uploads import MOST_BYTES
+from prm.documents.pptx_sketch import sketches
 from qbr import actions, drawing, sample
 from qbr.choices import POLICY, usual, usual_of
 from qbr.forms import SlidesForm, TemplateForm
@@ -61,6 +62,7 @@ def template(request: HttpRequest, pk: int) -> HttpResponse:
     context = {
         "template": found,
         "report": found.report,
+        "sketches": sketches(drawing.content_of(found)),
         "crumbs": [(_("QBR decks"), reverse("qbr:look"))],
     }
     return render(request, "qbr/template.html", context)
