@@ -81,7 +81,7 @@ def shown_draft(qbr: Qbr, user: User) -> Draft:
         slides = content.propose(qbr.partner, quarter_of(qbr), eyes=user, chosen=chosen)
         return freeze(Deck("", "", "", "", "", slides=slides))
 
-    named = (qbr.pk, qbr.revision, user.pk, translation.get_language(), today(), chosen)
+    named = (qbr.pk, qbr.revision, user.pk, translation.get_language(), today(), chosen.order, sorted(chosen.off))
     return Draft(qbr, chosen, tuple(thaw(kept(make, "qbr", *named)).slides))
 
 

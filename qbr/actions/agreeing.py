@@ -55,6 +55,7 @@ def commit(
     row = Commitment(qbr=fresh, position=rows.count(), created_by=by)
     _fill(row, side=side, text=text, due_on=due_on, owner=owner, owner_name=owner_name)
     row.save()
+    _touched(fresh, by)
     audit.record(by=by, verb="qbr.commitment_added", target=fresh, note=row.text, in_history=False)
     if fresh.is_held:
         _act(row, by)
@@ -70,6 +71,7 @@ def change_commitment(*, commitment: Commitment, by: User, **fields: Any) -> Com
     changes = audit.changes_between(now, {name: getattr(row, name) for name in now})
     if changes:
         row.save()
+        _touched(row.qbr, by)
         audit.record(by=by, verb="qbr.commitment_changed", target=row.qbr, changes=changes, in_history=False)
     return row
 
@@ -79,7 +81,15 @@ def remove_commitment(*, commitment: Commitment, by: User) -> None:
     """Closed once it is an action: then the action is dropped instead."""
     row = _locked_commitment(commitment, by)
     audit.record(by=by, verb="qbr.commitment_removed", target=row.qbr, note=row.text, in_history=False)
+    _touched(row.qbr, by)
     row.delete()
+
+
+def _touched(qbr: Qbr, by: User) -> None:
+    """What its slides say is another now."""
+    qbr.revision += 1
+    qbr.updated_by = by
+    qbr.save(update_fields=["revision", "updated_by", "updated_at"])
 
 
 def _commitments(qbr: Qbr) -> Any:

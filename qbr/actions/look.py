@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from accounts.permissions import Permission
 from partners.models import Partner
-from prm.common import audit, events, logo
+from prm.common import audit, events, logo, uploads
 from prm.common.actions import SettingsChanged
 from prm.common.models import Policy
 from prm.common.vendor import today
@@ -40,9 +40,9 @@ def add_template(*, by: User, name: str, content: bytes) -> Template:
     if Template.objects.count() >= MOST_TEMPLATES:
         raise ValidationError({"file": _("Remove one first: %(n)s templates are the most.") % {"n": MOST_TEMPLATES}})
     report = drawing.checked_template(content)
-    ending = name.rpartition(".")[2].lower()
+    ending = "potx" if name.lower().endswith(".potx") else "pptx"
     row = Template(
-        name=name[-150:], size=len(content), digest=hashlib.sha256(content).hexdigest(), report=report, uploaded_by=by
+        name=uploads.clean_name(name), size=len(content), digest=hashlib.sha256(content).hexdigest(), report=report, uploaded_by=by
     )
     row.file.save(f"template.{ending}", ContentFile(content), save=False)
     row.save()

@@ -83,6 +83,6 @@ def build_qbrs(request: Request, body: BatchIn) -> Any:
 
 
 @router.get("/qbrs/batches/{int:batch_id}", response=BatchOut, auth=BATCHES)
-def get_batch(request: Request, batch_id: int) -> Any:
+def get_qbr_batch(request: Request, batch_id: int) -> Any:
     """How far each is. One's own batches only."""
     return _out(request, batch_id)

@@ -46,13 +46,13 @@ class CommitmentPatch(Patch):
 
 
 @router.get("/qbrs/{int:qbr_id}/commitments", response=Page[CommitmentOut], auth=READS)
-def list_commitments(request: Request, qbr_id: int) -> Any:
+def list_qbr_commitments(request: Request, qbr_id: int) -> Any:
     """What was agreed, or is proposed for the meeting, in order."""
     return everything(queries.commitments(request.user, find(request, qbr_id)), commitment_out)
 
 
 @router.post("/qbrs/{int:qbr_id}/commitments", response={201: CommitmentOut}, auth=WRITES)
-def add_commitment(request: Request, qbr_id: int, body: CommitmentIn) -> Any:
+def add_qbr_commitment(request: Request, qbr_id: int, body: CommitmentIn) -> Any:
     """Adds one; of a review that was held it becomes an action of the partner's plan at once."""
     qbr = find(request, qbr_id)
     with refusing():
@@ -64,7 +64,7 @@ def add_commitment(request: Request, qbr_id: int, body: CommitmentIn) -> Any:
 
 
 @router.patch("/qbrs/commitments/{int:commitment_id}", response=CommitmentOut, auth=WRITES)
-def change_commitment(request: Request, commitment_id: int, body: CommitmentPatch) -> Any:
+def change_qbr_commitment(request: Request, commitment_id: int, body: CommitmentPatch) -> Any:
     """409 `closed` once it is an action: then the action is changed."""
     row, sent = find_commitment(request, commitment_id), given(body)
     if "owner" in sent:
@@ -75,7 +75,7 @@ def change_commitment(request: Request, commitment_id: int, body: CommitmentPatc
 
 
 @router.delete("/qbrs/commitments/{int:commitment_id}", response={204: None}, auth=WRITES)
-def remove_commitment(request: Request, commitment_id: int) -> Any:
+def remove_qbr_commitment(request: Request, commitment_id: int) -> Any:
     """409 `closed` once it is an action: then the action is dropped."""
     with refusing():
         actions.remove_commitment(commitment=find_commitment(request, commitment_id), by=request.user)

@@ -48,6 +48,7 @@ def _context(request: HttpRequest, found: Qbr) -> dict[str, Any]:
         "qbr": found,
         "quarter": quarter_words(found),
         "job": job if job is not None and (job.is_open or (mine and ended)) else None,
+        "building": job is not None and job.is_open,
         "mine": mine,
         "job_text": _("Step %(done)s of %(total)s") % {"done": job.done, "total": job.total} if job else "",
         "versions": list(queries.versions(user, found)),

@@ -126,7 +126,7 @@ def commentary(request: HttpRequest, pk: int, key: str) -> HttpResponse:
         done(request, actions.change, qbr=found, commentary={key: None}, said=_("Back to what is proposed."))
         return _to(found, key)
     form = CommentaryForm(request.POST)
-    if form.is_valid() and done(request, actions.change, qbr=found, commentary={key: form.cleaned_data["lines"]}):
+    if form.is_valid() and saved(form, actions.change, by=request.user, qbr=found, commentary={key: form.cleaned_data["lines"]}):
         messages.success(request, _("Saved."))
         return _to(found, key)
     return _page(request, found, status=422, slide=key, commentary_form=form)

@@ -20,7 +20,7 @@ from qbr.refusals import Changed, Closed, NotAllowed
 
 def find(request: HttpRequest, pk: int) -> Qbr:
     """The review, if this person may see it; else 404, as for one that isn't there."""
-    found: Qbr = get_object_or_404(queries.qbrs(request.user), pk=pk)
+    found: Qbr = get_object_or_404(queries.qbrs(request.user).select_related("job", "shared_by"), pk=pk)
     return found
 
 

@@ -33,12 +33,10 @@ from qbr.views.finding import done
 def look(request: HttpRequest) -> HttpResponse:
     """The templates there are, and the form for another."""
     request.section = "settings"
-    form = TemplateForm(request.POST or None, request.FILES or None)
-    if request.method == "POST" and form.is_valid():
-        file = form.cleaned_data["file"]
-        if saved(form, _add, by=request.user, upload=file):
-            messages.success(request, _("Checked and kept. Look at the sample, then put it to use."))
-            return redirect("qbr:template", Template.objects.order_by("-pk").values_list("pk", flat=True)[0])
+    form = TemplateForm(*([request.POST, request.FILES] if request.method == "POST" else []))
+    if form.is_valid() and (made := _added(request, form)):
+        messages.success(request, _("Checked and kept. Look at the sample, then put it to use."))
+        return redirect("qbr:template", made.pk)
     context = {
         "form": form,
         "templates": Template.objects.select_related("uploaded_by"),
@@ -48,10 +46,16 @@ def look(request: HttpRequest) -> HttpResponse:
     return render(request, "qbr/look.html", context, status=422 if form.is_bound else 200)
 
 
-def _add(*, by: Any, upload: Any) -> Template:
-    if upload.size > MOST_BYTES:
-        raise ValidationError({"file": _("The file has more than %(n)s MB.") % {"n": MOST_BYTES // 2**20}})
-    return actions.add_template(by=by, name=upload.name, content=upload.read())
+def _added(request: HttpRequest, form: TemplateForm) -> Template | None:
+    """None where the file is refused: then the form says why."""
+    upload = form.cleaned_data["file"]
+    try:
+        if upload.size > MOST_BYTES:
+            raise ValidationError({"file": _("The file has more than %(n)s MB.") % {"n": MOST_BYTES // 2**20}})
+        return actions.add_template(by=request.user, name=upload.name, content=upload.read())
+    except ValidationError as error:
+        form.add_error(None, error)
+        return None
 
 
 @vendor(P.EDIT_QBR_TEMPLATE)
