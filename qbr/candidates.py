@@ -9,6 +9,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from prm.common.vendor import today
 from qbr.choices import TEXTS, choices_of, usual
 from qbr.content import Ground, ground
 from qbr.content.capabilities import actions as actions_of
@@ -16,7 +17,6 @@ from qbr.content.deals import of_quarter, part
 from qbr.content.opening import PICKED, offered_concerns, offered_wins
 from qbr.models import Qbr
 from qbr.naming import quarter_of
-from prm.common.vendor import today
 
 SLIDES = {"wins": "summary", "concerns": "summary", "deals": "deals", "actions": "capability_goals"}
 
@@ -56,7 +56,9 @@ def _group(kind: str, on: Ground) -> Group:
     if kind in TEXTS:
         offered = offered_wins(on) if kind == "wins" else offered_concerns(on)
         label = _("Wins") if kind == "wins" else _("Concerns")
-        return _texts(kind, label, [each.text for each in offered], on.chosen.wins if kind == "wins" else on.chosen.concerns)
+        return _texts(
+            kind, label, [each.text for each in offered], on.chosen.wins if kind == "wins" else on.chosen.concerns
+        )
     return _deals(on) if kind == "deals" else _actions(on)
 
 
@@ -74,12 +76,20 @@ def _deals(on: Ground) -> Group:
         for what, group in named
         for deal in group.rows[:OFFERED]
     )
-    return Group("deals", _("Deals"), options, _shown(options, on.chosen.deals), _("The largest are shown unless you choose."))
+    return Group(
+        "deals", _("Deals"), options, _shown(options, on.chosen.deals), _("The largest are shown unless you choose.")
+    )
 
 
 def _actions(on: Ground) -> Group:
     options = tuple((str(row.pk), row.title) for row in actions_of(on)[:OFFERED])
-    return Group("actions", _("Actions"), options, _shown(options, on.chosen.actions), _("The next ones are shown unless you choose."))
+    return Group(
+        "actions",
+        _("Actions"),
+        options,
+        _shown(options, on.chosen.actions),
+        _("The next ones are shown unless you choose."),
+    )
 
 
 def _shown(options: Sequence[tuple[str, str]], chosen: frozenset[int] | None) -> tuple[str, ...]:

@@ -49,7 +49,7 @@ def whole_order(named: Iterable[str]) -> tuple[str, ...]:
 
 def choices_of(qbr: Qbr, standard: Usual) -> Choices:
     """What the slides are read with."""
-    switched = {**{key: False for key in standard.off}, **qbr.switched}
+    switched = {**dict.fromkeys(standard.off, False), **qbr.switched}
     return Choices(
         order=whole_order(qbr.order) if qbr.order else standard.order,
         on=frozenset(key for key, on in switched.items() if on),

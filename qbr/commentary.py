@@ -170,9 +170,7 @@ def standing(of: Standing) -> tuple[str, ...]:
     """How much of the next tier is met, and what would take it there soonest."""
     if not of.next:
         return (_("%(tier)s is the highest tier, and it is met.") % {"tier": of.tier},) if of.tier else ()
-    found = [
-        _("Requirements of %(tier)s met: %(met)s of %(n)s.") % {"met": of.met, "n": of.required, "tier": of.next}
-    ]
+    found = [_("Requirements of %(tier)s met: %(met)s of %(n)s.") % {"met": of.met, "n": of.required, "tier": of.next}]
     if of.nearest:
         found.append(_("The shortest way there starts with %(step)s.") % {"step": of.nearest})
     return _said(found)

@@ -30,7 +30,9 @@ class QuarterForm(forms.Form):
 
     quarter = forms.ChoiceField(label=_l("Quarter"))
 
-    def __init__(self, data: Any = None, *, quarters: Iterable[FiscalQuarter], usual: FiscalQuarter, **kwargs: Any) -> None:
+    def __init__(
+        self, data: Any = None, *, quarters: Iterable[FiscalQuarter], usual: FiscalQuarter, **kwargs: Any
+    ) -> None:
         super().__init__(data, initial={"quarter": usual.key}, **kwargs)
         field: Any = self.fields["quarter"]
         field.choices = [(quarter.key, quarter.label) for quarter in quarters]
@@ -63,7 +65,9 @@ class CommentaryForm(forms.Form):
 class PickForm(forms.Form):
     """Some of those there are: texts of the summary, deals, or actions. The value of a text is its place in the list."""
 
-    def __init__(self, data: Any = None, *, kind: str, label: Any, options: Sequence[tuple[str, str]], chosen: Iterable[str]) -> None:
+    def __init__(
+        self, data: Any = None, *, kind: str, label: Any, options: Sequence[tuple[str, str]], chosen: Iterable[str]
+    ) -> None:
         super().__init__(data, prefix=kind)
         self.fields["picked"] = forms.MultipleChoiceField(
             label=label, required=False, choices=options, initial=list(chosen), widget=forms.CheckboxSelectMultiple
@@ -80,13 +84,17 @@ class CommitmentForm(forms.Form):
         label=_l("Commitment"), max_length=LONGEST_TEXT, widget=forms.TextInput(attrs={"autocomplete": "off"})
     )
     owner = forms.ChoiceField(label=_l("Who"))
-    owner_name = forms.CharField(
-        label=_l("Name"), required=False, max_length=150, help_text=_l("Of somebody else.")
-    )
+    owner_name = forms.CharField(label=_l("Name"), required=False, max_length=150, help_text=_l("Of somebody else."))
     due_on = forms.DateField(label=_l("By"), widget=date_input())
 
     def __init__(
-        self, data: Any = None, *, ours: Sequence[User], theirs: Sequence[User], contacts: Sequence[Contact], initial: Any = None
+        self,
+        data: Any = None,
+        *,
+        ours: Sequence[User],
+        theirs: Sequence[User],
+        contacts: Sequence[Contact],
+        initial: Any = None,
     ) -> None:
         super().__init__(data, initial=initial)
         self.people: dict[str, tuple[str, User | None, str]] = {
@@ -125,7 +133,12 @@ def commitment_initial(row: Commitment, contacts: Sequence[Contact]) -> dict[str
     """What the form shows of one there is."""
     named = next((f"c{contact.pk}" for contact in contacts if contact.name == row.owner_name), "")
     owner = f"u{row.owner_id}" if row.owner_id else named or SOMEBODY[Side(row.side)]
-    return {"text": row.text, "owner": owner, "owner_name": "" if named or row.owner_id else row.owner_name, "due_on": row.due_on}
+    return {
+        "text": row.text,
+        "owner": owner,
+        "owner_name": "" if named or row.owner_id else row.owner_name,
+        "due_on": row.due_on,
+    }
 
 
 class HeldForm(forms.Form):
@@ -136,13 +149,21 @@ class HeldForm(forms.Form):
     ours_more = forms.CharField(
         label=_l("Others of our side"), required=False, max_length=2000, widget=forms.Textarea(attrs={"rows": 2}), help_text=_l("One name a line."),
     )  # fmt: skip
-    theirs = forms.MultipleChoiceField(label=_l("Of the partner’s side"), required=False, widget=forms.CheckboxSelectMultiple)
+    theirs = forms.MultipleChoiceField(
+        label=_l("Of the partner’s side"), required=False, widget=forms.CheckboxSelectMultiple
+    )
     theirs_more = forms.CharField(
         label=_l("Others of the partner’s side"), required=False, max_length=2000, widget=forms.Textarea(attrs={"rows": 2}), help_text=_l("One name a line."),
     )  # fmt: skip
 
     def __init__(
-        self, data: Any = None, *, ours: Sequence[User], theirs: Sequence[User], contacts: Sequence[Contact], initial: Any = None
+        self,
+        data: Any = None,
+        *,
+        ours: Sequence[User],
+        theirs: Sequence[User],
+        contacts: Sequence[Contact],
+        initial: Any = None,
     ) -> None:
         super().__init__(data, initial=initial)
         self.people: dict[str, Person] = {
@@ -186,10 +207,13 @@ class ShareForm(forms.Form):
         super().__init__(data, initial={"version": newest.pk if newest else None, "to": [user.pk for user in people]})
         fields: dict[str, Any] = self.fields
         fields["version"].queryset = versions
-        fields["version"].label_from_instance = lambda row: _("Version %(n)s, data as of %(day)s") % {
-            "n": row.number,
-            "day": row.as_of.isoformat(),
-        }
+        fields["version"].label_from_instance = lambda row: (
+            _("Version %(n)s, data as of %(day)s")
+            % {
+                "n": row.number,
+                "day": row.as_of.isoformat(),
+            }
+        )
         self.people = {str(user.pk): user for user in people}
         fields["to"].choices = [(key, f"{user.display_name} ({user.email})") for key, user in self.people.items()]
         if not people:
@@ -212,7 +236,9 @@ class TemplateForm(forms.Form):
     file = forms.FileField(
         label=_l("PowerPoint file"),
         widget=forms.FileInput(attrs={"accept": ".pptx,.potx"}),
-        help_text=_l("A .pptx or .potx of at most 20 MB, without macros. Its layouts and its theme are used; its slides aren’t."),
+        help_text=_l(
+            "A .pptx or .potx of at most 20 MB, without macros. Its layouts and its theme are used; its slides aren’t."
+        ),
     )
 
 
@@ -225,9 +251,13 @@ class LogoForm(forms.Form):
 class SlidesForm(forms.Form):
     """The usual slides: each with its place and whether it is on."""
 
-    starts_on = forms.DateField(label=_l("In force from"), widget=date_input(), help_text=_l("Decks that are built stay as they are."))
+    starts_on = forms.DateField(
+        label=_l("In force from"), widget=date_input(), help_text=_l("Decks that are built stay as they are.")
+    )
 
-    def __init__(self, data: Any = None, *, order: Sequence[str], off: Iterable[str], labels: Any, day: dt.date) -> None:
+    def __init__(
+        self, data: Any = None, *, order: Sequence[str], off: Iterable[str], labels: Any, day: dt.date
+    ) -> None:
         super().__init__(data, initial={"starts_on": day})
         self.rows = []
         for place, key in enumerate(order, 1):

@@ -114,7 +114,9 @@ def previews(qbr: Qbr, found: Draft, line: Line) -> list[View]:
     whole = deck_of(qbr, found.standing)
     keys = [slide.key for slide in found.standing]
     number = keys.index(line.key) + 1 if line.key in keys else len(keys) + 1
-    return slides_view.preview(whole, line.slide, number=number, logos=(_address(whole.vendor_logo), _address(whole.partner_logo)))
+    return slides_view.preview(
+        whole, line.slide, number=number, logos=(_address(whole.vendor_logo), _address(whole.partner_logo))
+    )
 
 
 def _address(picture: bytes) -> str:

@@ -72,7 +72,9 @@ def _partner(row: Qbr) -> SafeString:
 
 
 def _quarter(row: Qbr) -> SafeString:
-    return format_html('<a class="row-link" href="{}">{}</a>', reverse("qbr:portal_qbr", args=[row.pk]), quarter_words(row))
+    return format_html(
+        '<a class="row-link" href="{}">{}</a>', reverse("qbr:portal_qbr", args=[row.pk]), quarter_words(row)
+    )
 
 
 def _state(row: Qbr) -> str:

@@ -44,7 +44,9 @@ def build_of_batch(context: JobContext) -> None:
 
 def build_version(context: JobContext) -> Version:
     """Reads, draws and keeps the next version. JobFailed says why there is none."""
-    qbr: Qbr | None = Qbr.objects.visible_to(context.by).select_related("partner").filter(pk=context.params["qbr"]).first()
+    qbr: Qbr | None = (
+        Qbr.objects.visible_to(context.by).select_related("partner").filter(pk=context.params["qbr"]).first()
+    )
     if qbr is None:
         raise JobFailed(_("This partner’s QBR is out of your reach by now."))
     context.progress(0, STEPS, _("Reading the figures"))

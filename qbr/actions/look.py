@@ -42,7 +42,11 @@ def add_template(*, by: User, name: str, content: bytes) -> Template:
     report = drawing.checked_template(content)
     ending = "potx" if name.lower().endswith(".potx") else "pptx"
     row = Template(
-        name=uploads.clean_name(name), size=len(content), digest=hashlib.sha256(content).hexdigest(), report=report, uploaded_by=by
+        name=uploads.clean_name(name),
+        size=len(content),
+        digest=hashlib.sha256(content).hexdigest(),
+        report=report,
+        uploaded_by=by,
     )
     row.file.save(f"template.{ending}", ContentFile(content), save=False)
     row.save()

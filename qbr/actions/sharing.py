@@ -22,9 +22,7 @@ LONGEST_MESSAGE = 2000
 
 
 @transaction.atomic
-def share(
-    *, qbr: Qbr, by: User, version: Version | None = None, to: Iterable[User] = (), message: str = ""
-) -> Version:
+def share(*, qbr: Qbr, by: User, version: Version | None = None, to: Iterable[User] = (), message: str = "") -> Version:
     """Shows a version (None: the newest for the partner) to the partner's users in place of the one before; those in `to` get a mail with a link.
 
     Closed before the review was held; NotAllowed for a vendor copy; ValidationError by field.

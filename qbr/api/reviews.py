@@ -251,7 +251,9 @@ def list_qbrs(
     return page(request, response, rows, qbr_out, paging=paging, sort=sort, by=SORTS, known=None)
 
 
-@router.post("/partners/{int:partner_id}/qbrs", response={200: QbrDetails, 201: QbrDetails}, auth=WRITES, exclude_unset=True)
+@router.post(
+    "/partners/{int:partner_id}/qbrs", response={200: QbrDetails, 201: QbrDetails}, auth=WRITES, exclude_unset=True
+)
 def start_qbr(request: Request, response: HttpResponse, partner_id: int, body: QbrIn) -> Any:
     """Opens the partner's review of a quarter, or begins it."""
     partner = find_partner(request, partner_id)
@@ -346,9 +348,7 @@ def share_qbr(request: Request, qbr_id: int, body: ShareIn) -> Any:
     version = None if body.version is None else one_of(versions, "version", pk=body.version)
     known = {user.pk: user for user in queries.partner_people(qbr.partner)}
     with refusing():
-        actions.share(
-            qbr=qbr, by=request.user, version=version, to=_readers(body.to, known), message=body.message
-        )
+        actions.share(qbr=qbr, by=request.user, version=version, to=_readers(body.to, known), message=body.message)
     return details_out(find(request, qbr_id), request.user)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.db.models import Count, IntegerField, OuterRef, Prefetch, QuerySet, Subquery
+from django.db.models import Count, IntegerField, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
 from accounts.models import User
@@ -75,7 +75,9 @@ def _of(qbr: Qbr) -> list[Commitment]:
 def vendor_people(partner: Partner) -> list[User]:
     """Whom of the vendor's side a commitment or the meeting may name; the CAM and the cover first."""
     own = (partner.cam_id, partner.cover_id)
-    rows = [user for user in partner_queries.action_owners(partner).prefetch_related("groups") if not user.is_partner_side]
+    rows = [
+        user for user in partner_queries.action_owners(partner).prefetch_related("groups") if not user.is_partner_side
+    ]
     return sorted(rows, key=lambda user: (user.pk != own[0], user.pk != own[1], user.display_name))
 
 

@@ -36,8 +36,13 @@ def deck(request: HttpRequest, pk: int) -> HttpResponse:
     found = find(request, pk)
     if found.job and found.job.state == Job.State.RUNNING:
         jobs.mark_if_interrupted(found.job)
-    template = "qbr/deck.html#build" if request.htmx and not request.htmx.boosted else "qbr/deck.html"
-    return render(request, template, _context(request, found))
+    context = _context(request, found)
+    if not request.htmx or request.htmx.boosted:
+        return render(request, "qbr/deck.html", context)
+    response = render(request, "qbr/deck.html#build", context)
+    if not context["building"]:
+        response["HX-Refresh"] = "true"  # what stands beside it is another now, too
+    return response
 
 
 def _context(request: HttpRequest, found: Qbr) -> dict[str, Any]:
@@ -107,9 +112,7 @@ def download(found: Version, ending: str) -> HttpResponseBase:
     if ending not in TYPES:
         raise Http404
     try:
-        return uploads.download(
-            getattr(found, ending), name=file_name(found, ending), content_type=TYPES[ending]
-        )
+        return uploads.download(getattr(found, ending), name=file_name(found, ending), content_type=TYPES[ending])
     except FileNotFoundError:
         raise Http404 from None
 
@@ -151,10 +154,14 @@ def _held_initial(request: HttpRequest, found: Qbr, people: dict[str, Any]) -> d
             "ours": [f"u{user.pk}" for user in people["ours"] if user.pk in (found.partner.cam_id, request.user.pk)],
             "theirs": [f"c{main.pk}"] if main else [],
         }
-    known = {f"u{user.pk}" for user in (*people["ours"], *people["theirs"])} | {f"c{each.pk}" for each in people["contacts"]}
+    known = {f"u{user.pk}" for user in (*people["ours"], *people["theirs"])} | {
+        f"c{each.pk}" for each in people["contacts"]
+    }
     initial: dict[str, Any] = {"held_on": found.held_on}
     for side, name in ((Side.VENDOR, "ours"), (Side.PARTNER, "theirs")):
-        of_side = [(f"u{row.user_id}" if row.user_id else f"c{row.contact_id}", row.name) for row in rows if row.side == side]
+        of_side = [
+            (f"u{row.user_id}" if row.user_id else f"c{row.contact_id}", row.name) for row in rows if row.side == side
+        ]
         initial[name] = [key for key, _name in of_side if key in known]
         initial[f"{name}_more"] = "\n".join(name for key, name in of_side if key not in known)
     return initial
@@ -165,7 +172,9 @@ def agree(request: HttpRequest, pk: int) -> HttpResponse:
     """A commitment added beside the meeting, where the draft is no more at hand."""
     found = find(request, pk)
     quarter_end = found.ends_on
-    form = CommitmentForm(request.POST or None, **_people(request, found), initial={"due_on": max(quarter_end, today())})
+    form = CommitmentForm(
+        request.POST or None, **_people(request, found), initial={"due_on": max(quarter_end, today())}
+    )
     if form.is_valid() and forms.saved(form, actions.commit, by=request.user, qbr=found, **form.values):
         messages.success(request, _("Added, as an action of the partner’s plan.") if found.is_held else _("Added."))
         return redirect("qbr:deck", pk)

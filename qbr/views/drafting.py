@@ -48,7 +48,8 @@ def _page(request: HttpRequest, found: Qbr, *, status: int = 200, **forms: Any) 
         "before": draft.lines[place - 1] if place else None,
         "after": draft.lines[place + 1] if place + 1 < len(draft.lines) else None,
         "may_edit": editable,
-        "commentary_form": forms.get("commentary_form") or CommentaryForm(initial={"lines": "\n".join(line.slide.commentary)}),
+        "commentary_form": forms.get("commentary_form")
+        or CommentaryForm(initial={"lines": "\n".join(line.slide.commentary)}),
         "picks": _picks(found, line, request) if editable else [],
         "tabs": tabs(found, "slides"),
         "crumbs": crumbs(found),
@@ -126,7 +127,9 @@ def commentary(request: HttpRequest, pk: int, key: str) -> HttpResponse:
         done(request, actions.change, qbr=found, commentary={key: None}, said=_("Back to what is proposed."))
         return _to(found, key)
     form = CommentaryForm(request.POST)
-    if form.is_valid() and saved(form, actions.change, by=request.user, qbr=found, commentary={key: form.cleaned_data["lines"]}):
+    if form.is_valid() and saved(
+        form, actions.change, by=request.user, qbr=found, commentary={key: form.cleaned_data["lines"]}
+    ):
         messages.success(request, _("Saved."))
         return _to(found, key)
     return _page(request, found, status=422, slide=key, commentary_form=form)
@@ -164,7 +167,9 @@ def commit(request: HttpRequest, pk: int) -> HttpResponse:
     form = CommitmentForm(request.POST, **_people(request, found))
     if form.is_valid() and saved(form, actions.commit, by=request.user, qbr=found, **form.values):
         messages.success(request, _("Added.") if not found.is_held else _("Added, as an action of the partner’s plan."))
-        return redirect(f"{reverse('qbr:deck', args=[pk])}#agreed") if "deck" in request.POST else _to(found, COMMITMENTS)
+        return (
+            redirect(f"{reverse('qbr:deck', args=[pk])}#agreed") if "deck" in request.POST else _to(found, COMMITMENTS)
+        )
     return _page(request, found, status=422, slide=COMMITMENTS, commitment_form=form)
 
 

@@ -17,8 +17,8 @@ from accounts.permissions import Permission as P
 from prm.common import actions as common
 from prm.common.models import Policy
 from prm.common.saving import saved
-from prm.common.vendor import today, vendor_settings
 from prm.common.uploads import MOST_BYTES
+from prm.common.vendor import today, vendor_settings
 from prm.documents.pptx_sketch import sketches
 from qbr import actions, drawing, sample
 from qbr.choices import POLICY, usual, usual_of

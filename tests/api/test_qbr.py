@@ -39,8 +39,11 @@ def test_one_is_begun_once_and_chosen_for(acme, cam, made):
     again = cam.post(f"/partners/{acme.partner_a.pk}/qbrs", {"quarter": made["quarter"]})
     assert (again.status_code, again.json()["id"]) == (200, made["id"])
     address = f"/qbrs/{made['id']}"
-    changed = cam.patch(address, {"switched": {"leads": False}, "commentary": {"glance": ["Ours."]}, "chosen": {"wins": ["Won."]}})
-    assert changed.json()["revision"] == 1 and changed.json()["chosen"] == {"wins": ["Won."]}
+    changed = cam.patch(
+        address, {"switched": {"leads": False}, "commentary": {"glance": ["Ours."]}, "chosen": {"wins": ["Won."]}}
+    )
+    assert changed.json()["revision"] == 1
+    assert changed.json()["chosen"] == {"wins": ["Won."]}
     assert cam.patch(address, {"chosen": {"wins": None}, "revision": 1}).json()["chosen"] == {}
     problem(cam.patch(address, {"order": ["title"], "revision": 1}), 412)
     problem(cam.patch(address, {"order": ["nothing"]}), 422)
@@ -48,7 +51,9 @@ def test_one_is_begun_once_and_chosen_for(acme, cam, made):
     slides = cam.get(f"{address}/slides").json()["items"]
     assert [slide["key"] for slide in slides] == list(KEYS)
     told = {slide["key"]: slide for slide in slides}
-    assert told["glance"]["commentary"] == ["Ours."] and told["glance"]["edited"] and not told["leads"]["on"]
+    assert told["glance"]["commentary"] == ["Ours."]
+    assert told["glance"]["edited"]
+    assert not told["leads"]["on"]
     problem(cam.post(f"/partners/{acme.partner_a.pk}/qbrs", {"quarter": "2019Q1"}), 422)
     problem(cam.post(f"/partners/{acme.partner_b.pk}/qbrs", {}), 404)
 
@@ -57,23 +62,28 @@ def test_from_the_build_to_the_partner(acme, cam, partner, made):
     address = f"/qbrs/{made['id']}"
     problem(cam.post(f"{address}/held", {"held_on": today().isoformat(), "people": people(acme)}), 409)
     started = cam.post(f"{address}/builds", {})
-    assert started.status_code == 202 and started.json()["state"] == "queued"
+    assert started.status_code == 202
+    assert started.json()["state"] == "queued"
     run(Job.objects.get(pk=started.json()["job"]))
     read = cam.get(address).json()
     assert (read["state"], read["newest"], read["build"]["state"]) == ("built", 1, "done")
     file = f"/qbrs/versions/{read['versions'][0]['id']}/pptx"
     answer = cam.get(file)
-    assert b"".join(answer.streaming_content)[:2] == b"PK" and "attachment" in answer["Content-Disposition"]
+    assert b"".join(answer.streaming_content)[:2] == b"PK"
+    assert "attachment" in answer["Content-Disposition"]
     problem(partner.get(file), 404)
     problem(cam.post(f"{address}/share", {}), 409)
     problem(cam.post(f"{address}/held", {"held_on": today().isoformat(), "people": people(acme)[:1]}), 422)
-    assert cam.post(f"{address}/held", {"held_on": today().isoformat(), "people": people(acme)}).json()["state"] == "held"
+    assert (
+        cam.post(f"{address}/held", {"held_on": today().isoformat(), "people": people(acme)}).json()["state"] == "held"
+    )
     problem(partner.get(address), 404)
     problem(cam.post(f"{address}/share", {"to": [acme.users_b[Role.PARTNER_CHAMPION].pk]}), 422)
     champion = acme.users_a[Role.PARTNER_CHAMPION]
     assert cam.post(f"{address}/share", {"to": [champion.pk], "message": "Thanks"}).json()["state"] == "shared"
     seen = partner.get(address).json()
-    assert seen["versions"][0]["shared"] and {one["name"] for one in seen["attendees"]} >= {"Pat Example"}
+    assert seen["versions"][0]["shared"]
+    assert {one["name"] for one in seen["attendees"]} >= {"Pat Example"}
     assert not {"revision", "order", "switched", "commentary", "chosen", "build"} & set(seen)
     assert b"".join(partner.get(file).streaming_content)[:2] == b"PK"
     assert [row["id"] for row in partner.get("/qbrs").json()["items"]] == [made["id"]]
@@ -114,7 +124,8 @@ def test_a_batch_says_how_far_each_is(acme, cam):
     assert (batch["total"], batch["done"], batch["items"][0]["partner"]) == (1, 0, acme.partner_a.pk)
     run(Job.objects.get(pk=batch["items"][0]["build"]["job"]))
     now = cam.get(f"/qbrs/batches/{batch['id']}").json()
-    assert now["done"] == 1 and now["items"][0]["version"] == Version.everything.get().pk
+    assert now["done"] == 1
+    assert now["items"][0]["version"] == Version.everything.get().pk
     problem(cam.post("/qbrs/batches", {"partners": [acme.partner_b.pk]}), 403)
     problem(cam.post("/qbrs/batches", {"quarter": "2019Q1"}), 422)
 

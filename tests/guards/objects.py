@@ -904,7 +904,9 @@ def _of_qbr(model: str, **which: Any) -> Maker:
 
 
 def _qbr_files(maker: Maker) -> Maker:
-    return lambda world, partner: [{**found, "ending": ending} for found in maker(world, partner) for ending in ("pptx", "pdf")]
+    return lambda world, partner: [
+        {**found, "ending": ending} for found in maker(world, partner) for ending in ("pptx", "pdf")
+    ]
 
 
 def _batches(world: World, partner: Partner) -> list[Kwargs]:

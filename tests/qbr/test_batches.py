@@ -61,7 +61,9 @@ def test_one_that_fails_says_why_stops_no_other_and_is_tried_again(acme, cam, ba
     assert run(other.job).state == Job.State.DONE
     browser, shown = client_for(cam), reverse("qbr:batch", args=[batch.pk])
     text = browser.get(shown).content.decode()
-    assert "All slides are switched off" in text and "1 of 2 built" in text and "Try again" in text
+    assert "All slides are switched off" in text
+    assert "1 of 2 built" in text
+    assert "Try again" in text
     zipped = b"".join(browser.get(reverse("qbr:batch_zip", args=[batch.pk])).streaming_content)
     with zipfile.ZipFile(io.BytesIO(zipped)) as bundle:
         assert [name for name in bundle.namelist() if acme.partner_a.name in name] == bundle.namelist() != []
@@ -83,7 +85,9 @@ def test_others_see_of_a_batch_what_is_of_their_partners(acme, batch, client_for
     assert "0 of 1 built" in stranger.get(reverse("qbr:batch", args=[batch.pk])).content.decode()
 
 
-def test_what_a_dead_worker_left_is_gone_on_with_and_what_was_built_stays(cam, batch, django_capture_on_commit_callbacks):
+def test_what_a_dead_worker_left_is_gone_on_with_and_what_was_built_stays(
+    cam, batch, django_capture_on_commit_callbacks
+):
     first, other = items(batch)
     run(first.job)
     kept = Version.everything.get()
@@ -93,7 +97,8 @@ def test_what_a_dead_worker_left_is_gone_on_with_and_what_was_built_stays(cam, b
     assert len(sent) == 1
     assert not Batch.objects.get().told_at, "it isn't through"
     run(other.job)
-    assert Version.everything.count() == 2 and Version.everything.filter(pk=kept.pk).exists()
+    assert Version.everything.count() == 2
+    assert Version.everything.filter(pk=kept.pk).exists()
     tasks.go_on_with_batches()
     tasks.go_on_with_batches()
     lines = Notification.objects.filter(user=cam, url=reverse("qbr:batch", args=[batch.pk]))
@@ -132,4 +137,5 @@ def test_a_batch_is_stopped_and_keeps_what_is_built(cam, batch):
     run(first.job)
     actions.stop(batch=batch, by=cam)
     other.job.refresh_from_db()
-    assert other.job.state == Job.State.CANCELLED and Version.everything.count() == 1
+    assert other.job.state == Job.State.CANCELLED
+    assert Version.everything.count() == 1

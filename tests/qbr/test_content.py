@@ -14,8 +14,8 @@ from partners import actions as partner_actions
 from partners.models import Action, Certificate, Certification, Contact, Partner, PartnerType
 from partners.visibility import partner_side
 from pipeline.models import Customer, Deal, DealShare, DealStage, SalesResult, StageChange
-from prm.common.vendor import fiscal_calendar, today
-from prm.documents.slides import Points, Table, Tone
+from prm.common.vendor import today
+from prm.documents.slides import Points, Tone
 from qbr import content
 from qbr.content import KEYS, Choices
 from qbr.models import Commitment, Qbr

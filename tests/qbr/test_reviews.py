@@ -63,11 +63,14 @@ def test_nobody_begins_one_of_a_partner_out_of_reach(acme, cam):
 
 
 def test_choices_are_kept_one_by_one_and_go_back_to_what_is_proposed(cam, qbr):
-    qbr = actions.change(qbr=qbr, by=cam, switched={"appendix": False}, commentary={"pipeline": ["Strong.", "  ", "Go on."]})
+    qbr = actions.change(
+        qbr=qbr, by=cam, switched={"appendix": False}, commentary={"pipeline": ["Strong.", "  ", "Go on."]}
+    )
     qbr = actions.change(qbr=qbr, by=cam, switched={"leads": True}, order=["performance", "title"])
     assert qbr.switched == {"appendix": False, "leads": True}
     assert qbr.commentary == {"pipeline": ["Strong.", "Go on."]}
-    assert qbr.order[:3] == ["performance", "title", "agenda"] and sorted(qbr.order) == sorted(KEYS)
+    assert qbr.order[:3] == ["performance", "title", "agenda"]
+    assert sorted(qbr.order) == sorted(KEYS)
     assert qbr.revision == 2
     qbr = actions.change(qbr=qbr, by=cam, switched={"appendix": None}, commentary={"pipeline": None}, order=[])
     assert (qbr.switched, qbr.commentary, qbr.order) == ({"leads": True}, {}, [])
@@ -103,8 +106,10 @@ def test_what_no_slide_takes_is_refused(cam, qbr, given):
 def test_the_draft_shows_edited_words_in_the_order_chosen(cam, qbr):
     qbr = actions.change(qbr=qbr, by=cam, commentary={"glance": ["Ours."]}, order=["glance"], switched={"title": False})
     draft = reading.draft(qbr, cam)
-    assert draft.lines[0].key == "glance" and draft.lines[0].slide.commentary == ("Ours.",)
-    assert draft.lines[0].edited and draft.lines[0].proposed.commentary != ("Ours.",)
+    assert draft.lines[0].key == "glance"
+    assert draft.lines[0].slide.commentary == ("Ours.",)
+    assert draft.lines[0].edited
+    assert draft.lines[0].proposed.commentary != ("Ours.",)
     assert "title" not in {slide.key for slide in draft.standing}
 
 
@@ -113,7 +118,13 @@ def test_the_draft_shows_edited_words_in_the_order_chosen(cam, qbr):
 
 def test_a_build_keeps_a_snapshot_that_later_choices_do_not_change(acme, cam):
     first = built(acme, cam)
-    assert (first.number, first.kind, first.as_of, first.built_by, first.qbr.state) == (1, "partner", today(), cam, "built")
+    assert (first.number, first.kind, first.as_of, first.built_by, first.qbr.state) == (
+        1,
+        "partner",
+        today(),
+        cam,
+        "built",
+    )
     with first.pptx.open("rb") as file, zipfile.ZipFile(io.BytesIO(file.read())) as package:
         assert "ppt/presentation.xml" in package.namelist()
     with first.pdf.open("rb") as file:
@@ -122,8 +133,10 @@ def test_a_build_keeps_a_snapshot_that_later_choices_do_not_change(acme, cam):
     actions.change(qbr=first.qbr, by=cam, commentary={"glance": ["Changed since."]})
     second = built(acme, cam)
     first.refresh_from_db()
-    assert second.number == 2 and first.content == before
-    assert "Changed since." not in str(first.content) and "Changed since." in str(second.content)
+    assert second.number == 2
+    assert first.content == before
+    assert "Changed since." not in str(first.content)
+    assert "Changed since." in str(second.content)
     assert len(thaw(second.content).slides) == second.slides
     assert freeze(thaw(second.content)) == second.content
 
@@ -137,13 +150,15 @@ def test_a_second_click_waits_for_the_build_under_way(cam, qbr):
 def test_a_deck_with_every_slide_off_is_not_built_and_says_why(cam, qbr):
     actions.change(qbr=qbr, by=cam, switched=dict.fromkeys(KEYS, False))
     job = run(actions.build(qbr=qbr, by=cam))
-    assert job.state == Job.State.FAILED and "switched off" in job.error
+    assert job.state == Job.State.FAILED
+    assert "switched off" in job.error
     assert not Version.everything.exists()
 
 
 def test_a_vendor_copy_says_so_and_is_its_builders_alone(acme, cam):
     copy = built(acme, cam, kind="vendor")
-    assert copy.content["marked"] and copy.qbr.state == "draft"
+    assert copy.content["marked"]
+    assert copy.qbr.state == "draft"
     for role in (Role.CHIEF, Role.ADMIN):
         assert not Version.objects.visible_to(acme.users[role]).exists()
     assert Version.objects.visible_to(cam).get() == copy
@@ -155,7 +170,8 @@ def test_a_vendor_copy_says_so_and_is_its_builders_alone(acme, cam):
 def test_a_builder_who_lost_the_partner_builds_nothing(acme, cam, qbr):
     job = actions.build(qbr=qbr, by=cam)
     type(acme.partner_a).everything.filter(pk=acme.partner_a.pk).update(cam=acme.cam_b)
-    assert run(job).state == Job.State.FAILED and "out of your reach" in job.error
+    assert run(job).state == Job.State.FAILED
+    assert "out of your reach" in job.error
 
 
 # ── The meeting ──
@@ -206,7 +222,8 @@ def test_holding_it_makes_commitments_actions_once_and_corrections_keep_them(acm
     assert (qbr.state, qbr.held_on) == ("held", in_days(-1))
     assert names(qbr) == {cam.display_name, "Pat Example", seller.display_name}
     later = actions.commit(qbr=qbr, by=cam, side="vendor", owner=cam, text="Call in May", due_on=in_days(60))
-    assert later.action is not None and later.action.owner == cam
+    assert later.action is not None
+    assert later.action.owner == cam
 
 
 def test_a_commitment_is_changed_until_it_is_an_action(acme, cam, qbr):
@@ -281,7 +298,8 @@ def test_the_partner_sees_the_one_version_that_was_shared_after_the_meeting(acme
     assert Version.objects.visible_to(champion).get() == second
     assert not Version.objects.visible_to(acme.users_b[Role.PARTNER_CHAMPION]).exists()
     actions.unshare(qbr=first.qbr, by=cam)
-    assert not Version.objects.visible_to(champion).exists() and not Qbr.objects.visible_to(champion).exists()
+    assert not Version.objects.visible_to(champion).exists()
+    assert not Qbr.objects.visible_to(champion).exists()
 
 
 def test_a_vendor_copy_is_never_shared(acme, cam):
