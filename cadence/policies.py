@@ -27,6 +27,7 @@ DEFAULT: dict[str, Any] = {
         {"task": "business_plan", "every": "year", "tiers": None, "stages": _WORKED_WITH, "offset": None},
         {"task": "reforecast", "every": "quarter", "tiers": None, "stages": _WORKED_WITH, "offset": None},
         {"task": "marketing_plan", "every": "quarter", "tiers": None, "stages": _WORKED_WITH, "offset": None},
+        {"task": "qbr", "every": "quarter", "tiers": None, "stages": _WORKED_WITH, "offset": None},
         {"task": "objectives", "every": "half", "tiers": None, "stages": _WORKED_WITH, "offset": None},
         {"task": "satisfaction", "every": "half", "tiers": None, "stages": _WORKED_WITH, "offset": None},
     ]

@@ -207,7 +207,7 @@ def test_a_new_vendor_starts_with_cadences_own_policy_and_partners_entered_today
     actions.make_due(on=today())
     mine = DueItem.everything.filter(partner=acme.partner_a).values_list("task", flat=True)
     assert set(mine) == {
-        "performance_review", "capabilities", "business_plan", "marketing_plan", "objectives", "satisfaction",
+        "performance_review", "capabilities", "business_plan", "marketing_plan", "qbr", "objectives", "satisfaction",
     }  # fmt: skip
 
 

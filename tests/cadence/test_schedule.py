@@ -183,6 +183,7 @@ def test_cadence_own_policy_is_sound():
             "business_plan",
             "reforecast",
             "marketing_plan",
+            "qbr",
             "objectives",
             "satisfaction",
         },
