@@ -59,7 +59,7 @@ def test_the_api_sets_versions_for_days_to_come(acme, api_for):
         (day, False),
         (fiscal_calendar().year_of(today()).start.isoformat(), True),
     ]
-    wrong = api.post("/cadence/versions", {"starts_on": day, "rules": [{**rule, "task": "qbr"}]})
+    wrong = api.post("/cadence/versions", {"starts_on": day, "rules": [{**rule, "task": "lunch"}]})
     assert wrong.status_code == 422
     assert "There is no tool for this task yet" in wrong.content.decode()
     assert api.delete(f"/cadence/versions/{listed[1]['id']}").status_code == 409

@@ -421,7 +421,7 @@ def test_a_version_is_set_for_a_day_to_come_and_replaced_there(acme):
     with pytest.raises(ValidationError, match="tomorrow or a later day"):
         actions.set_policy(by=admin, starts_on=today(), rules=rules)
     with pytest.raises(ValidationError, match="Rule 1: There is no tool for this task yet"):
-        actions.set_policy(by=admin, starts_on=today() + ONE, rules=[Rule("qbr", "half")])
+        actions.set_policy(by=admin, starts_on=today() + ONE, rules=[Rule("lunch", "half")])
     first = actions.set_policy(by=admin, starts_on=today() + ONE, rules=rules)
     again = actions.set_policy(by=admin, starts_on=today() + ONE, rules=[])
     assert again == first

@@ -202,7 +202,7 @@ def test_a_document_reads_back_as_its_rules(rules):
     ("rules", "said"),
     [
         ([Rule("", "")], [(0, "task", "missing"), (0, "every", "missing")]),
-        ([Rule("qbr", "weekly")], [(0, "task", "unknown"), (0, "every", "unknown")]),
+        ([Rule("lunch", "weekly")], [(0, "task", "unknown"), (0, "every", "unknown")]),
         ([Rule("score", "half", frozenset(), frozenset({"gone"}))], [(0, "tiers", "missing"), (0, "stages", "unknown")]),
         ([Rule("score", "half", offset=-61)], [(0, "offset", "offset")]),
         ([Rule("score", "half"), Rule("score", "quarter", frozenset({"gold"}))], [(1, "task", "repeated")]),
