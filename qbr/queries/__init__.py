@@ -22,9 +22,9 @@ def qbrs(user: User) -> QuerySet[Qbr]:
 
 
 def versions(user: User, qbr: Qbr) -> QuerySet[Version]:
-    """What was built of a review, as far as the user may see, the newest first."""
+    """What was built of a review, as far as the user may see, the newest first; without what stands on the slides."""
     rows: QuerySet[Version] = Version.objects.visible_to(user).filter(qbr=qbr)
-    return rows.select_related("built_by", "qbr__partner").order_by("-number")
+    return rows.select_related("built_by", "qbr__partner").defer("content").order_by("-number")
 
 
 def commitments(user: User, qbr: Qbr) -> list[Commitment]:
@@ -109,4 +109,5 @@ def batches(user: User) -> QuerySet[Batch]:
 def items(user: User, batch: Batch) -> list[BatchItem]:
     """One for each partner, in their order, with job and version; partners gone out of the person's reach are left out."""
     rows = BatchItem.objects.visible_to(user).filter(batch=batch)
-    return list(rows.select_related("partner", "job", "version__qbr__partner").order_by("partner__name", "pk"))
+    found = rows.select_related("partner", "job", "version__qbr__partner").defer("version__content")
+    return list(found.order_by("partner__name", "pk"))
