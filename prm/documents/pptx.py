@@ -9,6 +9,7 @@ import datetime as dt
 import io
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from django.utils import translation
@@ -74,6 +75,10 @@ class _Writer:
             role: pptx_template.frame(self.presentation, layout, cover=role is Role.COVER)
             for role, layout in self.layouts.items()
         }
+        if not _same_title(self.frames[Role.PLAIN], self.frames[Role.CONTENT]):  # titles don't jump from slide to slide
+            self.layouts[Role.PLAIN] = self.layouts[Role.CONTENT]
+        if deck.marked:
+            self.frames = {role: _below_mark(frame) for role, frame in self.frames.items()}
         self.words = Words(deck.language, Ink(dark=_is_dark(self.presentation)))
         self.logos = [
             (content, words)
@@ -134,6 +139,11 @@ class _Writer:
             title = _box(slide, frame.title, _("Title"))
         else:
             _name(title, _("Title"))
+            left, top, right, bottom = pptx_template.insets(title)
+            room = frame.title
+            wanted = Box(room.left - left, room.top - top, room.width + left + right, room.height + top + bottom)
+            if not _near(wanted, _shape_box(title)):
+                _at(title, wanted)
         paragraph = self.words.paragraph([Run(page.title, bold=True)], page.title_size, after=0)
         if not self.own:  # a template's own way with its titles
             paragraph.find(f"{A}pPr").attrib.pop("algn")
@@ -305,6 +315,25 @@ class _Writer:
             picture = slide.shapes.add_picture(io.BytesIO(content), *_emu(fitted))
             _name(picture, words)
             _describe(picture, words)
+
+
+def _same_title(one: Frame, other: Frame) -> bool:
+    return _near(one.title, other.title)
+
+
+def _near(one: Box, other: Box | None) -> bool:
+    """Whether two boxes are the same but for rounding."""
+    if other is None:
+        return False
+    sides = ((one.left, other.left), (one.top, other.top), (one.right, other.right), (one.bottom, other.bottom))
+    return all(abs(a - b) < 1 for a, b in sides)
+
+
+def _below_mark(frame: Frame) -> Frame:
+    """The frame with its title below the mark of a vendor copy."""
+    top = max(frame.title.top, MARK)
+    title = replace(frame.title, top=top, height=max(frame.title.bottom - top, 20.0))
+    return replace(frame, title=title)
 
 
 # ── Shapes ───────────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -336,9 +336,7 @@ def frame(presentation: Any, layout: Any, *, cover: bool = False) -> Frame:
     """The room of a layout: where its title stands, and where all else may."""
     slide = Box(0, 0, presentation.slide_width / POINT, presentation.slide_height / POINT)
     title_shape = next((shape for shape in layout.placeholders if shape.placeholder_format.type in _TITLES), None)
-    title = _inside(title_shape, slide) or Box(
-        slide.width * MARGIN, slide.height * MARGIN, slide.width * (1 - 2 * MARGIN), slide.height * 0.14
-    )
+    title = _inside(title_shape, slide) or _at_top(slide)
     body_shape = next((shape for shape in layout.placeholders if shape.placeholder_format.type in _BODIES), None)
     body = _inside(body_shape, slide)
     if body and not body.meets(title) and (cover or _roomy(body, slide)):
@@ -351,14 +349,17 @@ def frame(presentation: Any, layout: Any, *, cover: bool = False) -> Frame:
         ),
         default=slide.height * (1 - 1.5 * MARGIN),
     )
+    foot -= slide.height * 0.01
     top = title.bottom + slide.height * 0.02
-    if foot - top < slide.height * 0.3:  # a title in the middle, as section slides have it
-        return Frame(slide, _top(slide), Box(slide.width * MARGIN, slide.height * 0.2, slide.width * (1 - 2 * MARGIN), foot - slide.height * 0.22))
+    if foot - top < slide.height * 0.3:  # a title in the middle, as section slides have it: it moves up
+        title = _at_top(slide)
+        top = title.bottom + slide.height * 0.02
     left = min(title.left, slide.width * 0.25)
-    return Frame(slide, title, Box(left, top, min(title.width, slide.width - 2 * left) if title.width > slide.width * 0.6 else slide.width - 2 * left, foot - top - slide.height * 0.01))
+    return Frame(slide, title, Box(left, top, slide.width - 2 * left, foot - top))
 
 
-def replace_title(slide: Box) -> Box:
+def _at_top(slide: Box) -> Box:
+    """Where a title stands if the layout doesn't say."""
     return Box(slide.width * MARGIN, slide.height * MARGIN, slide.width * (1 - 2 * MARGIN), slide.height * 0.14)
 
 
