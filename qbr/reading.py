@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import base64
 import datetime as dt
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 
 from django.utils import translation
@@ -15,7 +16,9 @@ from accounts.models import User
 from prm.common import accent
 from prm.common.kept import kept
 from prm.common.vendor import today, vendor_settings
+from prm.documents import slides_view
 from prm.documents.slides import Deck, Slide
+from prm.documents.slides_view import View
 from qbr import content
 from qbr.choices import Usual, choices_of, usual
 from qbr.content import Choices
@@ -106,8 +109,17 @@ def deck_of(qbr: Qbr, slides: Sequence[Slide], *, marked: str = "") -> Deck:
     )
 
 
-def with_logos(found: Deck, qbr: Qbr) -> Deck:
-    return replace(found, vendor_logo=_file(vendor_settings().logo), partner_logo=_partner_logo(qbr))
+def previews(qbr: Qbr, found: Draft, line: Line) -> list[View]:
+    """One slide of a draft as it will be in the file, on as many pages as it takes; one that is off as if it were on."""
+    whole = deck_of(qbr, found.standing)
+    keys = [slide.key for slide in found.standing]
+    number = keys.index(line.key) + 1 if line.key in keys else len(keys) + 1
+    return slides_view.preview(whole, line.slide, number=number, logos=(_address(whole.vendor_logo), _address(whole.partner_logo)))
+
+
+def _address(picture: bytes) -> str:
+    """A PNG where a page can show it without another request."""
+    return f"data:image/png;base64,{base64.b64encode(picture).decode()}" if picture else ""
 
 
 def _partner_logo(qbr: Qbr) -> bytes:

@@ -13,7 +13,7 @@ from prm.documents.slides import Slide
 from qbr.content.ground import Choices, Ground, ground
 from qbr.content.registry import makers
 
-__all__ = ["AGENDA", "KEYS", "Choices", "Ground", "edited", "propose", "read", "standing"]
+__all__ = ["AGENDA", "KEYS", "Choices", "Ground", "edited", "ground", "know_all", "propose", "read", "standing"]
 
 KEYS = (
     "title", "agenda", "glance", "summary", "commitments", "performance", "pipeline", "deals", "level", "capabilities",
@@ -41,7 +41,8 @@ _MODULES: tuple[str, ...] = (
 """The modules of this package that make slides."""
 
 
-def _know_all() -> None:
+def know_all() -> None:
+    """Has every module register what it makes and finds."""
     for name in _MODULES:
         import_module(f"{__name__}.{name}")
 
@@ -61,7 +62,7 @@ def propose(
     partner: Partner, quarter: FiscalQuarter, *, eyes: User, vendor_copy: bool = False, chosen: Choices | None = None
 ) -> list[Slide]:
     """The same with the commentary that the rules propose."""
-    _know_all()
+    know_all()
     chosen = chosen or Choices()
     on = ground(partner, quarter, eyes=eyes, vendor_copy=vendor_copy, chosen=chosen)
     made = {key: makers[key](on) for key in _ordered(chosen.order) if key in makers and key != AGENDA}

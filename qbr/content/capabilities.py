@@ -11,7 +11,6 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
-from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
 from partners import queries as partners
@@ -67,7 +66,7 @@ def capabilities(ground: Ground) -> Slide:
     lines = [_Line(found, category) for category in categories]
     return replace(
         whole,
-        blocks=(_chart(found, lines), _table(found, lines), _gaps(found)),
+        blocks=(_chart(found, lines), _table(found, lines), *_gaps(found)),
         commentary=commentary.capability(*_scored(found, lines)),
         notes=tuple(_notes(found)),
     )
@@ -121,6 +120,13 @@ def _plain(value: Decimal | int | None) -> str:
     return format_number(value)
 
 
+def _lead(found: Summary) -> str:
+    """Whose view it is, and of when; in words for both sides."""
+    views = {"self": _("Partner's own view"), "cam": _("Vendor's view")}
+    parts = [views.get(found.assessment.mode, _("Filled in together")), found.period, words.day(found.assessment.finished_on)]
+    return ", ".join(parts)
+
+
 def _table(found: Summary, lines: Sequence[_Line]) -> Table:
     value, rag = found.overall
     peers = found.peers.overall
@@ -139,8 +145,8 @@ def _table(found: Summary, lines: Sequence[_Line]) -> Table:
         )
     )  # fmt: skip
     return Table(
-        title=found.lead,
-        heads=(_("Category"), _("Score"), _("Best practice"), _("Peers' median"), _("Last time")),
+        title=_lead(found),
+        heads=(_("Category"), _("Score"), _("Best"), _("Peers"), _("Before")),
         rows=tuple(rows),
         numeric=frozenset({1, 2, 3, 4}),
         total=True,
@@ -159,7 +165,7 @@ def _most(found: Summary) -> list[TopicLine]:
     return sorted(behind, key=lambda topic: (-(topic.impact or 0), topic.name))[:GAPS]
 
 
-def _gaps(found: Summary) -> Points:
+def _gaps(found: Summary) -> tuple[Points, ...]:
     points = tuple(
         words.point(
             _("%(name)s: %(score)s of %(target)s")
@@ -168,7 +174,7 @@ def _gaps(found: Summary) -> Points:
         )
         for topic in _most(found)
     )
-    return Points(_("Most to gain"), points, empty=_("No topic is below its target."))
+    return (Points(_("Most to gain, topics against their targets"), points),) if points else ()
 
 
 def _scored(found: Summary, lines: Sequence[_Line]) -> tuple[Scored | None, list[Scored], tuple[str, str] | None]:
@@ -180,7 +186,7 @@ def _scored(found: Summary, lines: Sequence[_Line]) -> tuple[Scored | None, list
 
 
 def _notes(found: Summary) -> list[str]:
-    notes = [found.lead]
+    notes = [_lead(found)]
     if found.peers.overall:
         place = {"percentile": _percentile(found), "group": found.peers.group}
         notes.append(_("Percentile %(percentile)s %(group)s.") % place)
@@ -233,7 +239,7 @@ def actions(ground: Ground) -> list[Any]:
         rows = rows.filter(shared=True)
     found = ground.once("actions", lambda: list(rows.exclude(status=Action.Status.DROPPED)))
     return [
-        row for row in found if row.status in Action.LIVE or ground.quarter.contains(localtime(row.closed_at).date())
+        row for row in found if row.status in Action.LIVE or ground.quarter.contains(ground.day_of(row.closed_at))
     ]
 
 

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Sequence
 from dataclasses import replace
 
-from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
 from partners.models import Action
@@ -30,22 +28,21 @@ def commitments(ground: Ground) -> Slide:
     found = agreed(ground)
     if not found:
         return replace(whole, missing=_("Nothing was agreed at an earlier review."))
-    day = ground.quarter_day
     table = Table(
-        title=_("What was agreed, and where it stood on %(day)s") % {"day": words.day(day)},
+        title=_("What was agreed, and where it stood on %(day)s") % {"day": words.day(ground.quarter_day)},
         heads=(_("Commitment"), _("Side"), _("Owner"), _("Due"), _("Status")),
         rows=tuple(
             (
-                Cell(row.text), Cell(str(row.get_side_display())), Cell(row.who or MISSING), Cell(words.day(row.due_on)), _status(row, day),
+                Cell(row.text), Cell(str(row.get_side_display())), Cell(row.who or MISSING), Cell(words.day(row.due_on)), _status(ground, row),
             )
             for row in found
         ),
     )  # fmt: skip
-    open_ones = [row for row in found if _state(row, day) == Action.Status.OPEN]
+    open_ones = [row for row in found if _state(ground, row) == Action.Status.OPEN]
     return replace(
         whole,
         blocks=(table,),
-        commentary=commentary.kept(counted(found, day)),
+        commentary=commentary.kept(counted(ground, found)),
         notes=tuple(
             _("Still open: %(text)s (%(who)s, due on %(day)s).")
             % {"text": row.text, "who": row.who or MISSING, "day": words.day(row.due_on)}
@@ -54,34 +51,34 @@ def commitments(ground: Ground) -> Slide:
     )
 
 
-def counted(found: Sequence[Commitment], day: dt.date) -> Kept:
-    states = [_state(row, day) for row in found]
+def counted(ground: Ground, found: Sequence[Commitment]) -> Kept:
+    states = [_state(ground, row) for row in found]
     return Kept(
         all=len(found),
         done=states.count(Action.Status.DONE),
-        late=sum(_is_late(row, day) for row in found),
+        late=sum(_is_late(ground, row) for row in found),
     )
 
 
-def _state(row: Commitment, day: dt.date) -> str:
-    """Done, dropped or open at the end of a day: what was closed later was open then."""
+def _state(ground: Ground, row: Commitment) -> str:
+    """Done, dropped or open at the end of the quarter's last day: what was closed later was open then."""
     action = row.action
-    if action is None or action.closed_at is None or localtime(action.closed_at).date() > day:
+    if action is None or action.closed_at is None or ground.day_of(action.closed_at) > ground.quarter_day:
         return str(Action.Status.OPEN)
     return str(action.status)
 
 
-def _is_late(row: Commitment, day: dt.date) -> bool:
-    return _state(row, day) == Action.Status.OPEN and row.due_on < day
+def _is_late(ground: Ground, row: Commitment) -> bool:
+    return _state(ground, row) == Action.Status.OPEN and row.due_on < ground.quarter_day
 
 
-def _status(row: Commitment, day: dt.date) -> Cell:
-    state = _state(row, day)
+def _status(ground: Ground, row: Commitment) -> Cell:
+    state = _state(ground, row)
     if state == Action.Status.DONE:
         return Cell("", Tone.GOOD, _("Done"))
     if state == Action.Status.DROPPED:
         return Cell("", Tone.NONE, _("Dropped"))
-    return Cell("", Tone.BAD, _("Late")) if _is_late(row, day) else Cell("", Tone.NONE, _("Open"))
+    return Cell("", Tone.BAD, _("Late")) if _is_late(ground, row) else Cell("", Tone.NONE, _("Open"))
 
 
 @findings("commitments")
@@ -89,7 +86,7 @@ def of_commitments(ground: Ground) -> Findings:
     found = agreed(ground)
     if not found:
         return Findings()
-    kept = counted(found, ground.quarter_day)
+    kept = counted(ground, found)
     said = commentary.kept(kept)
     tone, word = Tone.WATCH, _("Open")
     if kept.done == kept.all:

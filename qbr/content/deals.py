@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from pipeline.deals import queries, tables
+from pipeline.deals.rules import WHOLE
 from pipeline.models import Deal, DealStage, StageChange
 from prm.common.templatetags.numbers import MISSING, format_money
 from prm.common.vendor import rates
@@ -113,7 +114,7 @@ def _won(ground: Ground, found: Of) -> Table:
     rows = _shown(ground, found)
     return Table(
         title=_title(_("Won"), found, len(rows)),
-        heads=(_("Deal"), _("Customer"), _("Amount"), _("Closed")),
+        heads=(_("Deal"), _("Customer"), _part(rows), _("Closed")),
         rows=tuple(
             words.texts(deal.name, deal.customer_name or MISSING, part(deal), words.day(deal.closed_on))
             for deal in rows
@@ -127,7 +128,7 @@ def _lost(ground: Ground, found: Of) -> Table:
     rows = _shown(ground, found)
     return Table(
         title=_title(_("Lost"), found, len(rows)),
-        heads=(_("Deal"), _("Customer"), _("Amount"), _("Why lost")),
+        heads=(_("Deal"), _("Customer"), _part(rows), _("Why lost")),
         rows=tuple(
             words.texts(deal.name, deal.customer_name or MISSING, part(deal), deal.lost_reason or _("No reason given"))
             for deal in rows
@@ -141,7 +142,7 @@ def _open(ground: Ground, found: OfQuarter) -> Table:
     rows = _shown(ground, found.open)
     return Table(
         title=_title(_("Open"), found.open, len(rows)),
-        heads=(_("Deal"), _("Stage"), _("Amount"), _("Expected close")),
+        heads=(_("Deal"), _("Stage"), _part(rows), _("Expected close")),
         rows=tuple(
             words.texts(deal.name, found.stages.get(deal.pk, MISSING), part(deal), words.day(deal.expected_close))
             for deal in rows
@@ -149,6 +150,11 @@ def _open(ground: Ground, found: OfQuarter) -> Table:
         numeric=frozenset({2}),
         empty=_("No deal is open."),
     )
+
+
+def _part(rows: Sequence[Any]) -> str:
+    """The head of the amounts: they are what falls to the partner."""
+    return _("Partner’s part") if any(deal.share != WHOLE for deal in rows) else _("Amount")
 
 
 def _shown(ground: Ground, found: Of) -> list[Any]:

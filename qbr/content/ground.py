@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, TypeVar, cast
+from zoneinfo import ZoneInfo
 
 from accounts.models import User
 from partners.models import Partner
@@ -86,6 +87,10 @@ class Ground:
     @property
     def currency(self) -> str:
         return self.settings.reporting_currency
+
+    def day_of(self, moment: dt.datetime) -> dt.date:
+        """The day of a moment where the vendor is, whoever reads and wherever the deck is built."""
+        return moment.astimezone(ZoneInfo(self.settings.time_zone)).date()
 
     def once(self, key: str, read: Callable[[], T]) -> T:
         """What several slides stand on, read once a deck."""

@@ -94,9 +94,9 @@ def _people(ground: Ground) -> Table:
     ours = [
         (person, role) for person, role in ((partner.cam, _("Account manager")), (partner.cover, _("Cover"))) if person
     ]
-    rows = [words.texts(ground.settings.name, person.display_name, role) for person, role in ours]
+    rows = [words.texts(_("Vendor"), person.display_name, role) for person, role in ours]
     theirs = _team(ground)
-    rows += [words.texts(partner.name, name, role) for name, role in theirs[:PEOPLE]]
+    rows += [words.texts(_("Partner"), name, role) for name, role in theirs[:PEOPLE]]
     title = _("People on both sides")
     if len(theirs) > PEOPLE:
         title = _("People on both sides (%(n)s of %(all)s of the partner's)") % {"n": PEOPLE, "all": len(theirs)}
@@ -164,8 +164,9 @@ def _glance_notes(ground: Ground) -> list[str]:
 
 def found_by(ground: Ground) -> list[Findings]:
     """What each tool has for the summary, in the order of the slides."""
-    from qbr.content import KEYS
+    from qbr.content import KEYS, know_all
 
+    know_all()
     return ground.once("findings", lambda: [finders[key](ground) for key in KEYS if key in finders])
 
 

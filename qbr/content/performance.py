@@ -29,9 +29,11 @@ from qbr.content.ground import Ground
 from qbr.content.registry import Area, Findings, findings, slide
 from scorecards.performance.coverage import Pipeline, by_month, size_of
 from scorecards.performance.figures import shown
+from scorecards.performance.inputs import Inputs
 from scorecards.performance.quarters import YTD
 from scorecards.performance.quarters import Cell as Quarter
 from scorecards.performance.telling import exact
+from scorecards.performance_page import dials
 from scorecards.performance_page.addresses import PORTAL, VENDOR
 from scorecards.performance_page.page import Page
 from scorecards.performance_page.table import Cell as Shown
@@ -69,9 +71,7 @@ def performance(ground: Ground) -> Slide:
 def _by_quarter(ground: Ground, found: Page, cells: list[Quarter]) -> Chart:
     unit = found.told.inputs.unit
     year = {quarter.key: quarter.label for quarter in found.year.quarters}
-    title = _("Actual and target by quarter")
-    if unit:
-        title = _("Actual and target by quarter, %(currency)s") % {"currency": unit}
+    title = _("Actual and target by quarter, %(unit)s") % {"unit": unit or _("deals")}
     return Chart(
         title=title,
         kind=ChartKind.COLUMNS,
@@ -95,20 +95,20 @@ def _told_by_quarter(found: Page, cells: list[Quarter]) -> Iterator[str]:
 
 def _table(ground: Ground, found: Page) -> Table:
     rows = [
-        (Cell(row.name), *_of(cells[ground.quarter.key]), *_of(cells[YTD]))
+        (Cell(row.name), *_of(cell))
         for row in found.rows[:ROWS]
-        if (cells := {cell.column.key: cell for cell in row.cells})
+        for cell in row.cells
+        if cell.column.key == ground.quarter.key
     ]
-    title = _("Figures of the quarter and the year to date, amounts in %(currency)s") % {"currency": found.currency}
-    to_date = _("Year to date")
+    title = _("The quarter, amounts in %(currency)s") % {"currency": found.currency}
+    if len(found.rows) > ROWS:
+        title = _("%(what)s (%(n)s of %(all)s)") % {"what": title, "n": ROWS, "all": len(found.rows)}
     return Table(
         title=title,
-        heads=(
-            _("Figure"), ground.quarter.label, _("Target"), _("Attained"), to_date, _("Target"), _("Attained"),
-        ),
+        heads=(_("Figure"), ground.quarter.label, _("Target"), _("Attained")),
         rows=tuple(rows),
-        numeric=frozenset(range(1, 7)),
-    )  # fmt: skip
+        numeric=frozenset({1, 2, 3}),
+    )
 
 
 def _of(cell: Shown) -> tuple[Cell, Cell, Cell]:
@@ -120,20 +120,26 @@ def _plan(ground: Ground, found: Page, key: str) -> Plan:
     """The plan's row in a column, for the rules."""
     cell = next(each for each in found.card.quarters[0].cells if each.key == key)
     period = ground.quarter.label if key == ground.quarter.key else found.year.label
-    unit = found.told.inputs.unit
+    inputs = found.told.inputs
     gap = None if cell.actual is None or cell.target is None else abs(cell.actual - cell.target)
     return Plan(
         period,
-        _amount(cell.actual, unit),
-        _amount(cell.target, unit),
-        _amount(gap, unit),
+        _amount(cell.actual, inputs),
+        _amount(cell.target, inputs),
+        _amount(gap, inputs),
         cell.shown,
         MISSING if cell.shown is None else format_percent(cell.shown),
     )
 
 
-def _amount(value: Decimal | None, unit: str) -> Figure | None:
-    return None if value is None else Figure(value, amount(value, unit))
+def _amount(value: Decimal | None, inputs: Inputs) -> Figure | None:
+    """An amount of what the plan is in: money, or deals where they are counted."""
+    if value is None:
+        return None
+    text = amount(value, inputs.unit)
+    if inputs.counts_deals:
+        text = ngettext("%(n)s deal", "%(n)s deals", 1 if value == 1 else 2) % {"n": text}
+    return Figure(value, text)
 
 
 def _figure(explanation: Explanation | None) -> Figure | None:
@@ -199,10 +205,11 @@ def pipeline(ground: Ground) -> Slide:
 
 def _tiles(found: Page, window: Pipeline) -> Tiles:
     rag = found.told.rag(window.percent)
+    line = dials.lines(found.told, found.level)[dials.PIPELINE]
     return Tiles(
         (
             Tile(
-                _("Pipeline to target"), _percent(window.percent), str(window.percent.why_missing or ""), words.tone(rag),
+                _("Pipeline to target"), _percent(window.percent), str(window.percent.why_missing or line), words.tone(rag),
                 words.word(rag),
             ),
             _tile(_("Open pipeline"), window.pipeline),
@@ -233,9 +240,7 @@ def _by_month(found: Page, window: Pipeline) -> Chart | None:
         months.append(months[-1].next)
     values = tuple(exact(size_of(inputs, of_months[each])) if each in of_months else Decimal(0) for each in months)
     unit = inputs.unit
-    title = _("Open pipeline by month of expected close")
-    if unit:
-        title = _("Open pipeline by month of expected close, %(currency)s") % {"currency": unit}
+    title = _("Expected to close, %(unit)s") % {"unit": unit or _("deals")}
     names = tuple(date_format(each.start, "M y") for each in months)
     said = [
         _("%(month)s: %(amount)s.") % {"month": name, "amount": amount(value, unit)}
@@ -284,16 +289,16 @@ def _by_stage(ground: Ground) -> Table:
 
 
 def _coverage(found: Page, window: Pipeline) -> commentary.Coverage:
-    unit, index = found.told.inputs.unit, found.told.rules.index
+    inputs, index = found.told.inputs, found.told.rules.index
     left, have, times = window.remaining.result, window.pipeline.result, window.coverage.result
     short = None if left is None or have is None else exact(Fraction(left) * Fraction(index) - Fraction(have))
     return commentary.Coverage(
-        pipeline=_amount(have, unit),
-        remaining=_amount(left, unit),
+        pipeline=_amount(have, inputs),
+        remaining=_amount(left, inputs),
         times=None if times is None else Figure(times, _times(times)),
         wanted=Figure(index, _times(index)),
-        short=_amount(short, unit) if short is not None and short > 0 else None,
-        overdue=_amount(window.overdue.result, unit),
+        short=_amount(short, inputs) if short is not None and short > 0 else None,
+        overdue=_amount(window.overdue.result, inputs),
         until=words.day(window.last),
         met=window.met,
     )

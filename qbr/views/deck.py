@@ -16,6 +16,7 @@ from accounts.permissions import Permission as P
 from prm.common import jobs, uploads
 from prm.common.models import Job
 from prm.common.vendor import today
+from prm.documents.slides_view import views
 from qbr import actions, forms, frozen, queries
 from qbr.forms import CommitmentForm, HeldForm, ShareForm
 from qbr.models import Qbr, Side, Version
@@ -89,7 +90,7 @@ def version(request: HttpRequest, pk: int) -> HttpResponse:
         "version": found,
         "qbr": found.qbr,
         "quarter": quarter_words(found.qbr),
-        "deck": frozen.thaw(found.content),
+        "views": views(frozen.thaw(found.content)),
         "crumbs": crumbs(found.qbr, inside=True),
     }
     return render(request, "qbr/version.html", context)

@@ -44,7 +44,7 @@ def _page(request: HttpRequest, found: Qbr, *, status: int = 200, **forms: Any) 
         "draft": draft,
         "line": line,
         "place": place + 1,
-        "deck": reading.deck_of(found, draft.standing),
+        "views": reading.previews(found, draft, line),
         "before": draft.lines[place - 1] if place else None,
         "after": draft.lines[place + 1] if place + 1 < len(draft.lines) else None,
         "may_edit": editable,
