@@ -95,6 +95,10 @@ def _dress(native: Any, chart: Chart, width: float, words: Words) -> None:
     if found is not None:
         found.set("val", "gap")
     _language(space, words.tag)
+    # The library numbers axes below nought, which the format doesn't have.
+    for name in ("axId", "crossAx"):
+        for axis in space.iter(f"{{{C}}}{name}"):
+            axis.set("val", str(int(axis.get("val")) & 0x7FFFFFFF))
 
 
 def _title(native: Any, text: str, words: Words) -> None:

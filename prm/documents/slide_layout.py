@@ -164,7 +164,7 @@ def _cover(deck: Deck, slide: Slide | None, frame: Frame) -> Page:
     if slide:
         lines_ += slide.commentary
         lines_ += [point.text for block in slide.blocks if isinstance(block, Points) for point in block.points]
-    points = tuple(Point(clean(line)) for line in lines_ if clean(line))
+    points = tuple(map(Point, dict.fromkeys(filter(None, map(clean, lines_)))))  # what is said twice stands once
     placed: tuple[Placed, ...] = ()
     if points:
         fitted = fit(points, frame.area.width, frame.area.height, (20.0, 18.0, 16.0, 14.0, 12.0), signed=False)

@@ -17,7 +17,8 @@ from qbr.models.review import NOTHING, Version
 
 
 class Batch(models.Model):
-    """Somebody's build for all their partners; seen by them alone, like its jobs. `told_at`: when they were told it is finished."""
+    """Somebody's build for many partners; whoever sees one of the partners sees that part of it. `told_at`: when who began it was told that it is
+    through."""
 
     quarter = models.CharField(_("quarter"), max_length=6)
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="qbr_batches")
@@ -54,4 +55,4 @@ class BatchItem(PartnerOwned):
     def visible_q(cls, user: User) -> Q:
         if not user.can(Permission.SEE_QBR):
             return NOTHING
-        return super().visible_q(user) & Q(batch__created_by=user.pk)
+        return super().visible_q(user)

@@ -10,7 +10,6 @@ from accounts.permissions import Permission
 from partners import queries as partner_queries
 from partners.models import Contact, Membership, Partner
 from prm.common.fiscal import FiscalQuarter
-from prm.common.models import Job
 from qbr.models import Attendee, Batch, BatchItem, Commitment, Qbr, Version
 
 
@@ -97,13 +96,12 @@ def contacts(user: User, partner: Partner) -> list[Contact]:
 
 
 def batches(user: User) -> QuerySet[Batch]:
-    """The person's own, with how many partners (`total`) and how many are done (`done`)."""
-    rows = Batch.objects.filter(created_by=user)
-    items = BatchItem.objects.unscoped("counted only").filter(batch=OuterRef("pk")).order_by().values("batch")
+    """Those with a partner the user sees, with how many of these there are (`total`) and how many are built (`done`)."""
+    items = BatchItem.objects.visible_to(user).filter(batch=OuterRef("pk")).order_by().values("batch")
     total = items.annotate(n=Count("pk")).values("n")
-    done = items.filter(job__state=Job.State.DONE).annotate(n=Count("pk")).values("n")
-    zero = {"total": Coalesce(Subquery(total), 0), "done": Coalesce(Subquery(done), 0)}
-    return rows.annotate(**zero)
+    done = items.filter(version__isnull=False).annotate(n=Count("pk")).values("n")
+    counted = Batch.objects.annotate(total=Coalesce(Subquery(total), 0), done=Coalesce(Subquery(done), 0))
+    return counted.filter(total__gt=0)
 
 
 def items(user: User, batch: Batch) -> list[BatchItem]:

@@ -48,7 +48,7 @@ def new(request: HttpRequest) -> HttpResponse:
         "form": form,
         "all_form": QuarterForm(auto_id="all_%s", **given),
         "own": own_partners(request.user),
-        "batches": queries.batches(request.user)[:5],
+        "batches": queries.batches(request.user).filter(created_by=request.user)[:5],
         "crumbs": [(_("QBRs"), reverse("qbr:list"))],
     }
     return render(request, "qbr/new.html", context, status=422 if form.is_bound else 200)

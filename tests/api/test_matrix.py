@@ -46,6 +46,7 @@ from scorecards.models import Assessment, Goal, TierAppeal, TierOverride
 from tests.api import matrix_funds as funds
 from tests.api import matrix_leads as leads
 from tests.api import matrix_marketing as marketing
+from tests.api import matrix_qbr as qbr
 from tests.api import matrix_requests as requests
 from tests.api import matrix_results as results
 from tests.api.conftest import ROOT, Api
@@ -694,6 +695,7 @@ CALLS |= results.calls(Call, _body)
 CALLS |= marketing.calls(Call, _partner, _body)
 CALLS |= funds.calls(Call, _body)
 CALLS |= requests.calls(Call, _body)
+CALLS |= qbr.calls(Call, _partner, _body)
 OPEN = {"create_token"}
 DOCUMENT = api.get_openapi_schema()
 OPERATIONS = {

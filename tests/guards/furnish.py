@@ -37,6 +37,7 @@ from tests.guards.furnish_leads import give_leads, lead_the_way
 from tests.guards.furnish_marketing import market
 from tests.guards.furnish_objectives import aim_high
 from tests.guards.furnish_plans import plan_ahead
+from tests.guards.furnish_qbr import furnish_decks, review
 from tests.guards.furnish_registrations import furnish_policy, register_deals
 from tests.guards.furnish_requests import ask_for_funds
 from tests.guards.furnish_results import keep_worksheet, source
@@ -83,6 +84,7 @@ def furnish_vendor(world: World) -> None:
     furnish_webhooks(world)
     lead_the_way(world)
     keep_worksheet(world)
+    furnish_decks(world)
 
 
 @cache
@@ -154,6 +156,7 @@ def furnish(world: World, partner: Partner, team: dict[Role, User]) -> None:
     )  # fmt: skip
     fund_marketing(world, partner, cam)
     ask_for_funds(world, partner, cam, team[Role.PARTNER_MARKETER])
+    review(partner, cam, champion)
     facts.refresh(partner_ids=[partner.pk])
     hear_of(partner)
 
@@ -368,6 +371,9 @@ CODES = {
     "marketing.Activity": {"code", "sources"},
     "marketing.Snapshot": {"content_hash"},
     "marketing.Worksheet": {"content"},
+    "qbr.Qbr": {"quarter", "order", "switched", "chosen"},
+    "qbr.Batch": {"quarter"},
+    "qbr.Template": {"digest", "report"},
 }
 # What a partner is told of a lead that it is offered and doesn't hold.
 TOLD = {"leads.Lead": {"company", "need", "city"}}
@@ -390,6 +396,7 @@ JSON_WORDS = {
     "marketing.Activity": {"label"},
     "marketing.PlayActivity": {"what"},
     "marketing.Snapshot": {"title", "message", "audience", "what", "label"},
+    "qbr.Version": {"title", "heading", "commentary", "notes", "alt"},
 }
 # What of a row that the partner may see stays with the vendor all the same.
 VENDORS_OWN = {

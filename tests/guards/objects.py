@@ -880,3 +880,62 @@ OBJECTS |= {
     "marketing:lead_source": _leads,
 }
 EVERYWHERE |= {"marketing:activities_export"}
+
+
+# ── QBRs ─────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _qbrs(*states: str) -> Maker:
+    """A review in each of these states."""
+
+    def make(world: World, partner: Partner) -> list[Kwargs]:
+        rows = apps.get_model("qbr", "Qbr").everything.filter(partner=partner)
+        return [found for state in states for found in _some(rows.filter(state=state))]
+
+    return make
+
+
+def _slides(name: str, *keys: str) -> Maker:
+    return lambda world, partner: [{**found, name: key} for found in _qbrs("shared")(world, partner) for key in keys]
+
+
+def _of_qbr(model: str, **which: Any) -> Maker:
+    return lambda world, partner: _some(apps.get_model("qbr", model).everything.filter(qbr__partner=partner, **which))
+
+
+def _qbr_files(maker: Maker) -> Maker:
+    return lambda world, partner: [{**found, "ending": ending} for found in maker(world, partner) for ending in ("pptx", "pdf")]
+
+
+def _batches(world: World, partner: Partner) -> list[Kwargs]:
+    return _some(apps.get_model("qbr", "BatchItem").everything.filter(partner=partner), key="batch")
+
+
+def _batch_items(world: World, partner: Partner) -> list[Kwargs]:
+    return _some(apps.get_model("qbr", "BatchItem").everything.filter(partner=partner))
+
+
+def _templates(world: World, partner: Partner) -> list[Kwargs]:
+    return _some(apps.get_model("qbr", "Template").objects.filter(active=False))
+
+
+_OF_DECKS: dict[str, Maker] = {
+    "qbr:export": _FILES,
+    "qbr:portal_export": _FILES,
+    **{f"qbr:{name}": _templates for name in ("template", "template_sample", "template_remove")},
+    "qbr:slides_policy_remove": _of_settings("Policy", kind="qbr_slides"),
+}
+EVERYWHERE |= _OF_DECKS.keys()
+OBJECTS |= _OF_DECKS | {
+    **{f"qbr:{name}": _qbrs("shared", "draft") for name in ("qbr", "deck")},
+    **{f"qbr:{name}": _qbrs("shared") for name in ("slides", "commit", "build", "held", "agree", "share", "unshare", "portal_qbr")},
+    **{f"qbr:{name}": _partner for name in ("partner", "start", "logo")},
+    "qbr:commentary": _slides("key", "summary"),
+    "qbr:choose": _slides("kind", "wins", "deals"),
+    "qbr:commitment": _of_qbr("Commitment", action=None),
+    "qbr:version": _of_qbr("Version", kind="partner"),
+    "qbr:file": _qbr_files(_of_qbr("Version", kind="partner")),
+    "qbr:portal_file": _qbr_files(_qbrs("shared")),
+    **{f"qbr:{name}": _batches for name in ("batch", "batch_stop", "batch_zip")},
+    "qbr:batch_again": _batch_items,
+}  # fmt: skip
