@@ -260,7 +260,8 @@ def of_partner_then(partner: Partner, since: dt.date, until: dt.date, day: dt.da
             number=Count("pk"), accepted=Count("pk", filter=Q(state=LeadOffer.State.ACCEPTED))
         )
     }
-    held = list(_held_then(rows, partner, end))
+    touched = rows.filter(Q(partner=partner) | Q(pk__in=offers.order_by().values("lead")))
+    held = list(_held_then(touched, partner, end))
     made = {}
     for grade in ("", *GRADES):
         own = [row for row in held if grade in ("", row["grade"])]

@@ -3,7 +3,6 @@ figure that isn't known gives none."""
 
 from __future__ import annotations
 
-import datetime as dt
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -160,7 +159,6 @@ class Accounts:
     undated: int | None = None
     best: str = ""
     points: int | None = None
-    reviewed_on: dt.date | None = None
 
 
 def accounts(of: Accounts) -> list[str]:

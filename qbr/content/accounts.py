@@ -158,7 +158,6 @@ def _facts(shared: _Shared) -> commentary.Accounts:
     assert shared.counts is not None
     seen = shared.level in (Sharing.Level.TARGETS, Sharing.Level.ALL)
     best = shared.chances[0] if shared.chances else None
-    last = queries.last_review(shared.on.partner)
     return commentary.Accounts(
         customers=shared.counts.customers,
         targets=shared.counts.targets,
@@ -167,7 +166,6 @@ def _facts(shared: _Shared) -> commentary.Accounts:
         undated=len(shared.undated) if seen else None,
         best=_named(best) if best else "",
         points=best.points if best else None,
-        reviewed_on=last.on if last else None,
     )
 
 
