@@ -32,7 +32,6 @@ def made(acme, cam):
 
 def content(response):
     found = b"".join(response.streaming_content)
-    response.close()
     return found
 
 

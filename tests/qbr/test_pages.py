@@ -48,7 +48,6 @@ def file(client, name, *args):
     response = client.get(reverse(f"qbr:{name}", args=args))
     assert response.status_code == 200
     content = b"".join(response.streaming_content)
-    response.close()
     return content
 
 
