@@ -124,7 +124,7 @@ def _targets(on: Ground, shared: _Shared) -> Table:
             _("By"),
             _("Owner"),
             _("Amount, %(currency)s") % {"currency": on.currency},
-        ),  # fmt: skip
+        ),
         rows=tuple(row(target) for target in shared.targets[:TARGETS_SHOWN]),
         numeric=frozenset({5}),
     )
