@@ -118,9 +118,13 @@ def _targets(on: Ground, shared: _Shared) -> Table:
     return Table(
         title=title,
         heads=(
-            _("Customer"), _("Product line"), _("Next step"), _("By"), _("Owner"),
+            _("Customer"),
+            _("Product line"),
+            _("Next step"),
+            _("By"),
+            _("Owner"),
             _("Amount, %(currency)s") % {"currency": on.currency},
-        ),  # fmt: skip
+        ),
         rows=tuple(row(target) for target in shared.targets[:TARGETS_SHOWN]),
         numeric=frozenset({5}),
     )
@@ -130,9 +134,7 @@ def _chart(shared: _Shared) -> Chart:
     """How many customers stand where, by product line: the sums of the matrix."""
     counted = Counter((one.line.pk, one.state) for one in shared.cells)
     lines = list({one.line.pk: one.line for one in shared.cells}.values())[:LINES_SHOWN]
-    series = tuple(
-        Series(name(), tuple(Decimal(counted[line.pk, state]) for line in lines)) for state, name in SHOWN
-    )
+    series = tuple(Series(name(), tuple(Decimal(counted[line.pk, state]) for line in lines)) for state, name in SHOWN)
     totals = ", ".join(
         f"{name()} {format_number(sum(counted[line.pk, state] for line in lines))}" for state, name in SHOWN
     )

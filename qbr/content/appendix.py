@@ -53,7 +53,9 @@ def _days(on: Ground) -> list[str]:
     if on.quarter_day == on.today:
         found = [_("All figures: as of %(day)s.") % {"day": day(on.today)}]
     else:
-        words = _("Performance, deals, marketing, leads and the last commitments: as of %(day)s, the quarter’s last day.")
+        words = _(
+            "Performance, deals, marketing, leads and the last commitments: as of %(day)s, the quarter’s last day."
+        )
         found = [
             words % {"day": day(on.quarter_day)},
             _("Everything else: as of %(day)s.") % {"day": day(on.today)},

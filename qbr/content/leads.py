@@ -136,4 +136,3 @@ def found(on: Ground) -> Findings:
         words = _("Only %(share)s of the leads offered were accepted.") % {"share": share(one.acceptance)}
         concerns.append(Finding(f"{KEY}:accepted", words, 50))
     return Findings(Area(_("Leads"), tone, word, said), tuple(wins), tuple(concerns))
-

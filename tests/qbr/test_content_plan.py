@@ -138,8 +138,8 @@ def test_what_the_partner_thinks_is_for_channel_management_alone(acme, quarter, 
 
 def test_a_cam_reads_the_average_of_five_in_the_copy_alone(acme, quarter, read):
     answer(acme, acme.partner_a, quarter, "36.6")
-    for number, letter in enumerate("CDEF"):
-        answer(acme, make_partner(acme, letter, name=f"Partner {letter}"), quarter, str(80 + number))
+    for more, letter in enumerate("CDEF"):
+        answer(acme, make_partner(acme, letter, name=f"Partner {letter}"), quarter, str(80 + more))
     (told,) = blocks(read("objectives", vendor_copy=True), Points)
     assert told.points[0].text == "Your partners together: 73 of 100, the average of 5 of them"  # 362.6 ÷ 5
     assert "73" not in repr(blocks(read("objectives"), Points))
