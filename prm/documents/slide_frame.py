@@ -61,12 +61,6 @@ class Text:
     commentary: bool = False
     muted: bool = False
 
-    @property
-    def body(self) -> Box:
-        """The room of the lines alone."""
-        head = heading_height(self.heading, self.box.width)
-        return Box(self.box.left, self.box.top + head, self.box.width, self.box.height - head)
-
 
 @dataclass(frozen=True)
 class Figure:
