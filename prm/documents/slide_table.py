@@ -59,7 +59,6 @@ def parts(table: Table, width: float, first: float, others: float, most: int) ->
     whole = grid(table, width, first)
     if whole.height <= first:
         return [whole]
-    # A little that hangs over isn't worth a slide.
     size = whole.size
     rest = list(table.rows)
     total = rest.pop() if table.total and rest else None
@@ -170,9 +169,7 @@ def _rows(table: Table, widths: Sequence[float], size: float) -> Grid:
         )
         rows.append(cells)
         heights.append(_tall([(text_of(cell), strong or bool(cell.word)) for cell in cells], widths, size))
-    return Grid(
-        table.title, heads, tuple(rows), table.numeric, table.total, tuple(widths), tuple(heights), size
-    )
+    return Grid(table.title, heads, tuple(rows), table.numeric, table.total, tuple(widths), tuple(heights), size)
 
 
 def _cut(cell: Cell, width: float, size: float, *, figure: bool) -> Cell:

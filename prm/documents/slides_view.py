@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-
 from dataclasses import dataclass, replace
 
 from django.utils import translation
@@ -11,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from prm.charts.svg import PAPER, Palette, clean
 from prm.documents.pptx_text import first_is_right_to_left
-from prm.documents.slide_layout import (
+from prm.documents.slide_frame import (
     HEADING,
     Box,
     Drawing,
@@ -24,8 +23,8 @@ from prm.documents.slide_layout import (
     foot_text,
     heading_height,
     logo_places,
-    pages,
 )
+from prm.documents.slide_layout import pages
 from prm.documents.slide_svg import draw
 from prm.documents.slide_text import SIGNS, one_line
 from prm.documents.slides import Cell, Deck, Point, Slide, Tone
@@ -73,11 +72,11 @@ class Part:
     total: bool = False
     drawing: SafeString | str = ""
 
-
     @property
     def shares(self) -> list[int]:
         """The columns' widths in whole per cent, 100 together."""
-        total, found, done = sum(self.widths), [], 0.0
+        found: list[int] = []
+        total, done = sum(self.widths), 0.0
         for width in self.widths:
             done += width
             found.append(max(round(100 * done / total) - sum(found), 1))
@@ -190,5 +189,3 @@ def _mark(tone: Tone, word: str) -> Mark | None:
     if not word and tone is Tone.NONE:
         return None
     return Mark(SIGNS[tone], clean(word), tone.value)
-
-
