@@ -20,7 +20,7 @@ from prm.common.templatetags.numbers import MISSING, format_money, format_number
 from prm.documents.slides import Cell, Chart, Slide, Table, Tile, Tiles, Tone
 from prm.documents.table import Kind
 from qbr import commentary_marketing as commentary
-from qbr.commentary import Finding
+from qbr.commentary import AT_MOST, Finding
 from qbr.content.drawn import attained, cell, columns, tile
 from qbr.content.ground import Ground
 from qbr.content.registry import Area, Findings, findings, slide
@@ -54,7 +54,7 @@ def make(on: Ground) -> Slide:
     elif page.total.approved:
         blocks.append(_activities(page))
     told = tuple(commentary.marketing(_facts(on)))
-    return Slide(KEY, title, on.quarter_day, tuple(blocks), told, (*told, *_notes(on)))
+    return Slide(KEY, title, on.quarter_day, tuple(blocks), told[:AT_MOST], (*told, *_notes(on)))
 
 
 def _tiles(page: ReturnsPage) -> list[Tile]:
