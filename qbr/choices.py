@@ -55,9 +55,19 @@ def choices_of(qbr: Qbr, standard: Usual) -> Choices:
         on=frozenset(key for key, on in switched.items() if on),
         off=frozenset(key for key, on in switched.items() if not on),
         commentary={key: tuple(lines) for key, lines in qbr.commentary.items()},
-        **{name: tuple(qbr.chosen[name]) if name in qbr.chosen else None for name in TEXTS},
-        **{name: frozenset(qbr.chosen[name]) if name in qbr.chosen else None for name in IDS},
+        wins=_texts(qbr, "wins"),
+        concerns=_texts(qbr, "concerns"),
+        deals=_ids(qbr, "deals"),
+        actions=_ids(qbr, "actions"),
     )
+
+
+def _texts(qbr: Qbr, kind: str) -> tuple[str, ...] | None:
+    return tuple(qbr.chosen[kind]) if kind in qbr.chosen else None
+
+
+def _ids(qbr: Qbr, kind: str) -> frozenset[int] | None:
+    return frozenset(qbr.chosen[kind]) if kind in qbr.chosen else None
 
 
 # ── Checked ──────────────────────────────────────────────────────────────────────────────────────────────────────────

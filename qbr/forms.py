@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django import forms
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _l
 
@@ -53,7 +54,7 @@ class CommentaryForm(forms.Form):
     """The sentences of a slide, one a line."""
 
     lines = forms.CharField(
-        label=_l("Commentary"), required=False, max_length=8000, widget=forms.Textarea(attrs={"rows": 5}),
+        label=_l("Sentences"), required=False, max_length=8000, widget=forms.Textarea(attrs={"rows": 5}),
         help_text=_l("One sentence a line. Empty: the slide has none."),
     )  # fmt: skip
 
@@ -211,7 +212,7 @@ class ShareForm(forms.Form):
             _("Version %(n)s, data as of %(day)s")
             % {
                 "n": row.number,
-                "day": row.as_of.isoformat(),
+                "day": date_format(row.as_of, "SHORT_DATE_FORMAT"),
             }
         )
         self.people = {str(user.pk): user for user in people}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 from django.core.files.base import ContentFile
 from django.db import transaction
 from django.utils import timezone
@@ -64,7 +66,7 @@ def build_version(context: JobContext) -> Version:
     return _keep(context, qbr, deck, as_of, pptx, pdf)
 
 
-def _keep(context: JobContext, qbr: Qbr, deck: Deck, as_of: object, pptx: bytes, pdf: bytes) -> Version:
+def _keep(context: JobContext, qbr: Qbr, deck: Deck, as_of: dt.date, pptx: bytes, pdf: bytes) -> Version:
     """Under the review's lock, so that two builds of it get two numbers."""
     fresh = locked(qbr, context.by)
     rows = Version.objects.unscoped("of one review in reach").filter(qbr=fresh)
@@ -79,7 +81,7 @@ def _keep(context: JobContext, qbr: Qbr, deck: Deck, as_of: object, pptx: bytes,
         version.save()
     except BaseException:
         for file in (version.pptx, version.pdf):
-            if file:
+            if file.name:
                 file.storage.delete(file.name)
         raise
     if fresh.state == Qbr.State.DRAFT and version.kind == Version.Kind.PARTNER:

@@ -182,7 +182,7 @@ def _rows(text: str, box: Box, size: float) -> float:
 def lay_out(slide: Slide, frame: Frame) -> list[Page]:
     """A slide on as many pages as it needs: one, unless a table is long or the blocks have no room together."""
     room = _Pages(frame)
-    _place(room, _arranged(slide, frame.area.width))
+    _place(room, _arranged(slide, frame.area))
     count = len(room.pages)
     found = []
     for number, placed in enumerate(room.pages, start=1):
@@ -210,14 +210,15 @@ def lay_out(slide: Slide, frame: Frame) -> list[Page]:
 _Row = list[Block]
 
 
-def _arranged(slide: Slide, width: float) -> list[_Row]:
+def _arranged(slide: Slide, area: Box) -> list[_Row]:
     """The blocks in rows from top to bottom. Commentary is a block of points without a heading, told by its identity."""
+    width = area.width
     sentences = [clean(text) for text in slide.commentary if clean(text)]
     blocks = [_shown(block) for block in slide.blocks]
     if not sentences and not blocks:
         return [[_Commentary("", (Point(clean(slide.missing) or _("Nothing to show.")),), muted=True)]]
     said = _Commentary("", tuple(map(Point, sentences)))
-    tiles: list[_Row] = [[block] for block in blocks if isinstance(block, Tiles)]
+    tiles: list[_Row] = [[part] for block in blocks if isinstance(block, Tiles) for part in _parted(block, area)]
     others = [block for block in blocks if not isinstance(block, Tiles)]
     if sentences and len(others) == 1 and _goes_beside(others[0], width) and len(tiles) < 2:
         return [*tiles, [others[0], said]]
@@ -390,6 +391,14 @@ def _tile_columns(block: Tiles, width: float) -> int:
     return max(-(-count // max(rows, 1)), 1)
 
 
+def _parted(block: Tiles, area: Box) -> list[Tiles]:
+    """The tiles in as many blocks as have room on a slide each."""
+    columns = _tile_columns(block, area.width)
+    tall = _tile_height(block, _tile_width(block, area.width))
+    most = max(int((area.height + GAP) / (tall + GAP)), 1) * columns
+    return [Tiles(block.tiles[at : at + most]) for at in range(0, len(block.tiles), most)]
+
+
 def _tile_width(block: Tiles, width: float) -> float:
     columns = _tile_columns(block, width)
     return (width - GAP * (columns - 1)) / columns
@@ -408,8 +417,9 @@ def _tile_height(block: Tiles, width: float) -> float:
     for tile in block.tiles:
         figure = _figure(tile, Box(0, 0, width, 0))
         text = lines(figure.label, room, 12) * LEADING * 12 + lines(figure.value, room, figure.size, bold=True) * LEADING * figure.size
-        if status(tile.tone, tile.word):
-            text += lines(status(tile.tone, tile.word), room, 12, bold=True) * LEADING * 12
+        mark = status(figure.tile.tone, figure.tile.word)
+        if mark:
+            text += lines(mark, room, 12, bold=True) * LEADING * 12
         if figure.note:
             text += lines(figure.note, room, 11) * LEADING * 11
         tall = max(tall, text)
@@ -436,7 +446,9 @@ def _figure(tile: Tile, box: Box) -> Figure:
     size = next((s for s in FIGURE if width_of(value, s, bold=True) <= room), 0.0)
     if not size:
         size = next((s for s in FIGURE[4:] if lines(value, room, s, bold=True) <= 2), FIGURE[-1])
-        value = shortened(value, room, size, 3, bold=True) if not any(letter.isdigit() for letter in value) else value
+        # Four lines hold a hundred digits: what is longer is no figure.
+        value = shortened(value, room, size, 4, bold=True)
+    tile = replace(tile, word=shortened(tile.word, room - 1.3 * 12, 12, 2, bold=True))
     return Figure(box, shortened(tile.label, room, 12, 2), value, shortened(tile.note, room, 11, 3), tile, size)
 
 

@@ -98,7 +98,8 @@ def again(*, item: BatchItem, by: User) -> BatchItem:
 def stop(*, batch: Batch, by: User) -> None:
     """Stops what hasn't finished; what has stays."""
     for item in _items(by).filter(batch=batch, job__state__in=Job.OPEN):
-        jobs.cancel(item.job)
+        if item.job is not None:
+            jobs.cancel(item.job)
 
 
 def _items(by: User) -> QuerySet[BatchItem]:

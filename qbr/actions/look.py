@@ -87,7 +87,7 @@ def remove_template(*, by: User, template: Template) -> None:
     if found.active:
         raise Closed(_("This template is in use. Put another to use first."))
     audit.record(by=by, verb="qbr_template.removed", target=found)
-    storage, file = found.file.storage, found.file.name
+    storage, file = found.file.storage, found.file.name or ""
     found.delete()
     transaction.on_commit(lambda: storage.delete(file))
 
@@ -102,7 +102,7 @@ def set_logo(*, by: User, partner: Partner, content: bytes) -> PartnerLogo:
         raise ValidationError({"logo": error.messages}) from error
     rows = PartnerLogo.objects.unscoped("of one partner in reach").select_for_update()
     row = rows.filter(partner=partner).first() or PartnerLogo(partner=partner)
-    storage, before = row.file.storage, row.file.name
+    storage, before = row.file.storage, row.file.name or ""
     row.uploaded_by = by
     row.file.save("logo.png", ContentFile(picture), save=False)
     row.save()
@@ -119,7 +119,7 @@ def remove_logo(*, by: User, partner: Partner) -> None:
     if row is None:
         return
     audit.record(by=by, verb="partner_logo.removed", target=row)
-    storage, file = row.file.storage, row.file.name
+    storage, file = row.file.storage, row.file.name or ""
     row.delete()
     transaction.on_commit(lambda: storage.delete(file))
 

@@ -123,7 +123,11 @@ def _plain(value: Decimal | int | None) -> str:
 def _lead(found: Summary) -> str:
     """Whose view it is, and of when; in words for both sides."""
     views = {"self": _("Partner's own view"), "cam": _("Vendor's view")}
-    parts = [views.get(found.assessment.mode, _("Filled in together")), found.period, words.day(found.assessment.finished_on)]
+    parts = [
+        views.get(found.assessment.mode, _("Filled in together")),
+        found.period,
+        words.day(found.assessment.finished_on),
+    ]
     return ", ".join(parts)
 
 
@@ -238,9 +242,12 @@ def actions(ground: Ground) -> list[Any]:
     if ground.shared:
         rows = rows.filter(shared=True)
     found = ground.once("actions", lambda: list(rows.exclude(status=Action.Status.DROPPED)))
-    return [
-        row for row in found if row.status in Action.LIVE or ground.quarter.contains(ground.day_of(row.closed_at))
-    ]
+    return [row for row in found if row.status in Action.LIVE or _done_in(ground, row)]
+
+
+def _done_in(ground: Ground, row: Action) -> bool:
+    """Whether it was done in the quarter."""
+    return row.closed_at is not None and ground.quarter.contains(ground.day_of(row.closed_at))
 
 
 @slide("capability_goals")

@@ -195,7 +195,7 @@ def summary(ground: Ground) -> Slide:
             empty=_("No concern stands out."),
         ),
     )  # fmt: skip
-    days = _("Performance is as of %(day)s, the rest as of %(today)s.") % {
+    days = _("Figures of the quarter are as of %(day)s, the others as of %(today)s.") % {
         "day": words.day(ground.quarter_day), "today": words.day(ground.today),
     }  # fmt: skip
     return replace(whole, blocks=blocks, commentary=_overall(areas), notes=(days, *wins, *concerns))

@@ -67,7 +67,7 @@ def _picks(found: Qbr, line: Line, request: HttpRequest) -> list[dict[str, Any]]
 
 
 def _pick_form(group: candidates.Group, data: Any = None) -> PickForm:
-    return PickForm(data, kind=group.kind, label=group.label, options=group.options, chosen=group.chosen)
+    return PickForm(data, kind=group.kind, label=_("On the slide"), options=group.options, chosen=group.chosen)
 
 
 def _people(request: HttpRequest, found: Qbr) -> dict[str, Any]:

@@ -24,7 +24,7 @@ from tests.documents import sample_deck as sample
 
 
 def shown(deck: Deck) -> Any:
-    return lxml_html.fromstring("<div>" + "".join(render_to_string("qbr/slide.html", {"slide": v}) for v in views(deck)) + "</div>")
+    return lxml_html.fromstring("<div>" + "".join(render_to_string("qbr/slide.html", {"slide": v, "level": 2}) for v in views(deck)) + "</div>")
 
 
 def words(text: str) -> list[str]:
@@ -72,7 +72,7 @@ def test_a_charts_exact_figures_are_in_it() -> None:
 
 
 def test_it_needs_no_inline_style_or_script() -> None:
-    markup = "".join(render_to_string("qbr/slide.html", {"slide": v}) for v in views(sample.extreme()))
+    markup = "".join(render_to_string("qbr/slide.html", {"slide": v, "level": 2}) for v in views(sample.extreme()))
     assert " style=" not in markup
     assert "<script" not in markup
     assert "{#" not in markup

@@ -139,7 +139,9 @@ def test_no_sentence_about_a_plan_without_its_figures(actual, target, percent):
 
 
 @given(pipeline=maybe, remaining=maybe, times=st.none() | st.decimals(0, 99, places=1), short=maybe, overdue=maybe, met=st.booleans())  # fmt: skip
-def test_every_sentence_about_the_pipeline_states_an_amount_that_was_given(pipeline, remaining, times, short, overdue, met):
+def test_every_sentence_about_the_pipeline_states_an_amount_that_was_given(
+    pipeline, remaining, times, short, overdue, met
+):
     of = Coverage(
         pipeline, remaining, None if times is None else Figure(times, f"{times}×"), Figure(D(3), "3×"), short, overdue,
         "1 May", met,
