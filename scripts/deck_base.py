@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 from pathlib import Path
+from typing import Any
 
 from lxml import etree
 from pptx import Presentation
@@ -53,13 +54,13 @@ def main() -> None:
     prs.save(str(BASE))
 
 
-def _drop(part: object, kinds: set[str]) -> None:
+def _drop(part: Any, kinds: set[str]) -> None:
     for name, rel in list(part._rels.items()):
         if rel.reltype in kinds:
             part._rels.pop(name)
 
 
-def _theme(master: object) -> None:
+def _theme(master: Any) -> None:
     part = master.part.part_related_by(RT.THEME)
     root = etree.fromstring(part.blob)
     a = "{http://schemas.openxmlformats.org/drawingml/2006/main}"
@@ -81,7 +82,7 @@ def _theme(master: object) -> None:
     part._blob = etree.tostring(root, xml_declaration=True, encoding="UTF-8", standalone=True)
 
 
-def _shapes(holder: object, shapes: list[str]) -> None:
+def _shapes(holder: Any, shapes: list[str]) -> None:
     tree = holder.shapes._spTree
     for child in list(tree)[2:]:
         tree.remove(child)
@@ -106,7 +107,13 @@ def _line(left: float, top: float, width: float) -> str:
 
 
 def _holder(
-    name: str, ph: str, place: tuple[float, float, float, float] | None, *, body: str = "", style: str = "", text: str = ""
+    name: str,
+    ph: str,
+    place: tuple[float, float, float, float] | None,
+    *,
+    body: str = "",
+    style: str = "",
+    text: str = "",
 ) -> str:
     props = _xfrm(*place) if place else ""
     return f"""<p:sp {NS}><p:nvSpPr><p:cNvPr id="%ID%" name="{name}"/><p:cNvSpPr><a:spLocks noGrp="1"/></p:cNvSpPr><p:nvPr><p:ph {ph}/></p:nvPr></p:nvSpPr>

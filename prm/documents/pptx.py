@@ -93,7 +93,11 @@ class _Writer:
         for page in pages(self.deck, self.frames[Role.COVER], self.frames[Role.CONTENT]):
             self._page(page)
         core = self.presentation.core_properties
-        core.title, core.author, core.subject = clean(self.deck.title)[:255], clean(self.deck.vendor)[:255], clean(self.deck.subtitle)[:255]
+        core.title, core.author, core.subject = (
+            clean(self.deck.title)[:255],
+            clean(self.deck.vendor)[:255],
+            clean(self.deck.subtitle)[:255],
+        )
         core.keywords, core.comments, core.category, core.last_modified_by = "", "", "", clean(self.deck.vendor)[:255]
         core.language = self.words.tag
         day = max((slide.as_of for slide in self.deck.slides), default=None)
@@ -287,7 +291,11 @@ class _Writer:
             paragraph = self.words.paragraph([Run(shown, "" if footer is not None else ink.muted)], size, after=0)
             if footer is not None:
                 paragraph.find(f"{A}pPr").attrib.pop("algn")
-            self.words.fill(shape.find(f"{P}txBody") if footer is not None else shape._element.txBody, [paragraph], flat=footer is None)
+            self.words.fill(
+                shape.find(f"{P}txBody") if footer is not None else shape._element.txBody,
+                [paragraph],
+                flat=footer is None,
+            )
         align = "" if number is not None else ' algn="r"'
         field = (
             f'<a:p {NS}><a:pPr{align}/><a:fld id="{{B6F15528-21DE-4FAA-801E-634DDDAF4B2B}}" type="slidenum">'
@@ -296,7 +304,9 @@ class _Writer:
         if number is not None:
             body = _cloned(slide, number).find(f"{P}txBody")
         else:
-            body = _box(slide, Box(whole.width * 0.9, low.top, whole.width * 0.06, 16), _("Slide number"))._element.txBody
+            body = _box(
+                slide, Box(whole.width * 0.9, low.top, whole.width * 0.06, 16), _("Slide number")
+            )._element.txBody
         self.words.fill(body, [parse_xml(field)], flat=number is None)
 
     def _logos(self, slide: Any, layout: Any, page: Page, frame: Frame) -> None:
@@ -456,7 +466,12 @@ def _colour(presentation: Any, colour: str) -> None:
     strong = visible(colour)
     part = presentation.slide_master.part.part_related_by(RT.THEME)
     root = etree.fromstring(part.blob)
-    values = {"accent1": strong, "accent3": mixed(strong, "#ffffff", 0.5), "accent4": mixed(strong, "#000000", 0.4), "hlink": strong}
+    values = {
+        "accent1": strong,
+        "accent3": mixed(strong, "#ffffff", 0.5),
+        "accent4": mixed(strong, "#000000", 0.4),
+        "hlink": strong,
+    }
     for name, value in values.items():
         for entry in root.iter(f"{A}{name}"):
             for child in entry.findall(f"{A}srgbClr"):
@@ -485,6 +500,3 @@ def _scheme_colour(master: Any, name: str) -> str:
         for child in entry:
             return f"#{child.get('lastClr') or child.get('val')}"
     return ""
-
-
-

@@ -44,7 +44,8 @@ def sketches(content: bytes) -> list[Sketch]:
     """One drawing for each role of a template that fits. Raises BadTemplate."""
     presentation = opened(content)
     return [
-        Sketch(role, clean(layout.name), _drawn(presentation, layout, role)) for role, layout in layouts(presentation).items()
+        Sketch(role, clean(layout.name), _drawn(presentation, layout, role))
+        for role, layout in layouts(presentation).items()
     ]
 
 
@@ -155,7 +156,9 @@ def _rect(root: ET.Element, box: Box, fill: str) -> None:
 
 
 def _place(root: ET.Element, box: Box, words: str, ink: str, size: float) -> None:
-    ET.SubElement(root, "rect", {**_at(box), "fill": "none", "stroke": ink, "stroke-dasharray": "6 4", "stroke-opacity": "0.6"})
+    ET.SubElement(
+        root, "rect", {**_at(box), "fill": "none", "stroke": ink, "stroke-dasharray": "6 4", "stroke-opacity": "0.6"}
+    )
     text = {"x": _n(box.left + 8), "y": _n(box.top + min(size + 6, box.height - 4)), "fill": ink, "font-size": _n(size)}
     ET.SubElement(root, "text", {**text, "font-family": "sans-serif"}).text = cut(words, box.width - 16, size)
 

@@ -20,8 +20,7 @@ from xml.etree.ElementTree import ParseError
 from defusedxml import ElementTree as SafeTree
 from defusedxml.common import DefusedXmlException
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 from pptx import Presentation
 from pptx.enum.shapes import PP_PLACEHOLDER
 
@@ -42,7 +41,9 @@ MARGIN = 0.04  # of the slide, where a layout says nothing
 SIDE, ENDS = 7.2, 3.6  # what PowerPoint leaves free inside a box, unless told otherwise
 
 _MACROS = re.compile(r"macroenabled|vba(project|data)|/activex|/ctrlprops/|macrosheets/", re.IGNORECASE)
-_OBJECTS = re.compile(r"/(oleobject|control|activexcontrol\w*|activexcontrolbinary|attachedtemplate|externallink\w*)$", re.IGNORECASE)
+_OBJECTS = re.compile(
+    r"/(oleobject|control|activexcontrol\w*|activexcontrolbinary|attachedtemplate|externallink\w*)$", re.IGNORECASE
+)
 _PROGRAMS = (b"MZ", b"\x7fELF", b"#!")
 _OLD_OFFICE = b"\xd0\xcf\x11\xe0"
 _TEMPLATE = b"presentationml.template.main+xml"
@@ -247,7 +248,9 @@ def _look_at_links(content: bytes, *, kept: bool) -> None:
         # An address people may follow is no danger; what a program fetches by itself when the file is opened is.
         if not kind.endswith("/hyperlink") or not re.match(r"(https?|mailto):", target, re.IGNORECASE):
             raise BadTemplate(
-                _("The file fetches something from elsewhere when it is opened (%(what)s). Put it into the file itself.")
+                _(
+                    "The file fetches something from elsewhere when it is opened (%(what)s). Put it into the file itself."
+                )
                 % {"what": clean(target)[:120]}
             )
 
@@ -261,9 +264,7 @@ def _as_presentation(package: zipfile.ZipFile) -> bytes:
             if entry.is_dir():
                 continue
             same = entry.filename == "[Content_Types].xml"
-            written.writestr(
-                entry.filename, types.replace(_TEMPLATE, _PRESENTATION) if same else package.read(entry)
-            )
+            written.writestr(entry.filename, types.replace(_TEMPLATE, _PRESENTATION) if same else package.read(entry))
     return out.getvalue()
 
 

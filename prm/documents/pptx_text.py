@@ -105,7 +105,11 @@ class Words:
         plain = "".join(run.text for run in runs)
         turned = self.right_to_left or first_is_right_to_left(plain)
         # A name in Arabic reads from the right yet stands where the column begins.
-        sides = {"start": "r" if self.right_to_left else "l", "end": "l" if self.right_to_left else "r", "center": "ctr"}
+        sides = {
+            "start": "r" if self.right_to_left else "l",
+            "end": "l" if self.right_to_left else "r",
+            "center": "ctr",
+        }
         indent = round(INDENT * size * POINT) if sign is not None else 0
         margin = f'marL="{indent if not turned else 0}" marR="{indent if turned else 0}"'
         space = round((AFTER * size if after is None else after) * HUNDREDTHS)
@@ -169,5 +173,11 @@ def script_of(text: str) -> str:
     for letter in text:
         if letter.isalpha():
             name = unicodedata.name(letter, "").partition(" ")[0]
-            return {"HEBREW": "he-IL", "ARABIC": "ar-SA", "HIRAGANA": "ja-JP", "KATAKANA": "ja-JP", "HANGUL": "ko-KR"}.get(name, "")
+            return {
+                "HEBREW": "he-IL",
+                "ARABIC": "ar-SA",
+                "HIRAGANA": "ja-JP",
+                "KATAKANA": "ja-JP",
+                "HANGUL": "ko-KR",
+            }.get(name, "")
     return ""

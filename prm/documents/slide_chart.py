@@ -37,7 +37,9 @@ def axis_format(chart: Chart) -> str:
     """The axis's number format: a plain large figure in thousands, millions or billions, so that the axis stays narrow."""
     if not PLAIN.match(chart.number_format):
         return chart.number_format
-    most = max((abs(value) for series in chart.series for value in series.values if value is not None), default=Decimal(0))
+    most = max(
+        (abs(value) for series in chart.series for value in series.values if value is not None), default=Decimal(0)
+    )
     if chart.kind is ChartKind.STACKED:
         most = max((abs(value) for value in totals(chart)), default=most)
     steps = [

@@ -159,7 +159,9 @@ def _cover(deck: Deck, slide: Slide | None, frame: Frame) -> Page:
     size = next(
         (s for s in (40.0, 36.0, 32.0, 28.0, 24.0) if _rows(deck.title, frame.title, s) <= frame.title.height), 24.0
     )
-    title = shortened(deck.title, frame.title.width, size, max(int(frame.title.height / (LEADING * size)), 1), bold=True)
+    title = shortened(
+        deck.title, frame.title.width, size, max(int(frame.title.height / (LEADING * size)), 1), bold=True
+    )
     lines_ = [deck.subtitle]
     if slide:
         lines_ += slide.commentary
@@ -170,8 +172,13 @@ def _cover(deck: Deck, slide: Slide | None, frame: Frame) -> Page:
         fitted = fit(points, frame.area.width, frame.area.height, (20.0, 18.0, 16.0, 14.0, 12.0), signed=False)
         placed = (Text(frame.area, fitted.points, fitted.size, commentary=True),)
     return Page(
-        slide.key if slide else "title", title, size, slide.as_of if slide else None, placed,
-        tuple(map(clean, slide.notes)) if slide else (), cover=True,
+        slide.key if slide else "title",
+        title,
+        size,
+        slide.as_of if slide else None,
+        placed,
+        tuple(map(clean, slide.notes)) if slide else (),
+        cover=True,
     )
 
 
@@ -189,7 +196,9 @@ def lay_out(slide: Slide, frame: Frame) -> list[Page]:
         title = slide.title
         if count > 1:
             title = _("%(title)s (%(number)s/%(count)s)") % {"title": clean(title), "number": number, "count": count}
-        size = next((s for s in TITLE if _rows(title, frame.title, s) <= min(frame.title.height, 1.3 * LEADING * s)), 0.0)
+        size = next(
+            (s for s in TITLE if _rows(title, frame.title, s) <= min(frame.title.height, 1.3 * LEADING * s)), 0.0
+        )
         if not size:
             size = next((s for s in TITLE[2:] if _rows(title, frame.title, s) <= frame.title.height), TITLE[-1])
         most = max(int(frame.title.height / (LEADING * size)), 1)
@@ -198,8 +207,12 @@ def lay_out(slide: Slide, frame: Frame) -> list[Page]:
             notes += [_("Left out on the slide for want of room:"), *room.left_out]
         found.append(
             Page(
-                slide.key, shortened(title, frame.title.width, size, most, bold=True), size, slide.as_of,
-                tuple(placed), tuple(clean(note) for note in notes if clean(note)),
+                slide.key,
+                shortened(title, frame.title.width, size, most, bold=True),
+                size,
+                slide.as_of,
+                tuple(placed),
+                tuple(clean(note) for note in notes if clean(note)),
             )
         )
     return found
@@ -219,7 +232,7 @@ def _arranged(slide: Slide, area: Box) -> list[_Row]:
         return [[_Commentary("", (Point(clean(slide.missing) or _("Nothing to show.")),), muted=True)]]
     said = _Commentary("", tuple(map(Point, sentences)))
     tiles: list[_Row] = [[part] for block in blocks if isinstance(block, Tiles) for part in _parted(block, area)]
-    others = [block for block in blocks if not isinstance(block, Tiles)]
+    others: list[Block] = [block for block in blocks if not isinstance(block, Tiles)]
     if sentences and len(others) == 1 and _goes_beside(others[0], width) and len(tiles) < 2:
         return [*tiles, [others[0], said]]
     rows = [*tiles]
@@ -292,17 +305,17 @@ def _shared(rows: list[_Row], least: list[float], wanted: list[float], room: flo
     texts = [all(isinstance(block, Points | Tiles) for block in row) for row in rows]
     for kind in (True, False):
         free = max(room - sum(heights), 0)
-        wishes = [max(want - need, 0) if text is kind else 0 for want, need, text in zip(wanted, least, texts, strict=True)]
+        wishes = [
+            max(want - need, 0) if text is kind else 0 for want, need, text in zip(wanted, least, texts, strict=True)
+        ]
         share = min(free / (sum(wishes) or 1), 1)
         heights = [height + wish * share for height, wish in zip(heights, wishes, strict=True)]
     return heights
 
 
 def _columns(row: _Row, box: Box) -> list[Box]:
-    if len(row) == 2 and isinstance(row[1], _Commentary):
-        shares = [BESIDE, 1 - BESIDE]
-    else:
-        shares = [1 / len(row)] * len(row)
+    beside = len(row) == 2 and isinstance(row[1], _Commentary)
+    shares = [BESIDE, 1 - BESIDE] if beside else [1 / len(row)] * len(row)
     width = box.width - GAP * (len(row) - 1)
     found, left = [], box.left
     for share in shares:
@@ -316,11 +329,15 @@ def _widths(row: _Row, area: Box) -> list[float]:
 
 
 def _least(row: _Row, area: Box) -> float:
-    return max(_height(block, width, area.height, small=True) for block, width in zip(row, _widths(row, area), strict=True))
+    return max(
+        _height(block, width, area.height, small=True) for block, width in zip(row, _widths(row, area), strict=True)
+    )
 
 
 def _wanted(row: _Row, area: Box) -> float:
-    return max(_height(block, width, area.height, small=False) for block, width in zip(row, _widths(row, area), strict=True))
+    return max(
+        _height(block, width, area.height, small=False) for block, width in zip(row, _widths(row, area), strict=True)
+    )
 
 
 def _height(block: Block, width: float, most: float, *, small: bool) -> float:
@@ -416,7 +433,10 @@ def _tile_height(block: Tiles, width: float) -> float:
     tall = 0.0
     for tile in block.tiles:
         figure = _figure(tile, Box(0, 0, width, 0))
-        text = lines(figure.label, room, 12) * LEADING * 12 + lines(figure.value, room, figure.size, bold=True) * LEADING * figure.size
+        text = (
+            lines(figure.label, room, 12) * LEADING * 12
+            + lines(figure.value, room, figure.size, bold=True) * LEADING * figure.size
+        )
         mark = status(figure.tile.tone, figure.tile.word)
         if mark:
             text += lines(mark, room, 12, bold=True) * LEADING * 12
@@ -466,6 +486,9 @@ def _table(room: _Pages, table: Table, box: Box, later: list[list[Placed]]) -> S
         narrow = slide_table.parts(table, box.width, box.height - head, area.height - head, 2)
         shown = len(narrow[0].rows)
         rest = replace(table, rows=table.rows[shown:])
-        grids = [narrow[0], *slide_table.parts(rest, area.width, area.height - head, area.height - head, MOST_PARTS - 1)]
+        grids = [
+            narrow[0],
+            *slide_table.parts(rest, area.width, area.height - head, area.height - head, MOST_PARTS - 1),
+        ]
     later += [[Sheet(Box(area.left, area.top, area.width, head + more.height), more)] for more in grids[1:]]
     return Sheet(replace(box, height=head + grids[0].height), grids[0])

@@ -107,9 +107,7 @@ def _tip(chart: Chart, number: int, n: int, value: Decimal) -> str:
     return f"{chart.categories[n]}, {chart.series[number].name}: {figure(chart, value)}"
 
 
-def _group(
-    frame: Plot, chart: Chart, parts: Sequence[int], n: int, centre: float, room: float, *, write: bool
-) -> None:
+def _group(frame: Plot, chart: Chart, parts: Sequence[int], n: int, centre: float, room: float, *, write: bool) -> None:
     gap = 2.0
     wide = min((room + gap) / max(len(parts), 1) - gap, 56.0)
     zero = frame.y(Decimal(0))
@@ -181,13 +179,19 @@ def _bars(canvas: Canvas, chart: Chart, top: float, bottom: float) -> None:
             y = middle + MIDDLE + (number - (len(found) - 1) / 2) * LINE
             canvas.text(left - 8, y, cut(line, left - 8), anchor="end", full=name)
         for number, series in enumerate(chart.series):
-            value = _value(series, n)
-            if value is None:
+            reached = _value(series, n)
+            if reached is None:
                 continue
             y = middle + (number - len(chart.series) / 2) * thick
-            start, end = sorted((x(Decimal(0)), x(value)))
-            canvas.rect(start, y, end - start, thick - 2, ink(chart, number), round=1, title=_tip(chart, number, n, value))
+            start, end = sorted((x(Decimal(0)), x(reached)))
+            canvas.rect(
+                start, y, end - start, thick - 2, ink(chart, number), round=1, title=_tip(chart, number, n, reached)
+            )
             if write:
-                canvas.text(end + 4 if value >= 0 else start - 4, y + thick / 2 + 3, figure(chart, value), size=10, anchor="start" if value >= 0 else "end")
-
-
+                canvas.text(
+                    end + 4 if reached >= 0 else start - 4,
+                    y + thick / 2 + 3,
+                    figure(chart, reached),
+                    size=10,
+                    anchor="start" if reached >= 0 else "end",
+                )

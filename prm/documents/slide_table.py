@@ -170,9 +170,7 @@ def _rows(table: Table, widths: Sequence[float], size: float) -> Grid:
         )
         rows.append(cells)
         heights.append(_tall([(text_of(cell), strong or bool(cell.word)) for cell in cells], widths, size))
-    return Grid(
-        table.title, heads, tuple(rows), table.numeric, table.total, tuple(widths), tuple(heights), size
-    )
+    return Grid(table.title, heads, tuple(rows), table.numeric, table.total, tuple(widths), tuple(heights), size)
 
 
 def _cut(cell: Cell, width: float, size: float, *, figure: bool) -> Cell:

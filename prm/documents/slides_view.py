@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-
 from dataclasses import dataclass, replace
 
 from django.utils import translation
@@ -73,11 +72,11 @@ class Part:
     total: bool = False
     drawing: SafeString | str = ""
 
-
     @property
     def shares(self) -> list[int]:
         """The columns' widths in whole per cent, 100 together."""
-        total, found, done = sum(self.widths), [], 0.0
+        found: list[int] = []
+        total, done = sum(self.widths), 0.0
         for width in self.widths:
             done += width
             found.append(max(round(100 * done / total) - sum(found), 1))
@@ -190,5 +189,3 @@ def _mark(tone: Tone, word: str) -> Mark | None:
     if not word and tone is Tone.NONE:
         return None
     return Mark(SIGNS[tone], clean(word), tone.value)
-
-

@@ -24,7 +24,9 @@ from prm.documents.slides import (
 
 DAY = dt.date(2026, 9, 30)
 QUARTERS = ("Q4 2025", "Q1 2026", "Q2 2026", "Q3 2026")
-LONG = "Llanfairpwllgwyngyllgogerychwyrndrobwllllantysiliogogogoch Managed Services and Consulting Holdings (Europe) Ltd"
+LONG = (
+    "Llanfairpwllgwyngyllgogerychwyrndrobwllllantysiliogogogoch Managed Services and Consulting Holdings (Europe) Ltd"
+)
 HEBREW = "קבוצת שירותי ענן ישראל (Cloud) בע״מ"
 ARABIC = "شركة الخليج لتقنية المعلومات 2026"
 
@@ -42,7 +44,11 @@ def numbers(*values: object) -> tuple[Decimal | None, ...]:
 PLAN = Series("Plan", numbers(120000, 130000, 140000, 150000))
 ACTUAL = Series("Actual", numbers(131500.5, 118000, 152250, None))
 COLUMNS = Chart(
-    "Sales against plan by quarter", ChartKind.COLUMNS, QUARTERS, (ACTUAL, PLAN), alt="Sales against plan: 131,500 in Q4 2025."
+    "Sales against plan by quarter",
+    ChartKind.COLUMNS,
+    QUARTERS,
+    (ACTUAL, PLAN),
+    alt="Sales against plan: 131,500 in Q4 2025.",
 )
 COMBO = Chart(
     "Sales, plan as a line",
@@ -55,7 +61,11 @@ STACKED = Chart(
     "Pipeline by stage",
     ChartKind.STACKED,
     ("Oct", "Nov", "Dec"),
-    (Series("Qualify", numbers(40, 35, 20)), Series("Propose", numbers(30, 25, 60)), Series("Close", numbers(10, 0, 5))),
+    (
+        Series("Qualify", numbers(40, 35, 20)),
+        Series("Propose", numbers(30, 25, 60)),
+        Series("Close", numbers(10, 0, 5)),
+    ),
     alt="Pipeline by stage and month.",
 )
 BARS = Chart(
@@ -76,9 +86,30 @@ DEALS = Table(
     "Top open deals",
     ("Deal", "Customer", "Stage", "Close", "Amount", "Status"),
     (
-        (Cell("Data centre renewal"), Cell("Northwind"), Cell("Propose"), Cell("12 Dec 2026"), Cell("125,000"), Cell("", Tone.GOOD, "On track")),
-        (Cell("Zero trust roll-out"), Cell(HEBREW), Cell("Qualify"), Cell("1 Nov 2026"), Cell("80,500"), Cell("", Tone.WATCH, "Watch")),
-        (Cell(LONG), Cell(ARABIC), Cell("Close"), Cell("3 Oct 2026"), Cell("1,234,567,890,123,456"), Cell("", Tone.BAD, "At risk")),
+        (
+            Cell("Data centre renewal"),
+            Cell("Northwind"),
+            Cell("Propose"),
+            Cell("12 Dec 2026"),
+            Cell("125,000"),
+            Cell("", Tone.GOOD, "On track"),
+        ),
+        (
+            Cell("Zero trust roll-out"),
+            Cell(HEBREW),
+            Cell("Qualify"),
+            Cell("1 Nov 2026"),
+            Cell("80,500"),
+            Cell("", Tone.WATCH, "Watch"),
+        ),
+        (
+            Cell(LONG),
+            Cell(ARABIC),
+            Cell("Close"),
+            Cell("3 Oct 2026"),
+            Cell("1,234,567,890,123,456"),
+            Cell("", Tone.BAD, "At risk"),
+        ),
         (Cell("Total"), Cell(""), Cell(""), Cell(""), Cell("1,234,567,890,328,956"), Cell("")),
     ),
     numeric=frozenset({4}),
@@ -108,13 +139,18 @@ SENTENCES = (
 
 
 def long_table(rows: int, *, total: bool = False) -> Table:
-    lines = [(Cell(f"Deal No. {n}"), Cell("Customer with a middling name"), Cell(f"{n * 1000:,}")) for n in range(1, rows + 1)]
+    lines = [
+        (Cell(f"Deal No. {n}"), Cell("Customer with a middling name"), Cell(f"{n * 1000:,}"))
+        for n in range(1, rows + 1)
+    ]
     if total:
         lines.append((Cell("Total"), Cell(""), Cell("9,999")))
     return Table(f"All {rows} deals", ("Deal", "Customer", "Amount"), tuple(lines), frozenset({2}), total)
 
 
-def slide(key: str, *blocks: object, title: str = "", words: tuple[str, ...] = (), notes: tuple[str, ...] = ()) -> Slide:
+def slide(
+    key: str, *blocks: object, title: str = "", words: tuple[str, ...] = (), notes: tuple[str, ...] = ()
+) -> Slide:
     return Slide(key, title or key.replace("_", " ").capitalize(), DAY, blocks, words, notes)  # type: ignore[arg-type]
 
 
@@ -122,10 +158,23 @@ def ordinary() -> Deck:
     """What a deck usually holds."""
     slides = (
         Slide("title", "Title", DAY, notes=("Welcome everybody.",)),
-        slide("agenda", Points("", tuple(Point(text) for text in ("Results", "Pipeline", "Capabilities", "Next quarter")))),
+        slide(
+            "agenda", Points("", tuple(Point(text) for text in ("Results", "Pipeline", "Capabilities", "Next quarter")))
+        ),
         slide("glance", TILES, replace(POINTS, heading="People")),
-        slide("summary", POINTS, replace(POINTS, heading="Concerns"), words=SENTENCES[:1], notes=("Begin with the renewal.",)),
-        slide("performance", COLUMNS, words=SENTENCES, notes=("Ask what made the third quarter.", "Plan is the signed one.")),
+        slide(
+            "summary",
+            POINTS,
+            replace(POINTS, heading="Concerns"),
+            words=SENTENCES[:1],
+            notes=("Begin with the renewal.",),
+        ),
+        slide(
+            "performance",
+            COLUMNS,
+            words=SENTENCES,
+            notes=("Ask what made the third quarter.", "Plan is the signed one."),
+        ),
         slide("pipeline", TILES, STACKED, LINES, words=SENTENCES[:2]),
         slide("deals", DEALS, words=SENTENCES[:1]),
         slide("capabilities", BARS, COMBO),
@@ -166,7 +215,12 @@ def extreme() -> Deck:
         slide("g", many, many, many),
         slide("h", COLUMNS, BARS, DEALS, TILES, words=SENTENCES),
         slide("i", below, replace(COLUMNS, series=(Series("Nothing", numbers(0, 0, 0, 0)),))),
-        slide("j", Points("Empty", (), "Nothing was agreed."), Table("None", ("A",), (), empty="No deals."), Chart("None", ChartKind.LINES, (), ())),
+        slide(
+            "j",
+            Points("Empty", (), "Nothing was agreed."),
+            Table("None", ("A",), (), empty="No deals."),
+            Chart("None", ChartKind.LINES, (), ()),
+        ),
         slide("k", Points("", (Point("a" * 900),)), title="b" * 400),
         slide("l", Points("Control\x0b", (Point("bad \x00 \ud800 & <b>"),)), title="& <x>\x01"),
         slide("m", Points(HEBREW, (Point(HEBREW, Tone.GOOD, "בסדר"), Point(ARABIC))), title=ARABIC),

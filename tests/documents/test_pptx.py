@@ -107,7 +107,11 @@ def test_it_is_wide_and_says_whose_it_is_and_in_which_language(files: dict[str, 
 def test_the_same_deck_gives_the_same_slides() -> None:
     def slides(content: bytes) -> dict[str, bytes]:
         with zipfile.ZipFile(io.BytesIO(content)) as package:
-            return {name: package.read(name) for name in package.namelist() if re.match(r"ppt/(slides|charts)/[^/]+xml", name)}
+            return {
+                name: package.read(name)
+                for name in package.namelist()
+                if re.match(r"ppt/(slides|charts)/[^/]+xml", name)
+            }
 
     assert slides(write(sample.ordinary())) == slides(write(sample.ordinary()))
 
@@ -142,7 +146,9 @@ def test_commentary_stands_in_the_place_for_text_and_is_read_after_the_title() -
 
 def test_notes_are_for_who_speaks(files: dict[str, bytes]) -> None:
     found = read(files["ordinary"])
-    assert found.slides[4].notes_slide.notes_text_frame.text == "Ask what made the third quarter.\nPlan is the signed one."
+    assert (
+        found.slides[4].notes_slide.notes_text_frame.text == "Ask what made the third quarter.\nPlan is the signed one."
+    )
     assert not found.slides[1].has_notes_slide
 
 
@@ -204,7 +210,9 @@ def test_a_colour_too_light_to_be_seen_is_darkened() -> None:
 # ── Charts ───────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-@pytest.mark.parametrize("chart", [sample.COLUMNS, sample.COMBO, sample.STACKED, sample.BARS, sample.LINES], ids=lambda c: c.title)
+@pytest.mark.parametrize(
+    "chart", [sample.COLUMNS, sample.COMBO, sample.STACKED, sample.BARS, sample.LINES], ids=lambda c: c.title
+)
 def test_a_chart_is_native_with_the_exact_figures_in_its_workbook(chart: Chart) -> None:
     native = charts(one(chart))[0]
     head, *rows = book(native)
@@ -240,7 +248,9 @@ def test_a_chart_without_any_figure_is_said_in_words() -> None:
 
 def test_figures_stand_at_the_marks_only_where_they_have_room() -> None:
     assert charts(one(sample.COLUMNS))[0].plots[0].has_data_labels
-    huge = replace(sample.COLUMNS, series=tuple(replace(s, values=sample.numbers(*[10**15] * 4)) for s in sample.COLUMNS.series))
+    huge = replace(
+        sample.COLUMNS, series=tuple(replace(s, values=sample.numbers(*[10**15] * 4)) for s in sample.COLUMNS.series)
+    )
     assert not charts(one(huge, huge))[0].plots[0].has_data_labels
 
 
@@ -250,7 +260,13 @@ def test_figures_stand_at_the_marks_only_where_they_have_room() -> None:
 def test_a_long_table_goes_on_and_says_how_many_are_left_out() -> None:
     found = read(write(deck_of(sample.slide("deals", sample.long_table(120, total=True)))))
     assert [slide.shapes.title.text_frame.text for slide in found.slides] == [f"Deals ({n}/3)" for n in (1, 2, 3)]
-    rows = [[c.text for c in row.cells] for slide in found.slides for s in slide.shapes if s.has_table for row in s.table.rows]
+    rows = [
+        [c.text for c in row.cells]
+        for slide in found.slides
+        for s in slide.shapes
+        if s.has_table
+        for row in s.table.rows
+    ]
     deals = [row for row in rows if row[0].startswith("Deal No.")]
     assert [row[0] for row in deals] == [f"Deal No. {n}" for n in range(1, len(deals) + 1)]
     assert rows[-2][0] == f"… and {120 - len(deals)} more"
@@ -277,7 +293,9 @@ def test_points_without_room_are_counted_and_stand_in_the_notes() -> None:
 
 def test_figures_of_a_table_are_never_cut() -> None:
     found = read(write(sample.extreme()))
-    cells = [c.text for slide in found.slides for s in slide.shapes if s.has_table for row in s.table.rows for c in row.cells]
+    cells = [
+        c.text for slide in found.slides for s in slide.shapes if s.has_table for row in s.table.rows for c in row.cells
+    ]
     assert "1,234,567,890,123,456" in cells
     assert cells.count("123,456,789,012,345") == 66
 
@@ -340,7 +358,9 @@ def test_in_libreoffice_all_words_stand_inside_their_shapes(files: dict[str, byt
         [str(shutil.which("soffice")), home, "--headless", "--convert-to", "pdf", "--outdir", str(tmp_path), str(path)],
         check=True, capture_output=True, timeout=180,
     )  # fmt: skip
-    subprocess.run([str(shutil.which("pdftotext")), "-bbox", str(path.with_suffix(".pdf")), str(tmp_path / "boxes")], check=True)
+    subprocess.run(
+        [str(shutil.which("pdftotext")), "-bbox", str(path.with_suffix(".pdf")), str(tmp_path / "boxes")], check=True
+    )
     pages = (tmp_path / "boxes").read_text("utf-8").split("<page ")[1:]
     found = read(files[name])
     assert len(pages) == len(found.slides)
@@ -348,7 +368,8 @@ def test_in_libreoffice_all_words_stand_inside_their_shapes(files: dict[str, byt
     for number, (page, slide) in enumerate(zip(pages, found.slides, strict=True), start=1):
         scale = float(re.search(r'width="([\d.]+)"', page).group(1)) / (found.slide_width / POINT)  # type: ignore[union-attr]
         boxes = [
-            tuple(value / POINT * scale for value in (s.left, s.top, s.left + s.width, s.top + s.height)) for s in slide.shapes
+            tuple(value / POINT * scale for value in (s.left, s.top, s.left + s.width, s.top + s.height))
+            for s in slide.shapes
         ]
         for word in re.finditer(r'xMin="([\d.-]+)" yMin="([\d.-]+)" xMax="([\d.-]+)" yMax="([\d.-]+)">([^<]*)<', page):
             left, top, right, bottom = map(float, word.groups()[:4])

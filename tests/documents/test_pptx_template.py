@@ -39,7 +39,9 @@ def rewritten(content: bytes, parts: dict[str, bytes | Callable[[bytes], bytes]]
     with zipfile.ZipFile(io.BytesIO(content)) as old, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as new:
         for name in old.namelist():
             change = parts.get(name)
-            new.writestr(name, old.read(name) if change is None else change(old.read(name)) if callable(change) else change)
+            new.writestr(
+                name, old.read(name) if change is None else change(old.read(name)) if callable(change) else change
+            )
         for name, content_ in parts.items():
             if name not in old.namelist():
                 assert isinstance(content_, bytes)
@@ -63,7 +65,11 @@ def look(content: bytes) -> Report:
 def test_layouts_are_found_for_each_role() -> None:
     report = look(plain())
     assert report.fits
-    assert dict(report.roles) == {Role.COVER: "Title Slide", Role.CONTENT: "Title and Content", Role.PLAIN: "Title Only"}
+    assert dict(report.roles) == {
+        Role.COVER: "Title Slide",
+        Role.CONTENT: "Title and Content",
+        Role.PLAIN: "Title Only",
+    }
     assert len(report.layouts) == 11
     assert report.ratio == "4:3"
     assert "4:3" in " ".join(report.remarks)
@@ -79,7 +85,11 @@ def test_layouts_under_other_names_are_found_by_what_they_are() -> None:
         for number, layout in enumerate(presentation.slide_layouts):
             layout.name = f"ACME_{number}_v2"
 
-    assert dict(look(plain(rename)).roles) == {Role.COVER: "ACME_0_v2", Role.CONTENT: "ACME_1_v2", Role.PLAIN: "ACME_5_v2"}
+    assert dict(look(plain(rename)).roles) == {
+        Role.COVER: "ACME_0_v2",
+        Role.CONTENT: "ACME_1_v2",
+        Role.PLAIN: "ACME_5_v2",
+    }
 
 
 def test_layouts_without_a_kind_are_found_by_their_places() -> None:
@@ -192,7 +202,9 @@ def test_on_a_template_nothing_leaves_the_slide_or_covers_another(change: Any, d
                 assert across <= 6350 or down <= 6350, (number, name, other)
     path = tmp_path / "deck.pptx"
     path.write_bytes(content)
-    assert [(error.part_uri, error.description) for error in validate_pptx(str(path)).errors if "/slides/" in error.part_uri] == []
+    assert [
+        (error.part_uri, error.description) for error in validate_pptx(str(path)).errors if "/slides/" in error.part_uri
+    ] == []
 
 
 def test_a_layout_without_number_and_footer_gets_them_all_the_same() -> None:

@@ -24,7 +24,9 @@ from tests.documents import sample_deck as sample
 
 
 def shown(deck: Deck) -> Any:
-    return lxml_html.fromstring("<div>" + "".join(render_to_string("qbr/slide.html", {"slide": v, "level": 2}) for v in views(deck)) + "</div>")
+    return lxml_html.fromstring(
+        "<div>" + "".join(render_to_string("qbr/slide.html", {"slide": v, "level": 2}) for v in views(deck)) + "</div>"
+    )
 
 
 def words(text: str) -> list[str]:
@@ -91,7 +93,9 @@ def test_ids_are_unique_over_all_slides() -> None:
 
 
 def test_what_people_type_stays_text() -> None:
-    deck = replace(sample.ordinary(), slides=(sample.slide("x", Points("<b>h</b>", (Point("<script>1</script>"),)), title="<i>"),))
+    deck = replace(
+        sample.ordinary(), slides=(sample.slide("x", Points("<b>h</b>", (Point("<script>1</script>"),)), title="<i>"),)
+    )
     assert not shown(deck).xpath("//script | //i | //foreignobject//b[text()='h']")
 
 
@@ -130,7 +134,14 @@ def test_the_pdf_has_a_wide_page_for_each_slide_with_its_title_and_day(make: Any
 @pytest.mark.pdf
 def test_the_pdf_says_the_figures_of_tiles_tables_and_charts() -> None:
     text = "\n".join(page.extract_text() for page in PdfReader(io.BytesIO(slides_pdf.write(sample.ordinary()))).pages)
-    for part in ("USD 402,000", "1,234,567,890,123,456", "152,250", "On plan", "Certified people", "Renewed the largest customer"):
+    for part in (
+        "USD 402,000",
+        "1,234,567,890,123,456",
+        "152,250",
+        "On plan",
+        "Certified people",
+        "Renewed the largest customer",
+    ):
         assert part in text, part
 
 
@@ -174,7 +185,9 @@ TEXTS = st.text(st.characters(codec="utf-8"), max_size=120)
 SHORT = st.text(st.characters(codec="utf-8"), max_size=30)
 TONES = st.sampled_from(list(Tone))
 POINTS = st.builds(Points, SHORT, st.lists(st.builds(Point, TEXTS, TONES, SHORT), max_size=12).map(tuple))
-TILES = st.builds(Tiles, st.lists(st.builds(Tile, SHORT, SHORT, TEXTS, TONES, SHORT), min_size=1, max_size=9).map(tuple))
+TILES = st.builds(
+    Tiles, st.lists(st.builds(Tile, SHORT, SHORT, TEXTS, TONES, SHORT), min_size=1, max_size=9).map(tuple)
+)
 
 
 @st.composite
@@ -186,7 +199,9 @@ def tables(draw: Any) -> Table:
 
 
 CHARTS = st.builds(
-    lambda title, kind, values: Chart(title, kind, tuple(f"c{n}" for n in range(len(values))), (Series("s", tuple(values)),)),
+    lambda title, kind, values: Chart(
+        title, kind, tuple(f"c{n}" for n in range(len(values))), (Series("s", tuple(values)),)
+    ),
     SHORT,
     st.sampled_from(list(ChartKind)),
     st.lists(st.none() | st.decimals(-(10**15), 10**15, places=2), max_size=12),
