@@ -10,7 +10,9 @@ from qbr.actions.drafting import quarters
 from qbr.frozen import freeze
 from qbr.models import Batch, BatchItem, Qbr, Version
 
-DUE = (today() + dt.timedelta(days=30)).isoformat()
+
+def _due():
+    return today() + dt.timedelta(days=30)
 
 
 def _fresh(world, partner):
@@ -53,7 +55,7 @@ def _version(world, partner, user):
 def _commitment(world, partner, user):
     row = actions.commit(
         qbr=_fresh(world, partner), by=world.users[Role.ADMIN], side="vendor", owner_name="Ann", text="Visit",
-        due_on=dt.date.fromisoformat(DUE),
+        due_on=_due(),
     )  # fmt: skip
     return {"commitment_id": row.pk}
 
@@ -64,10 +66,17 @@ def _batch(world, partner, user):
     return {"batch_id": batch.pk}
 
 
+def _meeting(world, partner):
+    people = [{"side": "vendor", "name": "Ann"}, {"side": "partner", "name": "Pat"}]
+    return {"held_on": today().isoformat(), "people": people}
+
+
+def _agreed(world, partner):
+    return {"side": "vendor", "text": "Visit", "due_on": _due().isoformat(), "owner_name": "Ann"}
+
+
 def calls(call, partner, body):
     """By operation; the arguments are the matrix's own helpers."""
-    people = [{"side": "vendor", "name": "Ann"}, {"side": "partner", "name": "Pat"}]
-    agreed = {"side": "vendor", "text": "Visit", "due_on": DUE, "owner_name": "Ann"}
     return {
         "list_qbrs": call(),
         "start_qbr": call(partner, body(), owned=True),
@@ -76,11 +85,11 @@ def calls(call, partner, body):
         "list_qbr_slides": call(_qbr(_fresh), owned=True),
         "build_qbr": call(_qbr(_fresh), body(), owned=True),
         "get_qbr_file": call(_version, owned=True),
-        "hold_qbr": call(_qbr(_fresh), body(held_on=today().isoformat(), people=people), owned=True),
+        "hold_qbr": call(_qbr(_fresh), _meeting, owned=True),
         "share_qbr": call(_qbr(_held), body(), owned=True),
         "unshare_qbr": call(_qbr(_shared), owned=True),
         "list_qbr_commitments": call(_qbr(_shared), owned=True),
-        "add_qbr_commitment": call(_qbr(_fresh), body(**agreed), owned=True),
+        "add_qbr_commitment": call(_qbr(_fresh), _agreed, owned=True),
         "change_qbr_commitment": call(_commitment, body(text="Visit twice"), owned=True),
         "remove_qbr_commitment": call(_commitment, owned=True),
         "build_qbrs": call(body=lambda world, partner: {"partners": [partner.pk]}),
