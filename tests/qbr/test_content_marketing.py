@@ -165,7 +165,7 @@ def test_leads_say_what_the_partners_own_report_says(acme, read, quarter):
     tiles = {tile.label: tile.value for tile in block(slide, Tiles).tiles}
     every = own[""]
     assert (every.given, every.offers, every.accepted, every.converted) == (2, 3, 2, 1)
-    assert tiles == {"Offers answered or run out": "3", "Accepted": "2", "Held": "2", "Converted": "1", "Won": "0"}
+    assert tiles == {"Offers": "3", "Accepted": "2", "Held": "2", "Converted": "1", "Won": "0"}
     rows = {row[0].text: [cell.text for cell in row] for row in block(slide, Table).rows}
     assert rows["All"][1:4] == ["3", "67%", "2"]
     assert rows["A"][3] == str(own["A"].given)
