@@ -26,6 +26,8 @@ class Marketing:
     revenue_share: Decimal | None = None
     roi: Decimal | None = None
     roi_forecast: Decimal | None = None
+    cost: Money | None = None
+    cost_forecast: Money | None = None
     mdf_used: Money | None = None
     mdf_reserved: Money | None = None
 
@@ -55,6 +57,9 @@ def marketing(of: Marketing) -> list[str]:
     if of.roi is not None and of.roi_forecast is not None:
         said = _("Revenue ROI is %(roi)s against a forecast of %(forecast)s.")
         found.append(said % {"roi": format_number(of.roi, 1), "forecast": format_number(of.roi_forecast, 1)})
+    if of.cost is not None and of.cost_forecast is not None:
+        said = _("They cost %(cost)s; %(planned)s was planned.")
+        found.append(said % {"cost": format_money(of.cost), "planned": format_money(of.cost_forecast)})
     if of.mdf_used and of.mdf_used.amount:
         found.append(_("%(amount)s of MDF was used in the quarter.") % {"amount": format_money(of.mdf_used)})
     if of.mdf_reserved and of.mdf_reserved.amount:

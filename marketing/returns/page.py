@@ -58,7 +58,7 @@ class Group:
 
 @dataclass(frozen=True)
 class Step:
-    """A stage or amount: forecast, actual, and the actual in percent of the forecast."""
+    """A stage: forecast, actual, and the actual in percent of the forecast."""
 
     label: str
     forecast: Figure
@@ -192,9 +192,9 @@ class ReturnsPage:
 
     @property
     def steps(self) -> list[Step]:
-        """The waterfall of all of them together: each stage and amount as it was expected and as it came."""
+        """The waterfall of all of them together: each stage as it was expected and as it came."""
         total = self.total
-        found = [
+        return [
             Step(
                 str(label),
                 _number(total.count(total.forecast, name)),
@@ -202,16 +202,6 @@ class ReturnsPage:
                 _share(total.of_forecast(name)),
             )
             for name, label in STAGE_NAMES.items()
-        ]
-        amounts = [("revenue", _("Revenue")), ("cost", _("Cost"))]
-        return found + [
-            Step(
-                label,
-                self._amount(total.amount(total.forecast, name)),
-                self._amount(total.amount(total.actual, name)),
-                _share(total.of_forecast(name)),
-            )
-            for name, label in amounts
         ]
 
     # ── The table ────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -46,7 +46,7 @@ def make(on: Ground) -> Slide:
 def _tiles(made: Made) -> tuple[Tile, ...]:
     none = "" if made.offers else _("No offer was answered or ran out.")
     return (
-        Tile(_("Offers answered or run out"), format_number(made.offers), _("of leads that came in in the quarter")),
+        Tile(_("Offers"), format_number(made.offers), _("answered or run out")),
         Tile(_("Accepted"), format_number(made.accepted), none or share(made.acceptance)),
         Tile(_("Held"), format_number(made.given), _("contacted: %(n)s") % {"n": format_number(made.contacted)}),
         Tile(_("Converted"), format_number(made.converted), _of_held(made.conversion)),

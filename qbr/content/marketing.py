@@ -20,7 +20,7 @@ from prm.common.templatetags.numbers import MISSING, format_money, format_number
 from prm.documents.slides import Cell, Chart, Slide, Table, Tile, Tiles, Tone
 from prm.documents.table import Kind
 from qbr import commentary_marketing as commentary
-from qbr.commentary import Finding
+from qbr.commentary import AT_MOST, Finding
 from qbr.content.drawn import attained, cell, columns, tile
 from qbr.content.ground import Ground
 from qbr.content.registry import Area, Findings, findings, slide
@@ -54,7 +54,7 @@ def make(on: Ground) -> Slide:
     elif page.total.approved:
         blocks.append(_activities(page))
     told = tuple(commentary.marketing(_facts(on)))
-    return Slide(KEY, title, on.quarter_day, tuple(blocks), told, (*told, *_notes(on)))
+    return Slide(KEY, title, on.quarter_day, tuple(blocks), told[:AT_MOST], (*told, *_notes(on)))
 
 
 def _tiles(page: ReturnsPage) -> list[Tile]:
@@ -84,8 +84,7 @@ def _money(used: past.Used, amount: Decimal) -> str:
 
 def _steps(page: ReturnsPage) -> Table:
     return Table(
-        title=_("Waterfall of the verified activities: forecast and actual, amounts in %(currency)s")
-        % {"currency": page.currency},
+        title=_("Waterfall, verified activities"),
         heads=(_("Stage"), _("Forecast"), _("Actual"), _("% of forecast")),
         rows=tuple(
             (Cell(step.label), cell(step.forecast, Kind.DECIMAL), cell(step.actual, Kind.DECIMAL), cell(step.share, Kind.PERCENT))
@@ -134,7 +133,8 @@ def _chart(page: ReturnsPage) -> Chart:
     if expected.value is not None and came.value is not None:
         words = _("Together %(actual)s of %(forecast)s.")
         alt = f"{alt} " + words % {"actual": format_number(came.value), "forecast": format_number(expected.value)}
-    return replace(columns(page.chart, alt=alt), title=f"{page.chart.title}, {page.currency}")
+    title = _("Revenue by tactic, %(currency)s") % {"currency": page.currency}
+    return replace(columns(page.chart, alt=alt), title=title)
 
 
 def _facts(on: Ground) -> commentary.Marketing:
@@ -152,9 +152,16 @@ def _facts(on: Ground) -> commentary.Marketing:
         revenue_share=total.of_forecast("revenue").value,
         roi=total.roi(total.actual).value,
         roi_forecast=total.roi(total.forecast).value,
+        cost=_amount(page, "actual"),
+        cost_forecast=_amount(page, "forecast"),
         mdf_used=Money(used.spent, used.currency) if known and used.spent else None,
         mdf_reserved=Money(used.reserved, used.currency) if known and used.reserved else None,
     )
+
+
+def _amount(page: ReturnsPage, side: str) -> Money | None:
+    value = page.total.amount(getattr(page.total, side), "cost").value
+    return None if value is None else Money(value, page.currency)
 
 
 def _notes(on: Ground) -> list[str]:

@@ -18,7 +18,7 @@ MONEY = st.one_of(st.none(), st.decimals(0, 10**15, places=2).map(lambda value: 
 def test_marketing_by_hand():
     of = Marketing(
         approved=3, verified=2, unverified=1, mgos=D(30), mgos_share=D("62.5"), revenue=Money(D(90_000), "USD"),
-        revenue_share=D("41.67"), roi=D("10.25"), roi_forecast=D(23), mdf_used=Money(D(4000), "USD"),
+        revenue_share=D("41.67"), roi=D("10.25"), roi_forecast=D(23), cost=Money(D(8000), "USD"), cost_forecast=Money(D(9000), "USD"), mdf_used=Money(D(4000), "USD"),
         mdf_reserved=Money(D(500), "USD"),
     )  # fmt: skip
     assert rules.marketing(of) == [
@@ -26,6 +26,7 @@ def test_marketing_by_hand():
         "They brought 30 MGOs, 63% of the forecast.",
         "Their revenue is USD 90,000.00, 42% of the forecast.",
         "Revenue ROI is 10.3 against a forecast of 23.0.",
+        "They cost USD 8,000.00; USD 9,000.00 was planned.",
         "USD 4,000.00 of MDF was used in the quarter.",
         "USD 500.00 of MDF is approved and not claimed yet.",
         "1 activity has ended without verified results.",
@@ -65,7 +66,7 @@ def test_each_sentence_on_marketing_names_its_figure(
 ):
     verified = min(verified, approved)
     said = rules.marketing(
-        Marketing(approved, verified, open_, mgos, mgos_share, revenue, revenue_share, roi, forecast, used)
+        Marketing(approved, verified, open_, mgos, mgos_share, revenue, revenue_share, roi, forecast, mdf_used=used)
     )
     expected = []
     if verified:
