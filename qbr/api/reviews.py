@@ -311,10 +311,10 @@ def build_qbr(request: Request, qbr_id: int, body: BuildIn) -> Any:
     return Status(202, build_out(job))
 
 
-@router.get("/qbrs/versions/{int:version_id}/{ending}", auth=READS, response={200: bytes})
-def get_qbr_file(request: Request, version_id: int, ending: Literal["pptx", "pdf"]) -> HttpResponseBase:
+@router.get("/qbrs/versions/{int:qbr_version_id}/{ending}", auth=READS, response={200: bytes})
+def get_qbr_file(request: Request, qbr_version_id: int, ending: Literal["pptx", "pdf"]) -> HttpResponseBase:
     """The file of a version, as a download."""
-    version = find_version(request, version_id)
+    version = find_version(request, qbr_version_id)
     try:
         return uploads.download(getattr(version, ending), name=file_name(version, ending), content_type=TYPES[ending])
     except FileNotFoundError:

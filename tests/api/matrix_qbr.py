@@ -49,7 +49,7 @@ def _qbr(make):
 
 
 def _version(world, partner, user):
-    return {"version_id": Version.everything.get(qbr=_shared(world, partner)).pk, "ending": "pptx"}
+    return {"qbr_version_id": Version.everything.get(qbr=_shared(world, partner)).pk, "ending": "pptx"}
 
 
 def _commitment(world, partner, user):

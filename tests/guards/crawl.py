@@ -27,6 +27,7 @@ from prm.common.models import Job, Policy
 from prm.common.vendor import fiscal_calendar, today
 from prm.imports.models import ImportRun
 from prm.webhooks.models import Delivery, Endpoint
+from qbr.models import Batch, Version
 from tests.guards.addresses import Address, addresses
 from tests.guards.house import House, undone
 from tests.guards.objects import all_arguments
@@ -144,6 +145,12 @@ IN_THE_API: dict[str, Callable[[World, Partner, User], list[Any]]] = {
     "request_id": lambda world, partner, user: _keys(partner.mdf_requests)[:3],
     "claim_id": lambda world, partner, user: _keys(partner.mdf_claims)[:3],
     "proof_id": lambda world, partner, user: _keys(Proof.everything.filter(claim__partner=partner))[:1],
+    "qbr_id": lambda world, partner, user: _keys(partner.qbrs)[:2],
+    "qbr_version_id": lambda world, partner, user: _keys(
+        Version.everything.filter(qbr__partner=partner, kind="partner")
+    )[:1],
+    "ending": lambda world, partner, user: ["pptx", "pdf"],
+    "batch_id": lambda world, partner, user: _keys(Batch.objects.filter(items__partner=partner))[:1],
     "delivery_id": lambda world, partner, user: _keys(Delivery.objects)[:3],
 }
 
