@@ -194,8 +194,6 @@ def _notes(found: Summary) -> list[str]:
     if found.peers.overall:
         place = {"percentile": _percentile(found), "group": found.peers.group}
         notes.append(_("Percentile %(percentile)s %(group)s.") % place)
-    else:
-        notes.append(found.peers.why)
     if found.since:
         notes.append(_("Changes are %(since)s.") % {"since": found.since})
     return [note for note in notes if note]

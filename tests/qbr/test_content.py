@@ -21,7 +21,7 @@ from qbr.content import KEYS, Choices
 from qbr.models import Commitment, Qbr
 from scorecards import actions as scorecards
 from scorecards import goal_lines
-from scorecards.models import Assessment
+from scorecards.models import Assessment, Goal
 from scorecards.performance_page.addresses import PORTAL
 from scorecards.performance_page.page import Page
 from scorecards.summary import Summary
@@ -264,6 +264,29 @@ def test_a_view_that_only_one_side_may_see_yet_is_on_no_deck(acme, partner, cam,
         assert read(partner, builder)["capabilities"].missing
     filled(partner, internal_version, cam, EXAMPLE | {"t1q1": "o100"})
     assert not read(partner, cam)["capabilities"].missing
+
+
+@pytest.mark.parametrize("side", ["partner", "vendor"])
+def test_a_later_view_of_one_side_moves_neither_score_nor_goal(acme, partner, cam, internal_version, side):
+    seller = acme.users_a[Role.PARTNER_SELLER]
+    trusted = EXAMPLE | {"t1q1": "o100"}
+    filled(partner, internal_version, seller, EXAMPLE)
+    filled(partner, internal_version, cam, trusted)
+    Assessment.everything.update(period="2020Q1")
+    now = timezone.now()
+    Goal.everything.create(
+        partner=partner, questionnaire=internal_version.questionnaire, topic_key="a2", topic_name="Topic a2",
+        score_from=D(0), score_to=D(50), by_on=today(), proposed_at=now, agreed_by_vendor_at=now, agreed_by_partner_at=now,
+    )  # fmt: skip
+    before = read(partner, cam)
+    if side == "partner":
+        filled(partner, internal_version, seller, EXAMPLE | {"a2q1": "o50"})
+    else:
+        filled(partner, internal_version, cam, trusted | {"a2q1": "o50"})
+    after = read(partner, cam)
+    for key in ("summary", "capabilities", "capability_goals"):
+        assert after[key] == before[key], key
+    assert rows(table(after["capability_goals"]))[0][3:5] == ["25", "50%"]
 
 
 def test_the_vendor_copy_is_read_with_its_builders_eyes(acme, partner, cam, internal_version):
