@@ -7,27 +7,37 @@ from __future__ import annotations
 
 import datetime as dt
 import io
-import re
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
 from django.utils import translation
 from django.utils.translation import gettext as _
-from lxml import etree
-from PIL import Image
 from pptx.enum.shapes import MSO_SHAPE, PP_PLACEHOLDER
-from pptx.opc.constants import RELATIONSHIP_TYPE as RT
 from pptx.oxml import parse_xml
-from pptx.util import Pt
 
 from prm.charts.svg import clean
-from prm.common import accent
-from prm.documents import pptx_chart, pptx_template
-from prm.documents.colours import mixed, visible
+from prm.documents import pptx_chart, pptx_template, pptx_theme
+from prm.documents.pptx_shapes import (
+    cloned,
+    coloured,
+    corners,
+    describe,
+    edges,
+    emu,
+    name_it,
+    near,
+    own_places,
+    picture_box,
+    place_of,
+    put_at,
+    shape_box,
+    spaced,
+    text_box,
+)
 from prm.documents.pptx_template import POINT, Role
 from prm.documents.pptx_text import NS, Ink, Run, Words
-from prm.documents.slide_layout import (
+from prm.documents.slide_frame import (
     COVER_LOGO,
     HEADING,
     LOGO,
@@ -42,8 +52,8 @@ from prm.documents.slide_layout import (
     foot_text,
     heading_height,
     logo_places,
-    pages,
 )
+from prm.documents.slide_layout import pages
 from prm.documents.slide_table import ABOVE, ASIDE
 from prm.documents.slide_text import LEADING, one_line, status
 from prm.documents.slides import Cell, Deck, Point
@@ -53,8 +63,6 @@ P = "{http://schemas.openxmlformats.org/presentationml/2006/main}"
 NO_STYLE = "{2D5ABB26-0587-4C30-8999-92F81FD0307C}"  # PowerPoint's "No style, no grid": what is drawn is ours
 MARK = 22.0  # how high the mark of a vendor copy is
 SMALL = 10.0
-_TITLES = (PP_PLACEHOLDER.TITLE, PP_PLACEHOLDER.CENTER_TITLE)
-_BODIES = (PP_PLACEHOLDER.BODY, PP_PLACEHOLDER.OBJECT, PP_PLACEHOLDER.SUBTITLE)
 
 
 def write(deck: Deck, template: bytes | None = None) -> bytes:
@@ -69,7 +77,7 @@ class _Writer:
         self.own = template is None
         self.presentation = pptx_template.base() if template is None else pptx_template.opened(template)
         if template is None:
-            _colour(self.presentation, deck.accent)
+            pptx_theme.put_accent(self.presentation, deck.accent)
         self.layouts = pptx_template.layouts(self.presentation)
         self.frames = {
             role: pptx_template.frame(self.presentation, layout, cover=role is Role.COVER)
@@ -79,7 +87,7 @@ class _Writer:
             self.layouts[Role.PLAIN] = self.layouts[Role.CONTENT]
         if deck.marked:
             self.frames = {role: _below_mark(frame) for role, frame in self.frames.items()}
-        self.words = Words(deck.language, Ink(dark=_is_dark(self.presentation)))
+        self.words = Words(deck.language, Ink(dark=pptx_theme.is_dark(self.presentation)))
         self.logos = [
             (content, words)
             for content, words in (
@@ -114,7 +122,7 @@ class _Writer:
         role = Role.COVER if page.cover else Role.CONTENT if lines else Role.PLAIN
         layout = self.layouts[role]
         slide = self.presentation.slides.add_slide(layout)
-        title, body = _own_places(slide)
+        title, body = own_places(slide)
         frame = self.frames[role if page.cover else Role.CONTENT]
         self._title(slide, title, page, frame)
         if self.deck.marked:
@@ -140,14 +148,14 @@ class _Writer:
 
     def _title(self, slide: Any, title: Any, page: Page, frame: Frame) -> None:
         if title is None:
-            title = _box(slide, frame.title, _("Title"))
+            title = text_box(slide, frame.title, _("Title"))
         else:
-            _name(title, _("Title"))
+            name_it(title, _("Title"))
             left, top, right, bottom = pptx_template.insets(title)
             room = frame.title
             wanted = Box(room.left - left, room.top - top, room.width + left + right, room.height + top + bottom)
-            if not _near(wanted, _shape_box(title)):
-                _at(title, wanted)
+            if not near(wanted, shape_box(title)):
+                put_at(title, wanted)
         paragraph = self.words.paragraph([Run(page.title, bold=True)], page.title_size, after=0)
         if not self.own:  # a template's own way with its titles
             paragraph.find(f"{A}pPr").attrib.pop("algn")
@@ -156,10 +164,10 @@ class _Writer:
         self.words.fill(title._element.txBody, [paragraph], flat=False)
 
     def _text(self, slide: Any, text: Text, body: Any) -> None:
-        shape = body if body is not None else _box(slide, text.box, clean(text.heading) or _("Text"))
+        shape = body if body is not None else text_box(slide, text.box, clean(text.heading) or _("Text"))
         if body is not None:
-            _name(shape, clean(text.heading) or (_("Commentary") if text.commentary else _("Text")))
-            _at(shape, text.box)
+            name_it(shape, clean(text.heading) or (_("Commentary") if text.commentary else _("Text")))
+            put_at(shape, text.box)
         ink, found = self.words.ink, []
         if text.heading:
             found.append(self._heading(text.heading))
@@ -168,7 +176,7 @@ class _Writer:
         self.words.fill(shape._element.txBody, found, anchor="t")
         if text.muted:
             for run in shape._element.txBody.iter(f"{A}rPr"):
-                _coloured(run, ink.muted)
+                coloured(run, ink.muted)
 
     def _heading(self, heading: str) -> Any:
         after = heading_height(heading, 1) - LEADING * HEADING
@@ -185,14 +193,14 @@ class _Writer:
     # ── Tiles, tables, charts ────────────────────────────────────────────────────────────────────────────────────────
 
     def _figure(self, slide: Any, figure: Figure) -> None:
-        shape = slide.shapes.add_shape(MSO_SHAPE.ROUNDED_RECTANGLE, *_emu(figure.box))
-        _name(shape, figure.label)
+        shape = slide.shapes.add_shape(MSO_SHAPE.ROUNDED_RECTANGLE, *emu(figure.box))
+        name_it(shape, figure.label)
         shape.adjustments[0] = 0.06
         style = shape._element.find(f"{P}style")
         if style is not None:
             shape._element.remove(style)
         properties = shape._element.spPr
-        properties.append(parse_xml(_spaced(self.words.ink.panel)))
+        properties.append(parse_xml(spaced(self.words.ink.panel)))
         properties.append(parse_xml(f"<a:ln {NS}><a:noFill/></a:ln>"))
         ink = self.words.ink
         found = [
@@ -214,12 +222,12 @@ class _Writer:
         head = heading_height(grid.title, sheet.box.width)
         if head:
             shown = one_line(grid.title, sheet.box.width, (HEADING,), bold=True)[0]
-            heading = _box(slide, Box(sheet.box.left, sheet.box.top, sheet.box.width, head), shown)
+            heading = text_box(slide, Box(sheet.box.left, sheet.box.top, sheet.box.width, head), shown)
             self.words.fill(heading._element.txBody, [self._heading(shown)], anchor="t")
         place = Box(sheet.box.left, sheet.box.top + head, sheet.box.width, grid.height)
-        frame = slide.shapes.add_table(len(grid.rows) + 1, len(grid.heads), *_emu(place))
-        _name(frame, clean(grid.title) or _("Table"))
-        _describe(frame, _("Table: %(title)s, %(rows)s rows") % {"title": clean(grid.title), "rows": len(grid.rows)})
+        frame = slide.shapes.add_table(len(grid.rows) + 1, len(grid.heads), *emu(place))
+        name_it(frame, clean(grid.title) or _("Table"))
+        describe(frame, _("Table: %(title)s, %(rows)s rows") % {"title": clean(grid.title), "rows": len(grid.rows)})
         table = frame._element.graphic.graphicData.tbl
         properties = table.tblPr
         properties.set("firstRow", "1")
@@ -240,7 +248,7 @@ class _Writer:
                 align = "end" if column in grid.numeric else "start"
                 self._cell(tc, cell, grid.size, align=align, strong=number == 0 or total)
                 edge, width = (ink.accent, 1.5) if number == 0 else (ink.line, 0.75)
-                _edges(tc, below=(edge, width), above=(ink.text, 1.0) if total else None)
+                edges(tc, below=(edge, width), above=(ink.text, 1.0) if total else None)
 
     def _cell(self, tc: Any, cell: Cell, size: float, *, align: str, strong: bool) -> None:
         ink, text, mark = self.words.ink, clean(cell.text), status(cell.tone, cell.word)
@@ -262,16 +270,16 @@ class _Writer:
     def _drawing(self, slide: Any, drawing: Drawing) -> None:
         frame = pptx_chart.add(slide, drawing, self.words)
         chart = drawing.chart
-        _name(frame, clean(chart.title) or _("Chart"))
-        _describe(frame, clean(chart.alt) or _("Chart: %(title)s") % {"title": clean(chart.title)})
+        name_it(frame, clean(chart.title) or _("Chart"))
+        describe(frame, clean(chart.alt) or _("Chart: %(title)s") % {"title": clean(chart.title)})
 
     # ── What stands on every slide ───────────────────────────────────────────────────────────────────────────────────
 
     def _mark(self, slide: Any, whole: Box) -> None:
         text, size = one_line(self.deck.marked, whole.width * 0.6, (12.0, 11.0, 10.0, 9.0), bold=True)
         box = Box(whole.width * 0.5 - whole.width * 0.32, 0, whole.width * 0.64, MARK - 4)
-        shape = slide.shapes.add_shape(MSO_SHAPE.RECTANGLE, *_emu(box))
-        _name(shape, text)
+        shape = slide.shapes.add_shape(MSO_SHAPE.RECTANGLE, *emu(box))
+        name_it(shape, text)
         shape._element.remove(shape._element.find(f"{P}style"))
         shape._element.spPr.append(parse_xml(f'<a:solidFill {NS}><a:srgbClr val="B0241B"/></a:solidFill>'))
         shape._element.spPr.append(parse_xml(f"<a:ln {NS}><a:noFill/></a:ln>"))
@@ -282,12 +290,12 @@ class _Writer:
     def _foot(self, slide: Any, layout: Any, page: Page, frame: Frame) -> None:
         whole, ink = frame.slide, self.words.ink
         text = foot_text(self.deck, page)
-        footer, number = _place_of(layout, PP_PLACEHOLDER.FOOTER), _place_of(layout, PP_PLACEHOLDER.SLIDE_NUMBER)
+        footer, number = place_of(layout, PP_PLACEHOLDER.FOOTER), place_of(layout, PP_PLACEHOLDER.SLIDE_NUMBER)
         low = Box(whole.width * 0.04, whole.height - 26, whole.width * 0.7, 16)
         if text:
             width = (footer.width / POINT - 4) if footer is not None and footer.width else low.width
             shown, size = one_line(text, width, (SMALL, 9.0, 8.0, 7.0))
-            shape = _cloned(slide, footer) if footer is not None else _box(slide, low, _("Footer"))
+            shape = cloned(slide, footer) if footer is not None else text_box(slide, low, _("Footer"))
             paragraph = self.words.paragraph([Run(shown, "" if footer is not None else ink.muted)], size, after=0)
             if footer is not None:
                 paragraph.find(f"{A}pPr").attrib.pop("algn")
@@ -302,9 +310,9 @@ class _Writer:
             f'<a:rPr lang="{self.words.tag}" sz="1000"/><a:t>{len(self.presentation.slides)}</a:t></a:fld></a:p>'
         )
         if number is not None:
-            body = _cloned(slide, number).find(f"{P}txBody")
+            body = cloned(slide, number).find(f"{P}txBody")
         else:
-            body = _box(
+            body = text_box(
                 slide, Box(whole.width * 0.9, low.top, whole.width * 0.06, 16), _("Slide number")
             )._element.txBody
         self.words.fill(body, [parse_xml(field)], flat=number is None)
@@ -313,30 +321,22 @@ class _Writer:
         """Where nothing else stands: on our base at its top, on a template in the first free corner, or not at all."""
         room = Box(0, 0, *(COVER_LOGO if page.cover else LOGO))
         logos = self.logos if self.own else self.logos[-1:] if self.deck.partner_logo else []
-        taken = [_shape_box(shape) for shape in (*slide.shapes, *layout.shapes, *layout.slide_master.shapes)]
+        taken = [shape_box(shape) for shape in (*slide.shapes, *layout.shapes, *layout.slide_master.shapes)]
         if self.own:
             places = logo_places(len(logos), frame.slide, cover=page.cover)
         else:
-            places = _corners(frame.slide, room, [box for box in taken if box])[: len(logos)]
+            places = corners(frame.slide, room, [box for box in taken if box])[: len(logos)]
         for (content, words), place in zip(logos, places, strict=False):
-            fitted = _picture_box(content, place, left=page.cover and self.own)
+            fitted = picture_box(content, place, left=page.cover and self.own)
             if fitted is None:
                 continue
-            picture = slide.shapes.add_picture(io.BytesIO(content), *_emu(fitted))
-            _name(picture, words)
-            _describe(picture, words)
+            picture = slide.shapes.add_picture(io.BytesIO(content), *emu(fitted))
+            name_it(picture, words)
+            describe(picture, words)
 
 
 def _same_title(one: Frame, other: Frame) -> bool:
-    return _near(one.title, other.title)
-
-
-def _near(one: Box, other: Box | None) -> bool:
-    """Whether two boxes are the same but for rounding."""
-    if other is None:
-        return False
-    sides = ((one.left, other.left), (one.top, other.top), (one.right, other.right), (one.bottom, other.bottom))
-    return all(abs(a - b) < 1 for a, b in sides)
+    return near(one.title, other.title)
 
 
 def _below_mark(frame: Frame) -> Frame:
@@ -344,159 +344,3 @@ def _below_mark(frame: Frame) -> Frame:
     top = max(frame.title.top, MARK)
     title = replace(frame.title, top=top, height=max(frame.title.bottom - top, 20.0))
     return replace(frame, title=title)
-
-
-# ── Shapes ───────────────────────────────────────────────────────────────────────────────────────────────────────────
-
-
-def _emu(box: Box) -> tuple[int, int, int, int]:
-    return Pt(box.left), Pt(box.top), Pt(box.width), Pt(box.height)
-
-
-def _at(shape: Any, box: Box) -> None:
-    shape.left, shape.top, shape.width, shape.height = _emu(box)
-
-
-def _box(slide: Any, box: Box, name: str) -> Any:
-    shape = slide.shapes.add_textbox(*_emu(box))
-    _name(shape, name)
-    return shape
-
-
-def _name(shape: Any, name: str) -> None:
-    shape._element.xpath(".//p:cNvPr")[0].set("name", clean(name)[:120] or _("Shape"))
-
-
-def _describe(shape: Any, words: str) -> None:
-    shape._element.xpath(".//p:cNvPr")[0].set("descr", clean(words))
-
-
-def _coloured(properties: Any, fill: str) -> None:
-    for old in properties.findall(f"{A}solidFill"):
-        properties.remove(old)
-    properties.insert(0, parse_xml(_spaced(fill)))
-
-
-def _spaced(xml: str) -> str:
-    return re.sub(r"[\s/>]", lambda found: f" {NS}{found.group()}", xml, count=1)
-
-
-def _edges(tc: Any, *, below: tuple[str, float], above: tuple[str, float] | None) -> None:
-    properties = tc.get_or_add_tcPr()
-    for name, edge in (("lnT", above), ("lnB", below)):
-        if edge:
-            fill, width = edge
-            properties.append(parse_xml(f'<a:{name} {NS} w="{round(width * POINT)}">{fill}</a:{name}>'))
-
-
-def _own_places(slide: Any) -> tuple[Any, Any]:
-    """The title and the place for text among the placeholders the slide got; the others are taken away."""
-    title = body = None
-    for shape in list(slide.placeholders):
-        kind = shape.placeholder_format.type
-        if title is None and kind in _TITLES:
-            title = shape
-        elif body is None and kind in _BODIES:
-            body = shape
-        else:
-            shape._element.getparent().remove(shape._element)
-    if title is not None:  # read first
-        tree = slide.shapes._spTree
-        tree.remove(title._element)
-        tree.insert(2, title._element)
-    return title, body
-
-
-def _place_of(layout: Any, kind: Any) -> Any:
-    return next((shape for shape in layout.placeholders if shape.placeholder_format.type == kind), None)
-
-
-def _cloned(slide: Any, holder: Any) -> Any:
-    """A footer or number of the layout on the slide: where it stands and how it looks is the layout's."""
-    ph = holder._element.xpath(".//p:nvPr/p:ph")[0]
-    number = max([int(found) for found in slide.shapes._spTree.xpath(".//p:cNvPr/@id")], default=1) + 1
-    name = _("Footer") if ph.get("type") == "ftr" else _("Slide number")
-    shape = parse_xml(
-        f'<p:sp {NS}><p:nvSpPr><p:cNvPr id="{number}" name="{name}"/><p:cNvSpPr><a:spLocks noGrp="1"/></p:cNvSpPr><p:nvPr/></p:nvSpPr>'
-        "<p:spPr/><p:txBody><a:bodyPr/><a:lstStyle/><a:p/></p:txBody></p:sp>"
-    )
-    copied = etree.SubElement(shape.find(f"{P}nvSpPr/{P}nvPr"), f"{P}ph")
-    for key, value in ph.attrib.items():
-        copied.set(key, value)
-    slide.shapes._spTree.append(shape)
-    return shape
-
-
-def _shape_box(shape: Any) -> Box | None:
-    if shape.left is None or shape.width is None or shape.top is None or shape.height is None:
-        return None
-    return Box(shape.left / POINT, shape.top / POINT, shape.width / POINT, shape.height / POINT)
-
-
-def _corners(whole: Box, room: Box, taken: Sequence[Box]) -> list[Box]:
-    """The first corner of the slide with nothing in it, if there is one. What fills the whole slide is its ground."""
-    edge = whole.width * 0.02
-    right, low = whole.width - edge - room.width, whole.height - edge - room.height
-    places = [Box(right, edge, room.width, room.height), Box(right, low, room.width, room.height),
-              Box(edge, edge, room.width, room.height), Box(edge, low, room.width, room.height)]  # fmt: skip
-    solid = [box for box in taken if box.width * box.height < whole.width * whole.height * 0.9]
-    return [place for place in places if not any(place.meets(box) for box in solid)][:1]
-
-
-def _picture_box(content: bytes, place: Box, *, left: bool) -> Box | None:
-    """The picture as large as has room in the place, in its own shape; None where it is no picture."""
-    try:
-        with Image.open(io.BytesIO(content), formats=("PNG", "JPEG")) as image:
-            width, height = image.size
-    except (OSError, ValueError, SyntaxError):
-        return None
-    scale = min(place.width / width, place.height / height)
-    wide, tall = width * scale, height * scale
-    x = place.left if left else place.right - wide
-    return Box(x, place.top + (place.height - tall) / 2, wide, tall)
-
-
-# ── Colours of the whole ─────────────────────────────────────────────────────────────────────────────────────────────
-
-
-def _colour(presentation: Any, colour: str) -> None:
-    """The vendor's accent as the theme's first colour, with what goes with it."""
-    if not re.fullmatch(r"#[0-9a-fA-F]{6}", colour or ""):
-        return
-    strong = visible(colour)
-    part = presentation.slide_master.part.part_related_by(RT.THEME)
-    root = etree.fromstring(part.blob)
-    values = {
-        "accent1": strong,
-        "accent3": mixed(strong, "#ffffff", 0.5),
-        "accent4": mixed(strong, "#000000", 0.4),
-        "hlink": strong,
-    }
-    for name, value in values.items():
-        for entry in root.iter(f"{A}{name}"):
-            for child in entry.findall(f"{A}srgbClr"):
-                child.set("val", value.lstrip("#").upper())
-    part._blob = etree.tostring(root, xml_declaration=True, encoding="UTF-8", standalone=True)
-
-
-def _is_dark(presentation: Any) -> bool:
-    """Whether text stands light on dark: by the theme's ground colour, as the master maps it."""
-    master = presentation.slide_master
-    mapped = master.element.find(f"{P}clrMap")
-    name = mapped.get("bg1", "lt1") if mapped is not None else "lt1"
-    ground = _scheme_colour(master, name)
-    reference = master.element.xpath("./p:cSld/p:bg//a:schemeClr/@val")
-    if reference and mapped is not None:
-        ground = _scheme_colour(master, mapped.get(reference[0], reference[0])) or ground
-    literal = master.element.xpath("./p:cSld/p:bg/p:bgPr/a:solidFill/a:srgbClr/@val")
-    if literal:
-        ground = f"#{literal[0]}"
-    return bool(ground) and accent.contrast(ground, accent.WHITE) > accent.contrast(ground, accent.BLACK)
-
-
-def _scheme_colour(master: Any, name: str) -> str:
-    root = etree.fromstring(master.part.part_related_by(RT.THEME).blob)
-    for entry in root.iter(f"{A}{name}"):
-        for child in entry:
-            return f"#{child.get('lastClr') or child.get('val')}"
-    return ""

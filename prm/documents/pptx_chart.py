@@ -17,7 +17,7 @@ from pptx.util import Pt
 from prm.charts.svg import clean, cut
 from prm.documents.pptx_text import NS, Ink, Words
 from prm.documents.slide_chart import axis_format, labelled
-from prm.documents.slide_layout import Drawing
+from prm.documents.slide_frame import Drawing
 from prm.documents.slide_text import one_line
 from prm.documents.slides import Chart, ChartKind
 

@@ -22,7 +22,7 @@ from prm.charts.svg import clean, cut
 from prm.common import accent
 from prm.common.uploads import MOST_PIXELS
 from prm.documents.pptx_template import POINT, Role, frame, layouts, opened
-from prm.documents.slide_layout import Box
+from prm.documents.slide_frame import Box
 
 A = "{http://schemas.openxmlformats.org/drawingml/2006/main}"
 MOST_SHAPES = 60

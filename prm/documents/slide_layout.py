@@ -5,122 +5,24 @@ Distances are points (1/72 inch) from the slide's top left corner.
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from prm.charts.svg import clean
-from prm.documents import slide_table
-from prm.documents.slide_table import Grid
-from prm.documents.slide_text import LEADING, fit, lines, one_line, paragraph, shortened, status, width_of
-from prm.documents.slides import Block, Chart, Deck, Point, Points, Slide, Table, Tile, Tiles
+from prm.documents import slide_table, slide_tiles
+from prm.documents.slide_frame import GAP, HEADING, Box, Drawing, Frame, Page, Placed, Sheet, Text, heading_height
+from prm.documents.slide_text import LEADING, fit, lines, one_line, paragraph, shortened
+from prm.documents.slides import Block, Chart, Deck, Point, Points, Slide, Table, Tiles
 
 COMMENTARY = (20.0, 18.0, 17.0, 16.0, 15.0, 14.0, 13.0, 12.0)
 LIST = (20.0, 18.0, 17.0, 16.0, 15.0, 14.0, 13.0, 12.0, 11.0)
 TITLE = (28.0, 26.0, 24.0, 22.0, 20.0, 18.0)
-FIGURE = (28.0, 26.0, 24.0, 22.0, 20.0, 18.0, 16.0, 14.0, 12.0, 10.0)
-HEADING = 14.0
 LARGEST = 16.0  # of text that isn't alone on its slide
-GAP = 18.0
-PAD = 9.0  # inside a tile
 LEAST_CHART = 150.0
-LEAST_LIST = 70.0
-WIDEST_TILE, NARROWEST_TILE = 280.0, 132.0
 MOST_PARTS = 3  # slides a long table may take
-LOGO = (84.0, 34.0)  # the room of a logo
-COVER_LOGO = (170.0, 60.0)
 BESIDE = 0.62  # of the width, for what stands beside the commentary
-
-
-@dataclass(frozen=True)
-class Box:
-    left: float
-    top: float
-    width: float
-    height: float
-
-    @property
-    def right(self) -> float:
-        return self.left + self.width
-
-    @property
-    def bottom(self) -> float:
-        return self.top + self.height
-
-    def meets(self, other: Box) -> bool:
-        """Whether the two share any room."""
-        across = self.left < other.right and other.left < self.right
-        return across and self.top < other.bottom and other.top < self.bottom
-
-
-@dataclass(frozen=True)
-class Frame:
-    """The room a layout gives: the whole slide, its title, and the area below."""
-
-    slide: Box
-    title: Box
-    area: Box
-
-
-@dataclass(frozen=True)
-class Text:
-    """Lines below a heading (or none). `commentary`: the sentences of the slide, without signs before them."""
-
-    box: Box
-    points: tuple[Point, ...]
-    size: float
-    heading: str = ""
-    commentary: bool = False
-    muted: bool = False
-
-    @property
-    def body(self) -> Box:
-        """The room of the lines alone."""
-        head = heading_height(self.heading, self.box.width)
-        return Box(self.box.left, self.box.top + head, self.box.width, self.box.height - head)
-
-
-@dataclass(frozen=True)
-class Figure:
-    """A tile."""
-
-    box: Box
-    label: str
-    value: str
-    note: str
-    tile: Tile
-    size: float  # of the figure
-
-
-@dataclass(frozen=True)
-class Sheet:
-    box: Box
-    grid: Grid
-
-
-@dataclass(frozen=True)
-class Drawing:
-    box: Box
-    chart: Chart
-
-
-Placed = Text | Figure | Sheet | Drawing
-
-
-@dataclass(frozen=True)
-class Page:
-    """One slide as it is drawn. `cover`: the title is the deck's, `placed` its lines."""
-
-    key: str
-    title: str
-    title_size: float
-    as_of: dt.date | None
-    placed: tuple[Placed, ...] = ()
-    notes: tuple[str, ...] = ()
-    cover: bool = False
 
 
 @dataclass
@@ -139,20 +41,6 @@ def pages(deck: Deck, cover: Frame, frame: Frame) -> list[Page]:
     for slide in slides:
         found += [_cover(deck, slide, cover)] if slide.key == "title" else lay_out(slide, frame)
     return found
-
-
-def logo_places(count: int, whole: Box, *, cover: bool) -> list[Box]:
-    """Where logos stand on our base: side by side at the top."""
-    if cover:
-        return [Box(84 + n * (COVER_LOGO[0] + 30), 52, *COVER_LOGO) for n in range(count)]
-    wide, tall = LOGO
-    return [Box(whole.width - 36 - wide - (count - 1 - n) * (wide + 12), 38, wide, tall) for n in range(count)]
-
-
-def foot_text(deck: Deck, page: Page) -> str:
-    """The day its figures are of, and whose they are: what has no room is cut at the end."""
-    day = _("As of %(day)s") % {"day": date_format(page.as_of, "DATE_FORMAT")} if page.as_of else ""
-    return " · ".join(filter(None, (day, clean(deck.vendor), clean(deck.partner))))
 
 
 def _cover(deck: Deck, slide: Slide | None, frame: Frame) -> Page:
@@ -231,7 +119,9 @@ def _arranged(slide: Slide, area: Box) -> list[_Row]:
     if not sentences and not blocks:
         return [[_Commentary("", (Point(clean(slide.missing) or _("Nothing to show.")),), muted=True)]]
     said = _Commentary("", tuple(map(Point, sentences)))
-    tiles: list[_Row] = [[part] for block in blocks if isinstance(block, Tiles) for part in _parted(block, area)]
+    tiles: list[_Row] = [
+        [part] for block in blocks if isinstance(block, Tiles) for part in slide_tiles.parted(block, area)
+    ]
     others: list[Block] = [block for block in blocks if not isinstance(block, Tiles)]
     if sentences and len(others) == 1 and _goes_beside(others[0], width) and len(tiles) < 2:
         return [*tiles, [others[0], said]]
@@ -350,7 +240,7 @@ def _height(block: Block, width: float, most: float, *, small: bool) -> float:
             full = heading_height(block.heading, width) + body
             return min(full, most * 0.45 if small else most)
         case Tiles():
-            return min(_tiles_height(block, width), most)
+            return min(slide_tiles.tiles_height(block, width), most)
         case Table():
             sizes = (slide_table.SIZES[-1],) if small else (slide_table.SIZES[0],)
             found = slide_table.grid(block, width, most, sizes)
@@ -371,11 +261,6 @@ def _lines_of(block: Points) -> tuple[Point, ...]:
     return block.points or (Point(block.empty or _("Nothing to show.")),)
 
 
-def heading_height(heading: str, width: float) -> float:
-    """The room a block's heading takes, with what is free below it: one line."""
-    return LEADING * HEADING + 5 if clean(heading) else 0.0
-
-
 # ── The blocks ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -384,7 +269,7 @@ def _put(room: _Pages, block: Block, box: Box, later: list[list[Placed]], *, alo
         case Points():
             return [_text(room, block, box, alone=alone)]
         case Tiles():
-            return list(_figures(block, box))
+            return list(slide_tiles.figures(block, box))
         case Table():
             return [_table(room, block, box, later)]
         case Chart():
@@ -399,77 +284,6 @@ def _text(room: _Pages, block: Points, box: Box, *, alone: bool) -> Text:
     heading = one_line(block.heading, box.width, (HEADING,), bold=True)[0]
     muted = block.muted if isinstance(block, _Commentary) else not block.points
     return Text(box, fitted.points, fitted.size, heading, said, muted)
-
-
-def _tile_columns(block: Tiles, width: float) -> int:
-    count = len(block.tiles)
-    most = max(int((width + GAP) / (NARROWEST_TILE + GAP)), 1)
-    rows = -(-count // most)
-    return max(-(-count // max(rows, 1)), 1)
-
-
-def _parted(block: Tiles, area: Box) -> list[Tiles]:
-    """The tiles in as many blocks as have room on a slide each."""
-    columns = _tile_columns(block, area.width)
-    tall = _tile_height(block, _tile_width(block, area.width))
-    most = max(int((area.height + GAP) / (tall + GAP)), 1) * columns
-    return [Tiles(block.tiles[at : at + most]) for at in range(0, len(block.tiles), most)]
-
-
-def _tile_width(block: Tiles, width: float) -> float:
-    columns = _tile_columns(block, width)
-    return (width - GAP * (columns - 1)) / columns
-
-
-def _tiles_height(block: Tiles, width: float) -> float:
-    if not block.tiles:
-        return 0.0
-    rows = -(-len(block.tiles) // _tile_columns(block, width))
-    return rows * _tile_height(block, _tile_width(block, width)) + GAP * (rows - 1)
-
-
-def _tile_height(block: Tiles, width: float) -> float:
-    room = width - 2 * PAD
-    tall = 0.0
-    for tile in block.tiles:
-        figure = _figure(tile, Box(0, 0, width, 0))
-        text = (
-            lines(figure.label, room, 12) * LEADING * 12
-            + lines(figure.value, room, figure.size, bold=True) * LEADING * figure.size
-        )
-        mark = status(figure.tile.tone, figure.tile.word)
-        if mark:
-            text += lines(mark, room, 12, bold=True) * LEADING * 12
-        if figure.note:
-            text += lines(figure.note, room, 11) * LEADING * 11
-        tall = max(tall, text)
-    return tall + 2 * PAD
-
-
-def _figures(block: Tiles, box: Box) -> list[Figure]:
-    if not block.tiles:
-        return []
-    columns, width = _tile_columns(block, box.width), _tile_width(block, box.width)
-    height = _tile_height(block, width)
-    found = []
-    for number, tile in enumerate(block.tiles):
-        row, column = divmod(number, columns)
-        place = Box(box.left + column * (width + GAP), box.top + row * (height + GAP), width, height)
-        found.append(_figure(tile, place))
-    return found
-
-
-def _figure(tile: Tile, box: Box) -> Figure:
-    room = box.width - 2 * PAD
-    value = clean(tile.value) or "–"
-    # A figure is never cut: one without room even at the smallest size stands in two lines.
-    size = next((s for s in FIGURE if width_of(value, s, bold=True) <= room), 0.0)
-    if not size:
-        size = next((s for s in FIGURE[4:] if lines(value, room, s, bold=True) <= 2), FIGURE[-1])
-        # Four lines hold a hundred digits: what is longer is no figure.
-        value = shortened(value, room, size, 4, bold=True)
-    tile = replace(tile, word=shortened(tile.word, room - 1.3 * 12, 12, 2, bold=True))
-    return Figure(box, shortened(tile.label, room, 12, 2), value, shortened(tile.note, room, 11, 3), tile, size)
 
 
 def _table(room: _Pages, table: Table, box: Box, later: list[list[Placed]]) -> Sheet:

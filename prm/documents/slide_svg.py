@@ -12,7 +12,7 @@ from prm.charts.figures import Scale, span, tick_texts, ticks, widest
 from prm.charts.plot import MIDDLE, Plot, plot
 from prm.charts.svg import LINE, PAPER, Canvas, KeyItem, Palette, clean, cut, wrap
 from prm.documents.slide_chart import figure, labelled, short
-from prm.documents.slide_layout import HEADING, Box
+from prm.documents.slide_frame import HEADING, Box
 from prm.documents.slide_text import one_line
 from prm.documents.slides import Chart, ChartKind, Series
 

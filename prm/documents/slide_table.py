@@ -59,7 +59,6 @@ def parts(table: Table, width: float, first: float, others: float, most: int) ->
     whole = grid(table, width, first)
     if whole.height <= first:
         return [whole]
-    # A little that hangs over isn't worth a slide.
     size = whole.size
     rest = list(table.rows)
     total = rest.pop() if table.total and rest else None

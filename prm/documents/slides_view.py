@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from prm.charts.svg import PAPER, Palette, clean
 from prm.documents.pptx_text import first_is_right_to_left
-from prm.documents.slide_layout import (
+from prm.documents.slide_frame import (
     HEADING,
     Box,
     Drawing,
@@ -23,8 +23,8 @@ from prm.documents.slide_layout import (
     foot_text,
     heading_height,
     logo_places,
-    pages,
 )
+from prm.documents.slide_layout import pages
 from prm.documents.slide_svg import draw
 from prm.documents.slide_text import SIGNS, one_line
 from prm.documents.slides import Cell, Deck, Point, Slide, Tone

@@ -16,7 +16,8 @@ from pypdf import PdfReader
 from prm.documents import slides_pdf
 from prm.documents.pptx import write
 from prm.documents.slide_chart import figure
-from prm.documents.slide_layout import Box, Frame, lay_out
+from prm.documents.slide_frame import Box, Frame
+from prm.documents.slide_layout import lay_out
 from prm.documents.slide_svg import draw
 from prm.documents.slides import Cell, Chart, ChartKind, Deck, Point, Points, Series, Slide, Table, Tile, Tiles, Tone
 from prm.documents.slides_view import CONTENT, COVER, preview, views
