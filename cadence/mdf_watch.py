@@ -14,9 +14,10 @@ from accounts.models import User
 from accounts.permissions import Permission
 from cadence.tools import Chase, Watch, watch
 from mdf.claiming import REMINDERS
-from mdf.models import ApprovalStep, Claim, Line
+from mdf.models import Claim, Line
 from mdf.queries.claims import claimable
-from mdf.queries.waiting import waiting_for
+from mdf.queries.waiting import Waits, waits_for
+from partners.models import Partner
 from prm.common.vendor import vendor_settings
 
 UNDECIDED, UNCLAIMED = "mdf_undecided", "mdf_unclaimed"
@@ -25,24 +26,24 @@ UNDECIDED, UNCLAIMED = "mdf_undecided", "mdf_unclaimed"
 def undecided(user: User, day: dt.date) -> list[Chase]:
     """One for each partner: what waits for the reader since a day before `day`."""
     zone = ZoneInfo(vendor_settings().time_zone)
-    late: dict[int, list[tuple[dt.date, ApprovalStep]]] = defaultdict(list)
-    for step in waiting_for(user):
-        if step.decide_by is not None and (on := step.decide_by.astimezone(zone).date()) < day:
-            late[step.of.partner_id].append((on, step))
-    return [_to_decide(found, day) for found in late.values()]
+    late: dict[int, list[Waits]] = defaultdict(list)
+    for waits in waits_for(user, before=dt.datetime.combine(day, dt.time(), zone)):
+        late[waits.partner].append(waits)
+    names = dict(Partner.objects.unscoped("of steps the reader decides").filter(pk__in=late).values_list("pk", "name"))
+    return [_to_decide(found, names[partner], day, zone) for partner, found in late.items()]
 
 
-def _to_decide(found: list[tuple[dt.date, ApprovalStep]], day: dt.date) -> Chase:
-    oldest, step = min(found, key=lambda pair: (pair[0], pair[1].pk))
-    of = step.of
+def _to_decide(found: list[Waits], name: str, day: dt.date, zone: ZoneInfo) -> Chase:
+    oldest = found[0]  # what is due first stands first
+    assert oldest.decide_by is not None
+    since = oldest.decide_by.astimezone(zone).date()
     words = ngettext("MDF undecided %(days)s d", "%(n)s MDF decisions waiting, oldest %(days)s d", len(found))
-    page = "mdf:decide_claim" if isinstance(of, Claim) else "mdf:decide"
     return Chase(
-        partner=of.partner_id,
-        name=of.partner.name,
-        words=words % {"n": len(found), "days": (day - oldest).days},
-        due_on=oldest,
-        url=reverse(page, args=[of.pk]),
+        partner=oldest.partner,
+        name=name,
+        words=words % {"n": len(found), "days": (day - since).days},
+        due_on=since,
+        url=reverse("mdf:decide_claim" if oldest.is_claim else "mdf:decide", args=[oldest.of]),
         button=_("Decide"),
     )
 

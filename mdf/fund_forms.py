@@ -114,7 +114,9 @@ class FundForm(RulesForm):
         fields: dict[str, Any] = self.fields
         fields["period"].choices = [choice for each in (year, year.next) for choice in _periods(each)]
         fields["expires_on"].required = False
-        fields["expires_on"].help_text = _("The last day to reserve its money. Empty: that of the period.")
+        fields["expires_on"].help_text = _(
+            "The last day to reserve its money. Empty: that of the period, too early for what partners accrue in its last month."
+        )
         usual = {
             "period": year.key,
             "currency": vendor_settings().reporting_currency,

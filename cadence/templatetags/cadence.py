@@ -1,13 +1,14 @@
 """{% load cadence %}: how a conversation stands, as sign and words."""
 
 import datetime as dt
+from functools import lru_cache
 
 from django import template
 from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from cadence.completion import DONE, OPEN, SKIPPED
 from cadence.matrix import LATE, NONE, Cell
@@ -21,6 +22,15 @@ SIGNS = {DONE: "●", OPEN: "◌", LATE: "▼", SKIPPED: "⊘", NONE: "–"}
 def stands(cell: Cell, url: str = "", what: str = "", short: bool = False, terse: bool = False) -> SafeString:
     """A cell as sign and words, a link where it leads somewhere. `what` says of which conversation, for those who hear the page
     and in the title; `short` abbreviates the words that are seen, `terse` leaves the number of days and the sign."""
+    title, inside = _said(cell, what, short, terse, get_language())
+    if url:
+        return format_html('<a class="dot dot-{}" href="{}" title="{}">{}</a>', cell.state, url, title, inside)
+    return format_html('<span class="dot dot-{}" title="{}">{}</span>', cell.state, title, inside)
+
+
+@lru_cache(maxsize=4096)  # a page has hundreds of cells and few that differ
+def _said(cell: Cell, what: str, short: bool, terse: bool, language: str | None) -> tuple[str, SafeString]:
+    """The title, and what stands in the cell, in the active `language`."""
     words = in_words(cell)
     seen: str = _short(cell) if short else words
     if terse:
@@ -35,9 +45,7 @@ def stands(cell: Cell, url: str = "", what: str = "", short: bool = False, terse
         format_html('<span class="visually-hidden">{}: </span>', what) if what else "",
         format_html('<span class="visually-hidden">{}</span>', words) if short and cell.state == NONE else seen,
     )
-    if url:
-        return format_html('<a class="dot dot-{}" href="{}" title="{}">{}</a>', cell.state, url, title, inside)
-    return format_html('<span class="dot dot-{}" title="{}">{}</span>', cell.state, title, inside)
+    return title, inside
 
 
 def in_words(cell: Cell) -> str:

@@ -52,6 +52,8 @@ def claimable(user: User, on: dt.date | None = None) -> QuerySet[Line]:
     rows: QuerySet[Line] = Line.objects.visible_to(user).filter(
         request__state=Request.State.APPROVED, claim_until__gte=day, approved__gt=0
     )
+    if user.is_partner_side:  # said plainly, it reads this partner's and no others
+        rows = rows.filter(request__partner=user.membership.partner_id)
     rows = rows.exclude(Q(approved=F("claimed")))
     return rows.select_related("request__partner", "request__fund", "activity__tactic", "activity__plan").order_by(
         "claim_until", "pk"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 
 from django.db.models import Q, QuerySet
 
@@ -15,12 +16,15 @@ from mdf import steps
 from mdf.models import ApprovalStep, Claim, Delegation, Request
 from mdf.models.request import in_place_rule
 from mdf.steps import Decider, Level
-from partners.models import Partner
+from partners.models import Partner, RegionLimit
 from prm.common import once
 from prm.common.vendor import today
 
 WAITING = ApprovalStep.State.WAITING
 _DECIDE = [role for role in Role if Permission.DECIDE_MDF in ROLES[role]]
+
+
+Place = tuple[int | None, int | None, int | None]  # a partner's CAM, cover and region: who decides hangs on them
 
 
 def delegations(day: dt.date) -> QuerySet[Delegation]:
@@ -38,66 +42,66 @@ class Standing:
     """Who stands where today. Read once, it answers for any number of steps."""
 
     def __init__(self) -> None:
-        people = User.objects.filter(is_active=True, groups__name__in=_DECIDE).distinct().order_by("pk")
-        self._people = {user.pk: user for user in people.prefetch_related("groups", "region_limits")}
+        self._with: dict[str, list[int]] = defaultdict(list)
+        people = User.objects.filter(is_active=True, groups__name__in=_DECIDE).order_by("pk")
+        for pk, role in people.values_list("pk", "groups__name"):
+            self._with[role].append(pk)
+        self._people = {pk for having in self._with.values() for pk in having}
+        self._limits: dict[int, set[int]] = defaultdict(set)
+        for pk, region in RegionLimit.objects.filter(user__in=self._with[Role.CHIEF]).values_list("user", "region"):
+            self._limits[pk].add(region)
         self._delegates: dict[int, list[int]] = defaultdict(list)
         for row in _today():
             if row.delegate_id in self._people:
                 self._delegates[row.person_id].append(row.delegate_id)
+        self._at: dict[Place, Mapping[Level, tuple[int, ...]]] = {}
 
-    def at(self, partner: Partner) -> Mapping[Level, tuple[int, ...]]:
+    def at(self, key: Place) -> Mapping[Level, tuple[int, ...]]:
         """Who stands at each level for a partner: its CAM and cover, the marketing managers, the chiefs of its region, the vendor's
         admins and operations."""
-        cams = dict.fromkeys(pk for pk in (partner.cam_id, partner.cover_id) if pk in self._people)
-        chiefs = [user.pk for user in self._with(Role.CHIEF) if self._is_chief_of(user, partner)]
-        return {
-            Level.CAM: tuple(pk for pk in cams if pk is not None),
-            Level.MARKETING: tuple(user.pk for user in self._with(Role.MARKETING)),
-            Level.CHIEF: tuple(chiefs),
-            Level.ADMIN: tuple(user.pk for user in self._with(Role.ADMIN, Role.OPERATIONS)),
-        }
+        if key not in self._at:
+            cams = dict.fromkeys(pk for pk in key[:2] if pk in self._people)
+            chiefs = (pk for pk in self._with[Role.CHIEF] if not self._limits.get(pk) or key[2] in self._limits[pk])
+            self._at[key] = {
+                Level.CAM: tuple(pk for pk in cams if pk is not None),
+                Level.MARKETING: tuple(self._with[Role.MARKETING]),
+                Level.CHIEF: tuple(chiefs),
+                Level.ADMIN: tuple(sorted({*self._with[Role.ADMIN], *self._with[Role.OPERATIONS]})),
+            }
+        return self._at[key]
 
     def deciders(self, step: ApprovalStep, own: Iterable[int]) -> tuple[Decider, ...]:
+        partner = step.of.partner
+        place = (partner.cam_id, partner.cover_id, partner.region_id)
+        return self.of_step(step.level, place, own, step.escalated_at is not None)
+
+    def of_step(self, level: str, place: Place, own: Iterable[int], escalated: bool) -> tuple[Decider, ...]:
         return steps.deciders(
-            Level(step.level),
-            at=self.at(step.of.partner),
-            own=frozenset(own),
-            delegates=self._delegates,
-            escalated=step.escalated_at is not None,
+            Level(level), at=self.at(place), own=frozenset(own), delegates=self._delegates, escalated=escalated
         )
-
-    def user(self, pk: int) -> User:
-        return self._people[pk]
-
-    def _with(self, *roles: Role) -> list[User]:
-        return [user for user in self._people.values() if user.roles & set(roles)]
-
-    def _is_chief_of(self, user: User, partner: Partner) -> bool:
-        limits = {limit.region_id for limit in user.region_limits.all()}
-        return not limits or partner.region_id in limits
 
 
 def own(of: Request | Claim) -> frozenset[int]:
-    """Whose it is: who created it, submitted it, or last changed an amount of it."""
-    return own_of([of])[of]
+    """Whose it is: who created it, submitted it, or last changed an amount of it. A request is its plan's: also who made that, or changed
+    an amount of one of its activities."""
+    if isinstance(of, Claim):
+        return _people(of.created_by_id, of.submitted_by_id, of.amounts_by_id)
+    plan = of.plan
+    changed = _changed_amounts([plan.pk])[plan.pk]
+    return _people(plan.created_by_id, plan.submitted_by_id, plan.amounts_by_id, of.submitted_by_id, *changed)
 
 
-def own_of(rows: Iterable[Request | Claim]) -> dict[Request | Claim, frozenset[int]]:
-    """The same of many. A request is its plan's: also who made that, or changed an amount of one of its activities."""
-    found: dict[Request | Claim, set[int | None]] = {}
-    by_plan: dict[int, set[int | None]] = {}
-    for row in rows:
-        if isinstance(row, Claim):
-            found[row] = {row.created_by_id, row.submitted_by_id, row.amounts_by_id}
-        else:
-            plan = row.plan
-            found[row] = {plan.created_by_id, plan.submitted_by_id, plan.amounts_by_id, row.submitted_by_id}
-            by_plan[plan.pk] = found[row]
-    if by_plan:
-        activities = Activity.objects.unscoped("whose amounts they are").filter(plan__in=list(by_plan))
-        for plan_id, person in activities.order_by().values_list("plan", "amounts_by").distinct():
-            by_plan[plan_id].add(person)
-    return {row: frozenset(pk for pk in people if pk is not None) for row, people in found.items()}
+def _people(*pks: int | None) -> frozenset[int]:
+    return frozenset(pk for pk in pks if pk is not None)
+
+
+def _changed_amounts(plans: Iterable[int]) -> dict[int, set[int | None]]:
+    """By plan: who changed an amount of an activity last."""
+    found: dict[int, set[int | None]] = defaultdict(set)
+    activities = Activity.objects.unscoped("whose amounts they are").filter(plan__in=list(plans))
+    for plan, person in activities.order_by().values_list("plan", "amounts_by").distinct():
+        found[plan].add(person)
+    return found
 
 
 def current(of: Request | Claim) -> ApprovalStep | None:
@@ -107,31 +111,58 @@ def current(of: Request | Claim) -> ApprovalStep | None:
     return rows.select_related("request__partner", "request__fund", "claim__partner", "claim__request__fund").first()
 
 
-def waiting_steps() -> QuerySet[ApprovalStep]:
-    """All that wait, with what it takes to say for whom."""
-    rows: QuerySet[ApprovalStep] = ApprovalStep.objects.unscoped("narrowed to who may decide them").filter(
-        state=WAITING
-    )
-    return rows.select_related(
-        "request__partner", "request__plan", "claim__partner", "claim__request", "claim__line__activity"
-    )
+@dataclass(frozen=True)
+class Waits:
+    """A step that somebody may decide, and how; `of` is the request or the claim."""
+
+    step: int
+    of: int
+    is_claim: bool
+    partner: int
+    decide_by: dt.datetime | None
+    decider: Decider
 
 
-def waiting_for(user: User, steps_of: QuerySet[ApprovalStep] | None = None) -> dict[ApprovalStep, Decider]:
-    """The steps this user may decide today, what is due first before the others, and in whose place."""
+_OF = {
+    "request": ("request__plan__created_by", "request__plan__submitted_by", "request__plan__amounts_by", "request__submitted_by"),
+    "claim": ("claim__created_by", "claim__submitted_by", "claim__amounts_by"),
+}  # fmt: skip
+
+
+def waits_for(user: User, *, before: dt.datetime | None = None) -> list[Waits]:
+    """The steps this user may decide today, what is due first before the others; of those due `before` a moment, where one is given."""
     if not user.can(Permission.DECIDE_MDF):
-        return {}
-    rows = list((waiting_steps() if steps_of is None else steps_of).filter(_in_sight(user)).order_by("decide_by", "pk"))
-    if not rows:
-        return {}
+        return []
+    rows = ApprovalStep.objects.unscoped("narrowed to who may decide them").filter(_in_sight(user), state=WAITING)
+    if before is not None:
+        rows = rows.filter(decide_by__lt=before)
+    partner = [f"{of}__partner{part}" for of in _OF for part in ("", "__cam", "__cover", "__region")]
+    names = ["pk", "level", "escalated_at", "decide_by", "request", "claim", "request__plan", *partner, *_OF["request"], *_OF["claim"]]  # fmt: skip
+    found = list(rows.order_by("decide_by", "pk").values(*names))
+    if not found:
+        return []
     standing = Standing()
-    whose = own_of([row.of for row in rows])
-    found: dict[ApprovalStep, Decider] = {}
-    for row in rows:
-        mine = [one for one in standing.deciders(row, whose[row.of]) if one.person == user.pk]
-        if mine:
-            found[row] = mine[0]
-    return found
+    changed = _changed_amounts(row["request__plan"] for row in found if row["request"])
+    mine = []
+    for row in found:
+        of = "request" if row["request"] else "claim"
+        place = tuple(row[f"{of}__partner__{part}"] for part in ("cam", "cover", "region"))
+        whose = _people(*(row[name] for name in _OF[of]), *changed.get(row["request__plan"], ()))
+        deciders = standing.of_step(row["level"], place, whose, row["escalated_at"] is not None)
+        mine += [
+            Waits(row["pk"], row[of], of == "claim", row[f"{of}__partner"], row["decide_by"], one)
+            for one in deciders
+            if one.person == user.pk
+        ][:1]
+    return mine
+
+
+def waiting_for(user: User) -> dict[ApprovalStep, Decider]:
+    """The same, with the steps and what it takes to say what each is of."""
+    mine = {found.step: found.decider for found in waits_for(user)}
+    rows = ApprovalStep.objects.unscoped("those the user may decide").filter(pk__in=mine).order_by("decide_by", "pk")
+    of = ("request__partner", "request__plan", "claim__partner", "claim__request", "claim__line__activity")
+    return {row: mine[row.pk] for row in rows.select_related(*of)} if mine else {}
 
 
 def may_decide(user: User, of: Request | Claim) -> Decider | None:
@@ -144,8 +175,9 @@ def may_decide(user: User, of: Request | Claim) -> Decider | None:
 
 def deciders(step: ApprovalStep) -> list[tuple[User, Decider]]:
     """Who may decide a step today, the lowest level first."""
-    standing = Standing()
-    return [(standing.user(one.person), one) for one in standing.deciders(step, own(step.of))]
+    found = Standing().deciders(step, own(step.of))
+    people = User.objects.in_bulk([one.person for one in found])
+    return [(people[one.person], one) for one in found]
 
 
 @in_place_rule
@@ -154,9 +186,9 @@ def in_place_of_others(user: User, of: str) -> list[int]:
     if not any(row.delegate_id == user.pk for row in _today()):
         return []
     return [
-        pk
-        for step, decider in waiting_for(user).items()
-        if decider.in_place_of is not None and (pk := getattr(step, f"{of}_id")) is not None
+        found.of
+        for found in waits_for(user)
+        if found.decider.in_place_of is not None and found.is_claim == (of == "claim")
     ]
 
 

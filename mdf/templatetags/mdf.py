@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from accounts.permissions import Permission as P
-from mdf.queries.waiting import waiting_for
+from mdf.queries.waiting import waits_for
 
 register = template.Library()
 
@@ -35,4 +35,4 @@ def mdf_tabs(context: template.Context, current: str) -> dict[str, Any]:
 
 
 def _count(name: str, user: Any) -> int | None:
-    return (len(waiting_for(user)) or None) if name == "approvals" else None
+    return (len(waits_for(user)) or None) if name == "approvals" else None

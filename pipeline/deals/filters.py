@@ -82,8 +82,10 @@ class DealFilter(FilterForm):
         values = self.cleaned_data
         stages = self.stages_asked()
         if len(stages) < len(self.stages):
-            # By the stages' keys, not their outcome: the index over expected close is of use then.
+            # By the stages' keys and the day, not the outcome: the index over the expected close of open deals is of use then.
             queryset = queryset.filter(stage__in=[row.pk for row in stages])
+            if all(row.outcome == DealStage.Outcome.OPEN for row in stages):
+                queryset = queryset.filter(closed_on=None)
         if values.get("close"):
             queryset = queryset.filter(self._closing(values["close"]))
         if values.get("look"):

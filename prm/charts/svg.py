@@ -8,6 +8,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 from xml.etree import ElementTree as ET
 
@@ -55,6 +56,7 @@ def text_width(text: str, size: float = SIZE) -> float:
     return round(sum(map(_advance, text)) * size, 6)
 
 
+@cache
 def _advance(char: str) -> float:
     if unicodedata.combining(char) or unicodedata.category(char) in ("Cf", "Mn", "Me"):
         return 0

@@ -5,12 +5,13 @@ Each function is for Python and, under its short name, a template filter: {% loa
 
 from datetime import date
 from decimal import Decimal
+from functools import lru_cache
 
 from django import template
 from django.utils.formats import date_format, number_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext, pgettext
+from django.utils.translation import get_language, gettext, pgettext
 
 from prm.common.currencies import MINOR_UNITS
 from prm.common.explain import Explanation, Term
@@ -30,6 +31,12 @@ def format_number(value: Decimal | int | None, places: int = 0) -> str:
     rounded = round_half_away(Decimal(value), places)
     if not places and abs(rounded) < 1000:  # no separator in any language, and a heat map has hundreds of these
         return f"{int(rounded)}".replace("-", "−")
+    return _grouped(rounded, places, get_language())
+
+
+@lru_cache(maxsize=16_384)  # a page draws its charts in three widths, and lists repeat themselves
+def _grouped(rounded: Decimal, places: int, language: str | None) -> str:
+    """`language`: the active one, in which it is written."""
     return number_format(rounded, places, force_grouping=True).replace("-", "−")
 
 
