@@ -17,7 +17,8 @@ from prm.common.uploads import MEGABYTE
 
 MOST_ENTRIES = 4_000
 MOST_UNPACKED = 300 * MEGABYTE
-MOST_XML = 200 * MEGABYTE
+MOST_XML = 60 * MEGABYTE
+MOST_TAGS = 2_000_000  # each takes a hundred bytes and more once it is read, however short it is
 MOST_RATIO = 150  # XML packs 10 to 30 times
 SMALL_ENTRY = MEGABYTE
 MAIN = "ppt/presentation.xml"
@@ -25,6 +26,8 @@ _MACROS = re.compile(r"macroenabled|vba(project|data)|/activex|/ctrlprops/|macro
 _OBJECTS = re.compile(
     r"/(oleobject|control|activexcontrol\w*|activexcontrolbinary|attachedtemplate|externallink\w*)$", re.IGNORECASE
 )
+_DECLARED = tuple(text.encode(code) for text in ("<!DOCTYPE", "<!ENTITY") for code in ("utf-8", "utf-16-le", "utf-16-be"))
+_MARKUP = (b"<", b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")
 _PROGRAMS = (b"MZ", b"\x7fELF", b"#!")
 _TEMPLATE = b"presentationml.template.main+xml"
 _PRESENTATION = b"presentationml.presentation.main+xml"
@@ -39,15 +42,17 @@ def look_into(package: zipfile.ZipFile) -> None:
     """Raises BadTemplate for what is no presentation, could act, or is made to do harm."""
     entries = package.infolist()
     danger = BadTemplate(_("The file unpacks to far more than its size: that is refused as a danger."))
+    too_much = BadTemplate(_("The file holds far more XML than a template needs: that is refused as a danger."))
     if len(entries) > MOST_ENTRIES or sum(entry.file_size for entry in entries) > MOST_UNPACKED:
         raise danger
     if sum(entry.file_size for entry in entries if entry.filename.lower().endswith((".xml", ".rels"))) > MOST_XML:
-        raise danger
+        raise too_much
     names = {entry.filename for entry in entries}
     if not {"[Content_Types].xml", MAIN} <= names:
         raise BadTemplate(_("This isn’t a PowerPoint file (.pptx or .potx), whatever it is called."))
     if len(names) < len(entries):
         raise BadTemplate(_("The file is damaged: PowerPoint itself would have to repair it."))
+    tags = 0
     for entry in entries:
         if entry.flag_bits & 1:
             raise BadTemplate(_("The file is locked with a password. Save it without one."))
@@ -55,20 +60,26 @@ def look_into(package: zipfile.ZipFile) -> None:
             raise danger
         if _MACROS.search("/" + entry.filename):
             raise _macros()
-        _look_at(package, entry, danger)
+        tags += _look_at(package, entry, danger)
+        if tags > MOST_TAGS:
+            raise too_much
 
 
 def _macros() -> BadTemplate:
     return BadTemplate(_("The file holds macros. Save it as .pptx or .potx, which can’t hold any."))
 
 
-def _look_at(package: zipfile.ZipFile, entry: zipfile.ZipInfo, danger: BadTemplate) -> None:
-    """By what each part holds; read no further than it said it goes."""
+def _look_at(package: zipfile.ZipFile, entry: zipfile.ZipInfo, danger: BadTemplate) -> int:
+    """By what each part holds; read no further than it said it goes. Gives how many tags are in it."""
     name = entry.filename.lower()
-    markup = name.endswith((".xml", ".rels", ".svg"))
     try:
         with package.open(entry) as part:
-            content = part.read(entry.file_size + 1 if markup else 16)
+            content = part.read(16)
+            # What a part is read as goes by its type, not its name.
+            head = content.lstrip()
+            markup = name.endswith((".xml", ".rels", ".svg")) or not head or head.startswith(_MARKUP)
+            if markup:
+                content += part.read(max(entry.file_size - len(content), 0) + 1)
     except (zipfile.BadZipFile, zlib.error, EOFError) as error:
         raise BadTemplate(_("The file is damaged: PowerPoint itself would have to repair it.")) from error
     if len(content) > entry.file_size:
@@ -78,8 +89,8 @@ def _look_at(package: zipfile.ZipFile, entry: zipfile.ZipInfo, danger: BadTempla
     if content.startswith(OLD_OFFICE):
         raise _objects()
     if not markup:
-        return
-    if b"<!DOCTYPE" in content or b"<!ENTITY" in content or b"\x00<\x00!" in content:
+        return 0
+    if any(sign in content for sign in _DECLARED):
         raise BadTemplate(_("The file holds XML that PowerPoint never writes: that is refused as a danger."))
     if name.endswith(".svg") and re.search(rb"<\s*script|\son\w+\s*=|javascript:", content, re.IGNORECASE):
         raise BadTemplate(_("A drawing in the file holds a script."))
@@ -87,6 +98,7 @@ def _look_at(package: zipfile.ZipFile, entry: zipfile.ZipInfo, danger: BadTempla
         raise _macros()
     if name.endswith(".rels"):
         _look_at_links(content, kept="/slidelayouts/" in name or "/slidemasters/" in name)
+    return content.count(b"<")
 
 
 def _objects() -> BadTemplate:

@@ -50,9 +50,8 @@ def _cover(deck: Deck, slide: Slide | None, frame: Frame) -> Page:
     title = shortened(
         deck.title, frame.title.width, size, max(int(frame.title.height / (LEADING * size)), 1), bold=True
     )
-    lines_ = [deck.subtitle]
+    lines_ = list(slide.commentary) if slide and slide.commentary else [deck.subtitle]
     if slide:
-        lines_ += slide.commentary
         lines_ += [point.text for block in slide.blocks if isinstance(block, Points) for point in block.points]
     points = tuple(map(Point, dict.fromkeys(filter(None, map(clean, lines_)))))  # what is said twice stands once
     placed: tuple[Placed, ...] = ()
@@ -108,7 +107,14 @@ def lay_out(slide: Slide, frame: Frame) -> list[Page]:
 
 # ── Which stands beside which ────────────────────────────────────────────────────────────────────────────────────────
 
-_Row = list[Block]
+@dataclass(frozen=True)
+class _Stack:
+    """Lists on top of each other, beside something else."""
+
+    parts: tuple[Points, ...]
+
+
+_Row = list[Block | _Stack]
 
 
 def _arranged(slide: Slide, area: Box) -> list[_Row]:
@@ -126,6 +132,9 @@ def _arranged(slide: Slide, area: Box) -> list[_Row]:
     if sentences and len(others) == 1 and _goes_beside(others[0], width) and len(tiles) < 2:
         return [*tiles, [others[0], said]]
     rows = [*tiles]
+    if len(others) == 3 and _goes_beside(others[0], width) and isinstance(others[1], Points) and isinstance(others[2], Points):
+        rows.append([others[0], _Stack((others[1], others[2]))])
+        others = []
     while others:
         count = 3 if len(others) == 3 and all(isinstance(block, Points) for block in others) else 2
         if len(others) < count or any(_wide(block, width / count - GAP) for block in others[:count]):
@@ -192,7 +201,7 @@ def _place(room: _Pages, rows: list[_Row]) -> None:
 def _shared(rows: list[_Row], least: list[float], wanted: list[float], room: float) -> list[float]:
     """Each row's height: what it needs, then what texts wish for, then what tables and charts do."""
     heights = [min(need, room) for need in least]
-    texts = [all(isinstance(block, Points | Tiles) for block in row) for row in rows]
+    texts = [all(isinstance(block, Points | Tiles | _Stack) for block in row) for row in rows]
     for kind in (True, False):
         free = max(room - sum(heights), 0)
         wishes = [
@@ -230,9 +239,12 @@ def _wanted(row: _Row, area: Box) -> float:
     )
 
 
-def _height(block: Block, width: float, most: float, *, small: bool) -> float:
+def _height(block: Block | _Stack, width: float, most: float, *, small: bool) -> float:
     """The height a block needs in this width, at its smallest or as it likes it best."""
     match block:
+        case _Stack():
+            every = [_height(part, width, most, small=small) for part in block.parts]
+            return min(sum(every) + GAP * (len(every) - 1), most)
         case Points():
             size = (12.0 if isinstance(block, _Commentary) else LIST[-1]) if small else _best(block)[0]
             signed = not isinstance(block, _Commentary)
@@ -264,8 +276,10 @@ def _lines_of(block: Points) -> tuple[Point, ...]:
 # ── The blocks ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _put(room: _Pages, block: Block, box: Box, later: list[list[Placed]], *, alone: bool) -> list[Placed]:
+def _put(room: _Pages, block: Block | _Stack, box: Box, later: list[list[Placed]], *, alone: bool) -> list[Placed]:
     match block:
+        case _Stack():
+            return [_text(room, part, place, alone=False) for part, place in zip(block.parts, _stacked(block, box), strict=True)]
         case Points():
             return [_text(room, block, box, alone=alone)]
         case Tiles():
@@ -274,6 +288,19 @@ def _put(room: _Pages, block: Block, box: Box, later: list[list[Placed]], *, alo
             return [_table(room, block, box, later)]
         case Chart():
             return [Drawing(box, block)]
+
+
+def _stacked(stack: _Stack, box: Box) -> list[Box]:
+    """A place for each part: as high as it likes, or its share."""
+    least, wanted = (
+        [_height(part, box.width, box.height, small=small) for part in stack.parts] for small in (True, False)
+    )
+    room = box.height - GAP * (len(stack.parts) - 1)
+    found, top = [], box.top
+    for height in _shared([[part] for part in stack.parts], least, wanted, room):
+        found.append(Box(box.left, top, box.width, height))
+        top += height + GAP
+    return found
 
 
 def _text(room: _Pages, block: Points, box: Box, *, alone: bool) -> Text:

@@ -198,7 +198,8 @@ def summary(ground: Ground) -> Slide:
     days = _("Figures of the quarter are as of %(day)s, the others as of %(today)s.") % {
         "day": words.day(ground.quarter_day), "today": words.day(ground.today),
     }  # fmt: skip
-    return replace(whole, blocks=blocks, commentary=_overall(areas), notes=(days, *wins, *concerns))
+    said = (*_overall(areas), *([days] if ground.quarter_day < ground.today else []))
+    return replace(whole, blocks=blocks, commentary=said, notes=(days, *wins, *concerns))
 
 
 def _chosen(chosen: tuple[str, ...] | None, offered: Sequence[Finding]) -> tuple[str, ...]:

@@ -2,8 +2,6 @@
 
 import io
 import re
-import shutil
-import subprocess
 import zipfile
 from collections import Counter
 from dataclasses import replace
@@ -342,38 +340,3 @@ def test_nothing_leaves_the_slide_or_covers_another(files: dict[str, bytes], nam
                 across = min(right, right2) - max(left, left2)
                 down = min(bottom, bottom2) - max(top, top2)
                 assert across <= POINT / 2 or down <= POINT / 2, (number, one_name, other_name)
-
-
-# ── In another program ───────────────────────────────────────────────────────────────────────────────────────────────
-
-
-@pytest.mark.office
-@pytest.mark.skipif(not shutil.which("pdftotext"), reason="pdftotext is missing")
-@pytest.mark.parametrize("name", DECKS)
-def test_in_libreoffice_all_words_stand_inside_their_shapes(files: dict[str, bytes], name: str, tmp_path: Path) -> None:
-    path = tmp_path / f"{name}.pptx"
-    path.write_bytes(files[name])
-    home = f"-env:UserInstallation=file://{tmp_path}/home"
-    subprocess.run(
-        [str(shutil.which("soffice")), home, "--headless", "--convert-to", "pdf", "--outdir", str(tmp_path), str(path)],
-        check=True, capture_output=True, timeout=180,
-    )  # fmt: skip
-    subprocess.run(
-        [str(shutil.which("pdftotext")), "-bbox", str(path.with_suffix(".pdf")), str(tmp_path / "boxes")], check=True
-    )
-    pages = (tmp_path / "boxes").read_text("utf-8").split("<page ")[1:]
-    found = read(files[name])
-    assert len(pages) == len(found.slides)
-    outside = []
-    for number, (page, slide) in enumerate(zip(pages, found.slides, strict=True), start=1):
-        scale = float(re.search(r'width="([\d.]+)"', page).group(1)) / (found.slide_width / POINT)  # type: ignore[union-attr]
-        boxes = [
-            tuple(value / POINT * scale for value in (s.left, s.top, s.left + s.width, s.top + s.height))
-            for s in slide.shapes
-        ]
-        for word in re.finditer(r'xMin="([\d.-]+)" yMin="([\d.-]+)" xMax="([\d.-]+)" yMax="([\d.-]+)">([^<]*)<', page):
-            left, top, right, bottom = map(float, word.groups()[:4])
-            middle = (top + bottom) / 2
-            if not any(b[0] - 3 <= left and right <= b[2] + 3 and b[1] - 2 <= middle <= b[3] + 1 for b in boxes):
-                outside.append((number, word.group(5)))
-    assert outside == []

@@ -1,0 +1,289 @@
+"""The files of a version, read back: their tables, charts and texts are those that were frozen, and their figures those of the tools' pages."""
+
+import io
+import re
+from decimal import Decimal as D
+from typing import Any
+
+import openpyxl
+import pytest
+from django.urls import reverse
+from lxml import html as lxml_html
+from pptx import Presentation
+from pypdf import PdfReader
+
+from accountplans import actions as plans
+from accountplans import basis
+from accountplans.models import AccountTarget, Sharing
+from accounts.permissions import Role
+from partners.models import Action, Certificate, Contact, Objective, Partner
+from pipeline.models import Customer, Deal, ProductLine, SalesResult, TargetMonth
+from prm.common.models import Job
+from prm.common.vendor import fiscal_calendar, today
+from prm.documents.slide_chart import figure
+from prm.documents.slide_text import SIGNS, said
+from prm.documents.slides import Cell, Chart, Points, Slide, Table, Tiles
+from prm.documents.slides_view import views
+from qbr import actions
+from qbr.content import KEYS
+from qbr.frozen import thaw
+from qbr.models import Commitment, Version
+from scorecards.models import Assessment
+from tests.documents.office import faults, office, poppler, shown
+from tests.documents.sample_deck import ARABIC, HEBREW, LONG
+from tests.guards.furnish import furnish, furnish_vendor
+from tests.qbr.making import run
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def cam(acme):
+    return acme.users[Role.CAM]
+
+
+@pytest.fixture
+def version(acme, cam):
+    """The deck of this quarter of a partner with something of everything, all slides on."""
+    furnish_vendor(acme)
+    furnish(acme, acme.partner_a, acme.users_a)
+    plans.share(by=acme.users_a[Role.PARTNER_CHAMPION], partner=acme.partner_a, level=Sharing.Level.ALL)
+    basis.keep()
+    return deck_of(acme.partner_a, cam)
+
+
+def deck_of(partner: Any, cam: Any) -> Version:
+    """Built of this quarter, with every slide on."""
+    qbr = actions.start(partner=partner, by=cam, quarter=fiscal_calendar().quarter_of(today()).key)
+    qbr = actions.change(qbr=qbr, by=cam, switched=dict.fromkeys(KEYS, True))
+    job = run(actions.build(qbr=qbr, by=cam))
+    assert job.state == Job.State.DONE, job.error
+    return Version.everything.filter(qbr=qbr).latest("number")
+
+
+def content(file: Any) -> io.BytesIO:
+    with file.open("rb") as opened:
+        return io.BytesIO(opened.read())
+
+
+class Found:
+    """What stands on the slides of one key, as it is read out of the PPTX."""
+
+    def __init__(self) -> None:
+        self.titles: list[str] = []
+        self.lines: list[str] = []
+        self.tables: dict[str, list[list[str]]] = {}
+        self.charts: list[Any] = []
+        self.tiles: dict[str, list[str]] = {}
+        self.notes = ""
+
+    def add(self, slide: Any) -> None:
+        self.titles.append(slide.shapes.title.text_frame.text)
+        if slide.has_notes_slide:
+            self.notes += slide.notes_slide.notes_text_frame.text + "\n"
+        for shape in slide.shapes:
+            if shape.has_table:
+                _heads, *rows = [[cell.text for cell in row.cells] for row in shape.table.rows]
+                self.tables.setdefault(shape.name, []).extend(rows)
+            elif shape.has_chart:
+                self.charts.append(shape.chart)
+            elif shape.has_text_frame:
+                texts = [paragraph.text for paragraph in shape.text_frame.paragraphs]
+                self.lines += texts
+                self.tiles[shape.name] = texts
+
+
+def read(version: Version) -> dict[str, Found]:
+    found: dict[str, Found] = {}
+    slides = Presentation(content(version.pptx)).slides
+    for view, slide in zip(views(thaw(version.content)), slides, strict=True):
+        found.setdefault(view.key, Found()).add(slide)
+    return found
+
+
+def same(shown: str, whole: str) -> bool:
+    """Whether it is the text, or as much of it as had room."""
+    whole = " ".join(whole.split())
+    return shown == whole or (shown.endswith("…") and whole.startswith(shown[:-1].rstrip()))
+
+
+def cell_text(cell: Cell) -> str:
+    return said(cell.text, cell.tone, cell.word)
+
+
+def blocks(slide: Slide, kind: type) -> list[Any]:
+    return [block for block in slide.blocks if isinstance(block, kind)]
+
+
+# ── Whatever names and amounts are: each word in its place ───────────────────────────────────────────────────────────
+
+
+@office
+@poppler
+def test_long_names_huge_amounts_and_no_data_at_all_stand_in_their_places(acme, version, cam, tmp_path):
+    partner, huge = acme.partner_a, D("9999999999999.99")
+    for model, field in (
+        (Partner, "name"), (Deal, "name"), (Deal, "lost_reason"), (Customer, "name"), (Contact, "name"), (Contact, "title"), (Action, "title"),
+        (Objective, "title"), (Commitment, "text"), (AccountTarget, "next_step"), (Certificate, "name"), (ProductLine, "name"),
+    ):  # fmt: skip
+        most = model._meta.get_field(field).max_length or 200
+        for number, row in enumerate(getattr(model, "everything", model.objects).order_by("pk")):
+            words = (LONG, HEBREW, ARABIC)[number % 3]
+            getattr(model, "everything", model.objects).filter(pk=row.pk).update(**{field: f"{number} {words} {LONG}"[:most]})
+    Deal.everything.filter(partner=partner).update(amount=huge)
+    SalesResult.everything.filter(partner=partner).update(amount=huge)
+    TargetMonth.everything.filter(version__partner=partner).update(value=huge)
+    files = {}
+    for which, eyes in ((partner, cam), (acme.partner_b, acme.cam_b)):
+        built = deck_of(Partner.everything.get(pk=which.pk), eyes)
+        files[which.external_id] = content(built.pptx).getvalue()
+    pages = shown(files, tmp_path)
+    assert {name: faults(file, pages[name]) for name, file in files.items()} == dict.fromkeys(files, [])
+
+
+# ── What was frozen is what stands in the files ──────────────────────────────────────────────────────────────────────
+
+
+def test_the_powerpoint_file_says_what_was_frozen(version):
+    deck, found = thaw(version.content), read(version)
+    assert [slide.key for slide in deck.slides] == list(KEYS) == list(found)
+    assert not [slide.key for slide in deck.slides if slide.missing], "nothing was passed over for want of data"
+    for slide in deck.slides:
+        here = found[slide.key]
+        if slide.key != "title":
+            assert all(same(re.sub(r" \(\d/\d\)$", "", title), slide.title) for title in here.titles), slide.key
+        for note in slide.notes:
+            assert note in here.notes, slide.key
+        for sentence in slide.commentary:
+            assert any(same(line, sentence) for line in here.lines) or sentence in here.notes, (slide.key, sentence)
+        for table in blocks(slide, Table):
+            _same_table(slide.key, table, here)
+        charts = [chart for chart in blocks(slide, Chart) if any(map(any, (s.values for s in chart.series)))]
+        for chart, native in zip(charts, here.charts, strict=True):
+            _same_chart(chart, native)
+        for tile in (tile for block in blocks(slide, Tiles) for tile in block.tiles):
+            label, value, *rest = next(texts for name, texts in here.tiles.items() if same(texts[0], tile.label))
+            assert (value, rest[-1] if tile.note else "") == (tile.value, tile.note), (slide.key, label)
+        for point in (point for block in blocks(slide, Points) for point in block.points):
+            assert point.text in " ".join([*here.lines, here.notes]), (slide.key, point.text)
+
+
+def _same_table(key: str, table: Table, here: Found) -> None:
+    if not table.rows:
+        assert table.empty in here.lines, key
+        return
+    rows = next(rows for name, rows in here.tables.items() if same(name, table.title) or table.title.startswith(name))
+    assert len(rows) == len(table.rows), (key, table.title)
+    for shown, whole in zip(rows, table.rows, strict=True):
+        for column, (text, cell) in enumerate(zip(shown, whole, strict=True)):
+            if column in table.numeric:
+                assert text == cell_text(cell), (key, table.title)
+            else:
+                assert same(text, cell_text(cell)) or same(text.split(" ▼")[0], cell.text), (key, text, cell)
+
+
+def _same_chart(chart: Chart, native: Any) -> None:
+    sheet = openpyxl.load_workbook(io.BytesIO(native.part.chart_workbook.xlsx_part.blob)).active
+    heads, *rows = [list(row) for row in sheet.iter_rows(values_only=True)]
+    assert [row[0] for row in rows] == list(chart.categories)
+    assert len(heads) == len(chart.series) + 1
+    for at, series in enumerate(chart.series, start=1):
+        assert [None if row[at] is None else D(str(row[at])) for row in rows] == list(series.values)
+    drawn = {s.name: list(s.values) for plot in native.plots for s in plot.series}
+    assert list(drawn.values()) == [[None if v is None else float(v) for v in s.values] for s in chart.series]
+
+
+def squeezed(text: str) -> str:
+    return "".join(text.translate({ord(sign): None for sign in "".join(SIGNS.values())}).split())
+
+
+@pytest.mark.pdf
+def test_the_pdf_and_the_page_say_what_the_powerpoint_file_says(version, client_for, cam):
+    deck = thaw(version.content)
+    paper = PdfReader(content(version.pdf)).pages
+    response = client_for(cam).get(reverse("qbr:version", args=[version.pk]))
+    screen = lxml_html.fromstring(response.content).xpath('//*[local-name()="svg"][@class="slide-paper"]')
+    slides = Presentation(content(version.pptx)).slides
+    assert len(paper) == len(screen) == len(slides)
+    for number, (page, drawn, slide) in enumerate(zip(paper, screen, slides, strict=True), start=1):
+        printed, shown = squeezed(page.extract_text()), squeezed(" ".join(drawn.itertext()))
+        for text in _texts(slide):
+            assert squeezed(text) in printed, (number, text)
+            assert squeezed(text) in shown, (number, text)
+    everything = response.content.decode()
+    for chart in (chart for slide in deck.slides for chart in blocks(slide, Chart)):
+        for value in (value for series in chart.series for value in series.values if value):
+            assert figure(chart, value) in everything
+
+
+def _texts(slide: Any) -> list[str]:
+    """Of one slide of the PPTX, part by part."""
+    found = []
+    for shape in slide.shapes:
+        if shape.has_table:
+            found += [cell.text for row in shape.table.rows for cell in row.cells]
+        elif shape.has_text_frame:
+            found += [paragraph.text for paragraph in shape.text_frame.paragraphs]
+    return found
+
+
+# ── What stands in the files is what the tools' pages show ───────────────────────────────────────────────────────────
+
+
+@pytest.fixture
+def page(acme, client_for):
+    """page("leads:portal_report", …) → the text of a page, as the partner's champion sees it, or whoever is named."""
+
+    def read_(name, *args, who=None, **query):
+        response = client_for(who or acme.users_a[Role.PARTNER_CHAMPION]).get(reverse(name, args=args), query)
+        assert response.status_code == 200, name
+        return " ".join(lxml_html.fromstring(response.content).itertext())
+
+    return read_
+
+
+NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
+
+
+def figures(found: Found, slide: Slide) -> set[str]:
+    """The numbers of a slide's file: of tables' figures, tiles and charts, and those with decimals or in per cent of its sentences."""
+    texts = [value for _label, value, *_rest in (texts for texts in found.tiles.values() if len(texts) > 1)]
+    for table in blocks(slide, Table):
+        rows = next((rows for name, rows in found.tables.items() if table.title.startswith(name)), [])
+        texts += [row[column] for row in rows for column in table.numeric]
+    for native in found.charts:
+        texts += [f"{value:,.10g}" for plot in native.plots for s in plot.series for value in s.values if value]
+    lines = " ".join(found.lines)
+    texts += re.findall(r"\d[\d,]*\.\d+|\d[\d,.]*%", lines)
+    return set(NUMBER.findall(" ".join(texts)))
+
+
+def test_each_figure_of_the_file_stands_on_the_page_of_its_tool(acme, version, page, cam):
+    deck, found = thaw(version.content), read(version)
+    partner, quarter = acme.partner_a, fiscal_calendar().quarter_of(today())
+    latest = Assessment.everything.filter(partner=partner, questionnaire__key="capability", status="agreed").latest("finished_at")
+    plan = partner.business_plans.filter(status="committed").latest("pk")
+    performance = page("scorecards:portal_performance_own")
+    span = {"since": quarter.start.isoformat(), "until": quarter.end.isoformat()}
+    pages = {
+        "glance": page("partners:portal_learning") + page("partners:hub", partner.pk, who=cam),
+        "performance": performance,
+        "pipeline": performance + page("pipeline:portal_deals_board"),
+        "deals": page("pipeline:portal_deals"),
+        "level": page("tiers:portal") + performance,
+        "capabilities": page("scorecards:portal_summary", latest.pk),
+        "capability_goals": page("scorecards:portal_list") + page("partners:portal_actions"),
+        "marketing": page("marketing:returns", who=acme.users[Role.MARKETING], by="tactic", partner=partner.pk, period=quarter.key),
+        "leads": page("leads:portal_report", **span),
+        "objectives": page("partners:portal_objectives"),
+        "business_plan": page("tracking:portal_actuals", plan.pk) + page("tracking:portal_reforecast", plan.pk),
+        "next": page("pipeline:partner_targets", partner.pk, who=cam, year=quarter.next.year),
+    }
+    strange = {}
+    for slide in deck.slides:
+        if slide.key in pages:
+            known = set(NUMBER.findall(pages[slide.key]))
+            missing = figures(found[slide.key], slide) - known
+            if missing:
+                strange[slide.key] = missing
+    assert strange == {}
