@@ -54,7 +54,7 @@ from prm.documents.slide_frame import (
     logo_places,
 )
 from prm.documents.slide_layout import pages
-from prm.documents.slide_table import ABOVE, ASIDE
+from prm.documents.slide_table import ABOVE, ASIDE, gutter
 from prm.documents.slide_text import LEADING, one_line, status
 from prm.documents.slides import Cell, Deck, Point
 
@@ -246,11 +246,13 @@ class _Writer:
             cells: Sequence[Cell] = grid.rows[number - 1] if number else [Cell(text) for text in grid.heads]
             for column, (tc, cell) in enumerate(zip(row.tc_lst, cells, strict=True)):
                 align = "end" if column in grid.numeric else "start"
-                self._cell(tc, cell, grid.size, align=align, strong=number == 0 or total)
+                self._cell(
+                    tc, cell, grid.size, align=align, strong=number == 0 or total, before=gutter(grid.numeric, column)
+                )
                 edge, width = (ink.accent, 1.5) if number == 0 else (ink.line, 0.75)
                 edges(tc, below=(edge, width), above=(ink.text, 1.0) if total else None)
 
-    def _cell(self, tc: Any, cell: Cell, size: float, *, align: str, strong: bool) -> None:
+    def _cell(self, tc: Any, cell: Cell, size: float, *, align: str, strong: bool, before: float) -> None:
         ink, text, mark = self.words.ink, clean(cell.text), status(cell.tone, cell.word)
         runs = [Run(text, ink.text, bold=strong)]
         if mark and clean(cell.word) == text:
@@ -263,7 +265,8 @@ class _Writer:
             body.find(f"{A}bodyPr").remove(child)
         body.find(f"{A}bodyPr").attrib.clear()
         properties = tc.get_or_add_tcPr()
-        for name, value in (("marL", ASIDE), ("marR", ASIDE), ("marT", ABOVE), ("marB", ABOVE)):
+        left, right = (0.0, before) if self.words.right_to_left else (before, 0.0)
+        for name, value in (("marL", ASIDE + left), ("marR", ASIDE + right), ("marT", ABOVE), ("marB", ABOVE)):
             properties.set(name, str(round(value * POINT)))
         properties.set("anchor", "t")
 

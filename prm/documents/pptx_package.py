@@ -26,7 +26,9 @@ _MACROS = re.compile(r"macroenabled|vba(project|data)|/activex|/ctrlprops/|macro
 _OBJECTS = re.compile(
     r"/(oleobject|control|activexcontrol\w*|activexcontrolbinary|attachedtemplate|externallink\w*)$", re.IGNORECASE
 )
-_DECLARED = tuple(text.encode(code) for text in ("<!DOCTYPE", "<!ENTITY") for code in ("utf-8", "utf-16-le", "utf-16-be"))
+_DECLARED = tuple(
+    text.encode(code) for text in ("<!DOCTYPE", "<!ENTITY") for code in ("utf-8", "utf-16-le", "utf-16-be")
+)
 _MARKUP = (b"<", b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")
 _PROGRAMS = (b"MZ", b"\x7fELF", b"#!")
 _TEMPLATE = b"presentationml.template.main+xml"

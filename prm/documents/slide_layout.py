@@ -20,6 +20,7 @@ COMMENTARY = (20.0, 18.0, 17.0, 16.0, 15.0, 14.0, 13.0, 12.0)
 LIST = (20.0, 18.0, 17.0, 16.0, 15.0, 14.0, 13.0, 12.0, 11.0)
 TITLE = (28.0, 26.0, 24.0, 22.0, 20.0, 18.0)
 LARGEST = 16.0  # of text that isn't alone on its slide
+LEAST_COVER = 32.0  # of a title in one line
 LEAST_CHART = 150.0
 MOST_PARTS = 3  # slides a long table may take
 BESIDE = 0.62  # of the width, for what stands beside the commentary
@@ -44,9 +45,9 @@ def pages(deck: Deck, cover: Frame, frame: Frame) -> list[Page]:
 
 
 def _cover(deck: Deck, slide: Slide | None, frame: Frame) -> Page:
-    size = next(
-        (s for s in (40.0, 36.0, 32.0, 28.0, 24.0) if _rows(deck.title, frame.title, s) <= frame.title.height), 24.0
-    )
+    fitting = [s for s in (40.0, 36.0, 32.0, 28.0, 24.0) if _rows(deck.title, frame.title, s) <= frame.title.height]
+    lone = [s for s in fitting if s >= LEAST_COVER and _rows(deck.title, frame.title, s) < 2 * LEADING * s]
+    size = next(iter([*lone, *fitting]), 24.0)  # a little smaller rather than one word on a line of its own
     title = shortened(
         deck.title, frame.title.width, size, max(int(frame.title.height / (LEADING * size)), 1), bold=True
     )
@@ -107,6 +108,7 @@ def lay_out(slide: Slide, frame: Frame) -> list[Page]:
 
 # ── Which stands beside which ────────────────────────────────────────────────────────────────────────────────────────
 
+
 @dataclass(frozen=True)
 class _Stack:
     """Lists on top of each other, beside something else."""
@@ -132,14 +134,19 @@ def _arranged(slide: Slide, area: Box) -> list[_Row]:
     if sentences and len(others) == 1 and _goes_beside(others[0], width) and len(tiles) < 2:
         return [*tiles, [others[0], said]]
     rows = [*tiles]
-    if len(others) == 3 and _goes_beside(others[0], width) and isinstance(others[1], Points) and isinstance(others[2], Points):
+    if (
+        len(others) == 3
+        and _goes_beside(others[0], width)
+        and isinstance(others[1], Points)
+        and isinstance(others[2], Points)
+    ):
         rows.append([others[0], _Stack((others[1], others[2]))])
         others = []
     while others:
         count = 3 if len(others) == 3 and all(isinstance(block, Points) for block in others) else 2
         if len(others) < count or any(_wide(block, width / count - GAP) for block in others[:count]):
             count = 1
-        rows.append(others[:count])
+        rows.append([*others[:count]])
         others = others[count:]
     return [[said], *rows] if sentences else rows
 
@@ -279,7 +286,10 @@ def _lines_of(block: Points) -> tuple[Point, ...]:
 def _put(room: _Pages, block: Block | _Stack, box: Box, later: list[list[Placed]], *, alone: bool) -> list[Placed]:
     match block:
         case _Stack():
-            return [_text(room, part, place, alone=False) for part, place in zip(block.parts, _stacked(block, box), strict=True)]
+            return [
+                _text(room, part, place, alone=False)
+                for part, place in zip(block.parts, _stacked(block, box), strict=True)
+            ]
         case Points():
             return [_text(room, block, box, alone=alone)]
         case Tiles():

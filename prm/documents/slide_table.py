@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from prm.documents.slide_text import LEADING, and_more, lines, said, shortened, status, width_of
+from prm.documents.slide_text import LEADING, and_more, lines, said, shortened, width_of
 from prm.documents.slides import Cell, Table
 
 SIZES = (13.0, 12.0, 11.0, 10.0)
 SMALLEST = (9.0, 8.0, 7.0)  # only where figures have no room at all
 ASIDE, ABOVE = 5.0, 3.0  # margins in a cell
+GUTTER = 14.0  # more before a text that stands beside figures, which end where it begins
 LEAST_TEXT, MOST_WORD = 60.0, 130.0  # what a column of texts is never narrower than, and a word that may be broken
 MOST_LINES = 3
 
@@ -31,6 +32,15 @@ class Grid:
     @property
     def height(self) -> float:
         return sum(self.heights)
+
+
+def gutter(numeric: frozenset[int], column: int) -> float:
+    """What stays free before a column besides its margin."""
+    return GUTTER if column - 1 in numeric and column not in numeric else 0.0
+
+
+def _margins(numeric: frozenset[int], column: int) -> float:
+    return 2 * ASIDE + gutter(numeric, column)
 
 
 def text_of(cell: Cell) -> str:
@@ -97,7 +107,7 @@ def _naturals(table: Table, size: float) -> list[float]:
     found = []
     for column, head in enumerate(table.heads):
         cells = [_wide(row, column, size, strong=table.total and row is table.rows[-1]) for row in table.rows]
-        found.append(max([width_of(head, size, bold=True), *cells]) + 2 * ASIDE + 1)
+        found.append(max([width_of(head, size, bold=True), *cells]) + _margins(table.numeric, column) + 1)
     return found
 
 
@@ -105,9 +115,7 @@ def _wide(row: tuple[Cell, ...], column: int, size: float, *, strong: bool) -> f
     if column >= len(row):
         return 0
     cell = row[column]
-    # The word of a status is bold.
-    extra = 0.12 * width_of(status(cell.tone, cell.word), size)
-    return width_of(text_of(cell), size, bold=strong) + extra
+    return width_of(text_of(cell), size, bold=strong or bool(cell.word))  # as `_tall` takes it
 
 
 def _least(table: Table, column: int, size: float) -> float:
@@ -118,7 +126,7 @@ def _least(table: Table, column: int, size: float) -> float:
     if column in table.numeric:
         figures = max((width_of(text, size, bold=table.total) for text in texts), default=0)
         return max(figures, min(word, MOST_WORD)) + 2 * ASIDE + 1
-    return max(min(word, MOST_WORD), LEAST_TEXT) + 2 * ASIDE + 1
+    return max(min(word, MOST_WORD), LEAST_TEXT) + _margins(table.numeric, column) + 1
 
 
 def _at(table: Table, width: float, size: float) -> Grid:
@@ -155,20 +163,20 @@ def _widths(table: Table, width: float, size: float) -> list[float]:
 
 
 def _rows(table: Table, widths: Sequence[float], size: float) -> Grid:
+    rooms = [width - _margins(table.numeric, column) for column, width in enumerate(widths)]
     heads = tuple(
-        shortened(head, widths[column] - 2 * ASIDE, size, MOST_LINES, bold=True)
-        for column, head in enumerate(table.heads)
+        shortened(head, rooms[column], size, MOST_LINES, bold=True) for column, head in enumerate(table.heads)
     )
-    heights = [_tall([(text, True) for text in heads], widths, size)]
+    heights = [_tall([(text, True) for text in heads], rooms, size)]
     rows = []
     for row in table.rows:
         strong = table.total and row is table.rows[-1]
         cells = tuple(
-            _cut(row[column] if column < len(row) else Cell(""), widths[column], size, figure=column in table.numeric)
+            _cut(row[column] if column < len(row) else Cell(""), rooms[column], size, figure=column in table.numeric)
             for column in range(len(heads))
         )
         rows.append(cells)
-        heights.append(_tall([(text_of(cell), strong or bool(cell.word)) for cell in cells], widths, size))
+        heights.append(_tall([(text_of(cell), strong or bool(cell.word)) for cell in cells], rooms, size))
     return Grid(table.title, heads, tuple(rows), table.numeric, table.total, tuple(widths), tuple(heights), size)
 
 
@@ -176,11 +184,9 @@ def _cut(cell: Cell, width: float, size: float, *, figure: bool) -> Cell:
     if figure:  # a figure is never cut
         return cell
     # The status stands behind the text: it takes its own part of the last line.
-    return replace(cell, text=shortened(cell.text, width - 2 * ASIDE, size, MOST_LINES, bold=bool(cell.word)))
+    return replace(cell, text=shortened(cell.text, width, size, MOST_LINES, bold=bool(cell.word)))
 
 
-def _tall(texts: list[tuple[str, bool]], widths: Sequence[float], size: float) -> float:
-    counts = [
-        lines(text, width - 2 * ASIDE, size, bold=bold) for (text, bold), width in zip(texts, widths, strict=True)
-    ]
+def _tall(texts: list[tuple[str, bool]], rooms: Sequence[float], size: float) -> float:
+    counts = [lines(text, room, size, bold=bold) for (text, bold), room in zip(texts, rooms, strict=True)]
     return max([1, *counts]) * LEADING * size + 2 * ABOVE

@@ -26,6 +26,7 @@ from prm.documents.slide_frame import (
 )
 from prm.documents.slide_layout import pages
 from prm.documents.slide_svg import draw
+from prm.documents.slide_table import gutter
 from prm.documents.slide_text import SIGNS, one_line
 from prm.documents.slides import Cell, Deck, Point, Slide, Tone
 
@@ -45,12 +46,13 @@ class Mark:
 
 @dataclass(frozen=True)
 class Line:
-    """A line of a list, a cell: text, and its status or none. `turned`: it is read from the right."""
+    """A line of a list, a cell: text, and its status or none. `turned`: it is read from the right. `beside`: figures end where it begins."""
 
     text: str
     mark: Mark | None = None
     turned: bool = False
     number: bool = False
+    beside: bool = False
 
 
 @dataclass(frozen=True)
@@ -165,9 +167,16 @@ def _part(placed: Placed, id: str, palette: Palette) -> Part:
             head = one_line(grid.title, placed.box.width, (HEADING,), bold=True)[0]
             return Part(
                 "sheet", placed.box, head if heading_height(grid.title, 1) else "", f"{grid.size:g}",
-                heads=tuple(Line(text, number=n in grid.numeric) for n, text in enumerate(grid.heads)),
+                heads=tuple(
+                    replace(Line(text, number=n in grid.numeric), beside=bool(gutter(grid.numeric, n)))
+                    for n, text in enumerate(grid.heads)
+                ),
                 rows=tuple(
-                    tuple(_cell(cell, number=n in grid.numeric) for n, cell in enumerate(row)) for row in grid.rows
+                    tuple(
+                        replace(_cell(cell, number=n in grid.numeric), beside=bool(gutter(grid.numeric, n)))
+                        for n, cell in enumerate(row)
+                    )
+                    for row in grid.rows
                 ),
                 widths=grid.widths, total=grid.total,
             )  # fmt: skip

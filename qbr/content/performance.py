@@ -263,29 +263,25 @@ def _by_stage(ground: Ground) -> Table:
     known = rates(ground.settings)
     sums = deals.totals_by_stage(rows, known, ground.today, by_share=True)
     stages = [stage for stage in DealStage.objects.all() if stage.pk in sums]
-    lines: list[tuple[Cell, ...]] = [
-        (
-            Cell(str(stage)), Cell(format_number(sums[stage.pk].deals)),
-            Cell(format_money(sums[stage.pk].amount, ground.currency)), Cell(format_money(sums[stage.pk].weighted, ground.currency)),
-        )
-        for stage in stages
-    ]  # fmt: skip
+    lines = [_stage(ground, str(stage), sums[stage.pk]) for stage in stages]
     if lines:
-        every = deals.together(sums.values(), known)
-        lines.append(
-            words.texts(
-                _("All open deals"), format_number(every.deals), format_money(every.amount, ground.currency),
-                format_money(every.weighted, ground.currency),
-            )
-        )  # fmt: skip
+        lines.append(_stage(ground, _("All open deals"), deals.together(sums.values(), known)))
     return Table(
         title=_("Open deals by stage, amounts in %(currency)s") % {"currency": ground.currency},
-        heads=(_("Stage"), _("Deals"), _("Amount"), _("Weighted")),
+        heads=(_("Stage"), _("Deals"), _("Amount"), *([] if ground.shared else [_("Weighted")])),
         rows=tuple(lines),
-        numeric=frozenset({1, 2, 3}),
+        numeric=frozenset({1, 2} if ground.shared else {1, 2, 3}),
         total=bool(lines),
         empty=_("No deal is open."),
     )
+
+
+def _stage(ground: Ground, name: str, sums: deals.Totals) -> tuple[Cell, ...]:
+    """How likely a deal is is the vendor's own view: its portal has no weighted amounts, and the partner's deck none either."""
+    texts = [name, format_number(sums.deals), format_money(sums.amount, ground.currency)]
+    if not ground.shared:
+        texts.append(format_money(sums.weighted, ground.currency))
+    return words.texts(*texts)
 
 
 def _coverage(found: Page, window: Pipeline) -> commentary.Coverage:

@@ -3,7 +3,6 @@
 from pathlib import Path
 from typing import Any
 
-import pytest
 from pptx.opc.constants import RELATIONSHIP_TYPE as RT
 
 from prm.documents.pptx import write
@@ -31,4 +30,4 @@ def test_every_word_stands_in_its_place(tmp_path: Path) -> None:
         for template, content in templates.items()
     }
     pages = shown(files, tmp_path)
-    assert {name: faults(content, pages[name]) for name, content in files.items()} == dict.fromkeys(files, [])
+    assert {name: faults(content, pages[name]) for name, content in files.items()} == {name: [] for name in files}

@@ -191,10 +191,9 @@ def test_the_pipeline_is_what_the_scorecard_and_the_board_say(acme, partner, cam
     assert shown["Overdue pipeline"] == "USD 70.00"
     assert shown["Remaining target"] == f"USD {window.remaining.result:,.2f}"
     assert sum(value for value in chart(slide).series[0].values if value) == window.pipeline.result
-    assert rows(table(slide)) == [
-        ["Proposal", "3", "1,570.00", "942.00"],
-        ["All open deals", "3", "1,570.00", "942.00"],
-    ]
+    assert rows(table(slide)) == [["Proposal", "3", "1,570.00"], ["All open deals", "3", "1,570.00"]]
+    copy = read(partner, cam, vendor_copy=True)["pipeline"]  # how likely deals are is the vendor's own view
+    assert rows(table(copy))[-1] == ["All open deals", "3", "1,570.00", "942.00"]
 
 
 def test_deals_of_the_quarter_and_no_others(acme, partner, cam):
