@@ -45,7 +45,7 @@ def make(on: Ground) -> Slide:
             )
         )
     blocks.append(Points(_("Data as of"), tuple(Point(text) for text in _days(on))))
-    return Slide(KEY, _("Definitions and data as of"), on.today, tuple(blocks), notes=tuple(_days(on)))
+    return Slide(KEY, _("Appendix: definitions and dates"), on.today, tuple(blocks), notes=tuple(_days(on)))
 
 
 def _days(on: Ground) -> list[str]:
