@@ -129,6 +129,9 @@ class _Writer:
             self._mark(slide, frame.slide)
         if lines:
             self._text(slide, lines, body)
+            if page.cover and body is not None and not self.own:  # as the template stands its subtitle
+                for properties in body._element.iter(f"{A}pPr"):
+                    properties.attrib.pop("algn", None)
         elif body is not None:
             body._element.getparent().remove(body._element)
         for placed in page.placed:
@@ -297,7 +300,7 @@ class _Writer:
         low = Box(whole.width * 0.04, whole.height - 26, whole.width * 0.7, 16)
         if text:
             width = (footer.width / POINT - 4) if footer is not None and footer.width else low.width
-            shown, size = one_line(text, width, (SMALL, 9.0, 8.0, 7.0))
+            shown, size = _foot_line(self.deck, page, width, cut=self.own)
             shape = cloned(slide, footer) if footer is not None else text_box(slide, low, _("Footer"))
             paragraph = self.words.paragraph([Run(shown, "" if footer is not None else ink.muted)], size, after=0)
             if footer is not None:
@@ -336,6 +339,18 @@ class _Writer:
             picture = slide.shapes.add_picture(io.BytesIO(content), *emu(fitted))
             name_it(picture, words)
             describe(picture, words)
+
+
+def _foot_line(deck: Deck, page: Page, width: float, *, cut: bool) -> tuple[str, float]:
+    """What is at the bottom, and its size. In a template's narrow place names are left out rather than written too small to be read."""
+    sizes = (SMALL, 9.0, 8.0)
+    if not cut:
+        for less in (deck, replace(deck, vendor=""), replace(deck, vendor="", partner="")):
+            text = foot_text(less, page)
+            shown, size = one_line(text, width, sizes)
+            if shown == text:
+                return shown, size
+    return one_line(foot_text(deck, page), width, (*sizes, 7.0))
 
 
 def _same_title(one: Frame, other: Frame) -> bool:

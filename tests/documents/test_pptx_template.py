@@ -3,6 +3,7 @@
 import io
 import zipfile
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -205,6 +206,25 @@ def test_on_a_template_nothing_leaves_the_slide_or_covers_another(change: Any, d
     assert [
         (error.part_uri, error.description) for error in validate_pptx(str(path)).errors if "/slides/" in error.part_uri
     ] == []
+
+
+def test_in_a_narrow_place_the_day_stands_at_the_bottom_and_names_that_have_room() -> None:
+    deck = sample.ordinary()
+    for names, expected in (
+        ("Acme Software", "As of Sept. 30, 2026 · Brightwater Solutions"),
+        (sample.LONG, "As of Sept. 30, 2026"),
+    ):
+        made = replace(deck, vendor=names, partner=deck.partner if names == deck.vendor else names)
+        slide = Presentation(io.BytesIO(write(made, plain()))).slides[1]
+        foot = next(s for s in slide.placeholders if s.placeholder_format.type.name == "FOOTER")
+        assert foot.text_frame.text == expected
+
+
+def test_a_cover_stands_as_the_templates_does() -> None:
+    cover = Presentation(io.BytesIO(write(sample.ordinary(), plain()))).slides[0]
+    assert {
+        p.alignment for shape in (cover.shapes.title, cover.placeholders[1]) for p in shape.text_frame.paragraphs
+    } == {None}
 
 
 def test_a_layout_without_number_and_footer_gets_them_all_the_same() -> None:

@@ -3,13 +3,16 @@
 import io
 import re
 from decimal import Decimal as D
+from pathlib import Path
 from typing import Any
 
 import openpyxl
 import pytest
 from django.http import QueryDict
+from django.test import Client
 from django.urls import reverse
 from lxml import html as lxml_html
+from openxml_audit import validate_pptx
 from pptx import Presentation
 from pypdf import PdfReader
 
@@ -39,7 +42,7 @@ from tests.documents.sample_deck import ARABIC, HEBREW, LONG
 from tests.guards.furnish import furnish, furnish_vendor
 from tests.qbr.making import run
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.pdf]
 
 
 @pytest.fixture
@@ -144,6 +147,11 @@ def test_long_names_huge_amounts_and_no_data_at_all_stand_in_their_places(acme, 
     for which, eyes in ((partner, cam), (acme.partner_b, acme.cam_b)):
         built = deck_of(Partner.everything.get(pk=which.pk), eyes)
         files[which.external_id] = content(built.pptx).getvalue()
+    everything = " ".join(
+        text for slide in Presentation(io.BytesIO(files[partner.external_id])).slides for text in _texts(slide)
+    )
+    for word in (LONG[:40], HEBREW[:12], ARABIC[:12], "9,999,999,999,999.99"):
+        assert word in everything
     pages = shown(files, tmp_path)
     assert {name: faults(file, pages[name]) for name, file in files.items()} == {name: [] for name in files}
 
@@ -151,7 +159,15 @@ def test_long_names_huge_amounts_and_no_data_at_all_stand_in_their_places(acme, 
 # ── What was frozen is what stands in the files ──────────────────────────────────────────────────────────────────────
 
 
-def test_the_powerpoint_file_says_what_was_frozen(version):
+def test_all_files_say_what_was_frozen(version, client_for, cam, tmp_path):
+    _same_in_powerpoint(version, tmp_path)
+    _same_on_paper_and_screen(version, client_for(cam))
+
+
+def _same_in_powerpoint(version: Version, tmp_path: Path) -> None:
+    path = tmp_path / "deck.pptx"
+    path.write_bytes(content(version.pptx).getvalue())
+    assert [(error.part_uri, error.description) for error in validate_pptx(str(path)).errors] == []
     deck, found = thaw(version.content), read(version)
     assert [slide.key for slide in deck.slides] == list(KEYS) == list(found)
     assert not [slide.key for slide in deck.slides if slide.missing], "nothing was passed over for want of data"
@@ -208,11 +224,11 @@ def squeezed(text: str) -> str:
     return "".join(text.translate({ord(sign): None for sign in "".join(SIGNS.values())}).split())
 
 
-@pytest.mark.pdf
-def test_the_pdf_and_the_page_say_what_the_powerpoint_file_says(version, client_for, cam):
+def _same_on_paper_and_screen(version: Version, client: Client) -> None:
+    """Page by page what the PowerPoint file says."""
     deck = thaw(version.content)
     paper = PdfReader(content(version.pdf)).pages
-    response = client_for(cam).get(reverse("qbr:version", args=[version.pk]))
+    response = client.get(reverse("qbr:version", args=[version.pk]))
     screen = lxml_html.fromstring(response.content).xpath('//*[local-name()="svg"][@class="slide-paper"]')
     slides = Presentation(content(version.pptx)).slides
     assert len(paper) == len(screen) == len(slides)
