@@ -127,7 +127,7 @@ def leads(of: Leads) -> list[str]:
             }
         )
     if of.contacted and of.contact:
-        found.append(_("The first contact took %(time)s in the middle.") % {"time": of.contact})
+        found.append(_("The median time to first contact is %(time)s.") % {"time": of.contact})
     if of.converted and of.conversion is not None:
         said = ngettext(
             "%(converted)s became a deal or registration (%(share)s); won: %(won)s.",

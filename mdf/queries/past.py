@@ -47,7 +47,8 @@ class Used:
 
     @property
     def is_nothing(self) -> bool:
-        return not (self.reserved or self.spent or self.available)
+        """Whether none was used, whatever is still there."""
+        return not (self.reserved or self.spent or self.lack)
 
 
 def used(partner: Partner, since: dt.date, until: dt.date) -> Used:

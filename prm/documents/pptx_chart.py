@@ -30,6 +30,7 @@ TYPES = {
     ChartKind.LINES: XL_CHART_TYPE.LINE_MARKERS,
 }
 TITLE, LABEL = 14.0, 11.0
+MOST_COUNTED = 8  # up to here an axis has a line for each
 LONGEST_NAME = 240.0  # of a series, in points
 # In our base one accent, the rest greys and its shades; a template brings its own.
 FILLS = ("accent1", "accent2", "accent3", "accent4", "accent5", "accent6")
@@ -128,6 +129,10 @@ def _axes(native: Any, chart: Chart, ink: Ink) -> None:
         value.minimum_scale = 0
     if not any(figures):
         value.maximum_scale = 1
+    elif (
+        chart.kind is not ChartKind.STACKED and max(figures) <= MOST_COUNTED and all(one == int(one) for one in figures)
+    ):
+        value.major_unit = 1  # what is counted has no halves
 
 
 def _labels(plot: Any, chart: Chart, width: float, *, stacked: bool) -> None:

@@ -13,6 +13,7 @@ from prm.common.templatetags.numbers import format_number
 from prm.documents.slides import Chart, ChartKind
 
 MOST_LABELS = 24
+LABEL_SHARE = Decimal("0.12")  # of the axis, that a figure above a column takes
 PLAIN = re.compile(r"#,##0(\.0+)?$")
 
 
@@ -66,7 +67,7 @@ def labelled(chart: Chart, width: float) -> bool:
     """Whether each figure is written at its mark: only where all have room beside one another."""
     shown = [series for series in chart.series if not series.line]
     count = len(chart.categories) * len(shown)
-    if not 0 < count <= MOST_LABELS:
+    if not 0 < count <= MOST_LABELS or _crossed(chart):
         return False
     wide = label_width(chart)
     match chart.kind:
@@ -78,6 +79,20 @@ def labelled(chart: Chart, width: float) -> bool:
             return False
         case ChartKind.LINES:
             return len(shown) == 1 and wide < (width - 60) / len(chart.categories)
+
+
+def _crossed(chart: Chart) -> bool:
+    """Whether a line over columns goes through where a figure would stand."""
+    columns = [series for series in chart.series if not series.line]
+    lines = [series for series in chart.series if series.line]
+    most = max((value for series in chart.series for value in series.values if value is not None), default=Decimal(0))
+    above = most * LABEL_SHARE
+    return any(
+        value is not None and at is not None and value <= at <= value + above
+        for line in lines
+        for series in columns
+        for value, at in zip(series.values, line.values, strict=False)
+    )
 
 
 def label_width(chart: Chart, size: float = 10) -> float:

@@ -111,9 +111,9 @@ def lay_out(slide: Slide, frame: Frame) -> list[Page]:
 
 @dataclass(frozen=True)
 class _Stack:
-    """Lists on top of each other, beside something else."""
+    """Blocks on top of each other, beside something else."""
 
-    parts: tuple[Points, ...]
+    parts: tuple[Block, ...]
 
 
 _Row = list[Block | _Stack]
@@ -134,13 +134,8 @@ def _arranged(slide: Slide, area: Box) -> list[_Row]:
     if sentences and len(others) == 1 and _goes_beside(others[0], width) and len(tiles) < 2:
         return [*tiles, [others[0], said]]
     rows = [*tiles]
-    if (
-        len(others) == 3
-        and _goes_beside(others[0], width)
-        and isinstance(others[1], Points)
-        and isinstance(others[2], Points)
-    ):
-        rows.append([others[0], _Stack((others[1], others[2]))])
+    if _stand_beside(others, width):
+        rows.append([others[0], _Stack(tuple(others[1:]))])
         others = []
     while others:
         count = 3 if len(others) == 3 and all(isinstance(block, Points) for block in others) else 2
@@ -167,6 +162,14 @@ def _shown(block: Block) -> Block:
 
 def _has_figures(values: Sequence[object]) -> bool:
     return any(value is not None for value in values)
+
+
+def _stand_beside(blocks: Sequence[Block], width: float) -> bool:
+    """Whether the first of three has the other two at its side: two lists, or beside a chart its table and a list."""
+    if len(blocks) != 3 or isinstance(blocks[0], Points) or not isinstance(blocks[2], Points):
+        return False
+    second = isinstance(blocks[1], Points) or (isinstance(blocks[0], Chart) and isinstance(blocks[1], Table))
+    return second and not any(_wide(block, width / 2 - GAP) for block in blocks)
 
 
 def _goes_beside(block: Block, width: float) -> bool:
@@ -286,10 +289,10 @@ def _lines_of(block: Points) -> tuple[Point, ...]:
 def _put(room: _Pages, block: Block | _Stack, box: Box, later: list[list[Placed]], *, alone: bool) -> list[Placed]:
     match block:
         case _Stack():
-            return [
-                _text(room, part, place, alone=False)
-                for part, place in zip(block.parts, _stacked(block, box), strict=True)
-            ]
+            placed: list[Placed] = []
+            for part, place in zip(block.parts, _stacked(block, box), strict=True):
+                placed += _put(room, part, place, later, alone=False)
+            return placed
         case Points():
             return [_text(room, block, box, alone=alone)]
         case Tiles():

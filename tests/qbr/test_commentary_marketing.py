@@ -40,7 +40,7 @@ def test_leads_by_hand():
     assert rules.leads(of) == [
         "Northwind accepted 8 of 10 leads offered (80%).",
         "Northwind holds 8 leads of the quarter (contacted: 5).",
-        "The first contact took 4 h 0 min in the middle.",
+        "The median time to first contact is 4 h 0 min.",
         "2 became deals or registrations (25%); won: 1.",
     ]
     assert rules.leads(Leads("Northwind", 1, 0, 0, 0, 0, 0)) == [
