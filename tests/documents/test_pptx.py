@@ -142,6 +142,21 @@ def test_commentary_stands_in_the_place_for_text_and_is_read_after_the_title() -
     assert [p.text for p in body.text_frame.paragraphs] == list(sample.SENTENCES)
 
 
+def test_two_lists_stand_on_top_of_each_other_beside_their_table() -> None:
+    slide = one(replace(sample.DEALS, heads=sample.DEALS.heads[:2], rows=tuple(row[:2] for row in sample.DEALS.rows[:2])),
+                replace(sample.POINTS, heading="Wins"), replace(sample.POINTS, heading="Concerns"))  # fmt: skip
+    places = {shape.name: shape for shape in slide.shapes}
+    wins, concerns = places["Wins"], places["Concerns"]
+    table = next(shape for shape in slide.shapes if shape.has_table)
+    assert wins.left == concerns.left > table.left + table.width
+    assert wins.top + wins.height <= concerns.top
+
+
+def test_a_cover_says_nothing_twice() -> None:
+    cover = read(write(deck_of(sample.slide("title", words=("Acme and Brightwater", "Q3"))))).slides[0]
+    assert [p.text for p in cover.placeholders[1].text_frame.paragraphs] == ["Acme and Brightwater", "Q3"]
+
+
 def test_notes_are_for_who_speaks(files: dict[str, bytes]) -> None:
     found = read(files["ordinary"])
     assert (
@@ -250,6 +265,19 @@ def test_figures_stand_at_the_marks_only_where_they_have_room() -> None:
         sample.COLUMNS, series=tuple(replace(s, values=sample.numbers(*[10**15] * 4)) for s in sample.COLUMNS.series)
     )
     assert not charts(one(huge, huge))[0].plots[0].has_data_labels
+
+
+def test_figures_that_a_line_would_cross_are_left_out() -> None:
+    assert not charts(one(sample.COMBO))[0].plots[0].has_data_labels  # 118,000 below a plan of 130,000
+    low = replace(sample.PLAN, values=sample.numbers(9000, 9000, 9000, 9000), line=True)
+    below = replace(sample.COMBO, series=(sample.COMBO.series[0], low))
+    assert charts(one(below))[0].plots[0].has_data_labels
+
+
+def test_an_axis_of_few_counted_things_has_no_halves() -> None:
+    few = replace(sample.BARS, series=(Series("Leads", sample.numbers(3, 1, 1, 0)),))
+    assert charts(one(few))[0].value_axis.major_unit == 1
+    assert charts(one(sample.BARS))[0].value_axis.major_unit is None
 
 
 # ── What has no room ─────────────────────────────────────────────────────────────────────────────────────────────────

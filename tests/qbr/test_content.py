@@ -383,6 +383,15 @@ def test_the_summary_has_a_line_for_each_area_and_proposes_wins_and_concerns(par
     assert len(concerns.points) <= 3
 
 
+def test_the_summary_says_which_figures_are_of_which_day(partner, cam):
+    before = this_quarter().previous
+    assert read(partner, cam, before)["summary"].commentary[-1] == (
+        f"Figures of the quarter are as of {date(before.end)}, the others as of {date(today())}."
+    )
+    now = read(partner, cam, this_quarter())["summary"]
+    assert "Figures of the quarter" not in " ".join(now.commentary)
+
+
 def test_chosen_wins_take_the_place_of_those_proposed(partner, cam):
     slide = read(partner, cam, chosen=Choices(wins=("We opened in Ulm.",), concerns=()))["summary"]
     wins, concerns = [block for block in slide.blocks if isinstance(block, Points)]

@@ -145,6 +145,11 @@ def test_mdf_used_is_what_the_ledger_says(acme, read):
     assert "MDF" not in texts(read("marketing", partner=acme.partner_b, eyes=acme.cam_b)).replace("no MDF was used", "")
 
 
+def test_money_that_is_still_there_is_no_reason_for_a_slide(acme, read):
+    give(acme, make_fund(acme, budget="50000"), "10000", partner=acme.partner_a)
+    assert read("marketing").missing.endswith("no MDF was used.")
+
+
 def test_nothing_marketed_says_so(acme, read, quarter):
     slide = read("marketing")
     assert slide.missing == f"No approved activity of this partner ended in {quarter.label}, and no MDF was used."
