@@ -95,10 +95,12 @@ def _people(*pks: int | None) -> frozenset[int]:
     return frozenset(pk for pk in pks if pk is not None)
 
 
-def _changed_amounts(plans: Iterable[int]) -> dict[int, set[int | None]]:
+def _changed_amounts(plans: Iterable[int]) -> dict[int, set[int]]:
     """By plan: who changed an amount of an activity last."""
-    found: dict[int, set[int | None]] = defaultdict(set)
-    activities = Activity.objects.unscoped("whose amounts they are").filter(plan__in=list(plans))
+    found: dict[int, set[int]] = defaultdict(set)
+    activities = Activity.objects.unscoped("whose amounts they are").filter(
+        plan__in=list(plans), amounts_by__isnull=False
+    )
     for plan, person in activities.order_by().values_list("plan", "amounts_by").distinct():
         found[plan].add(person)
     return found
