@@ -103,9 +103,14 @@ def _usual(accounts: list[Account], asking: list[Activity], plan: MarketingPlan)
 def _named(account: Account, plan: MarketingPlan, side: Side) -> str:
     if side.is_vendor:
         return f"{account.fund.name}: {account}"
-    if account.partner_id == plan.partner_id:
-        return _("%(fund)s, your own part") % {"fund": account.fund.name}
-    return str(account.fund.name)
+    names = {"fund": account.fund.name, "holder": account.holder}
+    if account.holder == plan.partner:
+        return _("%(fund)s, your own part") % names
+    if account.region is not None:
+        return _("%(fund)s, for %(holder)s") % names
+    if account.distributor is not None:
+        return _("%(fund)s, for partners of %(holder)s") % names
+    return _("%(fund)s, for all partners") % names
 
 
 def _options(form: SubmitForm, side: Side, plan: MarketingPlan, asking: list[Activity]) -> list[Option]:

@@ -18,7 +18,7 @@ from mdf.steps import Decision
 from prm.common.models import CurrencyRate, Notification, OutgoingMail
 from prm.common.vendor import today
 from tests.mdf.asking import approved, cam, claimed, drafted, fresh, lines, marketer, pass_all, submitted
-from tests.mdf.funding import make_fund
+from tests.mdf.funding import give, make_fund
 
 pytestmark = pytest.mark.django_db
 
@@ -62,6 +62,19 @@ def test_a_plan_is_submitted_with_the_fund_filled_in(acme, client_for):
     made = Request.everything.get(plan=plan)
     assert sent["Location"] == f"/portal/mdf/requests/{made.pk}/"
     assert (made.fund, made.asked, made.note, made.submitted_by) == (fund, 3000, "The same as last year", own)
+
+
+def test_the_accounts_of_one_fund_are_told_apart(acme, client_for):
+    fund, region = make_fund(acme, budget="50000"), acme.partner_a.region
+    give(acme, fund, "1000", partner=acme.partner_a)
+    give(acme, fund, "1000", region=region)
+    plan = drafted(acme, "3000")
+    page = text(client_for(marketer(acme)).get(f"/portal/mdf/plans/{plan.pk}/submit/"))
+    for name in ("your own part", f"for {region}", "for all partners"):
+        assert page.count(f"{fund.name}, {name}") == 1
+    page = text(client_for(cam(acme)).get(f"/mdf/plans/{plan.pk}/submit/"))
+    for name in (acme.partner_a.name, region.name, "Not allocated"):
+        assert page.count(f"{fund.name}: {name}") == 1
 
 
 def test_without_a_fund_chosen_what_was_typed_stays(acme, client_for):
