@@ -90,8 +90,10 @@ def _form(
 
 
 def _usual(accounts: list[Account], asking: list[Activity], plan: MarketingPlan) -> Account | None:
-    """The first fund that would take all of it: of each the account that it is paid from where nobody says another."""
+    """The first fund that would take all of it, those of the plan's first day before the others: of each the account that it is paid
+    from where nobody says another."""
     seen: set[int] = set()
+    accounts = sorted(accounts, key=lambda one: not one.fund.starts_on <= plan.starts_on <= one.fund.ends_on)
     for account in accounts:
         if account.fund_id not in seen:
             seen.add(account.fund_id)

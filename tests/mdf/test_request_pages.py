@@ -13,11 +13,11 @@ from accounts.permissions import Role
 from marketing import actions as marketing
 from mdf import actions
 from mdf.api.shapes import request_out
-from mdf.models import Happening, Request
+from mdf.models import Account, Fund, Happening, Request
 from mdf.steps import Decision
 from prm.common.models import CurrencyRate, Notification, OutgoingMail
-from prm.common.vendor import today
-from tests.mdf.asking import approved, cam, claimed, drafted, fresh, lines, marketer, pass_all, submitted
+from prm.common.vendor import fiscal_calendar, today
+from tests.mdf.asking import approved, cam, claimed, drafted, fresh, lines, marketer, pass_all, submitted, tactic
 from tests.mdf.funding import give, make_fund
 
 pytestmark = pytest.mark.django_db
@@ -62,6 +62,30 @@ def test_a_plan_is_submitted_with_the_fund_filled_in(acme, client_for):
     made = Request.everything.get(plan=plan)
     assert sent["Location"] == f"/portal/mdf/requests/{made.pk}/"
     assert (made.fund, made.asked, made.note, made.submitted_by) == (fund, 3000, "The same as last year", own)
+
+
+def fund_filled_in(page) -> Fund:
+    chosen = re.search(r'name="account" value="(\d+)"[^>]*checked', page.content.decode())
+    assert chosen
+    return Account.everything.get(pk=chosen[1]).fund
+
+
+def test_the_fund_of_the_plans_own_period_is_filled_in_though_another_ends_first(acme, client_for):
+    year = fiscal_calendar().year_of(today())
+    now = make_fund(acme, budget="50000")
+    ahead = make_fund(acme, budget="50000", name="Growth fund of next year", period=year.next.key)
+    client = client_for(marketer(acme))
+    for quarter, fund in ((year.quarters[-1], now), (year.next.quarters[0], ahead)):
+        plan = drafted(acme, "3000", quarter=quarter.key)
+        assert fund_filled_in(client.get(f"/portal/mdf/plans/{plan.pk}/submit/")) == fund
+
+
+def test_a_fund_of_another_period_is_filled_in_where_the_plans_own_pays_for_other_tactics_only(acme, client_for):
+    year = fiscal_calendar().year_of(today())
+    now = make_fund(acme, budget="50000")
+    make_fund(acme, budget="50000", name="Fairs of next year", period=year.next.key, tactics=[tactic("fair")])
+    plan = drafted(acme, "3000", quarter=year.next.quarters[0].key)
+    assert fund_filled_in(client_for(marketer(acme)).get(f"/portal/mdf/plans/{plan.pk}/submit/")) == now
 
 
 def test_the_accounts_of_one_fund_are_told_apart(acme, client_for):
