@@ -3,18 +3,21 @@
 import datetime as dt
 import re
 from decimal import Decimal
+from functools import partial
 
 import pytest
 from django.core.exceptions import ValidationError
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from accounts.permissions import Role
 from marketing import actions as marketing
 from mdf import actions
 from mdf.api.shapes import request_out
-from mdf.models import Account, Fund, Happening, Request
+from mdf.models import Account, ApprovalStep, Fund, Happening, Request
 from mdf.steps import Decision
+from prm.common.lists import Listing
 from prm.common.models import CurrencyRate, Notification, OutgoingMail
 from prm.common.vendor import fiscal_calendar, today
 from tests.mdf.asking import approved, cam, claimed, drafted, fresh, lines, marketer, pass_all, submitted, tactic
@@ -344,6 +347,28 @@ def test_my_approvals_ask_no_more_of_the_database_with_more_claims(acme, client_
     for _number in range(3):
         claimed(acme, line, "100")
     assert cost() == one
+
+
+def test_my_approvals_come_in_pages_what_is_due_first_on_top(acme, client_for, monkeypatch):
+    monkeypatch.setattr("mdf.tables.Listing", partial(Listing, page_size=2))
+    line = lines(approved(acme, make_fund(acme, budget="50000"), "4000"))[0]
+    claims = [claimed(acme, line, "100").reference for _number in range(2)]
+    asked = submitted(acme, line.request.fund, "3000").reference
+    first = claimed(acme, line, "100")
+    ApprovalStep.everything.filter(claim=first).update(decide_by=timezone.now() - dt.timedelta(hours=1))
+    client = client_for(cam(acme))
+
+    def shown(query: str) -> list[str]:
+        page = client.get(f"/mdf/approvals/{query}")
+        return re.findall(r"[MC]-[A-Z0-9]{7}", text(page))
+
+    assert shown("") == [first.reference, claims[0]]
+    assert "late:" in text(client.get("/mdf/approvals/"))
+    assert shown("?page=2") == [claims[1], asked]
+    assert shown("?sort=-due") == [asked, claims[1]]
+    assert sorted([*shown("?sort=partner"), *shown("?sort=partner&page=2")]) == sorted(
+        [first.reference, *claims, asked]
+    )
 
 
 def test_taking_a_claim_back_is_told_the_cam_and_ends_the_links_of_its_mails(acme, nobody):
