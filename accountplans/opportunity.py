@@ -21,7 +21,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
 from fractions import Fraction
-from functools import cached_property, lru_cache
+from functools import cached_property
 
 PRIOR = 20  # customers like the average that every share is held by
 ENOUGH = 20  # owners of a product that a share is told of
@@ -89,6 +89,9 @@ class Basis:
     lacks: Mapping[int, Sequence[NoRate]] = field(default_factory=dict)
     reporting: str = ""
     as_of: dt.datetime | None = field(default=None, compare=False)
+    _together: dict[tuple[Thing, int], Fraction | None] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
 
     def overall(self, line: int) -> Fraction:
         """p: the share of all customers that own the line."""
@@ -96,6 +99,11 @@ class Basis:
 
     def together(self, thing: Thing, line: int) -> Fraction | None:
         """(both + 20 p) ÷ (owners + 20); None where fewer than 20 own the thing."""
+        if (thing, line) not in self._together:
+            self._together[thing, line] = self._share(thing, line)
+        return self._together[thing, line]
+
+    def _share(self, thing: Thing, line: int) -> Fraction | None:
         owners = self.owners.get(thing, 0)
         if owners < ENOUGH or thing == Thing.line(line):
             return None
@@ -150,23 +158,18 @@ class Score:
     relationship: Fraction
     lack: Lack | None = None
 
-    @property
+    @cached_property
     def exact(self) -> Fraction | None:
         """0 to 100, not rounded."""
         if self.affinity is None or self.value is None:
             return None
-        return _product(self.fit, self.affinity.value, self.value, self.relationship)
+        return 100 * self.fit * self.affinity.value * self.value * self.relationship
 
-    @property
+    @cached_property
     def points(self) -> int | None:
         """0 to 100, rounded half up."""
         exact = self.exact
         return None if exact is None else int(exact + Fraction(1, 2))
-
-
-@lru_cache(maxsize=4096)  # a matrix has thousands of cells and few different parts
-def _product(fit: Fraction, affinity: Fraction, value: Fraction, relationship: Fraction) -> Fraction:
-    return 100 * fit * affinity * value * relationship
 
 
 def fit(ideal: Ideal, vertical: int | None, size: str) -> tuple[Fraction, bool, bool]:
@@ -197,15 +200,21 @@ def value(basis: Basis, line: int) -> Fraction | None:
 
 
 class Scorer:
-    """The scores of many customers and lines on one basis; what doesn't depend on the customer is computed once."""
+    """The scores of many customers and lines on one basis; customers of whom the same is known are scored once."""
 
     def __init__(self, basis: Basis, ideals: Mapping[int, Ideal]) -> None:
         self.basis, self.ideals = basis, ideals
         self._values: dict[int, Fraction | None] = {}
         self._affinities: dict[tuple[frozenset[Thing], int], Affinity | None] = {}
+        self._scores: dict[tuple[Customer, int], Score] = {}
 
     def score(self, customer: Customer, line: int) -> Score:
         """Of one customer and the pk of one line."""
+        if (customer, line) not in self._scores:
+            self._scores[customer, line] = self._score(customer, line)
+        return self._scores[customer, line]
+
+    def _score(self, customer: Customer, line: int) -> Score:
         if line not in self._values:
             self._values[line] = value(self.basis, line)
         key = (customer.owned, line)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from django.db.models import Count, Exists, OuterRef, QuerySet, Subquery
+from django.db.models import Count, Exists, OuterRef, QuerySet
 
-from accountplans.models import TARGETS_SEEN, Account, AccountTarget, OwnedProduct, PlanReview, Sharing
+from accountplans.models import TARGETS_SEEN, Account, AccountTarget, PlanReview, Sharing
 from accounts.models import User
 from accounts.permissions import ROLES, Permission
 from partners.models import Partner
-from pipeline.models import Customer, ProductLine
+from pipeline.models import Customer
 
 Level = Sharing.Level
 State = AccountTarget.State
@@ -61,7 +61,6 @@ class Counts:
     customers: int
     targets: int
     ruled_out: int
-    owners: list[tuple[ProductLine, int]]  # by what the partner says its customers own
 
 
 def counts(user: User, partner: Partner, shares: Sharing | None) -> Counts | None:
@@ -73,16 +72,10 @@ def counts(user: User, partner: Partner, shares: Sharing | None) -> Counts | Non
         customer__partner=partner
     )
     by_state = dict(states.order_by().values_list("state").annotate(n=Count("pk")))
-    owned = OwnedProduct.objects.unscoped("counted, where the partner shares counts").filter(
-        customer__partner=partner, product_line__isnull=False
-    )
-    owners = owned.order_by().values("product_line").annotate(n=Count("pk")).values("n")
-    lines = ProductLine.objects.annotate(n=Subquery(owners.filter(product_line=OuterRef("pk")))).filter(n__gt=0)
     return Counts(
         customers=own.count(),
         targets=by_state.get(State.TARGET, 0),
         ruled_out=by_state.get(State.RULED_OUT, 0),
-        owners=[(line, line.n) for line in lines],
     )
 
 

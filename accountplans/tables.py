@@ -21,6 +21,7 @@ from accountplans.models import AccountTarget
 from accountplans.whitespace import Cell, State, Whitespace, ranked
 from accounts.models import User
 from partners.models import Partner
+from prm.common.addresses import of_row
 from prm.common.lists import Column, Listing, exportable
 from prm.common.money import Money
 from prm.common.saved_views import savable
@@ -78,7 +79,7 @@ def _columns(prefix: str) -> dict[str, Column]:
 
 
 def _partner_cell(row: AccountTarget) -> SafeString:
-    address = reverse("accountplans:partner", args=[row.customer.partner_id])
+    address = of_row("accountplans:partner", row.customer.partner_id)
     return format_html('<a href="{}">{}</a>', address, row.customer.partner.name)
 
 

@@ -15,7 +15,6 @@ from fractions import Fraction
 from functools import cached_property
 
 from django.db.models import Q, Sum
-from django.urls import reverse
 
 from accountplans import basis, opportunity, queries
 from accountplans.models import Account, AccountTarget, OwnedProduct
@@ -24,6 +23,7 @@ from accounts.models import User
 from leads.models import Lead
 from partners.models import Partner
 from pipeline.models import Customer, Deal, DealStage, ProductLine, SalesResult
+from prm.common.addresses import of_row
 
 Outcome = DealStage.Outcome
 
@@ -139,9 +139,7 @@ class Whitespace:
         page = "pipeline:portal_deal" if self.user.is_partner_side else "pipeline:deal"
         for deal in self.deals:
             if deal.stage.outcome == Outcome.OPEN:
-                one = Open(
-                    deal.customer_id or 0, deal.product_line_id or 0, deal.name, "deal", reverse(page, args=[deal.pk])
-                )
+                one = Open(deal.customer_id or 0, deal.product_line_id or 0, deal.name, "deal", of_row(page, deal.pk))
                 found[one.customer, one.line].append(one)
         for each in _sources:
             for one in each(self.user, self.partner, self.names):
@@ -224,4 +222,4 @@ def leads_worked_on(user: User, partner: Partner, names: Mapping[int, str]) -> I
     for lead in rows.prefetch_related("product_lines").order_by("pk"):
         customer = lead.customer_id or customers[lead.company_key]
         for line in lead.product_lines.all():
-            yield Open(customer, line.pk, lead.company, "lead", reverse(page, args=[lead.pk]))
+            yield Open(customer, line.pk, lead.company, "lead", of_row(page, lead.pk))

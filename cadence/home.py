@@ -48,10 +48,10 @@ class Call:
 
 @dataclass(frozen=True)
 class Line:
-    """A row of the matrix: a cell for each tool, and where the tool is opened."""
+    """A row of the matrix: for each tool its short name and its task in words, how it stands, and where the tool is opened."""
 
     partner: Partner
-    cells: list[tuple[tools.Tool, Cell, str]]
+    cells: list[tuple[str, str, Cell, str]]
 
 
 @dataclass(frozen=True)
@@ -78,7 +78,8 @@ def cam_home(user: User, day: dt.date) -> CamHome:
     asked = {item.task for found in items.values() for item in found}
     asked |= {key for found in chased.values() for key in found} & {tool.task for tool in tools.tools()}
     seen = [tool for tool in tools.seen_by(user) if tool.task in asked or not asked]
-    lines = [_line(partner, seen, items[partner.pk], chased.get(partner.pk, {}), day) for partner in partners[:ROWS]]
+    named = [(tool, str(tool.short), tool.label) for tool in seen]
+    lines = [_line(partner, named, items[partner.pk], chased.get(partner.pk, {}), day) for partner in partners[:ROWS]]
     return CamHome(
         partners=sum(not partner.stage.is_lapsed for partner in everybody.values()),
         held=queries.held(user, queries.looked_after(user), day),
@@ -99,9 +100,16 @@ def chases(user: User, day: dt.date, partners: Container[int] | None = None) -> 
 
 
 def _line(
-    partner: Partner, seen: Sequence[tools.Tool], items: Sequence[Item], stuck: Mapping[str, tools.Chase], day: dt.date
+    partner: Partner,
+    named: Sequence[tuple[tools.Tool, str, str]],
+    items: Sequence[Item],
+    stuck: Mapping[str, tools.Chase],
+    day: dt.date,
 ) -> Line:
-    return Line(partner, [(tool, *_standing(tool, partner, items, stuck.get(tool.task), day)) for tool in seen])
+    cells = [
+        (short, label, *_standing(tool, partner, items, stuck.get(tool.task), day)) for tool, short, label in named
+    ]
+    return Line(partner, cells)
 
 
 def _standing(

@@ -14,7 +14,7 @@ from accounts.models import User
 from accounts.permissions import Permission
 from cadence.tools import Chase, Watch, watch
 from mdf.claiming import REMINDERS
-from mdf.models import Claim, Line
+from mdf.models import Claim
 from mdf.queries.claims import claimable
 from mdf.queries.waiting import Waits, waits_for
 from partners.models import Partner
@@ -51,24 +51,25 @@ def _to_decide(found: list[Waits], name: str, day: dt.date, zone: ZoneInfo) -> C
 def unclaimed(user: User, day: dt.date) -> list[Chase]:
     """One for each partner: what it can claim for a few days only, and hasn't begun to."""
     soon = day + dt.timedelta(days=REMINDERS[0] - 1)
-    rows = claimable(user, day).filter(claim_until__lte=soon, claimed=0)
+    rows = claimable(user, day).select_related(None).filter(claim_until__lte=soon, claimed=0)
     begun = Claim.objects.unscoped("of lines in sight").filter(state__in=Claim.REVIEWED).order_by().values("line")
-    ending: dict[int, list[Line]] = defaultdict(list)
-    for line in rows.exclude(pk__in=begun):
-        ending[line.request.partner_id].append(line)
-    return [_to_claim(found) for found in ending.values()]
+    ending: dict[int, list[tuple[int, str, dt.date]]] = defaultdict(list)
+    wanted = ("request__partner", "request", "request__partner__name", "claim_until")
+    for partner, request, name, until in rows.exclude(pk__in=begun).values_list(*wanted):
+        ending[partner].append((request, name, until))
+    return [_to_claim(partner, found) for partner, found in ending.items()]
 
 
-def _to_claim(found: list[Line]) -> Chase:
-    first = found[0]  # claimable() has what ends first on top
-    assert first.claim_until is not None
+def _to_claim(partner: int, found: list[tuple[int, str, dt.date]]) -> Chase:
+    """`found`: request, partner's name and last day to claim of each line."""
+    request, name, until = found[0]  # claimable() has what ends first on top
     words = ngettext("MDF of one activity unclaimed", "MDF of %(n)s activities unclaimed", len(found))
     return Chase(
-        partner=first.request.partner_id,
-        name=first.request.partner.name,
+        partner=partner,
+        name=name,
         words=words % {"n": len(found)},
-        due_on=first.claim_until - dt.timedelta(days=REMINDERS[0]),
-        url=reverse("mdf:request", args=[first.request_id]),
+        due_on=until - dt.timedelta(days=REMINDERS[0]),
+        url=reverse("mdf:request", args=[request]),
         button=_("Open"),
     )
 

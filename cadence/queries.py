@@ -13,7 +13,7 @@ from cadence.completion import Completion
 from cadence.matrix import Item
 from cadence.models import DueItem
 from partners.models import Action, Partner
-from partners.queries import actions, with_lateness
+from partners.queries import with_lateness
 from prm.common.kept import kept
 from prm.common.vendor import fiscal_calendar, today
 from scorecards.models import Assessment, Questionnaire
@@ -167,7 +167,9 @@ def unassigned(user: User, *, at_most: int) -> list[DueItem]:
 def due_actions(user: User, *, within_days: int = 14) -> list[Action]:
     """Live actions the reader owns, or that partners of theirs have, late ones and those due soon, the earliest first."""
     day = today()
-    live = actions(user).filter(status__in=Action.LIVE, due_on__lte=day + dt.timedelta(days=within_days))
+    live = Action.objects.visible_to(user).filter(
+        status__in=Action.LIVE, due_on__lte=day + dt.timedelta(days=within_days)
+    )
     if not user.is_partner_side:
         # Their ids first: with the partners joined in, no index serves this "or".
         mine = Partner.objects.visible_to(user).filter(Q(cam=user) | Q(cover=user))

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import Exists, F, Min, OuterRef, QuerySet, Subquery
-from django.urls import reverse
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
@@ -26,6 +25,7 @@ from partners.models import ObjectiveProgress
 from planning.chasing import unsigned
 from planning.events import PlanCommitted, ReforecastConfirmed
 from planning.models import BusinessPlan, PlanSignature, Reforecast, Side
+from prm.common.addresses import of_row
 from qbr.events import QbrHeld
 from qbr.models import Qbr
 from scorecards.events import AssessmentSubmitted, PerformanceReviewed
@@ -124,7 +124,7 @@ def tools() -> list[Tool]:
 
 def address(task: str, partner: int) -> str:
     """Where a task is done for a partner; the partner's page where its tool has gone."""
-    return _tools[task].url(partner) if task in _tools else reverse("partners:hub", args=[partner])
+    return _tools[task].url(partner) if task in _tools else of_row("partners:hub", partner)
 
 
 def seen_by(user: User) -> list[Tool]:
@@ -172,8 +172,7 @@ def _drafts(user: User, partners: Sequence[int]) -> dict[int, str]:
         partner__in=partners, status=Assessment.Status.DRAFT, mode=own_mode(user), questionnaire__kind=kind
     )
     return {
-        partner: reverse("scorecards:answer", args=[pk])
-        for partner, pk in rows.order_by("-pk").values_list("partner_id", "pk")
+        partner: of_row("scorecards:answer", pk) for partner, pk in rows.order_by("-pk").values_list("partner_id", "pk")
     }
 
 
@@ -184,7 +183,7 @@ tool(
         brief=_("Perf."),
         order=10,
         permission=P.REVIEW_PERFORMANCE,
-        url=lambda partner: reverse("scorecards:performance", args=[partner]),
+        url=lambda partner: of_row("scorecards:performance", partner),
         button=_("Review"),
         held=_performance_reviews,
         news={PerformanceReviewed: lambda event: event.partner_id},
@@ -197,7 +196,7 @@ tool(
         brief=_("Cap."),
         order=20,
         permission=P.RUN_SCORECARDS,
-        url=lambda partner: reverse("scorecards:partner", args=[partner]),
+        url=lambda partner: of_row("scorecards:partner", partner),
         button=_("Start"),
         held=lambda: _submissions(Questionnaire.Kind.CAPABILITY),
         news=_of_kind(Questionnaire.Kind.CAPABILITY),
@@ -300,7 +299,7 @@ tool(
         brief=_("Acc."),
         order=30,
         permission=P.EDIT_ACCOUNT_PLANS,
-        url=lambda partner: reverse("accountplans:partner", args=[partner]),
+        url=lambda partner: of_row("accountplans:partner", partner),
         button=_("Review"),
         held=_account_reviews,
         news={AccountPlanReviewed: lambda event: event.partner_id},
@@ -314,7 +313,7 @@ tool(
         brief=_("Plan"),
         order=40,
         permission=P.EDIT_PLANS,
-        url=lambda partner: reverse("planning:partner", args=[partner]),
+        url=lambda partner: of_row("planning:partner", partner),
         button=_("Start"),
         held=lambda: Held(_committed(), "committed_on", "signed_by"),
         news={PlanCommitted: lambda event: event.partner_id},
@@ -329,7 +328,7 @@ tool(
         brief=_("Re-f."),
         order=50,
         permission=P.EDIT_PLANS,
-        url=lambda partner: reverse("tracking:of_partner", args=[partner]),
+        url=lambda partner: of_row("tracking:of_partner", partner),
         button=_("Confirm"),
         held=_reforecasts,
         news={ReforecastConfirmed: lambda event: event.partner_id},
@@ -343,7 +342,7 @@ tool(
         brief=_("Mkt."),
         order=60,
         permission=P.EDIT_MARKETING,
-        url=lambda partner: reverse("marketing:partner", args=[partner]),
+        url=lambda partner: of_row("marketing:partner", partner),
         button=_("Start"),
         held=_submitted_marketing,
         news={
@@ -360,7 +359,7 @@ tool(
         brief=_("QBR"),
         order=70,
         permission=P.EDIT_QBR,
-        url=lambda partner: reverse("qbr:partner", args=[partner]),
+        url=lambda partner: of_row("qbr:partner", partner),
         button=_("Build"),
         held=_held_reviews,
         news={QbrHeld: lambda event: event.partner_id},
@@ -374,7 +373,7 @@ tool(
         brief=_("Obj."),
         order=80,
         permission=P.EDIT_PARTNERS,
-        url=lambda partner: reverse("partners:objectives", args=[partner]),
+        url=lambda partner: of_row("partners:objectives", partner),
         button=_("Enter progress"),
         held=_progress,
         news={ObjectiveProgressEntered: lambda event: event.partner_id},
@@ -387,7 +386,7 @@ tool(
         brief=_("Sat."),
         order=90,
         permission=P.SEE_SATISFACTION,
-        url=lambda partner: reverse("scorecards:ask_satisfaction", args=[partner]),
+        url=lambda partner: of_row("scorecards:ask_satisfaction", partner),
         button=_("Ask"),
         held=lambda: _submissions(Questionnaire.Kind.SATISFACTION),
         news=_of_kind(Questionnaire.Kind.SATISFACTION),

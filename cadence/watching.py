@@ -4,7 +4,6 @@ import datetime as dt
 from zoneinfo import ZoneInfo
 
 from django.db.models import Count, Min
-from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
@@ -13,6 +12,7 @@ from accounts.permissions import Permission
 from cadence.tools import Chase, Watch, watch
 from leads import queries
 from leads.models import LeadOffer
+from prm.common.addresses import of_row
 from prm.common.vendor import vendor_settings
 
 LEADS = "leads"
@@ -43,7 +43,7 @@ def _chase(partner: int, name: str, number: int, oldest: dt.date, day: dt.date) 
         name=name,
         words=words % {"n": number, "days": (day - oldest).days},
         due_on=oldest,
-        url=reverse("leads:of_partner", args=[partner]),
+        url=of_row("leads:of_partner", partner),
         button=_("Open"),
     )
 

@@ -67,6 +67,6 @@ def invite(*, by: User, partner: Partner, whom: User | Contact, message: str = "
             "days": days,
             "url": links.url(link),
         }  # fmt: skip
-        mail.send(to=user.email, template="registration", context=context, language=user.language)
+        mail.send(to=user.email, template="letter", context=context, language=user.language)
     audit.record(by=by, verb="registration.invited", target=partner, note=user.email)
     return user

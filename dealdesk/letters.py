@@ -68,7 +68,7 @@ def _post(user: User, registration: Registration, letter: Letter) -> None:
         "days": days,
         "url": url,
     }
-    mail.send(to=user.email, template="registration", context=context, language=user.language)
+    mail.send(to=user.email, template="letter", context=context, language=user.language)
     notify(user, letter.title, page)
 
 

@@ -8,10 +8,11 @@ from typing import Any
 from django.db.models.functions import Lower
 from django.http import QueryDict
 from django.template.loader import render_to_string
-from django.urls import reverse
 from django.utils import timezone
-from django.utils.html import format_html
-from django.utils.safestring import SafeString
+from django.utils.formats import date_format
+from django.utils.html import conditional_escape, format_html
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
@@ -20,12 +21,15 @@ from dealdesk import queries, showing
 from dealdesk.filters import RegistrationFilter, RegistrationListFilter
 from dealdesk.models import Registration
 from partners.models import Partner
+from prm.common.addresses import of_row
 from prm.common.lists import Column, Listing, exportable
 from prm.common.saved_views import savable
 from prm.common.templatetags.numbers import format_money
+from prm.common.templatetags.signs import ago, icon
 from prm.common.vendor import vendor_settings
 from prm.documents.table import Kind
 
+State = Registration.State
 savable("dealdesk:registrations", _("Registrations"))
 # The newest on top; drafts, which have no place yet, come last.
 DEFAULT = "-submitted"
@@ -35,7 +39,7 @@ def _company_cell(address: str) -> Any:
     def cell(row: Registration) -> SafeString:
         return format_html(
             '<a class="row-link" href="{}">{}</a><span class="cell-note">{}</span>',
-            reverse(address, args=[row.pk]),
+            of_row(address, row.pk),
             row.customer_name or _("No company yet"),
             row.reference,
         )
@@ -43,13 +47,24 @@ def _company_cell(address: str) -> Any:
     return cell
 
 
-def _state_cell(row: Registration) -> str:
-    return render_to_string("dealdesk/state.html", {"registration": row})
+def _state_cell(row: Registration) -> SafeString:
+    return format_html('<span class="badge registration-state {}">{}</span>', row.state, row.get_state_display())
 
 
-def _clock_cell(row: Registration) -> str:
-    late = row.decide_by is not None and row.decide_by < timezone.now()
-    return render_to_string("dealdesk/clock_cell.html", {"registration": row, "late": late})
+def _clock_cell(row: Registration) -> SafeString:
+    """What runs out next: the time to answer, the protection, or the place of one that was given back."""
+    if row.state == State.SUBMITTED and row.decide_by:
+        if row.decide_by >= timezone.now():
+            return format_html("{} {}", gettext("answer"), ago(row.decide_by))
+        return format_html(
+            '<span class="registration-late">{} {} {}</span>', icon("warning"), gettext("late:"), ago(row.decide_by)
+        )
+    if row.state == State.APPROVED:
+        day = date_format(row.expires_on, "SHORT_DATE_FORMAT") if row.expires_on else ""
+        return conditional_escape(gettext("protected until %(day)s") % {"day": day})
+    if row.state == State.RETURNED and row.place_until:
+        return format_html("{} {}", gettext("place kept:"), ago(row.place_until))
+    return mark_safe('<span class="muted">–</span>')
 
 
 def _columns(reporting: str) -> dict[str, Column]:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
 from functools import cached_property
+from itertools import product
 from typing import Any
 from urllib.parse import urlencode
 
@@ -40,6 +42,7 @@ from prm.documents.table import Kind, Table
 MONTHS_BACK = 11
 HOLDERS = {PARTNER: _l("Partners"), DIRECT: _l("Direct"), QUEUE: _l("Queue")}
 TONES = {PARTNER: Tone.MAIN, DIRECT: Tone.DARK, QUEUE: Tone.GREY}
+BY = ("month", "source", "to", "grade")  # what leads are counted by: fields of a fairness.Cell
 
 savable("leads:report", _l("Fairness of leads"))
 
@@ -153,12 +156,17 @@ class FairnessPage:
 
     # ── How much went where ──────────────────────────────────────────────────────────────────────────────────────────
 
+    @cached_property
+    def _sums(self) -> Counter[tuple[Any, ...]]:
+        """How many leads there are of each month, source, holder and grade, None standing for all of them."""
+        found: Counter[tuple[Any, ...]] = Counter()
+        for cell in self.found.cells:
+            for key in product(*((getattr(cell, name), None) for name in BY)):
+                found[key] += cell.leads
+        return found
+
     def _sum(self, **which: Any) -> int:
-        return sum(
-            cell.leads
-            for cell in self.found.cells
-            if all(getattr(cell, name) == value for name, value in which.items())
-        )
+        return self._sums[tuple(which.get(name) for name in BY)]
 
     @cached_property
     def total(self) -> int:

@@ -5,10 +5,9 @@ from typing import Any
 
 from django.db.models.functions import Lower
 from django.http import QueryDict
-from django.template.loader import render_to_string
-from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
@@ -16,8 +15,9 @@ from accounts.permissions import Permission
 from leads import queries
 from leads.filters import LeadFilter, PortalLeadFilter
 from leads.models import Lead
-from leads.templatetags.leads import grade
+from leads.templatetags.leads import deadline, grade
 from partners.models import Partner
+from prm.common.addresses import of_row
 from prm.common.countries import COUNTRIES
 from prm.common.lists import Column, Listing, exportable
 from prm.common.saved_views import savable
@@ -33,7 +33,7 @@ def _company_cell(lead: Any, page: str) -> SafeString:
     note = " · ".join(filter(None, [lead.city, str(COUNTRIES.get(lead.country, lead.country))]))
     return format_html(
         '<a class="row-link" href="{}">{}</a>{}',
-        reverse(page, args=[lead.pk]),
+        of_row(page, lead.pk),
         lead.company,
         format_html('<span class="cell-note">{}</span>', note) if note else "",
     )
@@ -43,13 +43,24 @@ def _grade_cell(lead: Any) -> SafeString:
     return format_html('{} <span class="muted">{}</span>', grade(lead.grade), round(lead.score))
 
 
-def _state_cell(lead: Any) -> str:
-    return render_to_string("leads/state_cell.html", {"lead": lead})
+def _state_cell(lead: Any) -> SafeString:
+    state = lead.get_state_display()
+    if lead.outcome:
+        state = f"{state} · {lead.get_outcome_display()}"
+    note: SafeString | str = ""
+    if lead.state == Lead.State.OFFERED:
+        to = f"{lead.offered_to}, " if lead.offered_to else ""
+        note = format_html("{}{}", to, deadline(gettext("answer by"), lead.answer_by))
+    elif lead.state == Lead.State.ACCEPTED:
+        note = deadline(gettext("contact by"), lead.contact_by)
+    elif lead.state == Lead.State.NEW and not lead.distribute_at:
+        note = gettext("for a person to decide")
+    return format_html("{}{}", state, format_html('<span class="cell-note">{}</span>', note) if note else "")
 
 
 def _holder_cell(lead: Any) -> SafeString | str:
     if lead.partner_id:
-        address = reverse("leads:of_partner", args=[lead.partner_id])
+        address = of_row("leads:of_partner", lead.partner_id)
         return format_html('<a href="{}">{}</a>', address, lead.partner.name)
     return holder(lead)
 
@@ -143,7 +154,7 @@ def _quick_cell(lead: Any) -> SafeString | str:
     name, words = ("contacted", _("Contacted")) if lead.state == Lead.State.ACCEPTED else ("qualified", _("Qualified"))
     return format_html(
         '<button class="button" form="quick" formaction="{}?to=list">{}<span class="visually-hidden">: {}</span></button>',
-        reverse(f"leads:portal_{name}", args=[lead.pk]), words, lead.company,
+        of_row(f"leads:portal_{name}", lead.pk), words, lead.company,
     )  # fmt: skip
 
 

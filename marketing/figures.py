@@ -79,10 +79,6 @@ class Shown:
     reason: str = ""
     url: str = ""
 
-    @property
-    def is_missing(self) -> bool:
-        return bool(self.reason)
-
 
 def figure_of(outcome: Outcome, key: str) -> Figure:
     """The figure by its key in FIGURES."""

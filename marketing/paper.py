@@ -12,6 +12,7 @@ from marketing.models import MarketingPlan
 from prm.documents.pdf import Paper, render
 
 TILES = ("revenue", "revenue_roi", "margin_roi", "mdf_roi", "mgos", "wins", "cost", "mdf")
+COST_OF = {"inquiries": "cost_per_inquiry", "mqls": "cost_per_mql", "mgos": "cost_per_mgo", "wins": "cost_per_win"}
 CUT = 400  # letters of a text on paper
 
 
@@ -34,7 +35,7 @@ def paper(plan: MarketingPlan, *, vendor: str, accent: str, size: Paper) -> byte
         "cards": [
             {
                 "activity": row,
-                "card": outlook.card(row, None, reading.outcome(row), nowhere, {}),
+                **_figures(outlook.card(row, None, reading.outcome(row), nowhere, {})),
                 "budget": outlook.lines_of(row),
             }
             for row in rows
@@ -43,3 +44,12 @@ def paper(plan: MarketingPlan, *, vendor: str, accent: str, size: Paper) -> byte
         "lines": ", ".join(line.name for line in plan.product_lines.all()),
     }  # fmt: skip
     return render("marketing/plan_pdf.html", context, paper=size)
+
+
+def _figures(card: outlook.Card) -> dict[str, Any]:
+    """`worth`: what an activity costs and brings; `stages`: its funnel, each stage with what one of it costs (None: that isn't said)."""
+    found = {figure.key: figure for figure in card.figures}
+    return {
+        "worth": [figure for key, figure in found.items() if key not in COST_OF.values()],
+        "stages": [(stage.figure, found.get(COST_OF.get(stage.figure.key, ""))) for stage in card.stages],
+    }

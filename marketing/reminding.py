@@ -133,6 +133,6 @@ def _post(user: User, activity: Activity, title: str, said: Sequence[str], butto
         "days": LINK_DAYS,
         "url": links.url(link),
     }
-    mail.send(to=user.email, template="marketing", context=context, language=user.language)
+    mail.send(to=user.email, template="letter", context=context, language=user.language)
     prefix = "portal_" if user.is_partner_side else ""
     notify(user, title, reverse(f"marketing:{prefix}results", args=[activity.pk]))

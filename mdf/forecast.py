@@ -8,7 +8,7 @@ from fractions import Fraction
 
 from marketing import reading
 from marketing.models import Activity, MarketingPlan
-from marketing.waterfall import Figure, Outcome
+from marketing.waterfall import Figure, Lack, Outcome
 from mdf import claiming, showing
 from planning.forecast.rows import rounded
 from prm.common.templatetags.numbers import format_number
@@ -43,9 +43,11 @@ def total(plan: MarketingPlan, activities: Iterable[Activity]) -> Forecast:
 
 
 def words(outcome: Outcome, currency: str) -> Forecast:
+    """`outcome` in `currency`; without a rate for what was paid its MDF is "–", too."""
+    unknown = outcome.vendor_revenue.lack is Lack.NO_RATE
     return Forecast(
         cost=_money(Figure(outcome.cost), currency),
-        mdf=_money(Figure(outcome.mdf), currency),
+        mdf=_money(Figure(lack=Lack.NO_RATE) if unknown else Figure(outcome.mdf), currency),
         mgos=number(outcome.stages["mgos"].value),
         revenue=_money(outcome.revenue, currency),
         roi=number(outcome.revenue_roi.value),

@@ -206,12 +206,6 @@ def _at(
     return (*themselves, *instead)
 
 
-def standing_at(people: Iterable[Decider]) -> Level | None:
-    """The lowest level of those who may decide: where the step stands."""
-    levels = [one.level for one in people]
-    return min(levels, key=lambda level: level.rank) if levels else None
-
-
 # ── What a decision makes of it ──────────────────────────────────────────────────────────────────────────────────────
 
 

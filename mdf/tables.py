@@ -7,12 +7,12 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.db.models import OuterRef, QuerySet, Subquery, Sum
-from django.db.models.functions import Lower
+from django.db.models.functions import Coalesce, Lower
 from django.http import QueryDict
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
@@ -20,6 +20,7 @@ from accounts.models import User
 from mdf import showing
 from mdf.filters import ClaimListFilter, PortalClaimFilter, PortalRequestFilter, RequestListFilter
 from mdf.models import ApprovalStep, Claim, Line, Request
+from mdf.queries.waiting import to_show, waits_for
 from prm.common.lists import Column, Listing, exportable
 from prm.common.money import Money
 from prm.common.saved_views import savable
@@ -203,3 +204,54 @@ def portal_claim_listing(user: User, query: QueryDict) -> Listing:
     columns = _without(_claim_columns("mdf:portal_claim"), "partner", "waits", "clock")
     rows = chosen.apply(_claims(user))
     return Listing(rows, columns, query, name=_("MDF claims"), default="-submitted", filter=chosen)
+
+
+# ── What waits for the reader ────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _what(step: ApprovalStep) -> str:
+    of = step.of
+    return str(of.line.activity.title if isinstance(of, Claim) else of.plan.title)
+
+
+def _to_decide(step: ApprovalStep) -> SafeString:
+    kind, page = (_("Claim"), "mdf:decide_claim") if step.claim_id else (_("Request"), "mdf:decide")
+    return format_html(
+        '<a class="row-link" href="{}">{}</a><span class="cell-note">{} {}</span>',
+        reverse(page, args=[step.of.pk]),
+        _what(step),
+        kind,
+        step.of.reference,
+    )
+
+
+def _asked(step: ApprovalStep) -> Money | None:
+    of = step.of
+    amount, currency = (of.claimed, of.request.currency) if isinstance(of, Claim) else (of.asked, of.currency)
+    return Money(amount, currency) if amount else None
+
+
+def _due(step: ApprovalStep) -> str:
+    late = step.decide_by is not None and step.decide_by < timezone.now()
+    return render_to_string("mdf/clock_cell.html", {"decide_by": step.decide_by, "late": late, "who": ""})
+
+
+def approval_listing(user: User, query: QueryDict) -> Listing:
+    """The steps that wait for this person, what is due first on top."""
+    mine = {found.step: found.decider for found in waits_for(user)}
+
+    def place(step: ApprovalStep) -> SafeString:
+        notes = [_("in somebody’s place")] if mine[step.pk].in_place_of is not None else []
+        notes += [_("escalated")] if step.escalated_at else []
+        told = format_html_join("", '<span class="cell-note">{}</span>', ((note,) for note in notes))
+        return format_html("{}{}", step.get_level_display(), told)
+
+    partner = Coalesce(Lower("request__partner__name"), Lower("claim__partner__name"))
+    columns = [
+        Column("what", _("What"), _what, cell=_to_decide, heads_row=True),
+        Column("partner", _("Partner"), lambda step: step.of.partner.name, sort=(partner,)),
+        Column("amount", _("Amount"), _asked, Kind.MONEY),
+        Column("step", _("Step"), lambda step: step.get_level_display(), cell=place),
+        Column("due", _("Decide by"), lambda step: step.decide_by, Kind.DATETIME, cell=_due, sort=("decide_by",)),
+    ]
+    return Listing(to_show(mine), columns, query, name=_("What waits for you"), default="due")

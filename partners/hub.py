@@ -86,9 +86,8 @@ def find(request: HttpRequest, pk: int | None = None) -> Partner:
     """The partner, if this person may see it; else 404, as for one that isn't there. In the portal's addresses none stands: there
     it is the person's own."""
     user: Any = request.user
-    rows = Partner.objects.visible_to(user).select_related(
-        "tier", "stage", "partner_type", "region", "cam", "cover", "parent", "distributor"
-    )
+    # Cover, parent and distributor, which few partners have, are read where they are shown.
+    rows = Partner.objects.visible_to(user).select_related("tier", "stage", "partner_type", "region", "cam")
     return get_object_or_404(rows) if pk is None else get_object_or_404(rows, pk=pk)
 
 

@@ -7,7 +7,6 @@ from django.db.models import Case, When
 from django.db.models.functions import Lower
 from django.http import QueryDict
 from django.template.loader import render_to_string
-from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
@@ -18,6 +17,7 @@ from partners import queries
 from partners.filters import ActionFilter, PartnerFilter
 from partners.lift import lift_of
 from partners.models import Action, Partner
+from prm.common.addresses import of_row
 from prm.common.countries import COUNTRIES
 from prm.common.lists import Column, Listing, exportable
 from prm.common.saved_views import savable
@@ -30,7 +30,7 @@ def _partner_cell(partner: Partner) -> SafeString:
     place = ", ".join(filter(None, [partner.city, COUNTRIES.get(partner.country, "")]))
     return format_html(
         '<a class="row-link" href="{}">{}</a>{}',
-        reverse("partners:hub", args=[partner.pk]),
+        of_row("partners:hub", partner.pk),
         partner.name,
         format_html('<span class="cell-note">{}</span>', place) if place else "",
     )
@@ -86,15 +86,11 @@ def partner_listing(user: User, query: QueryDict) -> Listing:
 
 
 def _action_cell(action: Action) -> SafeString:
-    return format_html(
-        '<a class="row-link" href="{}">{}</a>', reverse("partners:action_edit", args=[action.pk]), action.title
-    )
+    return format_html('<a class="row-link" href="{}">{}</a>', of_row("partners:action_edit", action.pk), action.title)
 
 
 def _action_partner_cell(action: Action) -> SafeString:
-    return format_html(
-        '<a href="{}">{}</a>', reverse("partners:actions", args=[action.partner_id]), action.partner.name
-    )
+    return format_html('<a href="{}">{}</a>', of_row("partners:actions", action.partner_id), action.partner.name)
 
 
 def _due_cell(action: Any) -> str:

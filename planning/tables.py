@@ -56,10 +56,9 @@ class PlanFilter(PartnerFilter):
             SIGNED: Q(status=Status.COMMITTED),
             EARLIER: Q(status=Status.SUPERSEDED),
         }
-        found = Q(pk__in=[])
-        for each in wanted:
-            found |= kinds[each]
-        return rows.filter(found)
+        if {DRAFT, WAITING} <= set(wanted):  # then nobody asks whose signature is waited for
+            kinds[WAITING] = kinds[DRAFT] = Q(status=Status.DRAFT)
+        return rows.filter(Q(*(kinds[each] for each in wanted), _connector=Q.OR))
 
 
 def asked_on() -> QuerySet[SignatureRequest]:

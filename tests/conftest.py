@@ -1,5 +1,6 @@
 """What every test stands on: a copy of the template database, two vendors with two partners each, one user per role."""
 
+import gc
 import os
 import pickle
 import shutil
@@ -27,6 +28,9 @@ hypothesis.settings.load_profile("ci" if os.environ.get("CI") else "house")
 
 def pytest_configure() -> None:
     order.upset()
+    gc.set_threshold(
+        50_000, 20, 20
+    )  # nine thousand tests are loaded, and a tenth of the time would go by walking them again and again
 
 
 def pytest_unconfigure() -> None:

@@ -5,7 +5,7 @@ from functools import lru_cache
 
 from django import template
 from django.utils.formats import date_format
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
@@ -26,6 +26,16 @@ def stands(cell: Cell, url: str = "", what: str = "", short: bool = False, terse
     if url:
         return format_html('<a class="dot dot-{}" href="{}" title="{}">{}</a>', cell.state, url, title, inside)
     return format_html('<span class="dot dot-{}" title="{}">{}</span>', cell.state, title, inside)
+
+
+@register.simple_tag
+def matrix_cells(cells: list[tuple[str, str, Cell, str]]) -> SafeString:
+    """The cells of a row of the matrix (`home.Line`). Without a template: there are hundreds."""
+    return format_html_join(
+        "",
+        '<td data-label="{}">{}</td>',
+        ((short, stands(cell, url=url, what=label, terse=True)) for short, label, cell, url in cells),
+    )
 
 
 @lru_cache(maxsize=4096)  # a page has hundreds of cells and few that differ

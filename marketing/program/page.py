@@ -138,10 +138,6 @@ class ProgramPage:
     def case_titles(self) -> list[Any]:
         return list(CASES.values())
 
-    @property
-    def case_title(self) -> str:
-        return str(CASES[self.case])
-
     # ── What it needs ────────────────────────────────────────────────────────────────────────────────────────────────
 
     @cached_property

@@ -14,7 +14,7 @@ from ninja.files import UploadedFile
 from pydantic import BaseModel, Field
 
 from mdf import actions, claiming
-from mdf.api.common import READS, amount
+from mdf.api.common import READS, amount, narrowed
 from mdf.api.shapes import (
     DECIDES,
     PAYS,
@@ -193,13 +193,7 @@ def list_mdf_claims(
 ) -> Any:
     """The claims one may see."""
     rows = queries.with_papers(queries.claims(request.user), request.user)
-    for name in ("partner", "request", "line"):
-        if (value := getattr(query, name)) is not None:
-            rows = rows.filter(**{name: value})
-    if query.state:
-        rows = rows.filter(state__in=query.state)
-    if query.updated_since is not None:
-        rows = rows.filter(updated_at__gte=query.updated_since)
+    rows = narrowed(rows, query, "partner", "request", "line")
     return page(
         request, response, rows, lambda row: claim_out(row, request.user), paging=paging, sort=sort, by=SORTS,
         known=("sort", *ClaimQuery.model_fields),

@@ -1,10 +1,13 @@
 """What the operations of MDF share."""
 
-from collections.abc import Iterator
+import datetime as dt
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from decimal import Decimal
+from typing import Any, Protocol, TypeVar
 
 from django.core.exceptions import ValidationError
+from django.db.models import Model, QuerySet
 
 from accounts.permissions import Permission as P
 from accounts.tokens import Scope
@@ -16,6 +19,27 @@ from prm.common.numbers import round_half_away
 
 READS = Allowed(Scope.MARKETING_READ, vendor=P.SEE_MDF, portal=P.PORTAL)
 EDITS_FUNDS = Allowed(Scope.MARKETING_WRITE, vendor=P.EDIT_FUNDS)
+
+M = TypeVar("M", bound=Model)
+
+
+class Narrowing(Protocol):
+    """The parameters of a list of requests or claims."""
+
+    @property
+    def state(self) -> Sequence[str]: ...
+    @property
+    def updated_since(self) -> dt.datetime | None: ...
+
+
+def narrowed(rows: QuerySet[M], query: Narrowing, *names: str) -> QuerySet[M]:
+    """The rows a list's parameters ask for; of those in `names`, each by its field, only what is given narrows them."""
+    given: dict[str, Any] = {name: value for name in names if (value := getattr(query, name)) is not None}
+    if query.state:
+        given["state__in"] = query.state
+    if query.updated_since is not None:
+        given["updated_at__gte"] = query.updated_since
+    return rows.filter(**given)
 
 
 def amount(value: Decimal, currency: str) -> str:

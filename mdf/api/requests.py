@@ -17,7 +17,7 @@ from marketing.models import MarketingPlan
 from marketing.waterfall import Figure
 from mdf import actions
 from mdf.actions import Verdict
-from mdf.api.common import READS
+from mdf.api.common import READS, narrowed
 from mdf.api.shapes import (
     DECIDES,
     SEES_WAITING,
@@ -173,13 +173,7 @@ def list_mdf_requests(
 ) -> Any:
     """The requests one may see."""
     rows = queries.with_lines(queries.requests(request.user), request.user)
-    for name in ("partner", "fund", "plan"):
-        if (value := getattr(query, name)) is not None:
-            rows = rows.filter(**{name: value})
-    if query.state:
-        rows = rows.filter(state__in=query.state)
-    if query.updated_since is not None:
-        rows = rows.filter(updated_at__gte=query.updated_since)
+    rows = narrowed(rows, query, "partner", "fund", "plan")
     return page(
         request, response, rows, lambda row: request_out(row, request.user), paging=paging, sort=sort, by=SORTS,
         known=("sort", *RequestQuery.model_fields),

@@ -95,10 +95,12 @@ def _people(*pks: int | None) -> frozenset[int]:
     return frozenset(pk for pk in pks if pk is not None)
 
 
-def _changed_amounts(plans: Iterable[int]) -> dict[int, set[int | None]]:
+def _changed_amounts(plans: Iterable[int]) -> dict[int, set[int]]:
     """By plan: who changed an amount of an activity last."""
-    found: dict[int, set[int | None]] = defaultdict(set)
-    activities = Activity.objects.unscoped("whose amounts they are").filter(plan__in=list(plans))
+    found: dict[int, set[int]] = defaultdict(set)
+    activities = Activity.objects.unscoped("whose amounts they are").filter(
+        plan__in=list(plans), amounts_by__isnull=False
+    )
     for plan, person in activities.order_by().values_list("plan", "amounts_by").distinct():
         found[plan].add(person)
     return found
@@ -160,9 +162,15 @@ def waits_for(user: User, *, before: dt.datetime | None = None) -> list[Waits]:
 def waiting_for(user: User) -> dict[ApprovalStep, Decider]:
     """The same, with the steps and what it takes to say what each is of."""
     mine = {found.step: found.decider for found in waits_for(user)}
-    rows = ApprovalStep.objects.unscoped("those the user may decide").filter(pk__in=mine).order_by("decide_by", "pk")
-    of = ("request__partner", "request__plan", "claim__partner", "claim__request", "claim__line__activity")
-    return {row: mine[row.pk] for row in rows.select_related(*of)} if mine else {}
+    return {row: mine[row.pk] for row in to_show(mine).order_by("decide_by", "pk")} if mine else {}
+
+
+def to_show(found: Iterable[int]) -> QuerySet[ApprovalStep]:
+    """Steps that `waits_for` found, by id, with what it takes to say what each is of."""
+    rows = ApprovalStep.objects.unscoped("those the user may decide").filter(pk__in=list(found))
+    return rows.select_related(
+        "request__partner", "request__plan", "claim__partner", "claim__request", "claim__line__activity"
+    )
 
 
 def may_decide(user: User, of: Request | Claim) -> Decider | None:

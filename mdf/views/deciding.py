@@ -74,6 +74,37 @@ def _try(
     return redirect("mdf:approvals")
 
 
+def _whole(
+    request: HttpRequest,
+    found: Request | Claim,
+    kind: type[Form],
+    act: Callable[[str, int | None], Request | Claim],
+    what: str,
+) -> HttpResponse:
+    """The page behind a mail's button: all of it at once, with a word or without."""
+
+    def page(form: Form | None) -> HttpResponse:
+        if isinstance(found, Claim):
+            return _claim_page(request, found, "confirm_claim", form, what=what)
+        return _page(request, found, "confirm", form, what=what)
+
+    if found.state not in found.REVIEWED or waiting.may_decide(request.user, found) is None:
+        _refuse_to_take(request, found)
+        return page(None)
+    step = waiting.current(found)
+    form = kind(request.POST if request.method == "POST" else None, initial={"step": step.pk if step else None})
+    if form.is_valid() and (
+        done := _try(
+            request,
+            form,
+            lambda: act(form.cleaned_data["reason"], form.cleaned_data["step"]),
+            lambda error: blame(form, error),
+        )
+    ):
+        return done
+    return page(form)
+
+
 # ── Requests ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -123,26 +154,6 @@ def give_back(request: HttpRequest, pk: int) -> HttpResponse:
         lambda reason, step: actions.give_back(by=request.user, request=found, reason=reason, step_id=step),
         "return",
     )
-
-
-def _whole(
-    request: HttpRequest, found: Request, kind: type[Form], act: Callable[[str, int | None], Request], what: str
-) -> HttpResponse:
-    if found.state not in Request.REVIEWED or waiting.may_decide(request.user, found) is None:
-        _refuse_to_take(request, found)
-        return _page(request, found, "confirm", None, what=what)
-    step = waiting.current(found)
-    form = kind(request.POST if request.method == "POST" else None, initial={"step": step.pk if step else None})
-    if form.is_valid() and (
-        done := _try(
-            request,
-            form,
-            lambda: act(form.cleaned_data["reason"], form.cleaned_data["step"]),
-            lambda error: blame(form, error),
-        )
-    ):
-        return done
-    return _page(request, found, "confirm", form, what=what)
 
 
 def _page(request: HttpRequest, found: Request, template: str, form: Form | None, *, what: str = "") -> HttpResponse:
@@ -221,7 +232,7 @@ def approve_claim(request: HttpRequest, pk: int) -> HttpResponse:
     def act(reason: str, step: int | None) -> Claim:
         return actions.decide_claim(by=request.user, claim=found, reason=reason, step_id=step)
 
-    return _whole_claim(request, found, WordForm, act, "approve")
+    return _whole(request, found, WordForm, act, "approve")
 
 
 @vendor(P.DECIDE_MDF, link=GIVE_BACK_CLAIM)
@@ -231,27 +242,7 @@ def give_back_claim(request: HttpRequest, pk: int) -> HttpResponse:
     def act(reason: str, step: int | None) -> Claim:
         return actions.decide_claim(by=request.user, claim=found, outcome=Outcome.RETURNED, reason=reason, step_id=step)
 
-    return _whole_claim(request, found, GiveBackForm, act, "return")
-
-
-def _whole_claim(
-    request: HttpRequest, found: Claim, kind: type[Form], act: Callable[[str, int | None], Claim], what: str
-) -> HttpResponse:
-    if found.state not in Claim.REVIEWED or waiting.may_decide(request.user, found) is None:
-        _refuse_to_take(request, found)
-        return _claim_page(request, found, "confirm_claim", None, what=what)
-    step = waiting.current(found)
-    form = kind(request.POST if request.method == "POST" else None, initial={"step": step.pk if step else None})
-    if form.is_valid() and (
-        done := _try(
-            request,
-            form,
-            lambda: act(form.cleaned_data["reason"], form.cleaned_data["step"]),
-            lambda error: blame(form, error),
-        )
-    ):
-        return done
-    return _claim_page(request, found, "confirm_claim", form, what=what)
+    return _whole(request, found, GiveBackForm, act, "return")
 
 
 def _claim_page(

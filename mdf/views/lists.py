@@ -4,18 +4,13 @@ from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.urls import reverse
-from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from accounts.access import portal, vendor
 from accounts.models import User
 from accounts.permissions import Permission as P
 from mdf import asks, showing, tables
-from mdf.models import ApprovalStep, Claim
+from mdf.models import Claim
 from mdf.queries.claims import claimable
-from mdf.queries.waiting import waiting_for
-from mdf.steps import Decider
 from prm.common import lists
 from prm.common.vendor import today
 
@@ -24,30 +19,7 @@ from prm.common.vendor import today
 def approvals(request: HttpRequest) -> HttpResponse:
     """What waits for this person, what is due first on top."""
     request.section = "mdf"
-    now = timezone.now()
-    rows = [
-        _waiting(step, decider, late=step.decide_by is not None and step.decide_by < now)
-        for step, decider in waiting_for(request.user).items()
-    ]
-    return render(request, "mdf/approvals.html", {"rows": rows, "late": sum(row["late"] for row in rows)})
-
-
-def _waiting(step: ApprovalStep, decider: Decider, *, late: bool) -> dict[str, object]:
-    of = step.of
-    is_claim = isinstance(of, Claim)
-    amount = of.claimed if isinstance(of, Claim) else of.asked
-    currency = of.request.currency if isinstance(of, Claim) else of.currency
-    return {
-        "url": reverse("mdf:decide_claim" if is_claim else "mdf:decide", args=[of.pk]),
-        "reference": of.reference,
-        "what": of.line.activity.title if isinstance(of, Claim) else of.plan.title,
-        "kind": _("Claim") if is_claim else _("Request"),
-        "partner": of.partner.name,
-        "amount": showing.money(amount, currency) if amount else "–",
-        "step": step,
-        "late": late,
-        "in_place": decider.in_place_of is not None,
-    }
+    return render(request, "mdf/approvals.html", {"listing": tables.approval_listing(request.user, request.GET)})
 
 
 @vendor(P.SEE_MDF)

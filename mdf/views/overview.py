@@ -14,9 +14,10 @@ from accounts.access import vendor
 from accounts.models import User
 from accounts.permissions import Permission as P
 from leads.models import Lead
+from marketing import delivered, figures
 from marketing import queries as plans
-from marketing import reading
 from marketing.models import Activity, ActivityResult, Attribution
+from marketing.waterfall import Lack
 from mdf import forecast, showing, trail
 from mdf.models import Claim, Entry, Line
 from mdf.overview_page import OverviewPage
@@ -125,18 +126,20 @@ def _claims(line: Line, user: User) -> list[dict[str, Any]]:
 
 
 def _result(line: Line, result: ActivityResult | None) -> dict[str, Any]:
-    """What came of the activity beside what was expected; the ROI on what the claims were approved for."""
-    expected, actual = forecast.line(line.activity, line.activity.plan.currency).forecast, None
+    """What came of the activity beside what was expected, in the plan's currency; MDF and the ROI on it are of what the claims were
+    approved for. `why`: what keeps them from being known."""
+    expected, actual, why = forecast.line(line.activity, line.activity.plan.currency).forecast, None, ""
     if result is not None and result.state != ActivityResult.State.DRAFT:
-        spent = line.claimed if line.request.currency == line.activity.plan.currency else None
-        outcome = reading.actual(line.activity, result, mdf_paid=spent)
+        outcome = delivered.actual(line.activity, result)
         actual = forecast.words(outcome, line.activity.plan.currency)
+        why = figures.LACKS[Lack.NO_RATE] if outcome.vendor_revenue.lack is Lack.NO_RATE else ""
     names = [
         (_("Cost"), "cost"), (_("MDF"), "mdf"), (_("MGOs"), "mgos"), (_("Revenue"), "revenue"), (_("ROI"), "roi"),
         (_("Our ROI on MDF"), "mdf_roi"),
     ]  # fmt: skip
     rows = [(label, getattr(expected, name), getattr(actual, name) if actual else "–") for label, name in names]
-    return {"rows": rows, "actual": actual, "word": showing.result_word(result.state) if result and actual else ""}
+    word = showing.result_word(result.state) if result and actual else ""
+    return {"rows": rows, "actual": actual, "word": word, "why": why}
 
 
 def _sourced(line: Line, user: User, what: str) -> list[int]:

@@ -90,8 +90,10 @@ def _form(
 
 
 def _usual(accounts: list[Account], asking: list[Activity], plan: MarketingPlan) -> Account | None:
-    """The first fund that would take all of it: of each the account that it is paid from where nobody says another."""
+    """The first fund that would take all of it, those of the plan's first day before the others: of each the account that it is paid
+    from where nobody says another."""
     seen: set[int] = set()
+    accounts = sorted(accounts, key=lambda one: not one.fund.starts_on <= plan.starts_on <= one.fund.ends_on)
     for account in accounts:
         if account.fund_id not in seen:
             seen.add(account.fund_id)
@@ -103,9 +105,14 @@ def _usual(accounts: list[Account], asking: list[Activity], plan: MarketingPlan)
 def _named(account: Account, plan: MarketingPlan, side: Side) -> str:
     if side.is_vendor:
         return f"{account.fund.name}: {account}"
-    if account.partner_id == plan.partner_id:
-        return _("%(fund)s, your own part") % {"fund": account.fund.name}
-    return str(account.fund.name)
+    names = {"fund": account.fund.name, "holder": account.holder}
+    if account.holder == plan.partner:
+        return _("%(fund)s, your own part") % names
+    if account.region is not None:
+        return _("%(fund)s, for %(holder)s") % names
+    if account.distributor is not None:
+        return _("%(fund)s, for partners of %(holder)s") % names
+    return _("%(fund)s, for all partners") % names
 
 
 def _options(form: SubmitForm, side: Side, plan: MarketingPlan, asking: list[Activity]) -> list[Option]:

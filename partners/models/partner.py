@@ -5,12 +5,12 @@ from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.core.validators import MinValueValidator
 from django.db import models
 from django.db.models.functions import Lower, Upper
-from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from accounts.permissions import Permission
 from partners.models.catalogue import LifeStage, PartnerType, Region, Tier
+from prm.common.addresses import of_row
 from prm.common.scoping import PartnerOwned
 
 
@@ -151,7 +151,7 @@ class Partner(PartnerOwned):
         super().save(*args, **kwargs)
 
     def get_absolute_url(self) -> str:
-        return reverse("partners:hub", args=[self.pk])
+        return of_row("partners:hub", self.pk)
 
 
 class Placement(PartnerOwned):

@@ -7,7 +7,6 @@ from typing import Any
 
 from django.db.models import F, QuerySet
 from django.http import QueryDict
-from django.urls import reverse
 
 from accounts.models import User
 from accounts.permissions import Permission
@@ -16,20 +15,23 @@ from pipeline.deals import queries, tables
 from pipeline.deals.filters import DealFilter, DealListFilter, PortalDealFilter
 from pipeline.deals.queries import Totals
 from pipeline.models import DealStage
+from prm.common.addresses import of_row
 from prm.common.money import Money, Rates
 from prm.common.vendor import rates, today, vendor_settings
 
 CARDS = 20  # of a column's page
+FEW = 2_000  # deals that are sooner read once than looked through for each column
 OPEN, LOST = DealStage.Outcome.OPEN, DealStage.Outcome.LOST
 
 
 @dataclass(frozen=True)
 class Card:
     """A deal on the board. `days` in its stage, None where it is won or lost; `back` and `on`: the stages beside its own, for
-    whoever may move it."""
+    whoever may move it, by a form sent to `move`."""
 
     deal: Any
     url: str
+    move: str
     amount: Money
     days: int | None
     writable: bool = False
@@ -97,7 +99,9 @@ def _board(
     sums = queries.totals_by_stage(rows, found, day, by_share=by_share)
     none = queries.together([], found)
     pages = {stage.pk: _page(query, stage, sums.get(stage.pk, none).deals) for stage in shown}
-    wanted = {stage.pk: _keys(rows, stage, pages[stage.pk]) for stage in shown if stage.pk in sums}
+    wanted = _keys(
+        rows, {pk: page for pk, page in pages.items() if pk in sums}, sum(each.deals for each in sums.values())
+    )
     deals = {row.pk: row for row in rows.filter(pk__in=[pk for keys in wanted.values() for pk in keys])}
     beside = _beside(list(chosen.stages.values()))
 
@@ -105,7 +109,8 @@ def _board(
         writable = can_write and deal.partner_name is not None
         return Card(
             deal=deal,
-            url=reverse(page, args=[deal.pk]),
+            url=of_row(page, deal.pk),
+            move=of_row("pipeline:deal_board_move", deal.pk) if writable else "",
             amount=tables.part(deal) if by_share else tables.amount(deal),
             days=(day - deal.stage_since).days if deal.stage.outcome == OPEN else None,
             writable=writable,
@@ -150,10 +155,17 @@ def _address(query: QueryDict, stage: DealStage, page: int) -> str:
     return f"?{changed.urlencode()}#stage-{stage.key}"
 
 
-def _keys(rows: QuerySet[Any], stage: DealStage, page: int) -> list[int]:
-    """Which deals stand on a page of a column: those to close first, first."""
-    ordered = rows.filter(stage=stage).order_by(F("expected_close").asc(nulls_last=True), "pk")
-    return list(ordered.values_list("pk", flat=True)[(page - 1) * CARDS : page * CARDS])
+def _keys(rows: QuerySet[Any], pages: Mapping[int, int], deals: int) -> dict[int, list[int]]:
+    """Which deals stand on the page of each column: those to close first, first. `deals`: how many there are in all."""
+    ordered = rows.order_by(F("expected_close").asc(nulls_last=True), "pk")
+    found: dict[int, list[int]] = {stage: [] for stage in pages}
+    if deals <= FEW:
+        for stage, pk in ordered.filter(stage__in=pages).values_list("stage_id", "pk"):
+            found[stage].append(pk)
+    else:
+        for stage, page in pages.items():
+            found[stage] = list(ordered.filter(stage=stage).values_list("pk", flat=True)[: page * CARDS])
+    return {stage: keys[(pages[stage] - 1) * CARDS : pages[stage] * CARDS] for stage, keys in found.items()}
 
 
 def _beside(stages: list[DealStage]) -> Mapping[int, Mapping[str, DealStage | None]]:

@@ -80,12 +80,7 @@ class DealFilter(FilterForm):
     def narrow(self, queryset: QuerySet[Deal]) -> QuerySet[Deal]:
         """Expects deals out of `queries.deals`."""
         values = self.cleaned_data
-        stages = self.stages_asked()
-        if len(stages) < len(self.stages):
-            # By the stages' keys and the day, not the outcome: the index over the expected close of open deals is of use then.
-            queryset = queryset.filter(stage__in=[row.pk for row in stages])
-            if all(row.outcome == DealStage.Outcome.OPEN for row in stages):
-                queryset = queryset.filter(closed_on=None)
+        queryset = queryset.filter(self._in_stages())
         if values.get("close"):
             queryset = queryset.filter(self._closing(values["close"]))
         if values.get("look"):
@@ -105,6 +100,15 @@ class DealFilter(FilterForm):
             queryset = queryset.filter(self._named(text))
         return queryset
 
+    def _in_stages(self) -> Q:
+        """The stages in which deals are looked for. By the stages' keys and the day, not the outcome: the index over the expected close
+        of open deals is of use then."""
+        stages = self.stages_asked()
+        if len(stages) == len(self.stages):
+            return Q()
+        asked = Q(stage__in=[row.pk for row in stages])
+        return asked & Q(closed_on=None) if all(row.outcome == DealStage.Outcome.OPEN for row in stages) else asked
+
     def stages_asked(self) -> list[DealStage]:
         """The stages in which deals are looked for, in their order: the open ones where nothing else is said."""
         values = self.cleaned_data
@@ -123,17 +127,17 @@ class DealFilter(FilterForm):
         return Q(expected_close__range=self.spans[when])
 
     def _named(self, text: str) -> Q:
-        first, *others = self._found(text)
         # Lists of keys made one: an "or" of them would read all deals there are.
+        deals = Deal.objects.unscoped("narrows deals the caller has scoped").order_by()
+        first, *others = (deals.filter(each).values("pk") for each in self._found(text))
         return Q(pk__in=first.union(*others))
 
-    def _found(self, text: str) -> list[QuerySet[Any]]:
-        """The keys of deals by their own words, and by their customer's."""
-        deals = Deal.objects.unscoped("narrows deals the caller has scoped").order_by()
-        found = [deals.filter(name__icontains=text).values("pk"), deals.filter(external_id__iexact=text).values("pk")]
+    def _found(self, text: str) -> list[Q]:
+        """By their own words, and by their customer's. An id as it is, or in capitals: by its index."""
+        found = [Q(name__icontains=text), Q(external_id__in={text, text.upper(), text.lower()})]
         if words := [Q(name_key__contains=word) for word in fold(text).split()]:
             customers = Customer.objects.visible_to(self.user).order_by().filter(*words)
-            found.append(deals.filter(customer__in=customers.values("pk")).values("pk"))
+            found.append(Q(customer__in=customers.values("pk")))
         return found
 
 
@@ -177,13 +181,11 @@ class DealListFilter(PartnerFilter, DealFilter):
         finally:
             self.cleaned_data = asked
 
-    def _found(self, text: str) -> list[QuerySet[Any]]:
+    def _found(self, text: str) -> list[Q]:
         leaders = Partner.objects.visible_to(self.user).filter(matches(text)).order_by().values_list("pk", flat=True)
         # Read first where they are few: their number is more than the planner of the statement can guess.
         few = list(leaders[: MOST_LEADERS + 1])
-        deals = Deal.objects.unscoped("narrows deals the caller has scoped").order_by()
-        led = deals.filter(partner__in=few if len(few) <= MOST_LEADERS else leaders)
-        return [*super()._found(text), led.values("pk")]
+        return [*super()._found(text), Q(partner__in=few if len(few) <= MOST_LEADERS else leaders)]
 
     def describe(self, name: str, value: str) -> str:
         if name == "partner" and value.isascii() and value.isdigit() and len(value) < 19:

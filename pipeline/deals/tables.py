@@ -8,8 +8,6 @@ from typing import Any
 from django.db.models import F
 from django.db.models.functions import Lower
 from django.http import QueryDict
-from django.template.loader import render_to_string
-from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
@@ -19,6 +17,8 @@ from partners.models import Partner
 from pipeline.deals import queries, rules
 from pipeline.deals.filters import DealFilter, DealListFilter, PortalDealFilter
 from pipeline.models import Deal
+from pipeline.templatetags.deals import deal_close, deal_stage
+from prm.common.addresses import of_row
 from prm.common.lists import Column, Listing, exportable
 from prm.common.money import Money, minor_units
 from prm.common.saved_views import savable
@@ -53,7 +53,7 @@ class ShareListing(DealListing):
 def _name_cell(deal: Any) -> SafeString:
     return format_html(
         '<a class="row-link" href="{}">{}</a>{}',
-        reverse("pipeline:deal", args=[deal.pk]),
+        of_row("pipeline:deal", deal.pk),
         deal.name,
         format_html('<span class="cell-note">{}</span>', deal.customer_name) if deal.customer_name else "",
     )
@@ -62,7 +62,7 @@ def _name_cell(deal: Any) -> SafeString:
 def _portal_name_cell(deal: Any) -> SafeString:
     return format_html(
         '<a class="row-link" href="{}">{}</a>{}',
-        reverse("pipeline:portal_deal", args=[deal.pk]),
+        of_row("pipeline:portal_deal", deal.pk),
         deal.name,
         format_html('<span class="cell-note">{}</span>', deal.customer_name) if deal.customer_name else "",
     )
@@ -71,17 +71,7 @@ def _portal_name_cell(deal: Any) -> SafeString:
 def _partner_cell(deal: Any) -> str:
     if deal.partner_name is None:
         return format_html('<span class="muted">{}</span>', _("Another partner"))
-    return format_html(
-        '<a href="{}">{}</a>', reverse("pipeline:partner_deals", args=[deal.partner_id]), deal.partner_name
-    )
-
-
-def _stage_cell(deal: Any) -> str:
-    return render_to_string("pipeline/stage_cell.html", {"deal": deal})
-
-
-def _close_cell(deal: Any) -> str:
-    return render_to_string("pipeline/close_cell.html", {"deal": deal})
+    return format_html('<a href="{}">{}</a>', of_row("pipeline:partner_deals", deal.partner_id), deal.partner_name)
 
 
 def _money(amount: Decimal, currency: str) -> Money:
@@ -129,7 +119,7 @@ def _columns(reporting: str) -> dict[str, Column]:
         Column("partner", _("Partner"), lambda d: d.partner_name, cell=_partner_cell, sort=(Lower("partner_name"),), nullable=True),
         Column("customer", _("End customer"), lambda d: d.customer_name, shown=False),
         Column("line", _("Product line"), lambda d: str(d.product_line) if d.product_line else None, shown=False),
-        Column("stage", _("Stage"), lambda d: str(d.stage), cell=_stage_cell, sort=("stage__order",)),
+        Column("stage", _("Stage"), lambda d: str(d.stage), cell=deal_stage, sort=("stage__order",)),
         Column("since", _("In this stage since"), lambda d: d.stage_since, Kind.DATE, sort=("stage_since",), shown=False),
         Column("amount", _("Amount"), amount, Kind.MONEY, cell=lambda d: money(amount(d)), sort=("amount",)),
         Column("currency", _("Currency"), lambda d: d.currency, shown=False),
@@ -137,7 +127,7 @@ def _columns(reporting: str) -> dict[str, Column]:
         Column("part", _("Partner’s part"), part, Kind.MONEY, cell=lambda d: money(part(d))),
         Column("chance", _("Probability"), lambda d: d.chance, Kind.PERCENT, shown=False),
         Column("weighted", _("Weighted"), weighted, Kind.MONEY, cell=lambda d: _weighted_cell(d, reporting), sort=("expected_worth",), annotate={"expected_worth": F("amount") * F("chance")}),
-        Column("close", _("Expected close"), lambda d: d.expected_close, Kind.DATE, cell=_close_cell, sort=("expected_close",), nullable=True),
+        Column("close", _("Expected close"), lambda d: d.expected_close, Kind.DATE, cell=deal_close, sort=("expected_close",), nullable=True),
         Column("closed", _("Closed"), lambda d: d.closed_on, Kind.DATE, sort=("closed_on",), nullable=True, shown=False),
         Column("lost_reason", _("Why lost"), lambda d: d.lost_reason, shown=False),
         Column("kind", _("Kind"), lambda d: d.get_kind_display(), shown=False),

@@ -26,8 +26,8 @@ def database(url: str) -> dict[str, object]:
         "CONN_MAX_AGE": 60,
         "CONN_HEALTH_CHECKS": True,
         # Of a few partners' rows among many, by their index: PostgreSQL takes a disk's seeks for slower than they are today, and
-        # reads whole tables instead. What is compiled (jit) would run once.
-        "OPTIONS": {"options": "-c random_page_cost=1.1 -c jit=off"},
+        # reads whole tables instead. What is compiled (jit) would run once, and helpers of one statement keep other requests waiting.
+        "OPTIONS": {"options": "-c random_page_cost=1.1 -c jit=off -c max_parallel_workers_per_gather=0"},
     }
 
 

@@ -71,7 +71,11 @@ def test_whose_conversation_is_due_first_is_called_first_and_one_button_starts_i
         ("Start", f"/partners/{acme.partner_a.pk}/scorecards/"),
     ]
     assert (found.partners, found.held.overdue) == (4, 2)
-    cells = {line.partner: [cell.state for _tool, cell, _url in line.cells] for half in found.halves for line in half}
+    cells = {
+        line.partner: [cell.state for _short, _label, cell, _url in line.cells]
+        for half in found.halves
+        for line in half
+    }
     assert cells == {
         acme.partner_a: ["none", "open"],
         held: ["none", "done"],

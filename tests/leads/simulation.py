@@ -38,7 +38,9 @@ ZONES = ("Europe/Oslo", "Europe/Stockholm", "Europe/Berlin", "America/New_York",
 TIERS = ("silver", "gold", "platinum", None)
 HOLIDAYS = (dt.date(2026, 1, 19), dt.date(2026, 4, 3), dt.date(2026, 4, 6), dt.date(2026, 5, 1))
 VERTICALS = ("Banking", "Public sector", "Retail", "Energy")
-FAIR_EVERY = 8  # leads: how often one comes from the fair, all on one day, more than all partners have room for
+FAIR_EVERY = (
+    16  # leads: how often one comes from the fair near the end, all on one day, more than partners have room for
+)
 TOGETHER_EVERY = 60  # acceptances: how often two people press at the same moment
 
 
@@ -119,7 +121,7 @@ class Simulation:
         for number in range(NUMBER):
             came = FIRST + dt.timedelta(seconds=self.rng.randrange((DAYS - 10) * 86400))
             if number % FAIR_EVERY == 0:
-                came = FIRST + dt.timedelta(days=60, seconds=number)
+                came = FIRST + dt.timedelta(days=117, seconds=number)
             score = Decimal(self.rng.randrange(0, 10001)) / 100
             rows.append(
                 Lead(

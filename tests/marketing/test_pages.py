@@ -8,8 +8,11 @@ import pytest
 from pypdf import PdfReader
 
 from accounts.permissions import Role
-from marketing import actions
+from marketing import actions, reading
+from marketing.figures import figure_of, text_of
 from marketing.models import Play, Tactic
+from marketing.outlook import OF_CARD
+from marketing.waterfall import STAGES
 from tests.marketing.making import RESULTS, added, approved, closed, fresh, marketer, parts, started, tactic, verified
 from tests.marketing.sending import sent
 
@@ -77,6 +80,20 @@ def test_a_plan_fits_two_pages_of_paper(acme, cam):
         assert "864,000.00" in text
         assert "Webinar 3" in text
         assert "23.0" in text
+
+
+def test_on_paper_no_amount_runs_into_the_next(acme, cam):
+    plan, by = started(acme), marketer(acme)
+    cost = [{"what": "Everything", "amount": "987654321.05", "payer": "partner"}]
+    row = added(plan, by=by, reach=98_765_432, deal_size="9876543.21", mdf_asked="87654321.05", budget=cost)
+    outcome = reading.outcome(row)
+    amounts = [text_of(figure_of(outcome, key), key, plan.currency) for key in (*STAGES, *OF_CARD)]
+    assert max(map(len, amounts)) == len("123,456,789,012.00")
+    for paper in ("a4", "letter"):
+        answer = cam.get(f"/marketing/plans/{plan.pk}/plan.pdf?paper={paper}")
+        pages = PdfReader(io.BytesIO(answer.content)).pages
+        words = " ".join(page.extract_text() for page in pages).split()
+        assert [amount for amount in amounts if amount not in words] == []
 
 
 def test_the_workbook_says_what_the_page_says(acme, cam):

@@ -13,10 +13,10 @@ from tests.world import World
 def make_fund(
     world: World, *, budget: str = "10000", name: str = "Growth fund", currency: str = "EUR", **fields: Any
 ) -> Fund:
-    """This fiscal year's, made by the marketing manager."""
-    year = fiscal_calendar().year_of(today())
+    """This fiscal year's unless `period` says another, made by the marketing manager."""
+    fields = {"period": fiscal_calendar().year_of(today()).key, **fields}
     return actions.create_fund(
-        by=world.users[Role.MARKETING], name=name, period=year.key, currency=currency, budget=Decimal(budget), **fields
+        by=world.users[Role.MARKETING], name=name, currency=currency, budget=Decimal(budget), **fields
     )
 
 

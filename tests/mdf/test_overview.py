@@ -7,12 +7,15 @@ from fractions import Fraction
 import pytest
 
 from accounts.permissions import Role
+from marketing.models import Activity
 from mdf import actions, overview
 from mdf.models import Account, Claim, Line
 from mdf.overview import FUND, PARTNER, REGION, TACTIC
 from mdf.queries.funds import figures
 from partners.models import Region
+from prm.common.models import CurrencyRate
 from prm.common.vendor import today
+from tests.marketing.making import closed
 from tests.mdf.asking import approved, cam, claimed, drafted, fresh, lines, marketer, pass_all, submitted, tactic
 from tests.mdf.funding import give, make_fund, unallocated
 from tests.mdf.test_request_pages import text
@@ -137,6 +140,25 @@ def test_one_line_shows_all_that_moved_it(acme, client_for, spent):
     for word in ("Reserved", "Spent", "SEPA 1", "Growth fund"):
         assert word in page
     assert client_for(acme.cam_b).get(f"/mdf/trail/{line.pk}/").status_code == 404
+
+
+def test_what_was_spent_from_a_fund_in_another_currency_is_told_in_the_plans_or_not_at_all(acme, client_for):
+    CurrencyRate.objects.create(currency="EUR", on=today(), rate=Decimal("1.25"))
+    line = lines(approved(acme, make_fund(acme, currency="USD"), "1000"))[0]
+    actions.decide_claim(by=cam(acme), claim=claimed(acme, line, "400.10"))
+    closed(acme, Activity.everything.get(pk=line.activity_id))
+    client, address = client_for(acme.users[Role.MARKETING]), f"/mdf/trail/{line.pk}/"
+    # Expected is what was approved; half of the 400.10 was paid, 250.06 USD.
+    assert mdf_row(client.get(address)) == ("EUR 1,000.00", "EUR 200.05")
+    CurrencyRate.objects.all().delete()
+    page = client.get(address)
+    assert mdf_row(page) == ("EUR 1,000.00", "–")
+    assert "MDF was paid in a currency without a rate" in text(page)
+
+
+def mdf_row(page) -> tuple[str, str]:
+    """What was expected, and what came of it."""
+    return next((expected, actual) for name, expected, actual in page.context["result"]["rows"] if name == "MDF")
 
 
 def test_a_closed_request_holds_nothing_reserved(acme, spent):

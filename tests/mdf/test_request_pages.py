@@ -3,22 +3,25 @@
 import datetime as dt
 import re
 from decimal import Decimal
+from functools import partial
 
 import pytest
 from django.core.exceptions import ValidationError
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from accounts.permissions import Role
 from marketing import actions as marketing
 from mdf import actions
 from mdf.api.shapes import request_out
-from mdf.models import Happening, Request
+from mdf.models import Account, ApprovalStep, Fund, Happening, Request
 from mdf.steps import Decision
+from prm.common.lists import Listing
 from prm.common.models import CurrencyRate, Notification, OutgoingMail
-from prm.common.vendor import today
-from tests.mdf.asking import approved, cam, claimed, drafted, fresh, lines, marketer, pass_all, submitted
-from tests.mdf.funding import make_fund
+from prm.common.vendor import fiscal_calendar, today
+from tests.mdf.asking import approved, cam, claimed, drafted, fresh, lines, marketer, pass_all, submitted, tactic
+from tests.mdf.funding import give, make_fund
 
 pytestmark = pytest.mark.django_db
 
@@ -62,6 +65,43 @@ def test_a_plan_is_submitted_with_the_fund_filled_in(acme, client_for):
     made = Request.everything.get(plan=plan)
     assert sent["Location"] == f"/portal/mdf/requests/{made.pk}/"
     assert (made.fund, made.asked, made.note, made.submitted_by) == (fund, 3000, "The same as last year", own)
+
+
+def fund_filled_in(page) -> Fund:
+    chosen = re.search(r'name="account" value="(\d+)"[^>]*checked', page.content.decode())
+    assert chosen
+    return Account.everything.get(pk=chosen[1]).fund
+
+
+def test_the_fund_of_the_plans_own_period_is_filled_in_though_another_ends_first(acme, client_for):
+    year = fiscal_calendar().year_of(today())
+    now = make_fund(acme, budget="50000")
+    ahead = make_fund(acme, budget="50000", name="Growth fund of next year", period=year.next.key)
+    client = client_for(marketer(acme))
+    for quarter, fund in ((year.quarters[-1], now), (year.next.quarters[0], ahead)):
+        plan = drafted(acme, "3000", quarter=quarter.key)
+        assert fund_filled_in(client.get(f"/portal/mdf/plans/{plan.pk}/submit/")) == fund
+
+
+def test_a_fund_of_another_period_is_filled_in_where_the_plans_own_pays_for_other_tactics_only(acme, client_for):
+    year = fiscal_calendar().year_of(today())
+    now = make_fund(acme, budget="50000")
+    make_fund(acme, budget="50000", name="Fairs of next year", period=year.next.key, tactics=[tactic("fair")])
+    plan = drafted(acme, "3000", quarter=year.next.quarters[0].key)
+    assert fund_filled_in(client_for(marketer(acme)).get(f"/portal/mdf/plans/{plan.pk}/submit/")) == now
+
+
+def test_the_accounts_of_one_fund_are_told_apart(acme, client_for):
+    fund, region = make_fund(acme, budget="50000"), acme.partner_a.region
+    give(acme, fund, "1000", partner=acme.partner_a)
+    give(acme, fund, "1000", region=region)
+    plan = drafted(acme, "3000")
+    page = text(client_for(marketer(acme)).get(f"/portal/mdf/plans/{plan.pk}/submit/"))
+    for name in ("your own part", f"for {region}", "for all partners"):
+        assert page.count(f"{fund.name}, {name}") == 1
+    page = text(client_for(cam(acme)).get(f"/mdf/plans/{plan.pk}/submit/"))
+    for name in (acme.partner_a.name, region.name, "Not allocated"):
+        assert page.count(f"{fund.name}: {name}") == 1
 
 
 def test_without_a_fund_chosen_what_was_typed_stays(acme, client_for):
@@ -307,6 +347,28 @@ def test_my_approvals_ask_no_more_of_the_database_with_more_claims(acme, client_
     for _number in range(3):
         claimed(acme, line, "100")
     assert cost() == one
+
+
+def test_my_approvals_come_in_pages_what_is_due_first_on_top(acme, client_for, monkeypatch):
+    monkeypatch.setattr("mdf.tables.Listing", partial(Listing, page_size=2))
+    line = lines(approved(acme, make_fund(acme, budget="50000"), "4000"))[0]
+    claims = [claimed(acme, line, "100").reference for _number in range(2)]
+    asked = submitted(acme, line.request.fund, "3000").reference
+    first = claimed(acme, line, "100")
+    ApprovalStep.everything.filter(claim=first).update(decide_by=timezone.now() - dt.timedelta(hours=1))
+    client = client_for(cam(acme))
+
+    def shown(query: str) -> list[str]:
+        page = client.get(f"/mdf/approvals/{query}")
+        return re.findall(r"[MC]-[A-Z0-9]{7}", text(page))
+
+    assert shown("") == [first.reference, claims[0]]
+    assert "late:" in text(client.get("/mdf/approvals/"))
+    assert shown("?page=2") == [claims[1], asked]
+    assert shown("?sort=-due") == [asked, claims[1]]
+    assert sorted([*shown("?sort=partner"), *shown("?sort=partner&page=2")]) == sorted(
+        [first.reference, *claims, asked]
+    )
 
 
 def test_taking_a_claim_back_is_told_the_cam_and_ends_the_links_of_its_mails(acme, nobody):

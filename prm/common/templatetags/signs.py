@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from decimal import Decimal
+from functools import cache
 
 from django import template
 from django.template.defaultfilters import capfirst
@@ -25,10 +26,15 @@ LEVELS = ("info", "success", "warning", "error")
 Number = int | float | Decimal
 
 
+@cache
+def _icons() -> str:
+    return static("img/icons.svg")
+
+
 @register.simple_tag
 def icon(name: str, label: str = "") -> SafeString:
     """A sign of static/img/icons.svg; hidden from screen readers unless it has a `label` of its own."""
-    address = f"{static('img/icons.svg')}#{name}"
+    address = f"{_icons()}#{name}"
     if label:
         return format_html('<svg class="icon" role="img" aria-label="{}"><use href="{}"/></svg>', label, address)
     return format_html('<svg class="icon" aria-hidden="true"><use href="{}"/></svg>', address)
