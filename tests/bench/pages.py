@@ -212,15 +212,19 @@ def _reviews(cast: Cast) -> dict[int, Qbr]:
 def _qbrs(cast: Cast, everybody: Sequence[User], reviews: dict[int, Qbr]) -> list[Page]:
     others = [cast.chief, cast.operations]
     shared = [cast.partners[number] for number in range(SHARED)]
-    slides = cycle(("", "?slide=summary", "?slide=performance", "?slide=deals", "?slide=leads"))
+    slides = cycle(("summary", "performance", "deals", "leads", "next"))
+
+    def draft(partner: Partner) -> str:
+        return reverse("qbr:qbr", args=[reviews[partner.pk].pk])
+
     versions = {row.qbr_id: row for row in Version.everything.filter(qbr__in=reviews.values()).order_by("number")}
     return [
         Page("QBRs", cast.over(everybody, [reverse("qbr:list")])),
         Page("QBRs of a partner", cast.by_partner(lambda p: reverse("qbr:partner", args=[p.pk]), others)),
-        Page(
-            "QBR draft",
-            cast.by_partner(lambda p: reverse("qbr:qbr", args=[reviews[p.pk].pk]) + next(slides), others),
-        ),
+        Page("QBR draft", cast.by_partner(draft, others)),
+        # What that page asks for by itself, from all tools; from then on the slides are known.
+        Page("QBR draft, read", cast.by_partner(lambda p: f"{draft(p)}?slide=title&anew=1", others)),
+        Page("QBR slide", cast.by_partner(lambda p: f"{draft(p)}?slide={next(slides)}", others)),
         Page("QBR deck", cast.by_partner(lambda p: reverse("qbr:deck", args=[reviews[p.pk].pk]), others)),
         Page(
             "QBR version",

@@ -69,13 +69,18 @@ def one_waits():
         return cursor.fetchone()[0] == 1
 
 
-def sweep():
-    """What comes round every minute."""
-    schedule.run_round.apply(args=("sweep",), headers={HEADER: "acme"}, throw=True)
-    connection.set_schema("acme")
+@pytest.fixture
+def sweep(acme):  # noqa: F811
+    """sweep(): what comes round every minute."""
+
+    def swept():
+        schedule.run_round.apply(args=("sweep",), headers={HEADER: "acme"}, throw=True)
+        connection.set_tenant(acme.vendor)
+
+    return swept
 
 
-def test_no_finished_deck_is_lost_and_the_batch_is_finished(files, acme, cam, batch, third_held, worker):  # noqa: F811
+def test_no_finished_deck_is_lost_and_the_batch_is_finished(files, cam, batch, third_held, sweep, worker):  # noqa: F811
     first = worker()
     until(one_waits)
     assert states(batch) == ["done", "failed", "running", "queued"]
@@ -117,4 +122,3 @@ def test_no_finished_deck_is_lost_and_the_batch_is_finished(files, acme, cam, ba
         assert len(bundle.namelist()) == 3
         for name in bundle.namelist():
             assert len(Presentation(io.BytesIO(bundle.read(name))).slides) > 5
-    connection.set_schema("acme")
