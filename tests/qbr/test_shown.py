@@ -21,7 +21,7 @@ def kept(settings):
 @pytest.fixture
 def qbr(acme):
     aim(acme.partner_a, "100")
-    sell(acme.partner_a, "70", usual_quarter().end)
+    sell(acme.partner_a, "71.57", usual_quarter().end)
     return actions.start(partner=acme.partner_a, by=acme.users[Role.CAM])
 
 
@@ -52,20 +52,20 @@ def test_the_first_look_is_at_the_first_slide_and_the_others_follow_by_name(show
 
 def test_who_begins_at_another_slide_sees_that_one_whole(shown):
     page = shown("performance")
-    assert "70" in page
+    assert "71.57" in page
     assert ANEW not in page
 
 
 def test_figures_of_before_are_shown_until_they_are_read_anew(acme, shown, monkeypatch):
-    assert "70.00" in shown("performance")
+    assert "71.57" in shown("performance")
     sell(acme.partner_a, "20", usual_quarter().end)
     assert ANEW not in shown("performance"), "it was read just now"
     monkeypatch.setattr(reading, "READ", -1)  # some minutes later
     page = shown("performance")
-    assert "70.00" in page
-    assert "90.00" not in page
+    assert "71.57" in page
+    assert "91.57" not in page
     assert ANEW in page
-    assert "90.00" in shown("performance", anew=1)
+    assert "91.57" in shown("performance", anew=1)
 
 
 def test_what_is_chosen_counts_at_once(acme, qbr, shown):
