@@ -49,9 +49,11 @@ def test_each_state_is_there_and_nothing_lies_ahead(demo, reviews):
 
 def test_the_files_open_and_say_what_the_version_keeps(demo, reviews):
     for version in Version.everything.all():
-        deck = Presentation(io.BytesIO(version.pptx.read()))
+        with version.pptx.open("rb") as file:
+            deck = Presentation(io.BytesIO(file.read()))
         assert len(deck.slides) >= version.slides == len(frozen.thaw(version.content).slides) > 12
-        assert version.pdf.read()[:5] == b"%PDF-"
+        with version.pdf.open("rb") as file:
+            assert file.read(5) == b"%PDF-"
 
 
 def test_what_was_agreed_became_actions_and_opens_the_next_review(demo, reviews):

@@ -97,7 +97,7 @@ def opens(file: Path, version: Version) -> None:
     deck = Presentation(str(file))
     titles = [slide.shapes.title.text_frame.text for slide in deck.slides]
     one_each = [title for title, _pages in groupby(re.sub(r" \(\d+/\d+\)$", "", title) for title in titles)]
-    assert one_each == [slide["title"] for slide in version.content["slides"]]
+    assert one_each == [version.content["title"], *(slide["title"] for slide in version.content["slides"][1:])]
     assert version.slides == len(one_each) > 8
 
 
