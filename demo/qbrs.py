@@ -163,14 +163,14 @@ class Desk:
         """Its action, done or dropped by its owner; still open where the day lies ahead."""
         begun, closed = self._moment(on, 12), on + dt.timedelta(days=promise.closed)
         found = _rows(Action).filter(pk=row.action_id)
-        found.update(created_at=begun, updated_at=begun)
+        found.update(created_at=begun)
         if promise.status == Status.OPEN or closed > self.yesterday:
             return
         at = self._moment(closed, 15)
         by = row.owner if promise.status == Status.DONE and row.owner else self.cam
         with self._at(at):
             partner_actions.set_action_status(by=by, action=found.get(), status=promise.status)
-        found.update(closed_at=at, updated_at=at)
+        found.update(closed_at=at)
 
     def _begun(self, partner: Partner, champion: User) -> None:
         """This quarter's: a sentence edited, a slide left out, one thing proposed."""
