@@ -25,6 +25,7 @@ from prm.common import audit
 from prm.common.fiscal import FiscalCalendar, FiscalQuarter
 from prm.common.models import AuditEntry, Job
 from prm.common.scoping import PartnerOwned, ScopedQuerySet
+from prm.common.vendor import remembered, vendor_settings
 from prm.common.vendor import today as vendor_today
 from prm.documents.slides import Deck
 from qbr import actions, drawing, frozen, reading
@@ -119,8 +120,9 @@ class Desk:
 
     def _built(self, partner: Partner, quarter: FiscalQuarter, at: dt.datetime) -> Version:
         qbr = self._start(partner, quarter, at)
-        deck, _today = reading.deck(qbr, self.cam, kind=Version.Kind.PARTNER)
-        deck = _as_of(deck, vendor_today(), at.date())
+        with remembered(vendor_settings()):
+            deck, day = reading.deck(qbr, self.cam, kind=Version.Kind.PARTNER)
+        deck = _as_of(deck, day, at.date())
         version = Version(
             qbr=qbr, number=1, content=frozen.freeze(deck), slides=len(deck.slides), as_of=at.date(), built_by=self.cam
         )  # fmt: skip
@@ -133,9 +135,7 @@ class Desk:
             audit.record(by=self.cam, verb="qbr.built", target=qbr, note="Version 1")
         return version
 
-    def _shared(
-        self, partner: Partner, champion: User, quarter: FiscalQuarter, promises: Sequence[Promise]
-    ) -> Version:
+    def _shared(self, partner: Partner, champion: User, quarter: FiscalQuarter, promises: Sequence[Promise]) -> Version:
         """Built in the morning, held at noon with what was agreed, shared in the evening."""
         on = self._after(quarter)
         version = self._built(partner, quarter, self._moment(on))

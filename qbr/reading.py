@@ -100,7 +100,7 @@ def shown_draft(qbr: Qbr, user: User, asked: str = "", *, anew: bool = False) ->
         found, old = _Read(time(), freeze(Deck("", "", "", "", "", slides=content.proposed(on))), _groups(on)), False
         if keeps:
             cache.set(key, found, KEPT)
-    slides = thaw(found.deck).slides
+    slides = tuple(thaw(found.deck).slides)
     if asked == COMMITMENTS:  # what was just promised shows at once
         fresh = content.proposed_alone(on, asked)
         slides = tuple(fresh if slide.key == asked else slide for slide in slides)

@@ -44,7 +44,9 @@ def test_each_state_is_there_and_nothing_lies_ahead(demo, reviews):
         assert max(slide["as_of"] for slide in row.content["slides"]) == row.as_of.isoformat()
     lines = AuditEntry.objects.filter(verb__startswith="qbr.")
     assert lines.filter(at__date__gte=TODAY).count() == 0
-    assert {"qbr.built", "qbr.held", "qbr.shared"} <= set(lines.filter(partner_id=reviews[0].partner_id).values_list("verb", flat=True))
+    assert {"qbr.built", "qbr.held", "qbr.shared"} <= set(
+        lines.filter(partner_id=reviews[0].partner_id).values_list("verb", flat=True)
+    )
 
 
 def test_the_files_open_and_say_what_the_version_keeps(demo, reviews):
@@ -63,7 +65,9 @@ def test_what_was_agreed_became_actions_and_opens_the_next_review(demo, reviews)
     assert not Commitment.everything.filter(qbr__in=[first, second], action=None).exists()
     assert Commitment.everything.get(qbr=draft).action is None
     assert Action.everything.filter(origin="qbr", closed_at__date__gte=TODAY).count() == 0
-    kept = next(slide for slide in Version.everything.get(qbr=second).content["slides"] if slide["key"] == "commitments")
+    kept = next(
+        slide for slide in Version.everything.get(qbr=second).content["slides"] if slide["key"] == "commitments"
+    )
     said = json.dumps(kept)
     for row in queries.agreed_before(second.partner, quarter_of(second)):
         assert row.text in said
@@ -81,7 +85,14 @@ def test_the_batch_has_decks_one_that_was_given_up_and_the_rest_stopped(demo):
 def test_each_side_has_something_to_read(demo, reviews):
     cam, champion = person(f"cam@{ACME.domain}"), person(f"champion@{FIRST.domain}")
     for user, pages in (
-        (cam, [reverse("qbr:list"), reverse("qbr:batch", args=[Batch.objects.get().pk]), reverse("qbr:qbr", args=[reviews[-1].pk])]),
+        (
+            cam,
+            [
+                reverse("qbr:list"),
+                reverse("qbr:batch", args=[Batch.objects.get().pk]),
+                reverse("qbr:qbr", args=[reviews[-1].pk]),
+            ],
+        ),
         (champion, [reverse("qbr:portal_list"), reverse("qbr:portal_qbr", args=[reviews[0].pk])]),
     ):
         browser = Client(headers={"host": ACME.host})

@@ -242,7 +242,10 @@ def _meeting(site: Site, page: Page, partner: Partner, cam: User, champion: User
     names = Attendee.everything.filter(qbr__partner=partner).values_list("side", "name")
     assert set(names) == {("vendor", cam.display_name), ("partner", champion.display_name), ("partner", "Pat Example")}
     actions = Action.everything.filter(partner=partner, origin="qbr").order_by("pk")
-    assert [(row.title, row.owner, row.shared) for row in actions] == [(AGREED[0], champion, True), (AGREED[1], cam, True)]
+    assert [(row.title, row.owner, row.shared) for row in actions] == [
+        (AGREED[0], champion, True),
+        (AGREED[1], cam, True),
+    ]
     page.goto(site.url(reverse("partners:actions", args=[partner.pk])))
     expect(page.get_by_text(AGREED[0]).first).to_be_visible()
     page.goto(site.url(reverse("qbr:deck", args=[Qbr.everything.get(partner=partner).pk])))
@@ -257,9 +260,7 @@ def _sharing(page: Page, partner: Partner) -> None:
     looked_at(page, "qbr-deck-shared")
 
 
-def _in_the_portal(
-    site: Site, page_as, browser: Browser, partner: Partner, champion: User, folder: Path
-) -> None:
+def _in_the_portal(site: Site, page_as, browser: Browser, partner: Partner, champion: User, folder: Path) -> None:
     connection.set_tenant(site.acme.vendor)
     page = page_as(champion, reverse("qbr:portal_list"))
     looked_at(page, "portal-qbrs", (PHONE,))
