@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import datetime as dt
 import hashlib
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -13,12 +14,15 @@ from typing import Any
 
 from django.conf import settings
 from django.core.cache import cache
+from django.template.loader import render_to_string
 from django.utils import translation
 from django.utils.formats import date_format
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from accounts.models import User
 from prm.common import accent
+from prm.common.kept import kept
 from prm.common.vendor import today, vendor_settings
 from prm.documents import slides_view
 from prm.documents.slides import Deck, Slide
@@ -178,6 +182,17 @@ def previews(qbr: Qbr, found: Draft, line: Line) -> list[View]:
     return slides_view.preview(
         whole, line.slide, number=number, logos=(_address(whole.vendor_logo), _address(whole.partner_logo))
     )
+
+
+def pages_of(version: Version) -> SafeString:
+    """All slides of a version, drawn for a page. What it keeps says what they show: as long as that is the same, they are drawn once a minute."""
+    content = json.dumps(version.content, sort_keys=True)
+    digest = hashlib.sha256(content.encode()).hexdigest()
+
+    def drawn() -> SafeString:
+        return render_to_string("qbr/slides.html", {"views": slides_view.views(thaw(version.content))})
+
+    return kept(drawn, "qbr version", digest, translation.get_language())
 
 
 def _address(picture: bytes) -> str:

@@ -11,7 +11,8 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from pathlib import Path
 from typing import NamedTuple
 
 from django.db import connection
@@ -24,7 +25,7 @@ from prm.tenancy.models import Vendor
 from qbr import actions
 from qbr.models import Batch, BatchItem, Qbr, Version
 from tests.bench import data
-from tests.bench.imports import Memory
+from tests.bench.imports import Memory, family
 
 DECKS = int(os.environ.get("DECKS", "40"))
 TENTH = 10
@@ -32,10 +33,12 @@ DECK, ALL = 3, 90  # the budget: seconds a deck, and for forty on two processors
 
 
 class Done(NamedTuple):
-    """Seconds in all and of each deck; MB above idle at most, by each ten decks; bytes of a deck's files, PPTX and PDF."""
+    """Seconds in all, of each deck, and of processor time of the worker; MB above idle at most, by each ten decks; kB of a deck's PPTX
+    and PDF."""
 
     total: float
     each: list[float]
+    cpu: float
     memory: list[float]
     pptx: float
     pdf: float
@@ -73,7 +76,7 @@ def _owner() -> int:
 
 def _built(batch: Batch, memory: Memory) -> Done:
     """Waits for all of them; AssertionError where one failed."""
-    started, by_ten = time.monotonic(), []
+    started, by_ten, cpu = time.monotonic(), [], _cpu(memory.pid)
     items = BatchItem.everything.filter(batch=batch)
     while True:
         left = items.filter(job__state__in=Job.OPEN).count()
@@ -90,7 +93,23 @@ def _built(batch: Batch, memory: Memory) -> Done:
     each = sorted((job.finished_at - job.started_at).total_seconds() for job in jobs)
     versions = Version.everything.filter(pk__in=items.values("version"))
     sizes = [(row.pptx.size, row.pdf.size) for row in versions.defer("content")]
-    return Done(total, each, by_ten, *(statistics.mean(kind) / 1000 for kind in zip(*sizes, strict=True)))
+    return Done(
+        total,
+        each,
+        _cpu(memory.pid) - cpu,
+        by_ten,
+        *(statistics.mean(kind) / 1000 for kind in zip(*sizes, strict=True)),
+    )
+
+
+def _cpu(pid: int) -> float:
+    """Seconds of processor time that the worker and its processes have used."""
+    used = 0
+    for one in family(pid):
+        with suppress(OSError):
+            fields = Path(f"/proc/{one}/stat").read_text().rpartition(")")[2].split()
+            used += int(fields[11]) + int(fields[12])
+    return used / os.sysconf("SC_CLK_TCK")
 
 
 def _table(warm: Done, done: Done) -> str:
@@ -101,8 +120,9 @@ def _table(warm: Done, done: Done) -> str:
     return "\n".join(
         [
             f"{len(each)} QBRs in one go, a worker of two processes, load {os.getloadavg()[0]:.1f}; the first two took {warm.total:.1f} s",
-            f"{'decks':>6} {'total':>8} {'a deck':>8} {'median':>8} {'p95':>8} {'worst':>8}   s",
-            f"{len(each):6} {done.total:8.1f} {done.total / len(each):8.2f} {statistics.median(each):8.2f} {p95:8.2f} {each[-1]:8.2f}{over}",
+            f"{'decks':>6} {'total':>8} {'a deck':>8} {'median':>8} {'p95':>8} {'worst':>8} {'cpu':>8}   s",
+            f"{len(each):6} {done.total:8.1f} {done.total / len(each):8.2f} {statistics.median(each):8.2f} {p95:8.2f} {each[-1]:8.2f} {done.cpu / len(each):8.2f}{over}",
+            "a deck: the total by their number; median, p95 and worst: from a deck's start to its end, two at a time; cpu: the worker's processor time a deck",
             f"A PPTX weighs {done.pptx:.0f} kB, a PDF {done.pdf:.0f} kB. Most memory above idle, both processes, of each ten decks: {tens} MB",
         ]
     )

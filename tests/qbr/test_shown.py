@@ -1,5 +1,7 @@
 """The draft on a page: it answers at once with what was read some minutes ago, or its first slide, and is put right by a request of its own."""
 
+import json
+
 import pytest
 from django.urls import reverse
 
@@ -7,6 +9,7 @@ from accounts.permissions import Role
 from prm.common.vendor import today
 from qbr import actions, reading
 from qbr.actions.drafting import usual_quarter
+from tests.qbr.making import built
 from tests.scorecards.test_performance_page import aim, sell
 
 pytestmark = pytest.mark.django_db
@@ -83,3 +86,15 @@ def test_links_lead_to_slides_from_a_page_that_refuses_too(acme, client_for, qbr
     refused = browser.post(reverse("qbr:commentary", args=[qbr.pk, "glance"]), {"lines": "\n".join("123456789")})
     assert refused.status_code == 422
     assert f'href="{reverse("qbr:qbr", args=[qbr.pk])}?slide=title"' in refused.content.decode()
+
+
+def test_a_version_that_is_drawn_once_says_what_it_keeps_now(acme, client_for, qbr):
+    cam = acme.users[Role.CAM]
+    version, browser = built(acme, cam), client_for(cam)
+    url = reverse("qbr:version", args=[version.pk])
+    assert cam.display_name in browser.get(url).content.decode().partition("qbr-pages")[2]
+    erased = json.loads(json.dumps(version.content).replace(cam.display_name, "Person 17"))
+    type(version).everything.filter(pk=version.pk).update(content=erased)
+    slides = browser.get(url).content.decode().partition("qbr-pages")[2]
+    assert "Person 17" in slides
+    assert cam.display_name not in slides
