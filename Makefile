@@ -5,7 +5,7 @@ PYTEST ?=
 # Processes that run tests: one more than processors, as the one with the browser mostly waits for it.
 WORKERS ?= 3
 
-.PHONY: help run dev reset setup lint test test-full lock bench bench-imports bench-panel
+.PHONY: help run dev reset setup lint test test-full lock bench bench-decks bench-imports bench-panel
 
 help:
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' Makefile
@@ -43,6 +43,9 @@ lock: setup ## pin what pyproject.toml asks for
 
 bench: setup ## page times and queries at 10,000 partners
 	DJANGO_SETTINGS_MODULE=prm.settings.test $(BIN)/python -m prm.local up --state var/bench -- python -m tests.bench
+
+bench-decks: setup ## time and memory of forty QBRs in one go
+	DJANGO_SETTINGS_MODULE=prm.settings.test $(BIN)/python -m prm.local up --state var/bench -- python -m tests.bench decks
 
 bench-imports: setup ## time and memory of importing 100,000 sales results, as CSV and as XLSX
 	DJANGO_SETTINGS_MODULE=prm.settings.test $(BIN)/python -m prm.local up --state var/bench -- python -m tests.bench imports

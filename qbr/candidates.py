@@ -40,10 +40,13 @@ class Group:
 
 def of_slide(qbr: Qbr, key: str, user: User) -> list[Group]:
     """The groups of a slide, with the eyes its deck is read with; none for most slides."""
+    chosen = choices_of(qbr, usual(today()))
+    return on_slide(ground(qbr.partner, quarter_of(qbr), eyes=user, vendor_copy=False, chosen=chosen), key)
+
+
+def on_slide(on: Ground, key: str) -> list[Group]:
+    """The same of a ground that others read from too."""
     kinds = [kind for kind, slide in SLIDES.items() if slide == key]
-    if not kinds:
-        return []
-    on = ground(qbr.partner, quarter_of(qbr), eyes=user, vendor_copy=False, chosen=choices_of(qbr, usual(today())))
     return [group for kind in kinds if (group := _group(kind, on)).options]
 
 

@@ -15,6 +15,7 @@ from prm.common.jobs import JobContext, JobFailed
 from prm.common.models import Job
 from prm.common.notify import notify
 from prm.common.reader import as_read_by
+from prm.common.vendor import remembered, vendor_settings
 from prm.documents.pdf import PdfUnavailable
 from prm.documents.slides import Deck
 from prm.webhooks import news
@@ -52,7 +53,8 @@ def build_version(context: JobContext) -> Version:
     if qbr is None:
         raise JobFailed(_("This partner’s QBR is out of your reach by now."))
     context.progress(0, STEPS, _("Reading the figures"))
-    deck, as_of = reading.deck(qbr, context.by, kind=context.params["kind"])
+    with remembered(vendor_settings()):
+        deck, as_of = reading.deck(qbr, context.by, kind=context.params["kind"])
     if not deck.slides:
         raise JobFailed(_("All slides are switched off, or have nothing to show. Switch one on, and build again."))
     context.progress(1, STEPS, _("Drawing the slides"))

@@ -13,7 +13,10 @@ from prm.documents.slides import Slide
 from qbr.content.ground import Choices, Ground, ground
 from qbr.content.registry import makers
 
-__all__ = ["AGENDA", "KEYS", "Choices", "Ground", "edited", "ground", "know_all", "propose", "read", "standing"]
+__all__ = [
+    "AGENDA", "KEYS", "Choices", "Ground", "edited", "ground", "know_all", "ordered", "propose", "proposed",
+    "proposed_alone", "read", "standing",
+]  # fmt: skip
 
 KEYS = (
     "title", "agenda", "glance", "summary", "commitments", "performance", "pipeline", "deals", "level", "capabilities",
@@ -62,13 +65,23 @@ def propose(
     partner: Partner, quarter: FiscalQuarter, *, eyes: User, vendor_copy: bool = False, chosen: Choices | None = None
 ) -> list[Slide]:
     """The same with the commentary that the rules propose."""
+    return proposed(ground(partner, quarter, eyes=eyes, vendor_copy=vendor_copy, chosen=chosen or Choices()))
+
+
+def proposed(on: Ground) -> list[Slide]:
+    """The same of a ground that others read from too."""
     know_all()
-    chosen = chosen or Choices()
-    on = ground(partner, quarter, eyes=eyes, vendor_copy=vendor_copy, chosen=chosen)
-    made = {key: makers[key](on) for key in _ordered(chosen.order) if key in makers and key != AGENDA}
+    keys = ordered(on.chosen.order)
+    made = {key: makers[key](on) for key in keys if key in makers and key != AGENDA}
     opening = import_module(f"{__name__}.opening")
-    made[AGENDA] = opening.agenda(on, standing([made[key] for key in _ordered(chosen.order) if key in made], chosen))
-    return [made[key] for key in _ordered(chosen.order) if key in made]
+    made[AGENDA] = opening.agenda(on, standing([made[key] for key in keys if key in made], on.chosen))
+    return [made[key] for key in keys if key in made]
+
+
+def proposed_alone(on: Ground, key: str) -> Slide:
+    """One slide but the agenda, without the others."""
+    know_all()
+    return makers[key](on)
 
 
 def edited(slides: Sequence[Slide], chosen: Choices) -> list[Slide]:
@@ -84,7 +97,7 @@ def standing(slides: Sequence[Slide], chosen: Choices) -> list[Slide]:
     return [slide for slide in slides if slide.key not in chosen.off and (not slide.missing or slide.key in chosen.on)]
 
 
-def _ordered(order: Sequence[str]) -> list[str]:
+def ordered(order: Sequence[str]) -> list[str]:
     """All keys: those of `order` first, where it knows them, the others after in the default order."""
     named = [key for key in dict.fromkeys(order) if key in KEYS]
     return named + [key for key in KEYS if key not in named]

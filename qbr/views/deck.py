@@ -16,8 +16,7 @@ from accounts.permissions import Permission as P
 from prm.common import jobs, uploads
 from prm.common.models import Job
 from prm.common.vendor import today
-from prm.documents.slides_view import views
-from qbr import actions, forms, frozen, queries
+from qbr import actions, forms, queries, reading
 from qbr.forms import CommitmentForm, HeldForm, ShareForm
 from qbr.models import Qbr, Side, Version
 from qbr.naming import file_name, quarter_words
@@ -96,7 +95,7 @@ def version(request: HttpRequest, pk: int) -> HttpResponse:
         "version": found,
         "qbr": found.qbr,
         "quarter": quarter_words(found.qbr),
-        "views": views(frozen.thaw(found.content)),
+        "slides": reading.pages_of(found),
         "crumbs": crumbs(found.qbr, inside=True),
     }
     return render(request, "qbr/version.html", context)

@@ -20,21 +20,19 @@ from qbr.content import KEYS
 from qbr.forms import CommentaryForm, CommitmentForm, PickForm, commitment_initial
 from qbr.models import Qbr
 from qbr.naming import quarter_of, quarter_words
-from qbr.reading import Line
+from qbr.reading import COMMITMENTS, Draft, Line
 from qbr.views.finding import crumbs, done, find, find_commitment, tabs
-
-COMMITMENTS = "next"  # the slide that commitments are on
 
 
 @vendor(P.SEE_QBR)
 def qbr(request: HttpRequest, pk: int) -> HttpResponse:
-    """The draft with one slide open."""
+    """The draft with one slide open. While it shows what was read some minutes ago it asks for itself `anew`, and puts in what is another now."""
     return _page(request, find(request, pk))
 
 
 def _page(request: HttpRequest, found: Qbr, *, status: int = 200, **forms: Any) -> HttpResponse:
-    draft = reading.shown_draft(found, request.user)
     asked = request.GET.get("slide") or forms.pop("slide", "")
+    draft = reading.shown_draft(found, request.user, asked, anew="anew" in request.GET)
     line = draft.line(asked) or next((each for each in draft.lines if each.on), draft.lines[0])
     place = draft.lines.index(line)
     editable = request.user.can(P.EDIT_QBR)
@@ -50,7 +48,7 @@ def _page(request: HttpRequest, found: Qbr, *, status: int = 200, **forms: Any) 
         "may_edit": editable,
         "commentary_form": forms.get("commentary_form")
         or CommentaryForm(initial={"lines": "\n".join(line.slide.commentary)}),
-        "picks": _picks(found, line, request) if editable else [],
+        "picks": _picks(draft, line) if editable else [],
         "tabs": tabs(found, "slides"),
         "crumbs": crumbs(found),
         **(_commitment_context(request, found, forms.get("commitment_form")) if line.key == COMMITMENTS else {}),
@@ -58,11 +56,11 @@ def _page(request: HttpRequest, found: Qbr, *, status: int = 200, **forms: Any) 
     return render(request, "qbr/qbr.html", context, status=status)
 
 
-def _picks(found: Qbr, line: Line, request: HttpRequest) -> list[dict[str, Any]]:
+def _picks(draft: Draft, line: Line) -> list[dict[str, Any]]:
     """What can be chosen on this slide."""
     return [
-        {"group": group, "form": _pick_form(group), "changed": group.kind in found.chosen}
-        for group in candidates.of_slide(found, line.key, request.user)
+        {"group": group, "form": _pick_form(group), "changed": group.kind in draft.qbr.chosen}
+        for group in draft.groups.get(line.key, [])
     ]
 
 
@@ -95,8 +93,7 @@ def _to(found: Qbr, key: str) -> HttpResponse:
 def slides(request: HttpRequest, pk: int) -> HttpResponse:
     """Moves a slide, or switches it on or off; `order` sets all places at once, `usual` goes back to the vendor's."""
     found, key = find(request, pk), request.POST.get("slide", "")
-    draft = reading.shown_draft(found, request.user)
-    order = [line.key for line in draft.lines]
+    order = reading.order_of(found)
     change: dict[str, Any] = {}
     if "usual" in request.POST:
         change = {"order": [], "switched": dict.fromkeys(found.switched)}

@@ -11,8 +11,7 @@ from django.utils.translation import gettext as _
 from accounts.access import portal
 from accounts.permissions import Permission as P
 from prm.common import lists
-from prm.documents.slides_view import views
-from qbr import frozen, queries, tables
+from qbr import queries, reading, tables
 from qbr.letters import READ_LINK
 from qbr.models import Qbr, Side, Version
 from qbr.naming import quarter_words
@@ -41,7 +40,7 @@ def qbr(request: HttpRequest, pk: int) -> HttpResponse:
         "qbr": found,
         "quarter": quarter_words(found),
         "version": version,
-        "views": views(frozen.thaw(version.content)),
+        "slides": reading.pages_of(version),
         "commitments": queries.commitments(request.user, found),
         "ours": ", ".join(row.name for row in people if row.side == Side.PARTNER),
         "theirs": ", ".join(row.name for row in people if row.side == Side.VENDOR),

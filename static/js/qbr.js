@@ -1,13 +1,13 @@
 // The draft of a review: order by Alt and arrows or by dragging in the outline, j and k from slide to slide.
-// Everything works without this script by links and buttons.
+// e goes to the words of the slide. Everything works without this script by links and buttons.
 
 const page = document.getElementById("qbr-draft");
-const list = document.getElementById("slides");
+const slides = () => document.getElementById("slides"); // read anew it is another element
 const say = (text, level) => document.dispatchEvent(new CustomEvent("toast", { detail: { text, level } }));
-const items = () => [...list.children];
+const items = () => [...slides().children];
 
 async function send() {
-  const response = await fetch(list.dataset.order, {
+  const response = await fetch(slides().dataset.order, {
     method: "POST",
     body: new URLSearchParams({ order: items().map((item) => item.dataset.key).join(",") }),
     headers: { "X-CSRFToken": document.querySelector("meta[name=csrf-token]").content },
@@ -26,7 +26,7 @@ document.addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.metaKey || event.shiftKey) return;
   const item = event.target.closest?.("#slides > li");
   if (event.altKey) {
-    if (!item || !list.dataset.order || !["ArrowUp", "ArrowDown"].includes(event.key)) return;
+    if (!item || !slides().dataset.order || !["ArrowUp", "ArrowDown"].includes(event.key)) return;
     event.preventDefault();
     const other = event.key === "ArrowUp" ? item.previousElementSibling : item.nextElementSibling;
     if (!other) return;
@@ -39,6 +39,11 @@ document.addEventListener("keydown", (event) => {
   if (document.documentElement.dataset.keys === "off" || event.target.closest?.("input, textarea, select, [contenteditable]")) return;
   const to = { j: page.dataset.after, k: page.dataset.before }[event.key];
   if (to) location.assign(to);
+  const words = event.key === "e" && document.querySelector("[name=lines]");
+  if (words) {
+    event.preventDefault(); // the letter isn't one of them
+    words.focus();
+  }
 });
 
 // ── Drag ──
@@ -48,36 +53,41 @@ const clear = () => {
   for (const item of items()) item.classList.remove("drop-before", "drop-after", "dragged");
 };
 
-if (list.dataset.order) {
+function carry() {
+  if (!slides().dataset.order) return;
   for (const item of items()) {
     item.draggable = true;
     item.querySelector("a").draggable = false;
   }
-  list.addEventListener("dragstart", (event) => {
-    dragged = event.target.closest("#slides > li");
-    dragged.classList.add("dragged");
-    event.dataTransfer.effectAllowed = "move";
-  });
-  list.addEventListener("dragover", (event) => {
-    const over = event.target.closest("#slides > li");
-    if (!dragged || !over) return;
-    event.preventDefault();
-    for (const item of items()) item.classList.remove("drop-before", "drop-after");
-    const box = over.getBoundingClientRect();
-    over.classList.add(event.clientY < box.top + box.height / 2 ? "drop-before" : "drop-after");
-  });
-  list.addEventListener("drop", (event) => {
-    const over = event.target.closest("#slides > li");
-    if (!dragged || !over) return;
-    event.preventDefault();
-    if (over !== dragged) {
-      if (over.classList.contains("drop-before")) over.before(dragged);
-      else over.after(dragged);
-      keep();
-    }
-  });
-  list.addEventListener("dragend", () => {
-    clear();
-    dragged = null;
-  });
 }
+
+carry();
+page.addEventListener("htmx:afterSettle", carry);
+page.addEventListener("dragstart", (event) => {
+  dragged = event.target.closest?.("#slides > li");
+  if (!dragged) return;
+  dragged.classList.add("dragged");
+  event.dataTransfer.effectAllowed = "move";
+});
+page.addEventListener("dragover", (event) => {
+  const over = event.target.closest?.("#slides > li");
+  if (!dragged || !over) return;
+  event.preventDefault();
+  for (const item of items()) item.classList.remove("drop-before", "drop-after");
+  const box = over.getBoundingClientRect();
+  over.classList.add(event.clientY < box.top + box.height / 2 ? "drop-before" : "drop-after");
+});
+page.addEventListener("drop", (event) => {
+  const over = event.target.closest?.("#slides > li");
+  if (!dragged || !over) return;
+  event.preventDefault();
+  if (over !== dragged) {
+    if (over.classList.contains("drop-before")) over.before(dragged);
+    else over.after(dragged);
+    keep();
+  }
+});
+page.addEventListener("dragend", () => {
+  clear();
+  dragged = null;
+});

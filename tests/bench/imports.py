@@ -133,19 +133,19 @@ class Memory:
 
     def now(self) -> float:
         """Resident memory in MB, the children's included."""
-        return sum(_resident(pid) for pid in _family(self.pid))
+        return sum(_resident(pid) for pid in family(self.pid))
 
     def _watch(self) -> None:
         while not self._stop.wait(0.05):
             self.peak = max(self.peak, self.now())
 
 
-def _family(pid: int) -> list[int]:
+def family(pid: int) -> list[int]:
     try:
         children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
     except OSError:
         return []
-    return [pid, *(other for child in children for other in _family(int(child)))]
+    return [pid, *(other for child in children for other in family(int(child)))]
 
 
 def _resident(pid: int) -> float:

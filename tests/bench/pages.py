@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.sessions.backends.db import SessionStore
+from django.db import transaction
 from django.urls import reverse
 
 from accounts import tokens
@@ -17,11 +18,17 @@ from demo.profiles import Profile
 from partners.models import Partner
 from planning.models import BusinessPlan
 from prm.common.fiscal import FiscalQuarter
+from prm.common.jobs import JobContext
+from prm.common.models import Job
 from prm.common.vendor import fiscal_calendar, today
+from qbr import actions as review
+from qbr.models import Qbr, Version
+from qbr.tasks import build_version
 from scorecards import actions, queries
 from scorecards.models import Assessment
 
 PARTNERS = 50
+SHARED = 5  # of their reviews
 CSRF = "b" * 32
 
 
@@ -111,7 +118,9 @@ def pages(profile: Profile) -> list[Page]:
             ("time", "rollup_time", "?by=turn"),
         )
     ]
-    return [*found, *_performance(cast, everybody), *_plans(cast, everybody), *_portal(cast), *_api(cast)]
+    reviews = _reviews(cast)
+    rest = (_performance(cast, everybody), _plans(cast, everybody), _qbrs(cast, everybody, reviews), _portal(cast))
+    return [*found, *(page for pages in rest for page in pages), *_portal_qbrs(cast, reviews), *_api(cast)]
 
 
 def _performance(cast: Cast, everybody: Sequence[User]) -> list[Page]:
@@ -180,6 +189,65 @@ def _plans(cast: Cast, everybody: Sequence[User]) -> list[Page]:
         ]
         found.append(Page(name, targets))
     return found
+
+
+def _reviews(cast: Cast) -> dict[int, Qbr]:
+    """By partner: the usual quarter's review; of the first five partners built, held and shared."""
+    found = {}
+    for number, partner in enumerate(cast.partners):
+        qbr = review.start(partner=partner, by=partner.cam)
+        if number < SHARED and qbr.state == Qbr.State.DRAFT:
+            job = review.build(qbr=qbr, by=partner.cam)
+            with transaction.atomic():
+                qbr = build_version(JobContext(job, side_connection=False)).qbr
+            people = [review.Person("vendor", user=partner.cam), review.Person("partner", user=_member(partner))]
+            review.commit(qbr=qbr, by=partner.cam, side="vendor", owner=partner.cam, text="Bench", due_on=today())
+            review.hold(qbr=qbr, by=partner.cam, held_on=today(), people=people)
+            review.share(qbr=qbr, by=partner.cam)
+            Job.objects.filter(pk=job.pk).update(state=Job.State.DONE)
+        found[partner.pk] = qbr
+    return found
+
+
+def _qbrs(cast: Cast, everybody: Sequence[User], reviews: dict[int, Qbr]) -> list[Page]:
+    others = [cast.chief, cast.operations]
+    shared = [cast.partners[number] for number in range(SHARED)]
+    slides = cycle(("summary", "performance", "deals", "leads", "next"))
+
+    def draft(partner: Partner) -> str:
+        return reverse("qbr:qbr", args=[reviews[partner.pk].pk])
+
+    versions = {row.qbr_id: row for row in Version.everything.filter(qbr__in=reviews.values()).order_by("number")}
+    return [
+        Page("QBRs", cast.over(everybody, [reverse("qbr:list")])),
+        Page("QBRs of a partner", cast.by_partner(lambda p: reverse("qbr:partner", args=[p.pk]), others)),
+        Page("QBR draft", cast.by_partner(draft, others)),
+        # What that page asks for by itself, from all tools; from then on the slides are known.
+        Page("QBR draft, read", cast.by_partner(lambda p: f"{draft(p)}?slide=title&anew=1", others)),
+        Page("QBR slide", cast.by_partner(lambda p: f"{draft(p)}?slide={next(slides)}", others)),
+        Page("QBR deck", cast.by_partner(lambda p: reverse("qbr:deck", args=[reviews[p.pk].pk]), others)),
+        Page(
+            "QBR version",
+            [
+                Target(reverse("qbr:version", args=[versions[reviews[p.pk].pk].pk]), cast.headers[p.cam.pk])
+                for p in shared
+            ],
+        ),
+    ]
+
+
+def _portal_qbrs(cast: Cast, reviews: dict[int, Qbr]) -> list[Page]:
+    pairs = [(partner, _member(partner)) for partner in cast.partners[:SHARED]]
+    return [
+        Page("portal QBRs", cast.over([user for _partner, user in pairs], [reverse("qbr:portal_list")])),
+        Page(
+            "portal QBR",
+            [
+                Target(reverse("qbr:portal_qbr", args=[reviews[partner.pk].pk]), cast.headers[user.pk])
+                for partner, user in pairs
+            ],
+        ),
+    ]
 
 
 def today_quarter() -> FiscalQuarter:

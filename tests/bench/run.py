@@ -21,7 +21,7 @@ from pipeline.models import Deal, SalesResult, TargetMonth
 from prm.tenancy.models import Vendor
 from scorecards import peer_snapshot
 from scorecards.models import Answer, Assessment, AssessmentScore
-from tests.bench import data, load
+from tests.bench import data, decks, load
 from tests.bench.pages import Page, Target, pages
 
 REQUESTS = int(os.environ.get("REQUESTS", "500"))  # of each page
@@ -80,7 +80,8 @@ def main() -> int:
                 )
             )
             print(lines[-1], flush=True)
-    report(lines, counts, night)
+    forty = "" if sys.argv[1:] else decks.measure()
+    report(lines, counts, f"{night}\n{forty}".strip())
     print(*errors[:10], sep="\n", file=sys.stderr)
     return 1 if errors else 0
 

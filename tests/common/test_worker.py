@@ -6,6 +6,8 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
 import pytest
@@ -32,43 +34,57 @@ def with_path(url: str, path: str) -> str:
     return urlunsplit((parts.scheme, parts.netloc, f"/{path}", "", ""))
 
 
-@pytest.fixture
-def acme(committed, monkeypatch) -> Iterator[World]:
-    """Where rows are committed, since a worker sees only those; the queue of this process's Redis database."""
+@contextmanager
+def taken_by_workers() -> Iterator[None]:
+    """What is begun inside goes to the queue of this process's Redis database, which is empty before and after."""
     broker = app.connection_for_write(settings.REDIS_URL)
     send = jobs.run_job.apply_async
-    monkeypatch.setattr(jobs.run_job, "apply_async", lambda args, **options: send(args, connection=broker, **options))
-    broker.default_channel.client.flushdb()
-    yield committed
-    broker.default_channel.client.flushdb()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(jobs.run_job, "apply_async", lambda args, **options: send(args, connection=broker, **options))
+        broker.default_channel.client.flushdb()
+        yield
+        broker.default_channel.client.flushdb()
     broker.release()
+
+
+def start_worker(log: Path, *options: str, **more: str) -> subprocess.Popen[bytes]:
+    """A worker of one process for the database this process uses now, with `more` in its environment."""
+    env = os.environ | {
+        "DATABASE_URL": with_path(os.environ["DATABASE_URL"], settings.DATABASES["default"]["NAME"]),
+        "REDIS_URL": settings.REDIS_URL,
+    }
+    command = [sys.executable, "-m", "celery", "-A", "prm", "worker", "--concurrency=1", "--loglevel=INFO", *options]
+    with log.open("ab") as out:
+        return subprocess.Popen(command, cwd=ROOT, env=env | more, stdout=out, stderr=out, start_new_session=True)
+
+
+def kill(process: subprocess.Popen[bytes]) -> None:
+    """The whole worker, at once, wherever it is; nothing where it is gone already."""
+    if process.poll() is None:
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+
+
+@pytest.fixture
+def acme(committed) -> Iterator[World]:
+    """Where rows are committed, since a worker sees only those."""
+    with taken_by_workers():
+        yield committed
 
 
 @pytest.fixture
 def worker(acme, tmp_path) -> Iterator[Callable[[], subprocess.Popen[bytes]]]:
     """worker() starts one; what still runs at the end is killed."""
-    env = os.environ | {
-        "DATABASE_URL": with_path(os.environ["DATABASE_URL"], settings.DATABASES["default"]["NAME"]),
-        "REDIS_URL": settings.REDIS_URL,
-    }
-    command = [sys.executable, "-m", "celery", "-A", "prm", "worker", "-I", "tests.common.job_kinds"]
-    running = []
+    log, running = tmp_path / "worker.log", []
 
     def start() -> subprocess.Popen[bytes]:
-        with (tmp_path / "worker.log").open("ab") as log:
-            process = subprocess.Popen(
-                [*command, "--concurrency=1", "--loglevel=INFO"],
-                cwd=ROOT, env=env, stdout=log, stderr=log, start_new_session=True,
-            )  # fmt: skip
-        running.append(process)
-        return process
+        running.append(start_worker(log, "-I", "tests.common.job_kinds"))
+        return running[-1]
 
     yield start
     for process in running:
-        if process.poll() is None:
-            os.killpg(process.pid, signal.SIGKILL)
-            process.wait()
-    print((tmp_path / "worker.log").read_text())
+        kill(process)
+    print(log.read_text())
 
 
 def until(true: Callable[[], bool]) -> None:
@@ -98,8 +114,7 @@ def test_a_job_whose_worker_is_killed_leaves_nothing_says_so_and_runs_again(acme
     assert state_of(job) == Job.State.RUNNING
 
     if killed == "the whole worker":
-        os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
+        kill(process)
     else:
         os.kill(int(job.step.removeprefix("pid ")), signal.SIGKILL)
 

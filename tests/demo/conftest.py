@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 from django.db import connection
 
+from demo import qbrs
 from demo.build import fill
 from demo.profiles import ACME, Profile
 from prm.tenancy.models import Vendor
@@ -34,6 +35,7 @@ def _filled(_nobody_yet, django_db_blocker, profile, tmp_path_factory) -> Iterat
     def built() -> None:
         connection.set_tenant(Vendor.objects.get(schema_name="acme"))
         fill(profile, today=TODAY)
+        qbrs.make(profile, today=TODAY)
 
     with django_db_blocker.unblock():
         found = database.once("demo_filled", tmp_path_factory.getbasetemp(), built)

@@ -9,6 +9,7 @@ from django.db import connection
 
 from accounts.models import User
 from accounts.permissions import Role
+from demo import qbrs
 from demo.build import fill
 from demo.profiles import ACME
 from partners.models import Partner
@@ -31,7 +32,9 @@ def demo(django_db_setup: None, django_db_blocker, tmp_path_factory) -> Iterator
     def built() -> House:
         world = World(Vendor.objects.get(schema_name="acme"))
         connection.set_tenant(world.vendor)
-        fill(replace(ACME, partners=40, cams=4))
+        profile = replace(ACME, partners=40, cams=4)
+        fill(profile)
+        qbrs.make(profile)
         return _house(world)
 
     with django_db_blocker.unblock():

@@ -92,8 +92,9 @@ def test_the_draft_shows_one_slide_with_its_words_and_the_way_to_the_others(brow
     shown = page(browser, "qbr", qbr.pk, slide="glance")
     assert "slide-paper" in shown
     assert 'aria-current="true"' in shown
-    assert 'href="?slide=title"' in shown
-    assert 'href="?slide=appendix"' in shown
+    here = reverse("qbr:qbr", args=[qbr.pk])
+    assert f'href="{here}?slide=title"' in shown
+    assert f'href="{here}?slide=appendix"' in shown
     assert "Slide 3 of" in shown
     assert page(browser, "qbr", qbr.pk, slide="nothing")
 

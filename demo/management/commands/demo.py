@@ -2,12 +2,13 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
-from django.db import connection
+from django.db import connection, transaction
 from django.http.request import validate_host
 from django_tenants.utils import schema_context
 
 from accounts.models import User
 from accounts.permissions import Role
+from demo import qbrs
 from demo.build import fill
 from demo.profiles import PASSWORD, VENDORS, Profile
 from prm.tenancy.addresses import site_url
@@ -41,7 +42,9 @@ class Command(BaseCommand):
         with schema_context(profile.schema):
             connection.tenant = vendor  # type: ignore[attr-defined]
             if not User.objects.exists():
-                fill(profile, say=self.stderr.write)
+                with transaction.atomic():
+                    fill(profile, say=self.stderr.write)
+                    qbrs.make(profile)
 
     def _say(self, profile: Profile) -> None:
         self.stdout.write(f"{profile.name}: {site_url(profile.host, '/')}")
