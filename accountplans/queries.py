@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from django.db.models import Count, Exists, OuterRef, QuerySet
+from django.db.models import Count, Exists, OuterRef, QuerySet, Subquery
 
-from accountplans.models import TARGETS_SEEN, Account, AccountTarget, PlanReview, Sharing
+from accountplans.models import TARGETS_SEEN, Account, AccountTarget, OwnedProduct, PlanReview, Sharing
 from accounts.models import User
 from accounts.permissions import ROLES, Permission
 from partners.models import Partner
-from pipeline.models import Customer
+from pipeline.models import Customer, ProductLine
 
 Level = Sharing.Level
 State = AccountTarget.State
@@ -77,6 +77,16 @@ def counts(user: User, partner: Partner, shares: Sharing | None) -> Counts | Non
         targets=by_state.get(State.TARGET, 0),
         ruled_out=by_state.get(State.RULED_OUT, 0),
     )
+
+
+def owners_by_line(partner: Partner) -> list[tuple[ProductLine, int]]:
+    """The lines that the partner says its customers own, with how many do; for who may know its counts."""
+    owned = OwnedProduct.objects.unscoped("counted, where the partner shares counts").filter(
+        customer__partner=partner, product_line__isnull=False
+    )
+    owners = owned.order_by().values("product_line").annotate(n=Count("pk")).values("n")
+    lines = ProductLine.objects.annotate(n=Subquery(owners.filter(product_line=OuterRef("pk")))).filter(n__gt=0)
+    return [(line, line.n) for line in lines]
 
 
 def partner_shares(user: User, partner: Partner) -> Sharing | None:

@@ -283,7 +283,7 @@ def _held_reviews() -> Held:
 def _built_reviews(user: User, partners: Sequence[int]) -> dict[int, str]:
     """Where the newest one that wasn't held yet goes on."""
     rows = Qbr.objects.visible_to(user).filter(partner__in=partners, held_on=None)
-    return {qbr.partner_id: reverse("qbr:deck", args=[qbr.pk]) for qbr in rows.order_by("starts_on", "pk")}
+    return {qbr.partner_id: of_row("qbr:deck", qbr.pk) for qbr in rows.order_by("starts_on", "pk")}
 
 
 def _progress() -> Held:

@@ -148,10 +148,10 @@ def _chart(shared: _Shared) -> Chart:
 
 
 def _owners(shared: _Shared) -> Points:
-    assert shared.counts is not None
+    owners = queries.owners_by_line(shared.on.partner)
     return Points(
         _("What customers own"),
-        tuple(Point(f"{line.name}: {format_number(count)}") for line, count in shared.counts.owners[:CHANCES_SHOWN]),
+        tuple(Point(f"{line.name}: {format_number(count)}") for line, count in owners[:CHANCES_SHOWN]),
         _("Nothing is known of what customers own."),
     )
 

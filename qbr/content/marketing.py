@@ -116,7 +116,7 @@ def _approved(row: Activity) -> tuple[Cell, ...]:
     told = shown(reading.outcome(row), currency, ("mgos", "revenue", "cost", "mdf"))
 
     def money(key: str) -> Cell:
-        return Cell(told[key].text if told[key].is_missing else f"{currency} {told[key].text}")
+        return Cell(told[key].text if told[key].reason else f"{currency} {told[key].text}")
 
     return (
         Cell(row.title), Cell(row.tactic.name), Cell(day(row.ends_on)), Cell(told["mgos"].text), money("revenue"),
