@@ -348,6 +348,7 @@ def test_a_review_outlives_the_people_in_it(acme, cam):
     there = [actions.Person("vendor", user=gone), actions.Person("partner", user=seller), actions.Person("partner", contact=contact)]
     actions.hold(qbr=qbr, by=gone, held_on=today(), people=there)
     actions.share(qbr=qbr, by=gone, to=[seller])
+    type(acme.partner_a).everything.filter(pk=acme.partner_a.pk).update(cover=None)
     partner_actions.remove_contact(by=cam, contact=contact)
     Attendee.everything.filter(user__in=[gone, seller]).update(name="Erased person")  # as whoever erases finds them
     seller.delete()
