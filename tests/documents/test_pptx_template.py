@@ -142,7 +142,17 @@ def test_its_own_slides_and_notes_never_enter_a_deck() -> None:
 
 def telling(presentation: Any) -> None:
     properties = presentation.core_properties
-    for name in ("author", "category", "comments", "content_status", "identifier", "keywords", "subject", "title", "version"):
+    for name in (
+        "author",
+        "category",
+        "comments",
+        "content_status",
+        "identifier",
+        "keywords",
+        "subject",
+        "title",
+        "version",
+    ):
         setattr(properties, name, f"Secret {name}")
 
 
@@ -152,7 +162,9 @@ def test_what_it_says_of_itself_stays_behind() -> None:
     content = rewritten(
         plain(telling),
         {
-            "docProps/app.xml": lambda old: old.replace(b"</Properties>", b"<Manager>Secret boss</Manager></Properties>"),
+            "docProps/app.xml": lambda old: old.replace(
+                b"</Properties>", b"<Manager>Secret boss</Manager></Properties>"
+            ),
             "docProps/thumbnail.jpeg": b"\xff\xd8\xff Secret picture",
             "docProps/custom.xml": b'<?xml version="1.0"?><Properties xmlns="http://schemas.openxmlformats.org/officeDocument/2006/custom-properties"><!-- Secret label --></Properties>',
             "_rels/.rels": link("custom-properties", "docProps/custom.xml", mode=""),

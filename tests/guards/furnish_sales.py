@@ -119,7 +119,9 @@ def _deals(partner: Partner, cam: User, customer: Customer, n: int) -> None:
 def _targets(partner: Partner, cam: User) -> None:
     """Of revenue, and of what is internal; the next quarter, which a review looks at, may be of the next year."""
     calendar, day = fiscal_calendar(), today()
-    months = {month.start: month for each in (calendar.year_of(day), calendar.quarter_of(day).next) for month in each.months}
+    months = {
+        month.start: month for each in (calendar.year_of(day), calendar.quarter_of(day).next) for month in each.months
+    }
     for metric, currency in (("revenue", "USD"), ("secret_margin", "")):
         number = partner.target_versions.filter(metric=metric, source="operations").count() + 1
         version = TargetVersion.everything.create(

@@ -21,11 +21,13 @@ from qbr.actions.drafting import quarters
 from qbr.content import KEYS
 from qbr.frozen import freeze
 from qbr.models import Qbr, Version
-from scorecards.models import AssessmentScore
+from scorecards import actions as scorecards
+from scorecards.models import Assessment, AssessmentScore
 from tests.guards.crawl import get
 from tests.guards.decks import built, review, shown, told
 from tests.guards.furnish import BLIND, CONFIDENTIAL, INTERNAL
 from tests.guards.house import OTHER_CAM, House, undone
+from tests.guards.test_blind import MARK, marked
 from tests.guards.test_canary import OTHERS, change_what_is_internal, read
 from tests.qbr.making import people
 
@@ -173,6 +175,26 @@ def test_what_is_internal_or_anothers_makes_no_difference_to_a_deck(house, which
     for one, other in zip(before["slides"], after["slides"], strict=True):
         assert other == one, one["key"]
     assert freeze(reading.deck(qbr, cam, kind="vendor")[0]) != copy
+
+
+@pytest.mark.parametrize("side", ["cam", "self"])
+def test_a_scorecard_that_one_side_alone_may_see_yet_makes_no_difference_to_a_deck(house, side):
+    """Whichever side's it is: the deck is for both. Nor does it to a vendor copy, where it is the partner's."""
+    cam, partner = house.people["cam"], house.acme.partner_a
+    mine = Assessment.everything.filter(partner=partner)
+    mine.filter(status="draft").delete()
+    mine.update(period="2020Q1")  # what is there was of another quarter: both sides saw it
+    qbr = review(partner, quarter("running"), cam)
+    kinds = ["partner"] if side == "cam" else ["partner", "vendor"]
+    before = [freeze(reading.deck(qbr, cam, kind=kind)[0]) for kind in kinds]
+    author = cam if side == "cam" else house.people["partner_seller_a"]
+    blind = marked(partner, author)
+    scorecards.submit(assessment=blind, by=author)
+    blind.refresh_from_db()
+    assert not blind.revealed
+    after = [freeze(reading.deck(qbr, cam, kind=kind)[0]) for kind in kinds]
+    assert MARK not in json.dumps(after)
+    assert after == before
 
 
 def change_what_is_anothers(partner: Partner) -> None:

@@ -89,11 +89,20 @@ def more_of(qbr, cam, number):
     slide = Slide("glance", "At a glance", today(), (Points("Today", (Point("One"),)),))
     content = freeze(Deck("Review", "", "Acme", qbr.partner.name, "en", (slide,)))
     version = Version.everything.create(
-        qbr=qbr, number=number, content=content, slides=1, as_of=today(), built_by=cam, pptx="qbr/a.pptx", pdf="qbr/a.pdf"
+        qbr=qbr,
+        number=number,
+        content=content,
+        slides=1,
+        as_of=today(),
+        built_by=cam,
+        pptx="qbr/a.pptx",
+        pdf="qbr/a.pdf",
     )
     for side in ("vendor", "partner"):
         title = f"Do {number} of the {side}"
-        action = partner_actions.add_action(by=cam, partner=qbr.partner, title=title, owner=cam, origin="qbr", shared=True)
+        action = partner_actions.add_action(
+            by=cam, partner=qbr.partner, title=title, owner=cam, origin="qbr", shared=True
+        )
         Commitment.everything.create(qbr=qbr, side=side, owner=cam, text=title, due_on=in_days(9), action=action)
         Attendee.everything.create(qbr=qbr, side=side, name=f"Person {number}", user=cam if side == "vendor" else None)
     return version

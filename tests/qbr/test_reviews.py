@@ -345,7 +345,11 @@ def test_a_review_outlives_the_people_in_it(acme, cam):
     version = built(acme, gone)
     qbr = version.qbr
     actions.commit(qbr=qbr, by=gone, side="partner", owner=seller, text="Train two engineers", due_on=in_days(9))
-    there = [actions.Person("vendor", user=gone), actions.Person("partner", user=seller), actions.Person("partner", contact=contact)]
+    there = [
+        actions.Person("vendor", user=gone),
+        actions.Person("partner", user=seller),
+        actions.Person("partner", contact=contact),
+    ]
     actions.hold(qbr=qbr, by=gone, held_on=today(), people=there)
     actions.share(qbr=qbr, by=gone, to=[seller])
     type(acme.partner_a).everything.filter(pk=acme.partner_a.pk).update(cover=None)
