@@ -22,7 +22,7 @@ class OfCadence(PartnerOwned):
 
 
 SATISFACTION = "satisfaction"
-# The conversations a cadence may ask for; those whose tool is there are in cadence.tools.
+# The conversations a cadence may ask for; those whose tool is there are in cadence.conversations.
 TASKS = {
     "performance_review": _("Performance review"),
     "capabilities": _("Capabilities scorecard"),

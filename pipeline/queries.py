@@ -71,17 +71,21 @@ def target_versions(user: User) -> QuerySet[TargetVersion]:
 
 @dataclass(frozen=True)
 class Measure:
-    """What a target can be of: revenue, deals or a metric."""
+    """What a target can be of: revenue, deals or a metric. `internal`: never shown to the partner."""
 
     key: str
     name: str
     money: bool
+    internal: bool = False
 
 
 def measures() -> dict[str, Measure]:
     """By key: revenue and deals, which there always are, and the vendor's metrics. Names are the vendor's, or to be translated."""
     always = [Measure(targets.REVENUE, _("Revenue"), money=True), Measure(targets.DEALS, _("Deals won"), money=False)]
-    own = [Measure(row.key, row.name, money=row.unit == Metric.Unit.MONEY) for row in Metric.objects.all()]
+    own = [
+        Measure(row.key, row.name, money=row.unit == Metric.Unit.MONEY, internal=row.internal)
+        for row in Metric.objects.all()
+    ]
     return {each.key: each for each in (*always, *own)}
 
 

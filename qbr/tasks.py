@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from accounts.models import User
 from prm.common import audit, events, jobs, schedule
 from prm.common.jobs import JobContext, JobFailed
 from prm.common.models import Job
@@ -77,23 +78,27 @@ def _keep(context: JobContext, qbr: Qbr, deck: Deck, as_of: dt.date, pptx: bytes
         qbr=fresh, number=number, kind=context.params["kind"], content=freeze(deck), slides=len(deck.slides), as_of=as_of,
         built_by=context.by,
     )  # fmt: skip
-    version.pptx.save("deck.pptx", ContentFile(pptx), save=False)
     try:
+        version.pptx.save("deck.pptx", ContentFile(pptx), save=False)
         version.pdf.save("deck.pdf", ContentFile(pdf), save=False)
         version.save()
-    except BaseException:
+        _tell_of(version, fresh, context.by)
+    except BaseException:  # the rows go with the transaction, the files don't
         for file in (version.pptx, version.pdf):
             if file.name:
                 file.storage.delete(file.name)
         raise
-    if fresh.state == Qbr.State.DRAFT and version.kind == Version.Kind.PARTNER:
-        fresh.state = Qbr.State.BUILT
-        fresh.save(update_fields=["state", "updated_at"])
-    internal = version.kind == Version.Kind.VENDOR
-    audit.record(by=context.by, verb="qbr.built", target=fresh, note=_("Version %(n)s") % {"n": number}, in_history=not internal)  # fmt: skip
-    events.send(QbrBuilt(fresh.partner_id, fresh.pk, version.pk))
-    news.send(BUILT.key, as_news(fresh, version=number, kind=version.kind))
     return version
+
+
+def _tell_of(version: Version, qbr: Qbr, by: User) -> None:
+    internal = version.kind == Version.Kind.VENDOR
+    if qbr.state == Qbr.State.DRAFT and not internal:
+        qbr.state = Qbr.State.BUILT
+        qbr.save(update_fields=["state", "updated_at"])
+    audit.record(by=by, verb="qbr.built", target=qbr, note=_("Version %(n)s") % {"n": version.number}, in_history=not internal)  # fmt: skip
+    events.send(QbrBuilt(qbr.partner_id, qbr.pk, version.pk))
+    news.send(BUILT.key, as_news(qbr, version=version.number, kind=version.kind))
 
 
 @schedule.sweep

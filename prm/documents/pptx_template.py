@@ -112,7 +112,7 @@ def check(file: BinaryIO) -> Report:
 
 
 def opened(content: bytes) -> Any:
-    """The presentation without its own slides; a .potx is taken as a .pptx. Raises BadTemplate."""
+    """The presentation without its own slides and properties; a .potx is taken as a .pptx. Raises BadTemplate."""
     if len(content) > MOST_BYTES:
         raise BadTemplate(
             _("The file is larger than %(most)s MB. Compress its pictures and send it again.")
@@ -130,6 +130,7 @@ def opened(content: bytes) -> Any:
             ready = as_presentation(package)
         presentation = Presentation(io.BytesIO(ready))
         _without_slides(presentation)
+        _without_properties(presentation)
         if not list(presentation.slide_layouts):
             raise BadTemplate(_("The file has no slide layouts."))
         for layout in presentation.slide_layouts:  # a part that can't be read shows here rather than in a deck
@@ -174,6 +175,14 @@ def _without_slides(presentation: Any) -> None:
                 for element in presentation.element.findall("{*}custDataLst"):
                     presentation.element.remove(element)
             presentation.part._rels.pop(name)
+
+
+def _without_properties(presentation: Any) -> None:
+    """What a file says of itself speaks of its own slides, too: their titles, a picture of the first, who wrote them, labels."""
+    package = presentation.part.package
+    for name, rel in list(package._rels.items()):
+        if not rel.reltype.endswith("/officeDocument"):
+            package.drop_rel(name)
 
 
 # ── Which layout serves for what ─────────────────────────────────────────────────────────────────────────────────────

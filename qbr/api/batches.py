@@ -84,5 +84,5 @@ def build_qbrs(request: Request, body: BatchIn) -> Any:
 
 @router.get("/qbrs/batches/{int:batch_id}", response=BatchOut, auth=BATCHES)
 def get_qbr_batch(request: Request, batch_id: int) -> Any:
-    """How far each is. One's own batches only."""
+    """How far each is, of the partners one sees. 404 for a batch without any."""
     return _out(request, batch_id)

@@ -47,12 +47,14 @@ def make(on: Ground) -> Slide:
 
 
 def _targets(on: Ground, grid: Grid) -> Table | None:
-    """The quarter of each metric that has a target, and its months; None without any."""
+    """The quarter of each metric that has a target, and its months; None without any. Of a deck for the partner no internal ones."""
     ahead = on.quarter.next
     wanted: list[Period] = [ahead, *ahead.months]
     lines = {line.period: line.cells for line in grid.lines}
     rows = []
     for number, measure in enumerate(grid.measures):
+        if on.shared and measure.internal:
+            continue
         cells = [lines[period][number] for period in wanted]
         if any(cell.value is not None or cell.mixed for cell in cells):
             rows.append((Cell(measure.name), *(Cell(_amount(cell)) for cell in cells)))

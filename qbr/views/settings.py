@@ -37,11 +37,12 @@ def look(request: HttpRequest) -> HttpResponse:
     if form.is_valid() and (made := _added(request, form)):
         messages.success(request, _("Checked and kept. Look at the sample, then put it to use."))
         return redirect("qbr:template", made.pk)
+    now = usual(today())
     context = {
         "form": form,
         "templates": Template.objects.select_related("uploaded_by"),
         "active": Template.objects.filter(active=True).first(),
-        "slides": [(SLIDES[key], key not in usual(today()).off) for key in usual(today()).order],
+        "slides": [(SLIDES[key], key not in now.off) for key in now.order],
     }
     return render(request, "qbr/look.html", context, status=422 if form.is_bound else 200)
 

@@ -164,7 +164,7 @@ def test_it_closes_what_the_cadence_asked_for(acme, seller, cam, secret, lines, 
 
 
 def test_only_plans_the_vendor_can_see_are_asked_for(acme, seller):
-    from cadence.tools import _shared_accounts
+    from cadence.conversations import _shared_accounts
 
     both = [acme.partner_a.pk, acme.partner_b.pk]
     assert _shared_accounts(both) == {}

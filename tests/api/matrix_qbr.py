@@ -2,6 +2,8 @@
 
 import datetime as dt
 
+from django.core.files.base import ContentFile
+
 from accounts.permissions import Role
 from prm.common.vendor import today
 from prm.documents.slides import Deck
@@ -24,8 +26,9 @@ def _fresh(world, partner):
         key = quarters()[0].key
     qbr = actions.start(partner=partner, by=world.users[Role.ADMIN], quarter=key)
     content = freeze(Deck("QBR", "", "Acme", partner.name, "en"))
-    made = Version.objects.create(qbr=qbr, number=1, content=content, slides=1, as_of=today(), built_by=partner.cam)
-    made.pptx.name = made.pdf.name = "qbr/none.pptx"
+    made = Version(qbr=qbr, number=1, content=content, slides=1, as_of=today(), built_by=partner.cam)
+    made.pptx.save("deck.pptx", ContentFile(b"PK"), save=False)
+    made.pdf.save("deck.pdf", ContentFile(b"%PDF-"), save=False)
     made.save()
     Qbr.everything.filter(pk=qbr.pk).update(state="built")
     qbr.refresh_from_db()

@@ -141,6 +141,45 @@ def test_its_own_slides_and_notes_never_enter_a_deck() -> None:
             assert b"Secret" not in package.read(name), name
 
 
+def telling(presentation: Any) -> None:
+    properties = presentation.core_properties
+    for name in (
+        "author",
+        "category",
+        "comments",
+        "content_status",
+        "identifier",
+        "keywords",
+        "subject",
+        "title",
+        "version",
+    ):
+        setattr(properties, name, f"Secret {name}")
+
+
+def test_what_it_says_of_itself_stays_behind() -> None:
+    """The properties of a file name its slides, show the first, and say who wrote it."""
+    types = b'<Override PartName="/docProps/custom.xml" ContentType="application/vnd.openxmlformats-officedocument.custom-properties+xml"/></Types>'
+    content = rewritten(
+        plain(telling),
+        {
+            "docProps/app.xml": lambda old: old.replace(
+                b"</Properties>", b"<Manager>Secret boss</Manager></Properties>"
+            ),
+            "docProps/thumbnail.jpeg": b"\xff\xd8\xff Secret picture",
+            "docProps/custom.xml": b'<?xml version="1.0"?><Properties xmlns="http://schemas.openxmlformats.org/officeDocument/2006/custom-properties"><!-- Secret label --></Properties>',
+            "_rels/.rels": link("custom-properties", "docProps/custom.xml", mode=""),
+            "[Content_Types].xml": lambda old: old.replace(b"</Types>", types),
+        },
+    )
+    with zipfile.ZipFile(io.BytesIO(content)) as package:
+        assert sum(b"Secret" in package.read(name) for name in package.namelist()) == 4
+    assert look(content).fits
+    with zipfile.ZipFile(io.BytesIO(write(sample.ordinary(), content))) as package:
+        assert [name for name in package.namelist() if b"Secret" in package.read(name)] == []
+        assert sample.ordinary().vendor.encode() in package.read("docProps/core.xml")
+
+
 def test_a_chart_on_a_slide_of_its_own_is_no_hindrance() -> None:
     content = write(sample.ordinary())
     report = look(content)

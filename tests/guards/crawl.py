@@ -180,8 +180,7 @@ def readable(kind: str, body: bytes) -> str:
         reader = pypdf.PdfReader(io.BytesIO(body))
         return "\n".join([*(page.extract_text() for page in reader.pages), str(reader.metadata)])
     if body[:2] == b"PK":
-        with zipfile.ZipFile(io.BytesIO(body)) as parts:
-            texts = [parts.read(name).decode("utf-8", "replace") for name in parts.namelist()]
+        texts = list(inside(body))
         if "spreadsheet" in kind:
             book = openpyxl.load_workbook(io.BytesIO(body))
             texts += [str(cell) for sheet in book for row in sheet.iter_rows(values_only=True) for cell in row]
@@ -189,3 +188,15 @@ def readable(kind: str, body: bytes) -> str:
     if kind.startswith("text/csv"):
         return "\n".join(cell for row in csv.reader(io.StringIO(body.decode("utf-8-sig"))) for cell in row)
     return body.decode()
+
+
+def inside(package: bytes) -> Iterator[str]:
+    """What stands in the parts of a package; of packages within it (a chart's workbook in a deck, a deck in a ZIP) in theirs."""
+    with zipfile.ZipFile(io.BytesIO(package)) as parts:
+        for name in parts.namelist():
+            content = parts.read(name)
+            yield name
+            if content[:2] == b"PK":
+                yield from inside(content)
+            else:
+                yield content.decode("utf-8", "replace")

@@ -426,7 +426,8 @@ def mark(world: World, *letters_and_teams: tuple[str, Partner, dict[Role, User]]
         for row in model._base_manager.all():
             letter = _letter(row, letters_and_teams)
             words = [f"{world.mark}-{letter}", *_words(row, hidden.get(letter, lambda row: [])(row))]
-            if label in NEVER_SHARED or (letter == "V" and _person(row) is not None):
+            never = label in NEVER_SHARED or (letter == "V" and _person(row) is not None)
+            if never or (letter == "V" and getattr(row, "internal", False)):
                 words.append(INTERNAL)
             new = {}
             for field in fields:

@@ -117,14 +117,20 @@ def _deals(partner: Partner, cam: User, customer: Customer, n: int) -> None:
 
 
 def _targets(partner: Partner, cam: User) -> None:
-    year = fiscal_calendar().year_of(today())
-    number = partner.target_versions.filter(metric="revenue", source="operations").count() + 1
-    version = TargetVersion.everything.create(
-        partner=partner, source="operations", number=number, first_month=year.start, note="Agreed", created_by=cam
-    )
-    TargetMonth.everything.bulk_create(
-        TargetMonth(version=version, month=month.start, value=AMOUNT, currency="USD") for month in year.months
-    )
+    """Of revenue, and of what is internal; the next quarter, which a review looks at, may be of the next year."""
+    calendar, day = fiscal_calendar(), today()
+    months = {
+        month.start: month for each in (calendar.year_of(day), calendar.quarter_of(day).next) for month in each.months
+    }
+    for metric, currency in (("revenue", "USD"), ("secret_margin", "")):
+        number = partner.target_versions.filter(metric=metric, source="operations").count() + 1
+        version = TargetVersion.everything.create(
+            partner=partner, metric=metric, source="operations", number=number, first_month=min(months), note="Agreed",
+            created_by=cam,
+        )  # fmt: skip
+        TargetMonth.everything.bulk_create(
+            TargetMonth(version=version, month=start, value=AMOUNT, currency=currency) for start in sorted(months)
+        )
 
 
 def _learned(partner: Partner, cam: User, n: int) -> None:

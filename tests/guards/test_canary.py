@@ -9,6 +9,7 @@ from django.db.models import F
 from accounts import links
 from accounts.permissions import Role
 from partners.models import Partner
+from pipeline.models import MetricValue, TargetMonth
 from scorecards.models import Answer, Assessment, AssessmentScore
 from tests.guards.crawl import READABLE, Seen, filtered, get, seen, urls, visit
 from tests.guards.furnish import BLIND, CONFIDENTIAL, INTERNAL
@@ -124,6 +125,15 @@ def test_what_is_internal_makes_no_difference_to_what_the_partner_sees(house, wh
     partner = house.acme.partner_a
     asked = [url for url in urls(house, who, partner) if not url.startswith("/components/")]  # it tells the time of day
     before = pages(house, who, asked)
+    change_what_is_internal(partner)
+    after = pages(house, who, asked)
+    assert after.keys() == before.keys()
+    for url, text in before.items():
+        assert after[url] == text, url
+
+
+def change_what_is_internal(partner: Partner) -> None:
+    """All of what the vendor keeps of this partner for itself: scores and answers, notes, actions and touches, metrics."""
     mine = Assessment.objects.unscoped("guard").filter(partner=partner)
     mine.exclude(status="draft").update(overall=F("overall") / 3)
     for assessment in mine.exclude(result=None):
@@ -144,7 +154,5 @@ def test_what_is_internal_makes_no_difference_to_what_the_partner_sees(house, wh
     partner.actions.filter(shared=False).delete()
     partner.touches.filter(shared=False).delete()
     partner.placements.update(reason="another")
-    after = pages(house, who, asked)
-    assert after.keys() == before.keys()
-    for url, text in before.items():
-        assert after[url] == text, url
+    TargetMonth.everything.filter(version__partner=partner, version__metric="secret_margin").update(value=7)
+    MetricValue.everything.filter(partner=partner, metric__internal=True).update(value=77)

@@ -19,6 +19,8 @@ from prm.common.models import Job
 from prm.local import servers
 from prm.local.binaries import postgres_bin
 from prm.local.processes import free_port, poll, spawn, stop
+from qbr import actions as qbrs
+from qbr.models import Version
 from tests.database import ROOT
 from tests.world import PASSWORD, session_of
 
@@ -151,3 +153,36 @@ def test_while_redis_is_away_pages_work_and_buttons_say_what_is_wrong(committed,
     assert "again" in page
     status, ready, _answer = server.send("GET", "/readyz")
     assert (status, '"redis": "away"' in ready, '"database": "ok"' in ready) == (503, True, True)
+
+
+def test_while_redis_is_away_a_deck_is_not_begun_and_nothing_is_lost(committed, serve):
+    cam, partner = committed.users[Role.CAM], committed.partner_a
+    qbr = qbrs.start(partner=partner, by=cam)
+    qbrs.change(qbr=qbr, by=cam, commentary={"glance": ["Ours to say."]})
+    server = serve(DATABASE_URL=own_url(), REDIS_URL=f"redis://127.0.0.1:{free_port()}/0")
+    session = session_of(cam)
+    deck, said = f"/qbr/{qbr.pk}/deck/", "The background service can&#x27;t be reached"
+
+    for _click in range(2):  # it can be asked for again at once
+        assert server.send("POST", f"/qbr/{qbr.pk}/build/", session=session, form={"page": deck})[0] == 302
+        status, page, _answer = server.send("GET", deck, session=session)
+        assert status == 200
+        assert said in page
+        assert "Build the deck" in page
+        assert "hx-get" not in page  # it doesn't wait for what won't come
+    jobs = Job.objects.filter(kind="qbr.build")
+    assert {(job.state, job.created_by) for job in jobs} == {("failed", cam)}
+
+    form = {"page": "/qbr/new/", "quarter": qbr.quarter}
+    status, _page, answer = server.send("POST", "/qbr/build-all/", session=session, form=form)
+    assert status == 302
+    batch = answer.headers["Location"]
+    status, page, _answer = server.send("GET", batch, session=session)
+    assert status == 200
+    assert said in page
+    assert "Try again" in page
+
+    qbr.refresh_from_db()
+    assert (qbr.state, qbr.commentary) == ("draft", {"glance": ["Ours to say."]})
+    assert not Version.everything.exists()
+    assert server.send("GET", f"/qbr/{qbr.pk}/?slide=glance", session=session)[0] == 200

@@ -25,6 +25,7 @@ OURS = {
     "mdf",
     "accountplans",
     "dealdesk",
+    "qbr",
     "cadence",
 }
 SHARED = {apps.get_app_config(name.rsplit(".", 1)[-1]).label for name in settings.SHARED_APPS}

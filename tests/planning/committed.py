@@ -86,10 +86,10 @@ def won(partner, on, amount="1000"):
     return deal
 
 
-def targets(partner, source, months_of, *, number=1, currency="USD"):
-    """A version of revenue targets by first day of the month."""
+def targets(partner, source, months_of, *, number=1, currency="USD", metric="revenue"):
+    """A version of targets by first day of the month."""
     version = TargetVersion.everything.create(
-        partner=partner, metric="revenue", source=source, number=number, first_month=min(months_of)
+        partner=partner, metric=metric, source=source, number=number, first_month=min(months_of)
     )
     TargetMonth.everything.bulk_create(
         TargetMonth(version=version, month=month, value=D(value), currency=currency)

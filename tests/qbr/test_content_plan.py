@@ -10,6 +10,7 @@ from accounts.permissions import Role
 from leads import actions as leads
 from partners.objectives import actions as objectives
 from partners.objectives import queries as boards
+from pipeline.models import Metric
 from planning.following import follow
 from planning.tracking_pages.actuals import ActualsPage
 from planning.tracking_pages.reforecast import ReforecastPage
@@ -221,6 +222,18 @@ def test_the_next_quarter_has_its_targets_and_what_was_agreed(acme, read, quarte
         "1 commitment, due on Jan. 20, 2027.",
     )
     assert "88,888" not in repr(slide)
+
+
+def test_targets_of_what_is_internal_are_in_the_vendor_copy_alone(acme, read, quarter):
+    Metric.objects.create(key="usage", name="App usage", order=1)
+    Metric.objects.create(key="margin", name="Margin", order=2, internal=True)
+    for key in ("usage", "margin"):
+        targets(acme.partner_a, "operations", {quarter.next.start: 70}, metric=key, currency="")
+    (of_target, _agreed) = blocks(read("next"), Table)
+    assert [row[0].text for row in of_target.rows] == ["App usage"]
+    assert "Margin" not in repr(read("next"))
+    (of_target, _agreed) = blocks(read("next", vendor_copy=True), Table)
+    assert [row[0].text for row in of_target.rows] == ["App usage", "Margin"]
 
 
 def test_nothing_agreed_and_no_target_says_so(acme, read, quarter):

@@ -2,24 +2,29 @@
 
 import datetime as dt
 import io
+import re
 import zipfile
+from pathlib import Path
 
 import pytest
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 
 from accounts.permissions import Role
 from cadence.models import DueItem
+from partners import actions as partner_actions
 from partners.models import Action, Contact
 from prm.common.models import AuditEntry, Job, Notification, OutgoingMail
 from prm.common.vendor import fiscal_calendar, today
-from qbr import actions, queries, reading
+from qbr import actions, queries, reading, tasks
 from qbr.actions.drafting import usual_quarter
 from qbr.content import KEYS
 from qbr.frozen import freeze, thaw
 from qbr.models import Attendee, Commitment, Qbr, Version
 from qbr.refusals import Changed, Closed, NotAllowed
 from tests.qbr.making import built, held, in_days, names, people, run
+from tests.world import make_user
 
 pytestmark = pytest.mark.django_db
 
@@ -326,3 +331,63 @@ def test_everything_is_written_down(acme, cam):
     actions.share(qbr=qbr, by=cam)
     verbs = set(AuditEntry.objects.filter(target_type="qbr.Qbr").values_list("verb", flat=True))
     assert {"qbr.started", "qbr.built", "qbr.held", "qbr.shared"} <= verbs
+
+
+# ── People and files that go ──
+
+
+def test_a_review_outlives_the_people_in_it(acme, cam):
+    """Who leaves, or is erased, takes nothing along that was agreed: the review refers to people, and doesn't hang on them."""
+    gone = make_user(acme, "gone", Role.CAM)
+    seller = make_user(acme, "gone_seller", Role.PARTNER_SELLER, partner=acme.partner_a)
+    contact = Contact.everything.create(partner=acme.partner_a, name="Carl Contact")
+    type(acme.partner_a).everything.filter(pk=acme.partner_a.pk).update(cover=gone)
+    version = built(acme, gone)
+    qbr = version.qbr
+    actions.commit(qbr=qbr, by=gone, side="partner", owner=seller, text="Train two engineers", due_on=in_days(9))
+    there = [
+        actions.Person("vendor", user=gone),
+        actions.Person("partner", user=seller),
+        actions.Person("partner", contact=contact),
+    ]
+    actions.hold(qbr=qbr, by=gone, held_on=today(), people=there)
+    actions.share(qbr=qbr, by=gone, to=[seller])
+    type(acme.partner_a).everything.filter(pk=acme.partner_a.pk).update(cover=None)
+    partner_actions.remove_contact(by=cam, contact=contact)
+    Attendee.everything.filter(user__in=[gone, seller]).update(name="Erased person")  # as whoever erases finds them
+    seller.delete()
+    gone.delete()
+    qbr.refresh_from_db()
+    version.refresh_from_db()
+    assert (qbr.state, qbr.held_on, qbr.held_by, qbr.shared_by, qbr.created_by) == ("shared", today(), None, None, None)
+    assert (version.built_by, version.shared) == (None, True)
+    assert sorted(Attendee.everything.values_list("name", "user", "contact")) == [
+        ("Carl Contact", None, None), ("Erased person", None, None), ("Erased person", None, None),
+    ]  # fmt: skip
+    (row,) = queries.commitments(cam, qbr)
+    assert (row.text, row.who, row.owner, row.action.owner) == ("Train two engineers", "", None, None)
+    assert version.pptx.storage.exists(version.pptx.name)
+    again = run(actions.build(qbr=qbr, by=cam))
+    assert again.state == Job.State.DONE, again.error
+
+
+def test_files_are_the_vendors_under_names_that_say_nothing(acme, cam):
+    """So they go with the vendor's folder, when it is exported or deleted, and nobody guesses one."""
+    version = built(acme, cam)
+    for file in (version.pptx, version.pdf):
+        assert f"/{acme.vendor.schema_name}/" in file.path
+        assert re.fullmatch(r"qbr/[\w/-]{20,}\.(pptx|pdf)", file.name), file.name
+        assert acme.partner_a.name not in file.name
+
+
+def test_a_build_that_breaks_at_its_end_leaves_no_file_behind(acme, cam, qbr, monkeypatch):
+    def breaks(*args, **more):
+        raise RuntimeError
+
+    monkeypatch.setattr(tasks.news, "send", breaks)
+    folder = Path(settings.MEDIA_ROOT) / acme.vendor.schema_name / "qbr"
+    before = set(folder.rglob("*.p*"))
+    assert run(actions.build(qbr=qbr, by=cam)).state == Job.State.FAILED
+    assert set(folder.rglob("*.p*")) == before
+    qbr.refresh_from_db()
+    assert (qbr.state, Version.everything.count()) == ("draft", 0)
