@@ -26,6 +26,7 @@ from prm.common.models import Policy
 
 Kind, State, Offer = LeadStep.Kind, Lead.State, LeadOffer.State
 DAYS = 180
+BY_HAND = 18  # days between two leads that are given out by hand
 PER_PARTNER = 0.4
 HOUR = dt.timedelta(hours=1)
 OURS, BEST, HOME, REGION = "Public sector: ours", "At home, gold and platinum", "At home", "In the region"
@@ -100,9 +101,15 @@ def make(world: World, members: Sequence[Member]) -> None:
     _places(made)
     first = world.today - dt.timedelta(days=DAYS)
     number = max(24, round(PER_PARTNER * len(members)))
-    days = sorted(world.today - dt.timedelta(days=random.randint(1, DAYS)) for _lead in range(number))
-    for day in days:
-        _lead(made, max(day, first))
+    days: list[tuple[dt.date, Partner | None]] = [
+        (max(world.today - dt.timedelta(days=random.randint(1, DAYS)), first), None) for _lead in range(number)
+    ]
+    # The partner whose people sign in has some of each quarter, whomever the rules would choose.
+    named = next((each for each in partners.values() if each.name == world.profile.showcases[0].name), None)
+    if named is not None and named.pk in made.sellers:
+        days += [(world.today - dt.timedelta(days=ago), named) for ago in range(BY_HAND // 2, DAYS, BY_HAND)]
+    for day, partner in sorted(days, key=lambda pair: pair[0]):
+        _lead(made, day, partner)
     world.batch.flush()
 
 
@@ -128,9 +135,11 @@ def _places(made: Round) -> None:
             made.world.batch.add(LeadCapacity(partner=made.partners[pk], capacity=10, turns=2, updated_at=made.now.at))
 
 
-def _lead(made: Round, day: dt.date) -> None:
+def _lead(made: Round, day: dt.date, partner: Partner | None) -> None:
+    """One that comes in on a day, given out by the rules, or by hand to a `partner`."""
     random, world = made.random, made.world
-    country = random.choice([country for region in world.profile.regions for country in region.countries])
+    countries = [country for region in world.profile.regions for country in region.countries]
+    country = partner.country if partner else random.choice(countries)
     company = made.names.company([country])
     person = made.names.person(country, company.domain)
     minutes = random.randrange(7 * 60, 20 * 60)
@@ -149,7 +158,15 @@ def _lead(made: Round, day: dt.date) -> None:
     line = random.choice(made.lines)
     world.batch.add(lead, Lead.product_lines.through(lead=lead, productline=line))
     _step(made, lead, Kind.ADDED, at, by=world.staff[Role.MARKETING])
-    _give_out(made, lead, line, at)
+    if partner is not None and _has_room(made, partner.pk, at):
+        _answered(made, lead, _offer(made, lead, None, partner.pk, 1, at), chance=0)
+    else:
+        _give_out(made, lead, line, at)
+
+
+def _has_room(made: Round, pk: int, at: dt.datetime) -> bool:
+    taken = sum(start <= at and (end is None or end > at) for start, end in made.taken[pk])
+    return pk in made.facts and taken < made.facts[pk].capacity
 
 
 # ── Given out ────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -231,20 +248,23 @@ def _run(made: Round, lead: Lead, kept: Kept) -> Distribution:
     return run
 
 
-def _offer(made: Round, lead: Lead, run: Distribution, pk: int, number: int, at: dt.datetime) -> LeadOffer:
+def _offer(made: Round, lead: Lead, run: Distribution | None, pk: int, number: int, at: dt.datetime) -> LeadOffer:
+    """By hand without a `run`."""
+    by = None if run else made.world.staff[Role.MARKETING]
     answer_by = made.now.of_partner(pk).add_working_days(at, made.now.policy.accept_days)
     offer = LeadOffer(
-        lead=lead, partner=made.partners[pk], distribution=run, round=1, number=number, offered_at=at, answer_by=answer_by
+        lead=lead, partner=made.partners[pk], distribution=run, round=1, number=number, offered_at=at, answer_by=answer_by,
+        offered_by=by,
     )  # fmt: skip
     made.offers[pk].append(offer)
     made.world.batch.add(offer)
-    _step(made, lead, Kind.OFFERED, at, partner=offer.partner)
+    _step(made, lead, Kind.OFFERED, at, partner=offer.partner, by=by)
     return offer
 
 
-def _answered(made: Round, lead: Lead, offer: LeadOffer) -> bool:
-    """What the partner does; True where the lead goes on to nobody else."""
-    chance = made.random.random()
+def _answered(made: Round, lead: Lead, offer: LeadOffer, chance: float | None = None) -> bool:
+    """What the partner does; True where the lead goes on to nobody else. `chance`: from 0, it accepts, to 1, it doesn't answer."""
+    chance = made.random.random() if chance is None else chance
     answered = offer.offered_at + HOUR * made.random.uniform(0.5, 20)
     seller = made.sellers[offer.partner_id]
     ends, kind, by = offer.answer_by + dt.timedelta(minutes=1), Kind.TIMED_OUT, None

@@ -13,6 +13,7 @@ from demo.profiles import ACME
 from partners.models import Action
 from prm.common.models import AuditEntry
 from qbr import frozen, queries
+from qbr.content import KEYS
 from qbr.models import Attendee, Batch, BatchItem, Commitment, Qbr, Version
 from qbr.naming import quarter_of
 from tests.demo.conftest import TODAY
@@ -47,6 +48,11 @@ def test_each_state_is_there_and_nothing_lies_ahead(demo, reviews):
     assert {"qbr.built", "qbr.held", "qbr.shared"} <= set(
         lines.filter(partner_id=reviews[0].partner_id).values_list("verb", flat=True)
     )
+
+
+def test_the_last_shared_deck_has_every_slide_there_is(demo, reviews):
+    version = Version.everything.filter(qbr=reviews[1]).latest("number")
+    assert {slide["key"] for slide in version.content["slides"]} == set(KEYS)
 
 
 def test_the_files_open_and_say_what_the_version_keeps(demo, reviews):
