@@ -3,6 +3,7 @@
 import datetime as dt
 import io
 
+from django.db import transaction
 from PIL import Image
 
 from accounts.models import User
@@ -67,4 +68,5 @@ def _job(qbr: Qbr, cam: User, state: str) -> Job:
 
 
 def _built(qbr: Qbr, cam: User) -> Version:
-    return tasks.build_version(JobContext(_job(qbr, cam, Job.State.DONE), side_connection=False))
+    with transaction.atomic():  # as a worker does
+        return tasks.build_version(JobContext(_job(qbr, cam, Job.State.DONE), side_connection=False))
