@@ -17,7 +17,6 @@ from mdf.claiming import REMINDERS
 from mdf.models import Claim
 from mdf.queries.claims import claimable
 from mdf.queries.waiting import Waits, waits_for
-from partners.models import Partner
 from prm.common.vendor import vendor_settings
 
 UNDECIDED, UNCLAIMED = "mdf_undecided", "mdf_unclaimed"
@@ -29,18 +28,17 @@ def undecided(user: User, day: dt.date) -> list[Chase]:
     late: dict[int, list[Waits]] = defaultdict(list)
     for waits in waits_for(user, before=dt.datetime.combine(day, dt.time(), zone)):
         late[waits.partner].append(waits)
-    names = dict(Partner.objects.unscoped("of steps the reader decides").filter(pk__in=late).values_list("pk", "name"))
-    return [_to_decide(found, names[partner], day, zone) for partner, found in late.items()]
+    return [_to_decide(found, day, zone) for found in late.values()]
 
 
-def _to_decide(found: list[Waits], name: str, day: dt.date, zone: ZoneInfo) -> Chase:
+def _to_decide(found: list[Waits], day: dt.date, zone: ZoneInfo) -> Chase:
     oldest = found[0]  # what is due first stands first
     assert oldest.decide_by is not None
     since = oldest.decide_by.astimezone(zone).date()
     words = ngettext("MDF undecided %(days)s d", "%(n)s MDF decisions waiting, oldest %(days)s d", len(found))
     return Chase(
         partner=oldest.partner,
-        name=name,
+        name=oldest.name,
         words=words % {"n": len(found), "days": (day - since).days},
         due_on=since,
         url=reverse("mdf:decide_claim" if oldest.is_claim else "mdf:decide", args=[oldest.of]),

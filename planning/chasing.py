@@ -74,7 +74,11 @@ def _found(rows: QuerySet[SignatureRequest], day: dt.date) -> list[Unsigned]:
     late = SignatureRequest.objects.unscoped("narrowed to the caller's inside").filter(
         ~Exists(held), pk__in=ids, asked_on__lt=day - dt.timedelta(days=DAYS)
     )
-    late = late.select_related("plan__partner__cam", "user", "asked_by").order_by("asked_on", "plan_id", "side")
+    late = (
+        late.select_related("plan__partner__cam", "user", "asked_by")
+        .defer("plan__content")
+        .order_by("asked_on", "plan_id", "side")
+    )
     by_plan: dict[int, list[SignatureRequest]] = defaultdict(list)
     for request in late:
         by_plan[request.plan_id].append(request)

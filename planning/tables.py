@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 
 from django.db.models import Exists, Min, OuterRef, Q, QuerySet, Subquery, Sum
@@ -74,7 +75,7 @@ def asked_on() -> QuerySet[SignatureRequest]:
 def plan_listing(user: User, query: QueryDict) -> Listing:
     """The plans this user sees, filtered and sorted as the address says."""
     chosen = PlanFilter(query, user=user)
-    rows = chosen.apply(queries.plans(user).select_related("partner__tier", "partner__region"))
+    rows = chosen.apply(queries.plans(user).select_related("partner__tier", "partner__region").defer("content"))
     return Listing(rows, _columns(), query, name=_l("Business plans"), default="-changed", filter=chosen)
 
 
@@ -83,6 +84,8 @@ def _columns() -> list[Column]:
     waits = asked_on().filter(plan=OuterRef("pk")).values("plan").annotate(on=Min("asked_on")).values("on")
     months = PlanMonth.objects.unscoped("of plans that are visible").filter(plan=OuterRef("pk")).order_by()
     revenue = months.values("plan").annotate(total=Sum("revenue_reporting")).values("total")
+
+    day = today()
 
     def money(plan: Any) -> Money | None:
         return None if plan.planned_revenue is None else Money(plan.planned_revenue, reporting).rounded()
@@ -94,7 +97,7 @@ def _columns() -> list[Column]:
         ),
         Column("number", _l("Version"), lambda p: p.number, Kind.INTEGER, sort=("number",)),
         Column(
-            "state", _l("State"), lambda p: state_of(p, p.waits_since), cell=lambda p: state_of(p, p.waits_since),
+            "state", _l("State"), lambda p: state_of(p, p.waits_since, day), cell=lambda p: state_of(p, p.waits_since, day),
             sort=("status",), annotate={"waits_since": Subquery(waits)},
         ),
         Column("first_month", _l("From"), lambda p: month_name(p.first_month, 1), sort=("first_month",)),
@@ -114,9 +117,9 @@ def _partner_cell(plan: BusinessPlan) -> SafeString:
     return format_html('<a class="row-link" href="{}">{}</a>', plan.get_absolute_url(), plan.partner.name)
 
 
-def state_of(plan: BusinessPlan, waits_since: Any) -> str:
-    """In a few words, with how long it waits."""
+def state_of(plan: BusinessPlan, waits_since: Any, day: dt.date) -> str:
+    """In a few words, with how long it waits on `day`."""
     if plan.status == Status.DRAFT and waits_since:
-        return _("Waits for a signature, %(days)s d") % {"days": max(0, (today() - waits_since).days)}
+        return _("Waits for a signature, %(days)s d") % {"days": max(0, (day - waits_since).days)}
     names = {Status.DRAFT: _("Draft"), Status.COMMITTED: _("In force"), Status.SUPERSEDED: _("Earlier version")}
     return names.get(Status(plan.status), plan.get_status_display())

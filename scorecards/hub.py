@@ -26,7 +26,9 @@ def capability(partner: Partner, user: User) -> hub.Chip | None:
     rows = queries.of_partners(user).filter(
         partner=partner, questionnaire__kind="capability", questionnaire__versions__status="published"
     )
-    latest = queries.counted(rows).order_by("questionnaire_id", queries.AGREED_FIRST, "-finished_at").first()
+    latest = (
+        queries.counted(rows).order_by("questionnaire_id", queries.AGREED_FIRST, "-finished_at").only("overall").first()
+    )
     url = reverse("scorecards:partner", args=[partner.pk])
     if latest is None or latest.overall is None:
         return hub.Chip(_("Cap"), None, reason=_("No scorecard submitted yet"), url=url)

@@ -201,19 +201,25 @@ def previous(user: User, assessment: Assessment, also: User | None = None) -> As
     return counted(rows.exclude(pk=assessment.pk)).first()
 
 
-def waiting_for_agreement(user: User, partner: Partner) -> list[Assessment]:
-    """Submitted ones filled in together that the user's side has not agreed to yet."""
+@dataclass(frozen=True)
+class Waiting:
+    """What a side is asked for of its scorecards: `joint`, submitted ones filled in together that it has not agreed to yet; `besides`,
+    drafts of other questionnaires than the usual one that the partner was asked for and can still fill in."""
+
+    joint: list[Assessment]
+    besides: list[Assessment]
+
+
+def waiting(user: User, partner: Partner, questionnaire: Questionnaire | None) -> Waiting:
+    """`questionnaire`: the usual one."""
     side = "partner" if user.is_partner_side else "vendor"
-    waiting = {"mode": "joint", "status": "submitted", f"agreed_by_{side}_at": None}
+    joint = Q(mode=Assessment.Mode.JOINT, status=Assessment.Status.SUBMITTED, **{f"agreed_by_{side}_at": None})
+    draft = Q(mode=Assessment.Mode.SELF, status=Assessment.Status.DRAFT, asked_at__isnull=False, expired_at=None) & ~Q(
+        questionnaire=questionnaire
+    )
     rows = assessments(user).defer("version__definition", "applicable", "result", "result_shared")
-    return list(rows.filter(partner=partner, **waiting).order_by("finished_at"))
-
-
-def asked_besides(user: User, partner: Partner, questionnaire: Questionnaire | None) -> list[Assessment]:
-    """Drafts that the partner was asked for and can still fill in, of other questionnaires than this one."""
-    rows = assessments(user).defer("version__definition", "applicable", "result", "result_shared")
-    asked = {"mode": "self", "status": "draft", "asked_at__isnull": False, "expired_at": None}
-    return list(rows.filter(partner=partner, **asked).exclude(questionnaire=questionnaire).order_by("due_on", "pk"))
+    found = list(rows.filter(joint | draft, partner=partner).order_by("finished_at", "due_on", "pk"))
+    return Waiting([row for row in found if not row.is_draft], [row for row in found if row.is_draft])
 
 
 def open_to_both(assessment: Assessment) -> bool:

@@ -8,7 +8,7 @@ from leads.queries import teasers
 from mdf.asks import asked_of
 from partners.models import Partner
 from scorecards import goal_lines
-from scorecards.queries import asked_besides, standings, waiting_for_agreement
+from scorecards.queries import standings, waiting
 from scorecards.summary import Summary
 from scorecards.tables import default_questionnaire
 
@@ -24,10 +24,9 @@ def home(request: HttpRequest) -> HttpResponse:
         "standing": standing,
         "summary": Summary(request.user, standing.latest) if standing and standing.latest else None,
         "due": queries.due_actions(request.user, within_days=60),
-        "asked_besides": asked_besides(request.user, partner, questionnaire),
+        "asked": waiting(request.user, partner, questionnaire),
         "goals_asked": [line for line in goal_lines.lines(request.user, partner) if line.asked],
         "offers": teasers(request.user) if request.user.can(Permission.SELL) else [],
-        "joint_asked": waiting_for_agreement(request.user, partner),
         "mdf_asked": asked_of(request.user),
     }
     return render(request, "cadence/portal_home.html", context)

@@ -55,6 +55,7 @@ class Standing:
             if row.delegate_id in self._people:
                 self._delegates[row.person_id].append(row.delegate_id)
         self._at: dict[Place, Mapping[Level, tuple[int, ...]]] = {}
+        self._of: dict[tuple[str, Place, frozenset[int], bool], tuple[Decider, ...]] = {}
 
     def at(self, key: Place) -> Mapping[Level, tuple[int, ...]]:
         """Who stands at each level for a partner: its CAM and cover, the marketing managers, the chiefs of its region, the vendor's
@@ -76,9 +77,12 @@ class Standing:
         return self.of_step(step.level, place, own, step.escalated_at is not None)
 
     def of_step(self, level: str, place: Place, own: Iterable[int], escalated: bool) -> tuple[Decider, ...]:
-        return steps.deciders(
-            Level(level), at=self.at(place), own=frozenset(own), delegates=self._delegates, escalated=escalated
-        )
+        key = (level, place, frozenset(own) & self._people, escalated)
+        if key not in self._of:
+            self._of[key] = steps.deciders(
+                Level(level), at=self.at(place), own=key[2], delegates=self._delegates, escalated=escalated
+            )
+        return self._of[key]
 
 
 def own(of: Request | Claim) -> frozenset[int]:
@@ -115,12 +119,13 @@ def current(of: Request | Claim) -> ApprovalStep | None:
 
 @dataclass(frozen=True)
 class Waits:
-    """A step that somebody may decide, and how; `of` is the request or the claim."""
+    """A step that somebody may decide, and how; `of` is the request or the claim, `name` its partner's."""
 
     step: int
     of: int
     is_claim: bool
     partner: int
+    name: str
     decide_by: dt.datetime | None
     decider: Decider
 
@@ -138,7 +143,7 @@ def waits_for(user: User, *, before: dt.datetime | None = None) -> list[Waits]:
     rows = ApprovalStep.objects.unscoped("narrowed to who may decide them").filter(_in_sight(user), state=WAITING)
     if before is not None:
         rows = rows.filter(decide_by__lt=before)
-    partner = [f"{of}__partner{part}" for of in _OF for part in ("", "__cam", "__cover", "__region")]
+    partner = [f"{of}__partner{part}" for of in _OF for part in ("", "__name", "__cam", "__cover", "__region")]
     names = ["pk", "level", "escalated_at", "decide_by", "request", "claim", "request__plan", *partner, *_OF["request"], *_OF["claim"]]  # fmt: skip
     found = list(rows.order_by("decide_by", "pk").values(*names))
     if not found:
@@ -152,7 +157,15 @@ def waits_for(user: User, *, before: dt.datetime | None = None) -> list[Waits]:
         whose = _people(*(row[name] for name in _OF[of]), *changed.get(row["request__plan"], ()))
         deciders = standing.of_step(row["level"], place, whose, row["escalated_at"] is not None)
         mine += [
-            Waits(row["pk"], row[of], of == "claim", row[f"{of}__partner"], row["decide_by"], one)
+            Waits(
+                row["pk"],
+                row[of],
+                of == "claim",
+                row[f"{of}__partner"],
+                row[f"{of}__partner__name"],
+                row["decide_by"],
+                one,
+            )
             for one in deciders
             if one.person == user.pk
         ][:1]

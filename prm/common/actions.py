@@ -11,11 +11,11 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _l
 
-from prm.common import audit, events
+from prm.common import audit, events, once
 from prm.common.currencies import MINOR_UNITS
 from prm.common.models import CurrencyRate, Holiday, Policy, VendorSettings
 from prm.common.rag import Thresholds
-from prm.common.vendor import today, vendor_settings
+from prm.common.vendor import RATES, today, vendor_settings
 
 THRESHOLDS = "thresholds"
 
@@ -109,6 +109,7 @@ def add_rate(*, by: Any, currency: str, on: dt.date, rate: Decimal) -> CurrencyR
     row.full_clean()
     row.save()
     audit.record(by=by, verb="rate.added", target=row)
+    once.forget(RATES)
     events.send(SettingsChanged(frozenset({"rates"})))
     return row
 
@@ -117,6 +118,7 @@ def add_rate(*, by: Any, currency: str, on: dt.date, rate: Decimal) -> CurrencyR
 def remove_rate(*, by: Any, rate: CurrencyRate) -> None:
     audit.record(by=by, verb="rate.removed", target=rate)
     rate.delete()
+    once.forget(RATES)
     events.send(SettingsChanged(frozenset({"rates"})))
 
 

@@ -19,8 +19,13 @@ def in_a_request() -> Iterator[None]:
         _read.reset(token)
 
 
+def forget(key: Any) -> None:
+    """It has changed: who reads it next reads it afresh."""
+    (_read.get() or {}).pop(key, None)
+
+
 def read(key: Any, make: Callable[[], T]) -> T:
-    """What `make` gives. Only for what no request changes and then goes on to use."""
+    """What `make` gives. Only for what no request changes and then goes on to use, or `forget`s."""
     known = _read.get()
     if known is None:
         return make()

@@ -12,11 +12,14 @@ from zoneinfo import ZoneInfo
 from django.db import connection
 from django.utils import timezone
 
+from prm.common import once
 from prm.common.fiscal import FiscalCalendar
 from prm.common.models import CurrencyRate, Holiday, Policy, VendorSettings
 from prm.common.money import Rates
 from prm.common.rag import DEFAULT_THRESHOLDS, Thresholds
 from prm.common.workcal import WorkCalendar
+
+RATES = "rates"  # what `once` knows them by
 
 _of_this_request: ContextVar[VendorSettings | None] = ContextVar("vendor_settings", default=None)
 
@@ -57,7 +60,9 @@ def work_calendar(settings: VendorSettings | None = None) -> WorkCalendar:
 
 def rates(settings: VendorSettings | None = None) -> Rates:
     s = settings or vendor_settings()
-    rows: list[tuple[dt.date, str, Decimal]] = list(CurrencyRate.objects.values_list("on", "currency", "rate"))
+    rows: list[tuple[dt.date, str, Decimal]] = once.read(
+        RATES, lambda: list(CurrencyRate.objects.values_list("on", "currency", "rate"))
+    )
     return Rates(reporting=s.reporting_currency, rows=rows)
 
 

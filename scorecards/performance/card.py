@@ -22,7 +22,7 @@ from scorecards.performance.benchmarks import benchmark
 from scorecards.performance.figures import Figures
 from scorecards.performance.inputs import Inputs
 from scorecards.performance.links import Links
-from scorecards.performance.policies import Policies
+from scorecards.performance.policies import Policies, in_force
 from scorecards.performance.potential import Benchmark
 from scorecards.performance.reading import Reader
 
@@ -62,7 +62,7 @@ class Performance:
 
     @cached_property
     def _policies(self) -> Policies:
-        return Policies(self.day)
+        return in_force(self.day)
 
     @cached_property
     def _reader(self) -> Reader:

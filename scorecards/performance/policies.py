@@ -15,6 +15,7 @@ from functools import cached_property
 from typing import Any
 
 from pipeline.policies import ACTUALS, Actuals, parse_actuals
+from prm.common import once
 from prm.common.models import Policy
 from prm.common.rag import DEFAULT_THRESHOLDS, Thresholds
 from scorecards.performance.coverage import Window
@@ -153,10 +154,15 @@ class Policies:
         )
 
 
+def in_force(day: dt.date) -> Policies:
+    """What is in force on a day, read once while a request runs: for pages, whose parts each ask for it."""
+    return once.read(("performance policies", day), lambda: Policies(day))
+
+
 def composite_on(day: dt.date) -> Composite:
     """The policy in force on a day."""
-    return Policies(day).composite
+    return in_force(day).composite
 
 
 def coverage_on(day: dt.date) -> Coverage:
-    return Policies(day).coverage
+    return in_force(day).coverage

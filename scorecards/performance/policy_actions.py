@@ -44,7 +44,7 @@ def set_weights(*, by: User, starts_on: dt.date, stage: str, weights: Mapping[st
         raise ValidationError(_("A weight is never negative."))
     if stage == DEFAULT and not weighing:
         raise ValidationError(_("Give one figure a weight at least."))
-    known = policies.composite_on(starts_on)
+    known = policies.Policies(starts_on).composite
     stages = {key: of for key, of in known.stages.items() if key != stage}
     if weighing:
         stages[stage] = weighing

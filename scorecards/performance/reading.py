@@ -40,7 +40,7 @@ from scorecards.performance.inputs import (
     nowhere,
 )
 from scorecards.performance.people import SCOPED, People
-from scorecards.performance.policies import Policies
+from scorecards.performance.policies import Policies, in_force
 
 BACK = 13  # months that the trend looks back
 
@@ -71,7 +71,7 @@ class Reader:
 
     def __init__(self, user: User, members: Sequence[Partner], day: dt.date, policies: Policies | None = None) -> None:
         self.user, self.members, self.day = user, members, day
-        self.policies = policies or Policies(day)
+        self.policies = policies or in_force(day)
         self.actuals = self.policies.actuals
         self.ids = [member.pk for member in members]
         settings = vendor_settings()
