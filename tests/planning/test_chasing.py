@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from accounts.permissions import Role
 from cadence.home import cam_home
-from cadence.models import DueItem
+from cadence.models import TASKS, DueItem
 from planning import chasing
 from planning.models import PlanSignature, Side, SignatureRequest
 from prm.common.models import Notification
@@ -118,8 +118,8 @@ def test_the_cam_finds_it_among_the_calls_in_the_matrix_and_over_the_due_list(ac
     assert [(reason.label, reason.cell.state) for reason in call.reasons] == [("Plan unsigned 31 d", "late")]
     assert (call.url, call.button) == (f"/plans/{plan.pk}/", "Open")
     (line,) = [line for half in home.halves for line in half]
-    assert [(tool.task, cell.state, url) for tool, cell, url in line.cells] == [
-        ("business_plan", "late", f"/plans/{plan.pk}/")
+    assert [(label, cell.state, url) for _short, label, cell, url in line.cells] == [
+        (str(TASKS["business_plan"]), "late", f"/plans/{plan.pk}/")
     ]
     for path in ("/", "/due/", "/due/?task=business_plan", "/due/?state=late&region=west"):
         assert "Plan unsigned 31 d" in html.unescape(client_for(cam).get(path).content.decode()), path
