@@ -288,8 +288,8 @@ class Page:
     def actions(self) -> list[Action]:
         if not self._sees_work:
             return []
-        rows = queries.with_lateness(queries.actions(self.user), self.today)
-        rows = rows.filter(partner=self.partner, status__in=Action.LIVE)
+        rows = Action.objects.visible_to(self.user).filter(partner=self.partner, status__in=Action.LIVE)
+        rows = queries.with_lateness(rows.select_related("owner"), self.today)
         return list((rows.filter(shared=True) if self.shared else rows)[:ACTIONS])
 
     @property
