@@ -15,7 +15,7 @@ from partners.models import Partner
 
 CALLS = 8
 ROWS = 120  # partners in the matrix; who has more finds the rest in the list
-ONE_COLUMN = 8  # as many rows stand under one another before there are two columns
+ONE_COLUMN = 24  # as many rows stand under one another before there are two columns, whose names are cut short
 SHOWN_CAMS = 10
 SHOWN_UNASSIGNED = 6
 
